@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { caseless } from '../ids/caseless.ts';
+import { TIERS } from './tiers.ts';
+
+export const Role = caseless(['USER', 'ADMIN']);
+export type Role = z.infer<typeof Role>;
+
+export const Tier = caseless(TIERS);
+export type Tier = z.infer<typeof Tier>;
+
+/** Trimmed and lower-cased: one mailbox, one account. */
+export const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .pipe(z.email('use an e-mail address such as ada@example.com'));
+
+/** Length is what makes a password hard to guess; no rules about its characters. */
+export const Password = z.string().min(8, 'use at least 8 characters').max(200, 'use at most 200 characters');
+
+/** An account as its owner sees it. */
+export const User = z.object({
+  userId: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: z.enum(['USER', 'ADMIN']),
+  tier: z.enum(TIERS),
+});
+export type User = z.infer<typeof User>;
+
+/** What a login hands out; `expiresIn` is the access token's life in seconds. */
+export const Login = z.object({
+  user: User,
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  expiresIn: z.number().int(),
+});
+export type Login = z.infer<typeof Login>;

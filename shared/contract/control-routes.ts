@@ -1,0 +1,18 @@
+import { accountRoutes } from '../accounts/routes.ts';
+import { callbackRoutes } from '../callbacks/routes.ts';
+import { messageRoutes } from '../messages/routes.ts';
+import { sessionRoutes } from '../sessions/routes.ts';
+import { systemRoutes } from '../system/routes.ts';
+import { workerControlRoutes } from '../workers/routes.ts';
+
+/** Every route of the control plane. */
+export const controlRoutes = [
+  ...accountRoutes,
+  ...sessionRoutes,
+  ...messageRoutes,
+  ...workerControlRoutes,
+  ...callbackRoutes,
+  ...systemRoutes,
+] as const;
+
+export type ControlRoute = (typeof controlRoutes)[number];

@@ -1,0 +1,53 @@
+import type * as z from 'zod';
+import { AppError } from '../errors/app-error.ts';
+import { fromZod } from '../errors/from-zod.ts';
+import { DEFAULT_MAX_BODY_BYTES, type RouteDeclaration, type RouteInput } from './route.ts';
+
+/** A request as both edges (API Gateway events, Express) hand it over. */
+export interface RawRequest {
+  params: Record<string, string>;
+  query: Record<string, string | undefined>;
+  contentType: string | undefined;
+  /** Undefined or empty where there is none. */
+  body: string | undefined;
+}
+
+function parsePart(schema: z.ZodType | undefined, value: unknown, where: 'body' | 'query' | 'path'): unknown {
+  if (schema === undefined) return where === 'body' ? undefined : {};
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  // An id that no thing can have names a thing that does not exist.
+  if (where === 'path') throw new AppError('NOT_FOUND', 'There is nothing under this id.');
+  throw fromZod(parsed.error, where);
+}
+
+function parseJson(request: RawRequest, maxBytes: number): unknown {
+  const { body } = request;
+  if (body === undefined || body === '') return undefined;
+  if (Buffer.byteLength(body) > maxBytes)
+    throw new AppError('PAYLOAD_TOO_LARGE', `Send at most ${maxBytes} bytes; larger media goes by URL.`);
+  if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(request.contentType ?? ''))
+    throw new AppError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'Send the body as JSON, with content-type: application/json.',
+    );
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new AppError('VALIDATION_ERROR', 'The body is not valid JSON; check quotes, commas and braces.');
+  }
+}
+
+/**
+ * Validates a request against its route.
+ * @throws AppError VALIDATION_ERROR, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, or NOT_FOUND for an impossible id.
+ */
+export function parseRequest<R extends RouteDeclaration>(route: R, request: RawRequest): RouteInput<R> {
+  const params = parsePart(route.params, request.params, 'path');
+  const query = parsePart(route.query, request.query, 'query');
+  const body =
+    route.body === undefined
+      ? undefined
+      : parsePart(route.body, parseJson(request, route.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES), 'body');
+  return { params, query, body } as RouteInput<R>;
+}

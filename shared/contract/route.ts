@@ -1,0 +1,90 @@
+import type * as z from 'zod';
+import type { ErrorCode } from '../errors/error-codes.ts';
+
+/** Who may call a route. `user` is a login's JWT, `admin` one whose role is ADMIN. */
+export type CallerKind = 'public' | 'user' | 'apiKey' | 'admin' | 'worker';
+
+/** The tenant's own two credentials, the commonest set. */
+export const TENANT: readonly CallerKind[] = ['user', 'apiKey'];
+
+/** One Lambda each on AWS: routes of a group share their rights and their cold start. */
+export type Group =
+  | 'auth'
+  | 'users'
+  | 'sessions'
+  | 'messages'
+  | 'webhooks'
+  | 'analytics'
+  | 'workers'
+  | 'callbacks'
+  | 'admin'
+  | 'system';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+type ObjectSchema = z.ZodType<object, object>;
+
+/**
+ * A route as data: the one place it is declared. Validation, handler types, gateway routes, the local
+ * dispatcher, the OpenAPI document, the typed client and the law tests all read this.
+ */
+export interface RouteDeclaration {
+  /** Unique; in camelCase. Its handler stands in `functions/<group>/<id in kebab-case>.ts`. */
+  id: string;
+  group: Group;
+  method: Method;
+  /** The full path with `{name}` for parameters. */
+  path: string;
+  /** Further full paths with the same behaviour. */
+  aliases?: readonly string[];
+  callers: readonly CallerKind[];
+  summary: string;
+  description?: string;
+  params?: ObjectSchema;
+  query?: ObjectSchema;
+  body?: z.ZodType;
+  /** The `data` of a success; `z.undefined()` where a message is all there is. */
+  answer: z.ZodType;
+  /** Success statuses, the usual one first. */
+  statuses?: readonly [number, ...number[]];
+  errors?: readonly ErrorCode[];
+  /** Media types of answers that are not the JSON envelope. */
+  raw?: readonly string[];
+  /** Set on every POST that creates or sends (contract, section 1). */
+  idempotent?: boolean;
+  /** Bytes; the gateway's usual bound where absent. */
+  maxBodyBytes?: number;
+}
+
+/** Keeps the literal types of a declaration. */
+export function defineRoute<const R extends RouteDeclaration>(route: R): R {
+  return route;
+}
+
+type Output<S, Otherwise> = S extends z.ZodType ? z.output<S> : Otherwise;
+type Input<S, Otherwise> = S extends z.ZodType ? z.input<S> : Otherwise;
+type Part<R, K extends string> = K extends keyof R ? R[K] : undefined;
+
+/** What a handler receives once validation has passed. */
+export interface RouteInput<R extends RouteDeclaration> {
+  params: Output<Part<R, 'params'>, Record<never, never>>;
+  query: Output<Part<R, 'query'>, Record<never, never>>;
+  body: Output<Part<R, 'body'>, undefined>;
+}
+
+/** What a client sends: the schemas' input side, each part only where the route declares it. */
+export type RouteRequest<R extends RouteDeclaration> = (R extends { params: z.ZodType }
+  ? { params: Input<R['params'], never> }
+  : { params?: undefined }) &
+  (R extends { query: z.ZodType } ? { query?: Input<R['query'], never> } : { query?: undefined }) &
+  (R extends { body: z.ZodType } ? { body: Input<R['body'], never> } : { body?: undefined });
+
+/** The `data` a handler answers with. */
+export type RouteAnswer<R extends RouteDeclaration> = z.input<R['answer']>;
+
+export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** `PUT /api/v1/workers/{workerId}/heartbeat`: API Gateway's route key. */
+export function routeKeys(route: RouteDeclaration): string[] {
+  return [route.path, ...(route.aliases ?? [])].map((path) => `${route.method} ${path}`);
+}

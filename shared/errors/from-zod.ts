@@ -1,0 +1,22 @@
+import type * as z from 'zod';
+import { AppError } from './app-error.ts';
+
+const MAX_DETAILS = 20;
+
+/** A validation failure as the declared error: names each field, never repeats the value that was sent. */
+export function fromZod(error: z.ZodError, where: 'body' | 'query' | 'path' | 'environment'): AppError {
+  const details = error.issues.slice(0, MAX_DETAILS).map((issue) => ({
+    path: issue.path.map(String).join('.'),
+    message: issue.message,
+  }));
+  const first = details[0];
+  const subject = first?.path ? `"${first.path}" in the ${where}` : `the ${where}`;
+  const rest = details.length > 1 ? ` (and ${details.length - 1} more, see details)` : '';
+  return new AppError(
+    'VALIDATION_ERROR',
+    `Check ${subject}: ${first?.message ?? 'it is not valid'}${rest}.`,
+    {
+      details,
+    },
+  );
+}

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+
+/** Lower case, `[a-z0-9-]`; underscores, spaces and everything else become hyphens, runs collapse. */
+export function normalizeSlug(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{Diacritic}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+}
+
+/** A session or worker id as callers write it; parsed to its normal form. */
+export const Slug = z
+  .string()
+  .min(1)
+  .max(128)
+  .transform(normalizeSlug)
+  .refine((slug) => slug.length > 0, 'use at least one letter or digit (a-z, 0-9, hyphens)');

@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { caseless } from '../ids/caseless.ts';
+import { Recipient } from './recipient.ts';
+
+export const MESSAGE_TYPES = ['text', 'image', 'document', 'audio', 'video'] as const;
+export type MessageType = (typeof MESSAGE_TYPES)[number];
+
+export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'played', 'failed'] as const;
+export const MessageStatus = z.enum(MESSAGE_STATUSES);
+export type MessageStatus = z.infer<typeof MessageStatus>;
+
+const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)(;[\w-]+=[^;,]+)*;base64,[A-Za-z0-9+/]+=*$/;
+
+const MediaUrl = z
+  .string()
+  .refine(
+    (text) =>
+      text.startsWith('data:') ? DATA_URL.test(text) : /^https?:\/\//.test(text) && URL.canParse(text),
+    'use an http(s) URL or a base64 data: URL',
+  );
+
+/** A data: URL as a plain string (S4), or an object with `url` (S0). Parses to the object. */
+export const Media = z.union([
+  MediaUrl.transform((url) => ({ url })),
+  z.object({
+    url: MediaUrl,
+    filename: z.string().max(255).optional(),
+    caption: z.string().max(4096).optional(),
+    mimetype: z.string().max(127).optional(),
+  }),
+]);
+export type Media = { url: string; filename?: string; caption?: string; mimetype?: string };
+
+/** The body of every send, on the tenant API and the worker API alike. */
+export const SendBody = z
+  .object({
+    to: Recipient,
+    type: caseless(MESSAGE_TYPES),
+    message: z.string().max(65_536, 'a text has at most 65,536 characters').optional(),
+    media: Media.optional(),
+    caption: z.string().max(4096).optional(),
+    filename: z.string().max(255).optional(),
+    ptt: z.boolean().optional().meta({ description: 'Audio only: send as a voice note.' }),
+    quotedMessageId: z.string().max(128).optional(),
+  })
+  .superRefine((body, context) => {
+    if (body.type === 'text' && !body.message?.length)
+      context.addIssue({
+        code: 'custom',
+        path: ['message'],
+        message: 'a text message needs a non-empty message',
+      });
+    if (body.type !== 'text' && body.media === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['media'],
+        message: `a message of type ${body.type} needs media`,
+      });
+  });
+export type SendBody = z.infer<typeof SendBody>;
+
+export const SendAnswer = z.object({
+  messageId: z.string(),
+  status: MessageStatus,
+  sessionId: z.string(),
+  timestamp: z.iso.datetime(),
+});
+export type SendAnswer = z.infer<typeof SendAnswer>;

@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import { PageQuery, Pagination } from '../contract/paging.ts';
+import { defineRoute, TENANT } from '../contract/route.ts';
+import { caseless } from '../ids/caseless.ts';
+import {
+  ConnectAnswer,
+  QrAnswer,
+  Session,
+  SessionName,
+  SessionOutcome,
+  SessionParams,
+  SessionState,
+} from './schema.ts';
+
+const base = { group: 'sessions', callers: TENANT } as const;
+const one = { ...base, params: SessionParams } as const;
+const workerErrors = [
+  'NO_WORKER_AVAILABLE',
+  'WORKER_UNREACHABLE',
+  'WORKER_TIMEOUT',
+  'WORKER_ERROR',
+  'SESSION_MOVING',
+] as const;
+
+export const createSession = defineRoute({
+  ...base,
+  id: 'createSession',
+  method: 'POST',
+  path: '/api/v1/sessions',
+  summary: 'Create a session; nothing touches WhatsApp yet',
+  body: z.object({ name: SessionName, description: z.string().trim().max(500).optional() }),
+  answer: Session,
+  statuses: [201],
+  errors: ['SESSION_LIMIT_REACHED', 'SESSION_EXISTS'],
+  idempotent: true,
+});
+
+export const listSessions = defineRoute({
+  ...base,
+  id: 'listSessions',
+  method: 'GET',
+  path: '/api/v1/sessions',
+  summary: 'The caller’s own sessions',
+  query: PageQuery,
+  answer: z.object({ sessions: z.array(Session), pagination: Pagination }),
+});
+
+export const getSession = defineRoute({
+  ...one,
+  id: 'getSession',
+  method: 'GET',
+  path: '/api/v1/sessions/{sessionId}',
+  summary: 'One session',
+  answer: Session,
+});
+
+export const deleteSession = defineRoute({
+  ...one,
+  id: 'deleteSession',
+  method: 'DELETE',
+  path: '/api/v1/sessions/{sessionId}',
+  summary: 'Remove a session with its credentials, messages and media',
+  answer: z.object({ sessionId: z.string(), status: z.literal('DELETED') }),
+  statuses: [200, 202],
+});
+
+export const connectSession = defineRoute({
+  ...one,
+  id: 'connectSession',
+  method: 'POST',
+  path: '/api/v1/sessions/{sessionId}/connect',
+  summary: 'Place the session on a worker and start WhatsApp; the QR follows live and by GET …/qr',
+  answer: ConnectAnswer,
+  statuses: [200, 202],
+  errors: workerErrors,
+});
+
+export const getSessionQr = defineRoute({
+  ...one,
+  id: 'getSessionQr',
+  method: 'GET',
+  path: '/api/v1/sessions/{sessionId}/qr',
+  summary: 'The latest unexpired QR, as JSON or as a picture',
+  query: z.object({ format: caseless(['json', 'png', 'svg', 'text']).default('json') }),
+  answer: QrAnswer,
+  raw: ['image/png', 'image/svg+xml', 'text/plain'],
+  errors: ['QR_NOT_AVAILABLE'],
+});
+
+export const getSessionStatus = defineRoute({
+  ...one,
+  id: 'getSessionStatus',
+  method: 'GET',
+  path: '/api/v1/sessions/{sessionId}/status',
+  summary: 'Where the session stands now',
+  answer: SessionState,
+});
+
+export const disconnectSession = defineRoute({
+  ...one,
+  id: 'disconnectSession',
+  method: 'POST',
+  path: '/api/v1/sessions/{sessionId}/disconnect',
+  summary: 'Close the connection, keep the credentials',
+  answer: SessionOutcome,
+  statuses: [200, 202],
+});
+
+export const logoutSession = defineRoute({
+  ...one,
+  id: 'logoutSession',
+  method: 'POST',
+  path: '/api/v1/sessions/{sessionId}/logout',
+  summary: 'Log out of WhatsApp and delete the credentials; linking again needs a new QR',
+  answer: SessionOutcome,
+  statuses: [200, 202],
+});
+
+export const restartSession = defineRoute({
+  ...one,
+  id: 'restartSession',
+  method: 'POST',
+  path: '/api/v1/sessions/{sessionId}/restart',
+  summary: 'Close and connect again, credentials kept',
+  answer: SessionOutcome,
+  statuses: [200, 202],
+  errors: workerErrors,
+});
+
+export const sessionRoutes = [
+  createSession,
+  listSessions,
+  getSession,
+  deleteSession,
+  connectSession,
+  getSessionQr,
+  getSessionStatus,
+  disconnectSession,
+  logoutSession,
+  restartSession,
+] as const;

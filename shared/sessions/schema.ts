@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { Slug } from '../ids/slug.ts';
+
+/** Tenant-side spelling; the worker API and worker callbacks use the same words in lower case. */
+export const SESSION_STATUSES = [
+  'DISCONNECTED',
+  'INITIALIZING',
+  'CONNECTING',
+  'QR_REQUIRED',
+  'CONNECTED',
+  'RECONNECTING',
+  'LOGGED_OUT',
+  'ERROR',
+] as const;
+export const SessionStatus = z.enum(SESSION_STATUSES);
+export type SessionStatus = z.infer<typeof SessionStatus>;
+
+/** What the owner of a session wants it to be; the worker converges to it (architecture, section 3). */
+export const DESIRED_STATES = ['connected', 'disconnected', 'released', 'logged_out', 'deleted'] as const;
+export const DesiredState = z.enum(DESIRED_STATES);
+export type DesiredState = z.infer<typeof DesiredState>;
+
+export const SessionParams = z.object({ sessionId: Slug });
+
+export const SessionName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .refine((name) => /[\p{L}\p{N}]/u.test(name), 'use at least one letter or digit');
+
+/** A session as its tenant sees it. */
+export const Session = z.object({
+  sessionId: z.string(),
+  name: z.string(),
+  description: z.string().nullable(),
+  status: SessionStatus,
+  phoneNumber: z.string().nullable().meta({ description: 'E.164 with +, once linked.' }),
+  lastActivity: z.iso.datetime().nullable(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  error: z.string().optional().meta({ description: 'What went wrong, as a sentence.' }),
+  errorCode: z.string().optional(),
+});
+export type Session = z.infer<typeof Session>;
+
+const QrFields = {
+  qrCode: z.string().optional().meta({ description: 'The QR as a data: URL of a PNG.' }),
+  qrString: z.string().optional().meta({ description: 'The text inside the QR.' }),
+};
+
+export const SessionState = z.object({
+  sessionId: z.string(),
+  status: SessionStatus,
+  phoneNumber: z.string().nullable(),
+  lastActivity: z.iso.datetime().nullable(),
+  workerId: z.string().optional().meta({ description: 'Shown to administrators only.' }),
+  error: z.string().optional(),
+  errorCode: z.string().optional(),
+  ...QrFields,
+});
+export type SessionState = z.infer<typeof SessionState>;
+
+export const ConnectAnswer = z.object({ sessionId: z.string(), status: SessionStatus, ...QrFields });
+export type ConnectAnswer = z.infer<typeof ConnectAnswer>;
+
+export const QrAnswer = z.object({
+  qrCode: z.string(),
+  qrString: z.string(),
+  expiresAt: z.iso.datetime(),
+});
+
+/** What disconnect, logout, restart and delete answer. */
+export const SessionOutcome = z.object({ sessionId: z.string(), status: SessionStatus });

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { Slug } from '../ids/slug.ts';
+import { SendBody } from '../messages/schema.ts';
+import { SESSION_STATUSES, type SessionStatus } from '../sessions/schema.ts';
+import { SessionBreakdown } from '../workers/schema.ts';
+
+/** The worker API's spelling of session statuses. */
+export const WORKER_SESSION_STATUSES = SESSION_STATUSES.map((status) => status.toLowerCase()) as [
+  Lowercase<SessionStatus>,
+  ...Lowercase<SessionStatus>[],
+];
+export const WorkerSessionStatus = z.enum(WORKER_SESSION_STATUSES);
+export type WorkerSessionStatus = z.infer<typeof WorkerSessionStatus>;
+
+/** Travels in every command of our control plane; absent from callers that speak only the seeds' forms. */
+export const Ownership = z.object({
+  epoch: z.number().int().min(0).optional(),
+  rev: z.number().int().min(0).optional(),
+});
+export type Ownership = z.infer<typeof Ownership>;
+
+export const CreateWorkerSession = Ownership.extend({
+  sessionId: Slug,
+  userId: z.string().min(1).max(128),
+  sessionName: z.string().max(100).optional(),
+});
+export type CreateWorkerSession = z.infer<typeof CreateWorkerSession>;
+
+/** A session as the worker holds it. */
+export const WorkerSession = z.object({
+  sessionId: z.string(),
+  status: WorkerSessionStatus,
+  phoneNumber: z.string().nullable(),
+  lastActivity: z.iso.datetime().nullable(),
+  qrCode: z.string().optional(),
+  qrString: z.string().optional(),
+  qrExpiresAt: z.iso.datetime().optional(),
+  error: z.string().optional(),
+  errorCode: z.string().optional(),
+});
+export type WorkerSession = z.infer<typeof WorkerSession>;
+
+/** `messageId` is chosen before sending, so that a repeated call is the same message. */
+export const WorkerSend = SendBody.and(
+  z.object({
+    messageId: z
+      .string()
+      .regex(/^[0-9A-Z]{16,64}$/)
+      .optional(),
+    epoch: z.number().int().optional(),
+  }),
+);
+export type WorkerSend = z.infer<typeof WorkerSend>;
+
+export const WorkerHealth = z.object({
+  status: z.enum(['online', 'draining', 'maintenance']),
+  sessionCount: z.number().int(),
+  cpuUsage: z.number(),
+  memoryUsage: z.number(),
+  uptime: z.number(),
+  maxSessions: z.number().int(),
+  availableSlots: z.number().int(),
+  sessionBreakdown: SessionBreakdown,
+});
+export type WorkerHealth = z.infer<typeof WorkerHealth>;

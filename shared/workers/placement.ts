@@ -1,0 +1,59 @@
+import type { SessionBreakdown, WorkerStatus } from './schema.ts';
+
+/** What placement knows of a worker. Usage figures are percentages. */
+export interface Candidate {
+  workerId: string;
+  status: WorkerStatus;
+  maxSessions: number;
+  breakdown: SessionBreakdown;
+  cpuUsage: number;
+  memoryUsage: number;
+  /** Milliseconds since the last heartbeat. */
+  heartbeatAgeMs: number;
+}
+
+/** The guide's weights (S1): each part's share of the total, in points; the lowest total wins. */
+export const PLACEMENT_WEIGHTS = {
+  capacity: 100,
+  health: 50,
+  resources: 50,
+  stability: 25,
+  qrPenaltyEach: 5,
+  qrPenaltyMost: 25,
+} as const;
+
+/** A worker not heard of for this long is no candidate. */
+export const STALE_AFTER_MS = 90_000;
+
+const clamp = (share: number) => Math.min(1, Math.max(0, share));
+
+export function isCandidate(worker: Candidate): boolean {
+  return (
+    worker.status === 'ONLINE' &&
+    worker.heartbeatAgeMs < STALE_AFTER_MS &&
+    worker.breakdown.total < worker.maxSessions
+  );
+}
+
+/** Points against placing a session here; 0 is an empty, idle worker heard of just now. */
+export function placementScore(worker: Candidate): number {
+  const { breakdown } = worker;
+  const troubled = (breakdown.error + breakdown.reconnecting) / Math.max(1, breakdown.total);
+  const load = (worker.cpuUsage + worker.memoryUsage) / 200;
+  return (
+    PLACEMENT_WEIGHTS.capacity * clamp(breakdown.total / worker.maxSessions) +
+    PLACEMENT_WEIGHTS.health * clamp(troubled) +
+    PLACEMENT_WEIGHTS.resources * clamp(load) +
+    PLACEMENT_WEIGHTS.stability * clamp(worker.heartbeatAgeMs / STALE_AFTER_MS) +
+    Math.min(PLACEMENT_WEIGHTS.qrPenaltyMost, PLACEMENT_WEIGHTS.qrPenaltyEach * breakdown.qr_required)
+  );
+}
+
+/** Candidates, best first; equal scores in the order of their ids, so that a choice can be repeated. */
+export function rankWorkers<W extends Candidate>(workers: readonly W[]): W[] {
+  return workers
+    .filter(isCandidate)
+    .map((worker) => ({ worker, score: placementScore(worker) }))
+    .sort((a, b) => a.score - b.score || a.worker.workerId.localeCompare(b.worker.workerId))
+    .map(({ worker }) => worker);
+}

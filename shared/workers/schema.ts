@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { caseless } from '../ids/caseless.ts';
+import { Slug } from '../ids/slug.ts';
+import { DesiredState } from '../sessions/schema.ts';
+
+export const WORKER_STATUSES = ['ONLINE', 'OFFLINE', 'MAINTENANCE', 'DRAINING'] as const;
+export type WorkerStatus = (typeof WORKER_STATUSES)[number];
+export const ENVIRONMENTS = ['DEVELOPMENT', 'STAGING', 'TESTING', 'PRODUCTION'] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+export const WorkerParams = z.object({ workerId: Slug });
+
+/** Where the control plane reaches a worker: http(s), no credentials, no query. Parsed without a trailing slash. */
+export const Endpoint = z
+  .string()
+  .max(512)
+  .refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const url = new URL(text);
+    return /^https?:$/.test(url.protocol) && url.username === '' && url.search === '' && url.hash === '';
+  }, 'use an http(s) URL such as http://10.0.0.5:8001')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+export const WorkerRegistration = z.object({
+  workerId: Slug,
+  endpoint: Endpoint,
+  maxSessions: z.number().int().min(1).max(10_000),
+  description: z.string().max(500).optional(),
+  status: caseless(WORKER_STATUSES).optional(),
+  version: z.string().max(64),
+  environment: caseless(ENVIRONMENTS),
+  capabilities: z.array(z.string().max(64)).max(64).optional(),
+  bootId: z
+    .string()
+    .max(64)
+    .optional()
+    .meta({ description: 'Random per process: tells a new process from a repeated call.' }),
+  timestamp: z.string().max(64).optional(),
+});
+export type WorkerRegistration = z.infer<typeof WorkerRegistration>;
+
+/** What the worker must make true of one session; `rev` rises with every change of the wish. */
+export const Assignment = z.object({
+  sessionId: z.string(),
+  userId: z.string(),
+  epoch: z.number().int(),
+  rev: z.number().int(),
+  desired: DesiredState,
+});
+export type Assignment = z.infer<typeof Assignment>;
+
+/** `ttlMs` counts from the sending of the acknowledged heartbeat; `intervalMs` is when to send the next. */
+export const Lease = z.object({
+  ttlMs: z.number().int(),
+  intervalMs: z.number().int(),
+  generation: z.number().int(),
+});
+export type Lease = z.infer<typeof Lease>;
+
+export const RegistrationAnswer = z.object({
+  workerId: z.string(),
+  status: z.literal('registered'),
+  assignedSessions: z.array(Assignment),
+  assignedSessionCount: z.number().int(),
+  recoveryRequired: z.boolean(),
+  lease: Lease,
+  message: z.string(),
+});
+export type RegistrationAnswer = z.infer<typeof RegistrationAnswer>;
+
+const count = z.number().int().min(0).catch(0).default(0);
+
+export const SessionBreakdown = z.object({
+  total: count,
+  connected: count,
+  disconnected: count,
+  qr_required: count,
+  reconnecting: count,
+  error: count,
+});
+export type SessionBreakdown = z.infer<typeof SessionBreakdown>;
+
+export const WorkerCommand = z.enum(['refresh_version', 'report_now', 'drain']);
+export type WorkerCommand = z.infer<typeof WorkerCommand>;
+
+export const HeartbeatAnswer = z.object({
+  workerId: z.string(),
+  status: z.literal('acknowledged'),
+  workerStatus: z.enum(WORKER_STATUSES),
+  sessionCount: z.number().int(),
+  sessionBreakdown: SessionBreakdown.extend({ maxSessions: z.number().int() }),
+  lastHeartbeat: z.iso.datetime(),
+  assignedSessions: z.array(Assignment),
+  commands: z.array(WorkerCommand),
+  lease: Lease,
+});
+export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>;

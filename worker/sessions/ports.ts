@@ -1,0 +1,69 @@
+import type * as z from 'zod';
+import type { MessageReport, SessionReport } from '../../shared/callbacks/schema.ts';
+import type { SendAnswer } from '../../shared/messages/schema.ts';
+import type {
+  CreateWorkerSession,
+  Ownership,
+  WorkerSend,
+  WorkerSession,
+} from '../../shared/worker-api/schema.ts';
+import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
+import type { Assignment } from '../../shared/workers/schema.ts';
+import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
+
+/** Something the control plane must learn, with a stable id; `seq` and `epoch` order a session's reports. */
+export type Report =
+  | { kind: 'session-status'; body: z.input<typeof SessionReport> }
+  | { kind: 'message-status'; body: z.input<typeof MessageReport> }
+  | { kind: 'event'; body: z.input<typeof WorkerEvent> };
+
+export interface QueuedReport {
+  id: string;
+  report: Report;
+}
+
+/** `stale`: another owner has the session; `rejected`: it can never be accepted and is dropped, logged. */
+export type DeliveryOutcome = 'accepted' | 'stale' | 'rejected' | 'retry';
+
+/** One attempt at delivering; never throws. The caller keeps order and retries with back-off. */
+export interface ReportSink {
+  deliver(report: Report): Promise<DeliveryOutcome>;
+}
+
+/** Whether this worker still holds its lease: asked immediately before each frame. */
+export interface LeaseView {
+  isHeld(): boolean;
+}
+
+export interface RecoveryResult {
+  sessionId: string;
+  status: 'recovered' | 'failed' | 'skipped';
+  error?: string;
+}
+
+/** The sessions of this worker: what its HTTP edge and its control-plane edge work against. */
+export interface SessionRegistry {
+  readonly maxSessions: number;
+  /** @throws AppError SESSION_EXISTS, WORKER_FULL, STALE_OWNER, SHUTTING_DOWN */
+  create(input: CreateWorkerSession): Promise<WorkerSession>;
+  /** Creates where it is new, then connects. */
+  start(input: CreateWorkerSession): Promise<WorkerSession>;
+  /** Answers with the first QR or `connected`, else `connecting` after a few seconds. */
+  connect(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
+  /** @throws AppError NOT_FOUND */
+  status(sessionId: string): Promise<WorkerSession>;
+  disconnect(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
+  logout(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
+  restart(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
+  remove(sessionId: string, ownership: Ownership): Promise<void>;
+  /** `pending` where WhatsApp has not acknowledged in time. */
+  send(sessionId: string, message: WorkerSend): Promise<SendAnswer>;
+  /** For the heartbeat. */
+  list(): ReportedSession[];
+  /** Makes assignments true, a few at a time; entries older than what is known are ignored. */
+  converge(assignments: readonly Assignment[]): Promise<RecoveryResult[]>;
+  /** The lease has ended: closes every socket, drops what is queued, keeps nothing running. */
+  fence(): Promise<void>;
+  /** Flushes and closes every session, telling `onReleased` after each. */
+  shutdown(onReleased: (session: { sessionId: string; epoch: number }) => Promise<void>): Promise<void>;
+}

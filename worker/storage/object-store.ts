@@ -1,0 +1,11 @@
+/** What the worker needs of S3, MinIO or a folder: nothing beyond PUT, GET, LIST and DELETE. */
+export interface ObjectStore {
+  /** Resolves once the object is durable. */
+  put(key: string, body: Uint8Array, options?: { contentType?: string; signal?: AbortSignal }): Promise<void>;
+  /** `undefined` where there is no such object. */
+  get(key: string, options?: { signal?: AbortSignal }): Promise<Uint8Array | undefined>;
+  /** Every key with this prefix, in lexicographic order. */
+  list(prefix: string, options?: { signal?: AbortSignal }): Promise<{ key: string; sizeBytes: number }[]>;
+  /** Absent keys are no error. */
+  delete(keys: readonly string[], options?: { signal?: AbortSignal }): Promise<void>;
+}

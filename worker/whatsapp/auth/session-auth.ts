@@ -1,0 +1,71 @@
+import type {
+  AuthenticationCreds,
+  proto,
+  SignalKeyStore,
+  SocketConfig,
+  WAMessageKey,
+} from '@whiskeysockets/baileys';
+import type { QueuedReport } from '../../sessions/ports.ts';
+
+/** What goes into `makeWASocket`: keys answer from memory, `set` appends to the journal and returns. */
+export interface SocketAuth {
+  auth: { creds: AuthenticationCreds; keys: SignalKeyStore };
+  makeSignalRepository: SocketConfig['makeSignalRepository'];
+  getMessage: (key: WAMessageKey) => Promise<proto.IMessage | undefined>;
+}
+
+/** The part of a Baileys socket that the write barrier wraps: every outgoing frame passes `sendRaw`. */
+export interface FrameSink {
+  send(data: Uint8Array): void;
+}
+
+/** Reports (callbacks) kept until the control plane has accepted them; replayed by the next owner. */
+export interface ReportOutbox {
+  /** Durable with the next barrier. */
+  append(report: QueuedReport): void;
+  pending(): readonly QueuedReport[];
+  /** Forgets accepted reports. */
+  settle(ids: readonly string[]): void;
+}
+
+/** The storage under a session is slow or failing: sending stops until it is back. */
+export interface StorageFault {
+  code: 'STORAGE_UNAVAILABLE';
+  message: string;
+  since: Date;
+}
+
+/**
+ * The durable state of one session under one epoch (architecture, section 4): credentials, Signal state,
+ * sent messages for retry receipts, received messages not yet reported, and queued reports; all in one
+ * ordered journal.
+ */
+export interface SessionAuth {
+  /** True once the account is linked: there is something to log in with. */
+  readonly linked: boolean;
+  /** Of the linked account, as WhatsApp names it. */
+  readonly me: { id: string; lid: string | undefined; name: string | undefined } | undefined;
+  /** The last socket's state, or a fresh identity where the account is not linked: each linking attempt starts anew. */
+  openSocket(): SocketAuth;
+  /** Takes a `creds.update`; not journaled until linked. */
+  saveCreds(update: Partial<AuthenticationCreds>): void;
+  /** Resolves when everything appended before the call is durable; rejects only when closed or fenced. */
+  barrier(): Promise<void>;
+  /**
+   * Puts the write barrier and `mayLeave` (the lease) in front of every outgoing frame, in order.
+   * A frame for which `mayLeave` answers false is dropped.
+   */
+  guardFrames(socket: { ws: unknown }, mayLeave: () => boolean): void;
+  /** Remembers an outgoing message for retry receipts, before it leaves. */
+  rememberSent(key: WAMessageKey, message: proto.IMessage): void;
+  readonly reports: ReportOutbox;
+  readonly fault: StorageFault | undefined;
+  /** Called when `fault` appears and when it clears; answers the function that stops it. */
+  onFaultChange(listener: (fault: StorageFault | undefined) => void): () => void;
+  /** Flushes, marks a clean close, releases memory. */
+  close(): Promise<void>;
+  /** Drops what is not durable and writes nothing more: another owner may be active. */
+  abandon(): void;
+  /** Removes credentials of every epoch up to this one, after a logout; the state is then unlinked. */
+  eraseCredentials(): Promise<void>;
+}
