@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './test/harness/closing-line-reporter.ts';
 
 export default defineConfig({
   test: {
@@ -8,5 +9,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,
+    reporters: ['default', new ClosingLineReporter()],
   },
 });

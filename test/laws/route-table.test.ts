@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { buildOpenapi } from '../../shared/contract/openapi.ts';
+import { type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts';
+import { workerRoutes } from '../../shared/worker-api/routes.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const kebab = (id: string) => id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const parametersOf = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+const tables: [string, readonly RouteDeclaration[]][] = [
+  ['control plane', controlRoutes],
+  ['worker', workerRoutes],
+];
+
+describe.each(tables)('the route table of the %s', (_, routes) => {
+  it('names every route once', () => {
+    const ids = routes.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)]);
+  });
+
+  it('gives every method and path to one route only', () => {
+    const keys = routes.flatMap(routeKeys).map((key) => key.replace(/\{\w+\}/g, '{}'));
+    expect(keys).toEqual([...new Set(keys)]);
+  });
+
+  it.each(routes.map((route) => [route.id, route] as const))(
+    'declares the parameters of %s in its path, its aliases and its schema alike',
+    (__, route) => {
+      const declared = route.params instanceof z.ZodObject ? Object.keys(route.params.shape) : [];
+      for (const path of [route.path, ...(route.aliases ?? [])]) expect(parametersOf(path)).toEqual(declared);
+    },
+  );
+
+  it('lets nobody in without naming a caller', () => {
+    for (const { callers } of routes) expect(callers.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the control plane', () => {
+  it.each(controlRoutes.map((route) => [`functions/${route.group}/${kebab(route.id)}.ts`]))(
+    'has a handler %s',
+    (file) => {
+      expect(existsSync(root + file)).toBe(true);
+    },
+  );
+
+  it('describes every route in OpenAPI with its callers and errors', () => {
+    const document = buildOpenapi(controlRoutes, { title: 'gateway', version: '1' });
+    const paths = z
+      .record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string() })))
+      .parse(document['paths']);
+    const operations = Object.values(paths).flatMap((path) =>
+      Object.values(path).map(({ operationId }) => operationId),
+    );
+    expect(operations.toSorted()).toEqual(controlRoutes.map(({ id }) => id as string).toSorted());
+  });
+});
