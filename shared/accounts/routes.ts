@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { PageQuery, Pagination } from '../contract/paging.ts';
 import { defineRoute } from '../contract/route.ts';
-import { Email, Login, Password, User } from './schema.ts';
+import { Account, Email, Login, Name, Password, Role, Tier, User, UserParams } from './schema.ts';
 
 export const register = defineRoute({
   id: 'register',
@@ -9,7 +10,7 @@ export const register = defineRoute({
   path: '/api/v1/auth/register',
   callers: ['public'],
   summary: 'Open an account',
-  body: z.object({ email: Email, password: Password, name: z.string().trim().min(1).max(100) }),
+  body: z.object({ email: Email, password: Password, name: Name }),
   answer: Login,
   statuses: [201],
   errors: ['ACCOUNT_EXISTS'],
@@ -60,4 +61,118 @@ export const getProfile = defineRoute({
   answer: User,
 });
 
+const profile = { group: 'users', path: '/api/v1/users/profile', callers: ['user'] } as const;
+
+export const updateProfile = defineRoute({
+  ...profile,
+  id: 'updateProfile',
+  method: 'PUT',
+  summary: 'Change the name or the e-mail address',
+  body: z
+    .object({ name: Name.optional(), email: Email.optional() })
+    .refine(
+      ({ name, email }) => name !== undefined || email !== undefined,
+      'name what to change: name or email',
+    ),
+  answer: User,
+  errors: ['ACCOUNT_EXISTS'],
+});
+
+export const changePassword = defineRoute({
+  id: 'changePassword',
+  group: 'users',
+  method: 'PUT',
+  path: '/api/v1/users/password',
+  callers: ['user'],
+  summary: 'Change the password; every other login ends',
+  body: z.object({ currentPassword: z.string().max(200), newPassword: Password }),
+  answer: Login,
+  errors: ['RATE_LIMITED'],
+});
+
+export const requestPasswordReset = defineRoute({
+  id: 'requestPasswordReset',
+  group: 'auth',
+  method: 'POST',
+  path: '/api/v1/auth/password-reset',
+  callers: ['public'],
+  summary: 'Send a one-time token by e-mail; answers alike whether the account exists or not',
+  body: z.object({ email: Email }),
+  answer: z.undefined(),
+  statuses: [202],
+  errors: ['RATE_LIMITED'],
+});
+
+export const confirmPasswordReset = defineRoute({
+  id: 'confirmPasswordReset',
+  group: 'auth',
+  method: 'POST',
+  path: '/api/v1/auth/password-reset/confirm',
+  callers: ['public'],
+  summary: 'Set a new password with the one-time token; every login ends',
+  body: z.object({ token: z.string().min(1).max(256), password: Password }),
+  answer: z.undefined(),
+  errors: ['RATE_LIMITED'],
+});
+
+const byId = { group: 'users', callers: ['admin'], params: UserParams } as const;
+
+export const listUsers = defineRoute({
+  id: 'listUsers',
+  group: 'users',
+  method: 'GET',
+  path: '/api/v1/users',
+  callers: ['admin'],
+  summary: 'All accounts',
+  query: PageQuery,
+  answer: z.object({ users: z.array(Account), pagination: Pagination }),
+});
+
+export const getUser = defineRoute({
+  ...byId,
+  id: 'getUser',
+  method: 'GET',
+  path: '/api/v1/users/{userId}',
+  summary: 'One account',
+  answer: Account,
+});
+
+export const updateUser = defineRoute({
+  ...byId,
+  id: 'updateUser',
+  method: 'PUT',
+  path: '/api/v1/users/{userId}',
+  summary: 'Change tier, role, name, or disable the account',
+  body: z.object({
+    name: Name.optional(),
+    tier: Tier.optional(),
+    role: Role.optional(),
+    disabled: z.boolean().optional(),
+  }),
+  answer: Account,
+});
+
+export const deleteUser = defineRoute({
+  ...byId,
+  id: 'deleteUser',
+  method: 'DELETE',
+  path: '/api/v1/users/{userId}',
+  summary: 'Delete the account; its sessions are logged out and removed',
+  answer: z.object({ userId: z.string(), sessionsRemoved: z.number().int() }),
+  errors: ['CONFLICT'],
+});
+
+/** Served by the skeleton of the control plane. */
 export const accountRoutes = [register, login, refresh, logout, getProfile] as const;
+
+/** Served by the tenant platform. */
+export const accountPlatformRoutes = [
+  updateProfile,
+  changePassword,
+  requestPasswordReset,
+  confirmPasswordReset,
+  listUsers,
+  getUser,
+  updateUser,
+  deleteUser,
+] as const;

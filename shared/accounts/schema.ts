@@ -19,6 +19,10 @@ export const Email = z
 /** Length is what makes a password hard to guess; no rules about its characters. */
 export const Password = z.string().min(8, 'use at least 8 characters').max(200, 'use at most 200 characters');
 
+export const Name = z.string().trim().min(1).max(100);
+
+export const UserParams = z.object({ userId: z.string().min(1).max(128) });
+
 /** An account as its owner sees it. */
 export const User = z.object({
   userId: z.string(),
@@ -28,6 +32,15 @@ export const User = z.object({
   tier: z.enum(TIERS),
 });
 export type User = z.infer<typeof User>;
+
+/** An account as administrators see it. */
+export const Account = User.extend({
+  disabled: z.boolean(),
+  sessionCount: z.number().int(),
+  sessionLimit: z.number().int(),
+  createdAt: z.iso.datetime(),
+});
+export type Account = z.infer<typeof Account>;
 
 /** What a login hands out; `expiresIn` is the access token's life in seconds. */
 export const Login = z.object({

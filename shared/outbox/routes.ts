@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { defineRoute, TENANT } from '../contract/route.ts';
+import { Slug } from '../ids/slug.ts';
+import { MessageStatus, SendAnswer, SendBody } from '../messages/schema.ts';
+import { SessionParams } from '../sessions/schema.ts';
+
+const MAX_BULK = 100;
+
+export const MessageParams = SessionParams.extend({ messageId: z.string().min(1).max(128) });
+
+/** One message's life, from acceptance on. */
+export const MessageRecord = z.object({
+  messageId: z.string(),
+  sessionId: z.string(),
+  status: z.union([MessageStatus, z.literal('cancelled')]),
+  to: z.string().nullable(),
+  type: z.string().nullable(),
+  scheduledAt: z.iso.datetime().nullable(),
+  error: z.string().nullable(),
+  errorCode: z.string().nullable(),
+  timeline: z.array(z.object({ status: z.string(), at: z.iso.datetime() })),
+});
+export type MessageRecord = z.infer<typeof MessageRecord>;
+
+export const sendByKey = defineRoute({
+  id: 'sendByKey',
+  group: 'messages',
+  method: 'POST',
+  path: '/api/v1/send',
+  callers: ['apiKey'],
+  summary: 'Send with a session’s key, or with an account’s key and a sessionId',
+  body: SendBody.and(z.object({ sessionId: Slug.optional() })),
+  answer: SendAnswer,
+  statuses: [200, 202],
+  errors: [
+    'NOT_FOUND',
+    'SESSION_NOT_CONNECTED',
+    'MEDIA_UNAVAILABLE',
+    'MESSAGE_REJECTED',
+    'RATE_LIMITED',
+    'WORKER_UNREACHABLE',
+    'WORKER_TIMEOUT',
+    'WORKER_ERROR',
+    'SESSION_MOVING',
+    'STORAGE_UNAVAILABLE',
+  ],
+  idempotent: true,
+});
+
+export const sendBulk = defineRoute({
+  id: 'sendBulk',
+  group: 'messages',
+  method: 'POST',
+  path: '/api/v1/sessions/{sessionId}/send/bulk',
+  callers: TENANT,
+  summary: 'Accept up to 100 messages into the outbox',
+  params: SessionParams,
+  body: z.object({ messages: z.array(SendBody).min(1).max(MAX_BULK) }),
+  answer: z.object({ messages: z.array(SendAnswer) }),
+  statuses: [202],
+  errors: ['RATE_LIMITED'],
+  idempotent: true,
+});
+
+export const getMessage = defineRoute({
+  id: 'getMessage',
+  group: 'messages',
+  method: 'GET',
+  path: '/api/v1/sessions/{sessionId}/messages/{messageId}',
+  callers: TENANT,
+  summary: 'One message with its status timeline',
+  params: MessageParams,
+  answer: MessageRecord,
+});
+
+export const cancelMessage = defineRoute({
+  id: 'cancelMessage',
+  group: 'messages',
+  method: 'DELETE',
+  path: '/api/v1/sessions/{sessionId}/messages/{messageId}',
+  callers: TENANT,
+  summary: 'Cancel a message that is still waiting in the outbox',
+  params: MessageParams,
+  answer: MessageRecord,
+  errors: ['CONFLICT'],
+});
+
+export const outboxRoutes = [sendByKey, sendBulk, getMessage, cancelMessage] as const;

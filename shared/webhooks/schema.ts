@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { Slug } from '../ids/slug.ts';
+import { WEBHOOK_EVENTS } from './event-types.ts';
+
+export const WebhookParams = z.object({ webhookId: z.string().min(1).max(64) });
+
+const Url = z
+  .string()
+  .max(2048)
+  .refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const url = new URL(text);
+    return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  }, 'use an http(s) URL without credentials in it');
+
+const Secret = z
+  .string()
+  .regex(
+    /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/,
+    'use whsec_ followed by 24 to 64 bytes in base64, or leave it out',
+  );
+
+const fields = {
+  url: Url,
+  events: z
+    .array(z.enum([...WEBHOOK_EVENTS, '*']))
+    .min(1)
+    .max(WEBHOOK_EVENTS.length + 1),
+  sessionIds: z
+    .array(Slug)
+    .max(100)
+    .optional()
+    .meta({ description: 'Only these sessions; all where left out.' }),
+  secret: Secret.optional(),
+  active: z.boolean().optional(),
+};
+export const CreateWebhook = z.object(fields);
+export const UpdateWebhook = z.object(fields).partial();
+
+/** A webhook as its tenant sees it; the secret is shown when it is created or replaced, and never again. */
+export const Webhook = z.object({
+  webhookId: z.string(),
+  url: z.string(),
+  events: z.array(z.enum([...WEBHOOK_EVENTS, '*'])),
+  sessionIds: z.array(z.string()).nullable(),
+  active: z.boolean(),
+  disabledReason: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  secret: z.string().optional(),
+});
+export type Webhook = z.infer<typeof Webhook>;
+
+export const DELIVERY_STATUSES = ['pending', 'delivered', 'retrying', 'failed'] as const;
+
+export const Delivery = z.object({
+  deliveryId: z.string().meta({ description: 'The webhook-id header: the same on every attempt.' }),
+  type: z.enum(WEBHOOK_EVENTS),
+  sessionId: z.string().nullable(),
+  status: z.enum(DELIVERY_STATUSES),
+  attempts: z.array(
+    z.object({
+      at: z.iso.datetime(),
+      statusCode: z.number().int().nullable(),
+      latencyMs: z.number(),
+      responseHead: z.string().nullable(),
+      error: z.string().nullable(),
+    }),
+  ),
+  nextAttemptAt: z.iso.datetime().nullable(),
+  createdAt: z.iso.datetime(),
+});
+export type Delivery = z.infer<typeof Delivery>;
+
+/** The body that is signed and sent. */
+export const WebhookPayload = z.object({
+  id: z.string(),
+  type: z.enum(WEBHOOK_EVENTS),
+  timestamp: z.iso.datetime(),
+  sessionId: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type WebhookPayload = z.infer<typeof WebhookPayload>;
