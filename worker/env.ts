@@ -1,0 +1,257 @@
+import { isIP } from 'node:net';
+import * as z from 'zod';
+import { caseless } from '../shared/ids/caseless.ts';
+import { Slug } from '../shared/ids/slug.ts';
+import { ENVIRONMENTS, Endpoint, type Environment } from '../shared/workers/schema.ts';
+
+/** Each setting's names, the first being its own, the others those of the guides' workers. */
+const NAMES = {
+  WORKER_ID: [],
+  WORKER_PORT: ['PORT'],
+  WORKER_HOST: [],
+  WORKER_ENDPOINT: [],
+  WORKER_MAX_SESSIONS: ['MAX_SESSIONS'],
+  WORKER_VERSION: [],
+  WORKER_ENVIRONMENT: ['NODE_ENV'],
+  WORKER_AUTH_TOKEN: ['BACKEND_AUTH_TOKEN'],
+  WORKER_AUTH_TOKEN_PREVIOUS: [],
+  BACKEND_URL: [],
+  S3_BUCKET: ['MINIO_BUCKET_NAME'],
+  S3_ENDPOINT: ['MINIO_ENDPOINT'],
+  S3_REGION: ['AWS_REGION'],
+  S3_ACCESS_KEY_ID: ['MINIO_ACCESS_KEY'],
+  S3_SECRET_ACCESS_KEY: ['MINIO_SECRET_KEY'],
+  S3_FORCE_PATH_STYLE: [],
+  MINIO_USE_SSL: [],
+  SESSION_STORAGE_PATH: [],
+  MEDIA_STORAGE_PATH: [],
+  LOG_LEVEL: [],
+  STANDALONE_MODE: [],
+  MOCK_BACKEND_RESPONSES: [],
+  WHATSAPP_WS_URL: [],
+  WHATSAPP_NOISE_ROOT: [],
+  WHATSAPP_VERSION: [],
+  ALLOW_CUSTOM_WHATSAPP_SERVER: [],
+  ECS_CONTAINER_METADATA_URI_V4: [],
+} as const satisfies Record<string, readonly string[]>;
+type Name = keyof typeof NAMES;
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'use a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least, `use ${least} or more`).max(most, `use at most ${most}`));
+
+const FLAGS = new Map([
+  ...['true', '1', 'yes', 'on'].map((word) => [word, true] as const),
+  ...['false', '0', 'no', 'off'].map((word) => [word, false] as const),
+]);
+const flag = z
+  .string()
+  .transform((text) => FLAGS.get(text.toLowerCase()))
+  .pipe(z.boolean({ error: () => 'use true or false' }));
+
+const url = (protocols: RegExp, example: string) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.test(new URL(text).protocol),
+      `use a URL such as ${example}`,
+    );
+
+/** `NODE_ENV=test` is what test runners set. */
+const EnvironmentName = z.preprocess(
+  (text) => (typeof text === 'string' && text.toLowerCase() === 'test' ? 'TESTING' : text),
+  caseless(ENVIRONMENTS),
+);
+
+const Version = z
+  .string()
+  .regex(/^(auto|\d+[.,]\d+[.,]\d+)$/, 'use auto, or three numbers such as 2.3000.1030000000')
+  .transform((text) => (text === 'auto' ? ('auto' as const) : toVersion(text)));
+
+function toVersion(text: string): [number, number, number] {
+  const [major = 0, minor = 0, patch = 0] = text.split(/[.,]/).map(Number);
+  return [major, minor, patch];
+}
+
+const Settings = z
+  .object({
+    WORKER_ID: Slug.optional(),
+    WORKER_PORT: wholeNumber(0, 65_535).default(8001),
+    WORKER_HOST: z
+      .string()
+      .refine((host) => isIP(host) !== 0, 'use an IP address such as 127.0.0.1 or 0.0.0.0')
+      .optional(),
+    WORKER_ENDPOINT: Endpoint.optional(),
+    WORKER_MAX_SESSIONS: wholeNumber(1, 10_000).default(50),
+    WORKER_VERSION: z.string().max(64).default('0.1.0'),
+    WORKER_ENVIRONMENT: EnvironmentName.default('DEVELOPMENT'),
+    WORKER_AUTH_TOKEN: z.string({ error: () => 'set the token that the control plane uses' }),
+    WORKER_AUTH_TOKEN_PREVIOUS: z.string().optional(),
+    BACKEND_URL: url(/^https?:$/, 'http://127.0.0.1:8000').optional(),
+    S3_BUCKET: z.string().optional(),
+    S3_ENDPOINT: z.string().optional(),
+    S3_REGION: z.string().default('us-east-1'),
+    S3_ACCESS_KEY_ID: z.string().optional(),
+    S3_SECRET_ACCESS_KEY: z.string().optional(),
+    S3_FORCE_PATH_STYLE: flag.optional(),
+    MINIO_USE_SSL: flag.optional(),
+    SESSION_STORAGE_PATH: z.string().default('./sessions'),
+    MEDIA_STORAGE_PATH: z.string().default('./media'),
+    LOG_LEVEL: caseless(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    STANDALONE_MODE: flag.default(false),
+    MOCK_BACKEND_RESPONSES: flag.default(false),
+    WHATSAPP_WS_URL: url(/^wss?:$/, 'wss://127.0.0.1:8443').optional(),
+    WHATSAPP_NOISE_ROOT: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, 'use a public key of 32 bytes in hex')
+      .optional(),
+    WHATSAPP_VERSION: Version.optional(),
+    ALLOW_CUSTOM_WHATSAPP_SERVER: flag.default(false),
+    ECS_CONTAINER_METADATA_URI_V4: url(/^http:$/, 'http://169.254.170.2/v4/…').optional(),
+  })
+  .check(({ value, issues }) => {
+    for (const [name, message] of contradictions(value))
+      issues.push({ code: 'custom', path: [name], message, input: value });
+  });
+type Settings = z.output<typeof Settings>;
+
+function* contradictions(value: Settings): Generator<[Name, string]> {
+  const production = value.WORKER_ENVIRONMENT === 'PRODUCTION';
+  if (value.BACKEND_URL === undefined && !value.STANDALONE_MODE)
+    yield ['BACKEND_URL', 'set the control plane’s address, or STANDALONE_MODE=true to run without one'];
+  if (production && value.WORKER_AUTH_TOKEN.length < 16)
+    yield ['WORKER_AUTH_TOKEN', 'use at least 16 characters in production'];
+  if ((value.S3_ACCESS_KEY_ID === undefined) !== (value.S3_SECRET_ACCESS_KEY === undefined))
+    yield ['S3_ACCESS_KEY_ID', 'set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY together, or neither'];
+  if (value.S3_ENDPOINT !== undefined && !URL.canParse(s3Endpoint(value.S3_ENDPOINT, value.MINIO_USE_SSL)))
+    yield ['S3_ENDPOINT', 'use a URL such as http://127.0.0.1:9000'];
+  const custom = value.WHATSAPP_WS_URL !== undefined || value.WHATSAPP_NOISE_ROOT !== undefined;
+  if (custom && production && !value.ALLOW_CUSTOM_WHATSAPP_SERVER)
+    yield [
+      'WHATSAPP_WS_URL',
+      'a production worker talks to WhatsApp itself; set ALLOW_CUSTOM_WHATSAPP_SERVER=true if this is meant',
+    ];
+}
+
+/** MinIO's `host:port` (its own variable has no scheme) or a URL. */
+function s3Endpoint(text: string, useSsl: boolean | undefined): string {
+  return text.includes('://') ? text : `${useSsl === true ? 'https' : 'http'}://${text}`;
+}
+
+/** Where auth state, history and media are kept. */
+export type StorageSettings =
+  | {
+      kind: 's3';
+      bucket: string;
+      region: string;
+      endpoint: string | undefined;
+      forcePathStyle: boolean;
+      /** Undefined: the AWS SDK's own chain (a task role, for instance). */
+      credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
+    }
+  | { kind: 'folder'; sessionPath: string; mediaPath: string };
+
+function readStorage(settings: Settings): StorageSettings {
+  if (settings.S3_BUCKET === undefined)
+    return {
+      kind: 'folder',
+      sessionPath: settings.SESSION_STORAGE_PATH,
+      mediaPath: settings.MEDIA_STORAGE_PATH,
+    };
+  const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = settings;
+  const endpoint =
+    settings.S3_ENDPOINT === undefined ? undefined : s3Endpoint(settings.S3_ENDPOINT, settings.MINIO_USE_SSL);
+  return {
+    kind: 's3',
+    bucket: settings.S3_BUCKET,
+    region: settings.S3_REGION,
+    endpoint,
+    forcePathStyle: settings.S3_FORCE_PATH_STYLE ?? endpoint !== undefined,
+    credentials:
+      accessKeyId === undefined || secretAccessKey === undefined
+        ? undefined
+        : { accessKeyId, secretAccessKey },
+  };
+}
+
+/** What a worker runs on, read once at start. */
+export interface WorkerEnv {
+  /** Undefined: from the ECS task or the host's name. */
+  workerId: string | undefined;
+  /** 0: any free port. */
+  port: number;
+  /** Undefined: loopback, unless the endpoint or an ECS task says that others must reach it. */
+  host: string | undefined;
+  /** Undefined: the ECS task's private address, else the address listened on. */
+  endpoint: string | undefined;
+  maxSessions: number;
+  version: string;
+  environment: Environment;
+  /** Accepted from callers; the first is sent to the control plane. */
+  tokens: readonly [string, ...string[]];
+  /** Undefined in stand-alone mode: no registration, no callbacks. */
+  backendUrl: string | undefined;
+  storage: StorageSettings;
+  logLevel: string;
+  whatsapp: {
+    url: string | undefined;
+    noiseRootHex: string | undefined;
+    /** Undefined: the pinned one. */
+    version: 'auto' | [number, number, number] | undefined;
+  };
+  ecsMetadataUrl: string | undefined;
+}
+
+/** The environment cannot be used; the message lists every problem, a line each, and no value. */
+export class WorkerEnvError extends Error {
+  override readonly name = 'WorkerEnvError';
+}
+
+/** Reads the environment (contract, section 5), with the guides' aliases. @throws WorkerEnvError */
+export function parseWorkerEnv(source: Readonly<Record<string, string | undefined>>): WorkerEnv {
+  const given: Partial<Record<Name, string>> = {};
+  const usedName = new Map<string, string>();
+  for (const [name, aliases] of Object.entries(NAMES) as [Name, readonly string[]][]) {
+    const used = [name, ...aliases].find((candidate) => (source[candidate]?.trim() ?? '') !== '');
+    if (used === undefined) continue;
+    given[name] = source[used]?.trim() ?? '';
+    usedName.set(name, used);
+  }
+  const parsed = Settings.safeParse(given);
+  if (!parsed.success) throw new WorkerEnvError(describe(parsed.error, usedName));
+  return toWorkerEnv(parsed.data);
+}
+
+function describe(error: z.ZodError, usedName: ReadonlyMap<string, string>): string {
+  const lines = error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return `  ${usedName.get(name) ?? name}: ${issue.message}`;
+  });
+  return `The worker's environment needs attention:\n${[...new Set(lines)].join('\n')}`;
+}
+
+function toWorkerEnv(settings: Settings): WorkerEnv {
+  const previous = settings.WORKER_AUTH_TOKEN_PREVIOUS;
+  return {
+    workerId: settings.WORKER_ID,
+    port: settings.WORKER_PORT,
+    host: settings.WORKER_HOST,
+    endpoint: settings.WORKER_ENDPOINT,
+    maxSessions: settings.WORKER_MAX_SESSIONS,
+    version: settings.WORKER_VERSION,
+    environment: settings.WORKER_ENVIRONMENT,
+    tokens: previous === undefined ? [settings.WORKER_AUTH_TOKEN] : [settings.WORKER_AUTH_TOKEN, previous],
+    backendUrl: settings.STANDALONE_MODE ? undefined : settings.BACKEND_URL,
+    storage: readStorage(settings),
+    logLevel: settings.LOG_LEVEL,
+    whatsapp: {
+      url: settings.WHATSAPP_WS_URL,
+      noiseRootHex: settings.WHATSAPP_NOISE_ROOT,
+      version: settings.WHATSAPP_VERSION,
+    },
+    ecsMetadataUrl: settings.ECS_CONTAINER_METADATA_URI_V4,
+  };
+}

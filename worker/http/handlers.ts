@@ -1,0 +1,128 @@
+import type { RouteAnswer, RouteInput } from '../../shared/contract/route.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { SendAnswer } from '../../shared/messages/schema.ts';
+import type { workerRoutes } from '../../shared/worker-api/routes.ts';
+import { countSessions } from '../../shared/workers/heartbeat.ts';
+import type { SessionRegistry } from '../sessions/ports.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Load } from './load-meter.ts';
+import type { Metrics } from './metrics.ts';
+
+export type WorkerRoute = (typeof workerRoutes)[number];
+
+/** A success: the envelope's `data` and `message`, or a text of another media type. */
+export type Reply<Data> = { status?: number } & (
+  | { data: Data; message?: string }
+  | { raw: { contentType: string; text: string } }
+);
+
+/** One handler for each route of the table; a missing one does not compile. */
+export type WorkerHandlers = {
+  [R in WorkerRoute as R['id']]: (request: RouteInput<R>) => Promise<Reply<RouteAnswer<R>>>;
+};
+
+export interface WorkerInfo {
+  workerId: string;
+  version: string;
+  environment: string;
+  capabilities: readonly string[];
+  baileysVersion: string;
+}
+
+export interface HandlerDeps {
+  registry: SessionRegistry;
+  lifecycle: Lifecycle;
+  metrics: Metrics;
+  readLoad: () => Load;
+  info: WorkerInfo;
+}
+
+type Of<Ids extends WorkerRoute['id']> = Pick<WorkerHandlers, Ids>;
+
+function observationHandlers(
+  deps: HandlerDeps,
+): Of<'workerHealth' | 'workerInfo' | 'workerLive' | 'workerReady' | 'workerMetrics'> {
+  const { registry, lifecycle, info } = deps;
+  return {
+    workerHealth: async () => {
+      const sessionBreakdown = countSessions(registry.list().map(({ status }) => status));
+      return {
+        data: {
+          status: lifecycle.ready ? 'online' : 'draining',
+          sessionCount: sessionBreakdown.total,
+          ...deps.readLoad(),
+          uptime: Math.round(process.uptime()),
+          maxSessions: registry.maxSessions,
+          availableSlots: Math.max(0, registry.maxSessions - sessionBreakdown.total),
+          sessionBreakdown,
+        },
+      };
+    },
+    workerInfo: async () => ({
+      data: {
+        workerId: info.workerId,
+        version: info.version,
+        environment: info.environment.toLowerCase(),
+        capabilities: [...info.capabilities],
+        baileys_version: info.baileysVersion,
+      },
+    }),
+    workerLive: async () => ({ data: { status: 'ok' } }),
+    workerReady: async () => {
+      if (!lifecycle.ready) throw new AppError('SHUTTING_DOWN', 'This worker takes no more sessions.');
+      return { data: { status: 'ok' } };
+    },
+    workerMetrics: async () => ({ raw: await deps.metrics.render() }),
+  };
+}
+
+/** 202 where WhatsApp has not acknowledged in time: its status follows, a second send would be a second message. */
+const toReply = (answer: SendAnswer): Reply<SendAnswer> => ({
+  status: answer.status === 'pending' ? 202 : 200,
+  data: answer,
+});
+
+function sessionHandlers({
+  registry,
+  lifecycle,
+}: HandlerDeps): Omit<WorkerHandlers, keyof ReturnType<typeof observationHandlers>> {
+  const refuseWhenDraining = () => {
+    if (!lifecycle.ready)
+      throw new AppError('SHUTTING_DOWN', 'This worker takes no more sessions; use another.');
+  };
+  return {
+    workerCreateSession: async ({ body }) => {
+      refuseWhenDraining();
+      return { status: 201, data: await registry.create(body), message: 'Session created successfully' };
+    },
+    workerStartSession: async ({ body }) => {
+      refuseWhenDraining();
+      return { data: await registry.start(body) };
+    },
+    workerConnectSession: async ({ params, body }) => ({
+      data: await registry.connect(params.sessionId, body),
+    }),
+    workerSessionStatus: async ({ params }) => ({ data: await registry.status(params.sessionId) }),
+    workerDisconnectSession: async ({ params, body }) => ({
+      data: await registry.disconnect(params.sessionId, body),
+      message: 'Session disconnected',
+    }),
+    workerLogoutSession: async ({ params, body }) => ({
+      data: await registry.logout(params.sessionId, body),
+      message: 'Session logged out successfully',
+    }),
+    workerRestartSession: async ({ params, body }) => ({
+      data: await registry.restart(params.sessionId, body),
+    }),
+    workerDeleteSession: async ({ params, body }) => {
+      await registry.remove(params.sessionId, body);
+      return { data: { sessionId: params.sessionId }, message: 'Session deleted successfully' };
+    },
+    workerSend: async ({ params, body }) => toReply(await registry.send(params.sessionId, body)),
+    workerSendGeneric: async ({ body }) => toReply(await registry.send(body.sessionId, body)),
+  };
+}
+
+export function createHandlers(deps: HandlerDeps): WorkerHandlers {
+  return { ...observationHandlers(deps), ...sessionHandlers(deps) };
+}
