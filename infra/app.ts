@@ -1,0 +1,4 @@
+import { createApp } from './create-app.ts';
+
+// `cdk synth` makes every stage; `cdk deploy 'dev/*'` deploys one.
+createApp();

@@ -1,0 +1,71 @@
+import type { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { FunctionsEnvironment } from '../functions/environment.ts';
+import { RIGHTS } from '../functions/rights.ts';
+import type { DataStack } from '../stacks/data-stack.ts';
+import type { NetworkStack } from '../stacks/network-stack.ts';
+import type { FunctionName, StageSettings } from '../stages.ts';
+import { bundledCode } from './bundle.ts';
+import { GatewayFunction } from './gateway-function.ts';
+import type { WebSocketChannel } from './websocket-channel.ts';
+
+export interface Surroundings {
+  settings: StageSettings;
+  data: DataStack;
+  network: NetworkStack;
+  channel: WebSocketChannel;
+}
+
+export interface ControlPlaneFunctionProps extends Surroundings {
+  name: FunctionName;
+  description: string;
+  /** The text of its entry module. */
+  entry: string;
+  /** Beyond what every function is told. */
+  environment?: Record<string, string>;
+  timeout?: Duration;
+  memoryMiB?: number;
+}
+
+/** Where everything is. Complete by its type; knowing a name is no right to the thing. */
+export function environmentOf({ settings, data, network, channel }: Surroundings): FunctionsEnvironment {
+  return {
+    ENVIRONMENT: settings.environment,
+    VERSION: process.env['npm_package_version'] ?? '0.0.0',
+    LOG_LEVEL: settings.logLevel,
+    DELIVERY_QUEUE_URL: data.deliveries.queue.queueUrl,
+    OUTBOX_QUEUE_URL: data.outbox.queue.queueUrl,
+    JWT_SECRET_ARN: data.jwtSecret.secret.secretArn,
+    WORKER_TOKENS_SECRET_ARN: data.workerTokens.secret.secretArn,
+    ...data.table.variables,
+    ...data.objects.variables,
+    ...network.variables,
+    ...channel.variables,
+  };
+}
+
+/** A function of the control plane, with exactly the rights that `RIGHTS` gives its name. */
+export class ControlPlaneFunction extends GatewayFunction {
+  constructor(scope: Construct, id: string, props: ControlPlaneFunctionProps) {
+    const { name, entry, environment, ...rest } = props;
+    super(scope, id, {
+      ...rest,
+      name,
+      code: bundledCode(name, entry),
+      environment: { ...environmentOf(props), ...environment },
+    });
+    this.#grant(props);
+  }
+
+  #grant({ name, data, network, channel }: ControlPlaneFunctionProps): void {
+    const rights = RIGHTS[name];
+    const { role } = this;
+    data.table.grant(role, rights.table);
+    for (const right of rights.objects ?? []) data.objects.grant(role, right);
+    for (const queue of rights.sendsTo ?? []) data[queue].grantSend(role);
+    if (rights.secrets.includes('jwt')) data.jwtSecret.grantRead(role);
+    if (rights.secrets.includes('workerTokens')) data.workerTokens.grantRead(role);
+    if (rights.pushes === true) channel.grantPush(role);
+    if (rights.callsWorkers === true) network.grantRelay(role);
+  }
+}

@@ -1,0 +1,61 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../stages.ts';
+
+/**
+ * What a function or a task may do with objects. `list` bounds listing to the same prefixes; S3's layout is
+ * the contract's, section 5.
+ */
+export interface ObjectRight {
+  actions: readonly ('s3:GetObject' | 's3:PutObject' | 's3:DeleteObject')[];
+  prefixes: readonly ('sessions/' | 'media/' | 'temp/' | 'workers/')[];
+  list?: boolean;
+}
+
+/** Auth logs, history, media: private, encrypted, TLS only, and temporary things expire. */
+export class ObjectBucket extends Construct {
+  readonly bucket: Bucket;
+  readonly variables: { S3_BUCKET: string };
+
+  constructor(scope: Construct, id: string, settings: StageSettings) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        { id: 'temp', prefix: 'temp/', expiration: Duration.days(1) },
+        { id: 'leases', prefix: 'workers/', expiration: Duration.days(7) },
+        { id: 'superseded-epochs', tagFilters: { superseded: 'true' }, expiration: Duration.days(7) },
+        { id: 'broken-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
+    Validations.of(this.bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'One log line per object would cost as much as the objects: a session writes several a minute. Who may ' +
+        'read them is bounded by prefix, and data events of CloudTrail can be switched on for an investigation.',
+    });
+    this.variables = { S3_BUCKET: this.bucket.bucketName };
+  }
+
+  grant(grantee: IGrantable, right: ObjectRight): void {
+    Grant.addToPrincipal({
+      grantee,
+      actions: [...right.actions],
+      resourceArns: right.prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`)),
+    });
+    if (right.list !== true) return;
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['s3:ListBucket'],
+      resourceArns: [this.bucket.bucketArn],
+      conditions: { StringLike: { 's3:prefix': right.prefixes.map((prefix) => `${prefix}*`) } },
+    });
+  }
+}

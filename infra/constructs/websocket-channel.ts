@@ -1,0 +1,48 @@
+import { Stack } from 'aws-cdk-lib';
+import { WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../stages.ts';
+import { accessLog } from './access-log.ts';
+
+/** The WebSocket API without its routes: what others need in order to push to browsers. */
+export class WebSocketChannel extends Construct {
+  readonly api: WebSocketApi;
+  readonly stage: WebSocketStage;
+  readonly variables: { WEBSOCKET_URL: string; WEBSOCKET_CALLBACK_URL: string };
+
+  constructor(scope: Construct, id: string, settings: StageSettings) {
+    super(scope, id);
+    this.api = new WebSocketApi(this, 'Api', { description: `Events for browsers, ${settings.name}` });
+    this.stage = new WebSocketStage(this, 'Stage', {
+      webSocketApi: this.api,
+      stageName: 'ws',
+      autoDeploy: true,
+      throttle: { rateLimit: settings.throttle.ratePerS, burstLimit: settings.throttle.burst },
+      accessLogSettings: accessLog(this, settings, {
+        event: '$context.eventType',
+        connectionId: '$context.connectionId',
+      }),
+    });
+    this.variables = {
+      WEBSOCKET_URL:
+        settings.domain === undefined ? this.stage.url : `wss://${settings.domain.websocketName}`,
+      WEBSOCKET_CALLBACK_URL: this.stage.callbackUrl,
+    };
+  }
+
+  /** Sending to a connection, and closing it when its token is revoked. */
+  grantPush(grantee: IGrantable): void {
+    Grant.addToPrincipal({
+      grantee,
+      actions: ['execute-api:ManageConnections'],
+      resourceArns: ['POST', 'DELETE'].map((method) =>
+        Stack.of(this).formatArn({
+          service: 'execute-api',
+          resource: this.api.apiId,
+          resourceName: `${this.stage.stageName}/${method}/@connections/*`,
+        }),
+      ),
+    });
+  }
+}

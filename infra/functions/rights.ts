@@ -1,0 +1,77 @@
+import type { ObjectRight } from '../constructs/object-bucket.ts';
+import type { FunctionName } from '../stages.ts';
+
+/** What one function may do beyond its own log. Whatever is absent is denied. */
+export interface Rights {
+  table: 'read' | 'write';
+  /** `jwt` to tell users, keys and administrators apart; `workerTokens` to know or to call workers. */
+  secrets: readonly ('jwt' | 'workerTokens')[];
+  objects?: readonly ObjectRight[];
+  sendsTo?: readonly ('deliveries' | 'outbox')[];
+  /** Sends to browsers over the WebSocket API. */
+  pushes?: boolean;
+  /** Calls workers with private addresses, through the relay. */
+  callsWorkers?: boolean;
+}
+
+const PURGE: ObjectRight = { actions: ['s3:DeleteObject'], prefixes: ['sessions/', 'media/'], list: true };
+const HISTORY: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['sessions/'], list: true };
+/** The signed URLs that tenants get carry the function's own rights. */
+const MEDIA: ObjectRight = { actions: ['s3:GetObject', 's3:PutObject'], prefixes: ['media/', 'temp/'] };
+const LEASES: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['workers/'] };
+
+/** The rights of every function: the page to review when one of them changes. */
+export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
+  auth: { table: 'write', secrets: ['jwt'] },
+  users: { table: 'write', secrets: ['jwt', 'workerTokens'], objects: [PURGE], callsWorkers: true },
+  sessions: {
+    table: 'write',
+    secrets: ['jwt', 'workerTokens'],
+    objects: [PURGE],
+    sendsTo: ['deliveries'],
+    pushes: true,
+    callsWorkers: true,
+  },
+  messages: {
+    table: 'write',
+    secrets: ['jwt', 'workerTokens'],
+    objects: [HISTORY, MEDIA],
+    sendsTo: ['outbox'],
+    callsWorkers: true,
+  },
+  webhooks: { table: 'write', secrets: ['jwt'], sendsTo: ['deliveries'] },
+  analytics: { table: 'read', secrets: ['jwt'] },
+  workers: {
+    table: 'write',
+    secrets: ['jwt', 'workerTokens'],
+    sendsTo: ['deliveries'],
+    pushes: true,
+    callsWorkers: true,
+  },
+  callbacks: { table: 'write', secrets: ['workerTokens'], sendsTo: ['deliveries', 'outbox'], pushes: true },
+  admin: {
+    table: 'write',
+    secrets: ['jwt', 'workerTokens'],
+    objects: [PURGE],
+    pushes: true,
+    callsWorkers: true,
+  },
+  system: { table: 'read', secrets: [] },
+  realtime: { table: 'write', secrets: ['jwt'], pushes: true },
+  supervisor: {
+    table: 'write',
+    secrets: ['workerTokens'],
+    objects: [LEASES, PURGE],
+    sendsTo: ['deliveries', 'outbox'],
+    pushes: true,
+    callsWorkers: true,
+  },
+  delivery: { table: 'write', secrets: [] },
+  outbox: {
+    table: 'write',
+    secrets: ['workerTokens'],
+    sendsTo: ['deliveries'],
+    pushes: true,
+    callsWorkers: true,
+  },
+};

@@ -1,0 +1,77 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  CorsHttpMethod,
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { Construct } from 'constructs';
+import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import type { Group, RouteDeclaration } from '../../shared/contract/route.ts';
+import { accessLog } from '../constructs/access-log.ts';
+import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
+import { groupEntry } from '../functions/entry-source.ts';
+
+/** Declared routes by group; the groups are those the table names. */
+const byGroup = Map.groupBy<Group, RouteDeclaration>(controlRoutes, (route) => route.group);
+
+/** The HTTP API: its routes are the contract's, one function for each group of them. */
+export class ApiStack extends Stack {
+  readonly api: HttpApi;
+  readonly functions: ControlPlaneFunction[] = [];
+
+  constructor(scope: Construct, id: string, props: StackProps & Surroundings) {
+    super(scope, id, props);
+    const { settings } = props;
+    this.api = new HttpApi(this, 'Api', {
+      description: `The gateway's HTTP API, ${settings.name}`,
+      createDefaultStage: false,
+      corsPreflight: {
+        allowOrigins: [...settings.corsOrigins],
+        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT, CorsHttpMethod.DELETE],
+        allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+        exposeHeaders: ['x-request-id', 'retry-after'],
+        maxAge: Duration.hours(1),
+      },
+    });
+    new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: settings.throttle.ratePerS, burstLimit: settings.throttle.burst },
+      accessLogSettings: accessLog(this, settings),
+    });
+    for (const [group, routes] of byGroup) this.#addGroup(group, routes, props);
+    new CfnOutput(this, 'ApiUrl', { value: this.url(props) });
+  }
+
+  /** Where tenants and workers call: no trailing slash. */
+  url({ settings }: Pick<Surroundings, 'settings'>): string {
+    return settings.domain === undefined ? this.api.apiEndpoint : `https://${settings.domain.apiName}`;
+  }
+
+  #addGroup(group: Group, routes: readonly RouteDeclaration[], props: Surroundings): void {
+    const { settings, data, network, channel } = props;
+    const fn = new ControlPlaneFunction(this, group, {
+      name: group,
+      description: `${routes.length} routes of the group ${group}`,
+      entry: groupEntry(group),
+      settings,
+      data,
+      network,
+      channel,
+    });
+    this.functions.push(fn);
+    // One permission for the whole function: one per route would exceed what a policy may hold.
+    const integration = new HttpLambdaIntegration(group, fn.target, { scopePermissionToRoute: false });
+    for (const { method, path, aliases } of routes)
+      for (const each of [path, ...(aliases ?? [])])
+        this.api.addRoutes({ path: each, methods: [HttpMethod[method]], integration });
+    // Whatever is not declared is answered by us too, as 404 or 405 in the gateway's shape.
+    if (group === 'system')
+      new HttpRoute(this, 'Default', { httpApi: this.api, routeKey: HttpRouteKey.DEFAULT, integration });
+  }
+}
