@@ -1,0 +1,176 @@
+import type { EventEmitter } from 'node:events';
+import {
+  type BaileysEventMap,
+  type BinaryNode,
+  Browsers,
+  DEFAULT_CONNECTION_CONFIG,
+  makeWASocket,
+  proto,
+  type UserFacingSocketConfig,
+  WA_CERT_DETAILS,
+  type WASocket,
+  type WAVersion,
+} from '@whiskeysockets/baileys';
+import type { Logger } from 'pino';
+import type { SessionAuth } from './auth/session-auth.ts';
+import { containListeners, guarded } from './contain-listeners.ts';
+import { quietLogger } from './quiet-logger.ts';
+import { readReceipt } from './read-receipt.ts';
+import { rotateLinkingSecret } from './rotate-linking-secret.ts';
+import type { SocketCaches } from './socket-caches.ts';
+import { createSocketVerbs } from './socket-verbs.ts';
+import { watchIncoming } from './watch-incoming.ts';
+import { watchPasskeyDemand } from './watch-passkey-demand.ts';
+import type { SocketListeners, WhatsAppSocket } from './whatsapp-socket.ts';
+
+/** Where WhatsApp is. The live network where nothing is given; the sandbox differs in these two values only. */
+export interface Network {
+  url?: string | undefined;
+  /** Public key, hex. */
+  noiseRoot?: string | undefined;
+}
+
+export interface OpenSocketOptions {
+  auth: SessionAuth;
+  /** Asked immediately before each frame. */
+  mayLeave: () => boolean;
+  listeners: SocketListeners;
+  network: Network;
+  version: WAVersion;
+  caches: SocketCaches;
+  log: Logger;
+  /** How long each QR is shown; WhatsApp's own times where absent. */
+  qrTtlMs?: number | undefined;
+  /** Messages from before the link, too. */
+  history?: boolean;
+  /** Replaced by `noRotation` in the test that shows why it is needed. */
+  rotateSecret?: typeof rotateLinkingSecret;
+}
+
+/** What Baileys gives the first and every later QR where no time is set (`socket.js`, genPairQR). */
+const FIRST_QR_MS = 60_000;
+const LATER_QR_MS = 20_000;
+const { HistorySyncType } = proto.HistorySync;
+const LIGHT_HISTORY = new Set<number | null | undefined>([
+  HistorySyncType.INITIAL_BOOTSTRAP,
+  HistorySyncType.PUSH_NAME,
+]);
+
+/** Opens one connection. Everything it needs is an argument; everything it registers goes when it closes. */
+export function openSocket(options: OpenSocketOptions): WhatsAppSocket {
+  const { auth, network, log } = options;
+  // The trust root is a mutable constant of Baileys, shared by the process: so is the network.
+  if (network.noiseRoot !== undefined) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(network.noiseRoot, 'hex');
+  const sockets = { current: undefined as WASocket | undefined };
+  const socket = makeWASocket(configOf(options, () => sockets.current));
+  sockets.current = socket;
+  auth.guardFrames(socket, options.mayLeave);
+  containListeners(socket.ws as unknown as EventEmitter, (fault, event) =>
+    log.warn({ event, reason: reasonOf(fault) }, 'a stanza could not be handled'),
+  );
+  const detach = attach(socket, options);
+  return createSocketVerbs(socket, detach, quietLogger(log));
+}
+
+function configOf(
+  { auth, caches, network, version, qrTtlMs, history = false, log }: OpenSocketOptions,
+  socket: () => WASocket | undefined,
+): UserFacingSocketConfig {
+  const { auth: state, makeSignalRepository, getMessage } = auth.openSocket();
+  const { groups, ...caching } = caches;
+  return {
+    ...caching,
+    auth: state,
+    makeSignalRepository,
+    getMessage,
+    version,
+    waWebSocketUrl: network.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
+    logger: quietLogger(log),
+    browser: Browsers.macOS('Chrome'),
+    connectTimeoutMs: 20_000,
+    defaultQueryTimeoutMs: 30_000,
+    keepAliveIntervalMs: 25_000,
+    markOnlineOnConnect: false,
+    emitOwnEvents: false,
+    generateHighQualityLinkPreview: false,
+    syncFullHistory: history,
+    shouldSyncHistoryMessage: ({ syncType }) => history || LIGHT_HISTORY.has(syncType),
+    ...(qrTtlMs === undefined ? {} : { qrTimeout: qrTtlMs }),
+    cachedGroupMetadata: async (jid) => {
+      const known = groups.get(jid) ?? (await socket()?.groupMetadata(jid));
+      if (known !== undefined) groups.set(jid, known);
+      return known;
+    },
+  };
+}
+
+/** Registers every listener of ours and answers the function that removes them all. */
+function attach(socket: WASocket, options: OpenSocketOptions): () => void {
+  const { auth, caches, listeners, log, rotateSecret = rotateLinkingSecret } = options;
+  const safe = <Args extends unknown[]>(listener: (...args: Args) => void) =>
+    guarded(listener, (fault) => log.error({ err: fault }, 'an event of the socket could not be handled'));
+  const qr = trackQr(options);
+  const rotation = rotateSecret(
+    socket,
+    safe((update) => {
+      auth.saveCreds(update);
+      if (qr.last !== undefined) listeners.onQr({ ...qr.last, text: rotation.current(qr.last.text) });
+    }),
+  );
+  const onCreds = safe((update: BaileysEventMap['creds.update']) => auth.saveCreds(update));
+  const onConnection = safe((update: BaileysEventMap['connection.update']) => {
+    if (update.qr) listeners.onQr(qr.show(rotation.current(update.qr)));
+    if (update.isNewLogin) listeners.onPaired();
+    if (update.connection === 'open') listeners.onOpen();
+    if (update.connection !== 'close') return;
+    detach();
+    listeners.onClose(closeReasonOf(update.lastDisconnect?.error));
+  });
+  const onAck = safe(({ attrs }: BinaryNode) => {
+    if (attrs['id']) listeners.onAck({ messageId: attrs['id'], errorCode: attrs['error'] });
+  });
+  const onReceipt = safe((node: BinaryNode) => {
+    const update = readReceipt(node, auth.me);
+    if (update !== undefined) listeners.onReceipt(update);
+  });
+  const onGroup = safe(({ attrs }: BinaryNode) => caches.groups.delete(attrs['from'] ?? ''));
+  socket.ev.on('creds.update', onCreds);
+  socket.ev.on('connection.update', onConnection);
+  const stanzas: [string, (node: BinaryNode) => void][] = [
+    ['CB:ack,class:message', onAck],
+    // First in line: what is journaled here is durable before Baileys' acknowledgement leaves.
+    ['CB:receipt', onReceipt],
+    ['CB:notification,type:w:gp2', onGroup],
+  ];
+  for (const [event, listener] of stanzas) socket.ws.prependListener(event, listener);
+  const unwatchIncoming = watchIncoming(socket, () => auth.me, safe(listeners.onIncoming));
+  const unwatchPasskey = watchPasskeyDemand(socket.ws, safe(listeners.onPasskeyDemand));
+  const detach = () => {
+    socket.ev.off('creds.update', onCreds);
+    socket.ev.off('connection.update', onConnection);
+    for (const [event, listener] of stanzas) socket.ws.off(event, listener);
+    rotation.stop();
+    unwatchIncoming();
+    unwatchPasskey();
+  };
+  return detach;
+}
+
+function trackQr({ qrTtlMs }: OpenSocketOptions) {
+  const state = {
+    last: undefined as { text: string; expiresAt: Date } | undefined,
+    show(text: string) {
+      const ttlMs = qrTtlMs ?? (state.last === undefined ? FIRST_QR_MS : LATER_QR_MS);
+      state.last = { text, expiresAt: new Date(Date.now() + ttlMs) };
+      return state.last;
+    },
+  };
+  return state;
+}
+
+function closeReasonOf(error: Error | undefined) {
+  const { output } = (error ?? {}) as { output?: { statusCode?: number } };
+  return { code: output?.statusCode ?? 0, message: (error?.message ?? '').slice(0, 200) };
+}
+
+const reasonOf = (fault: unknown) => (fault instanceof Error ? fault.message.slice(0, 200) : 'unknown');

@@ -1,0 +1,38 @@
+import { jidDecode, jidNormalizedUser } from '@whiskeysockets/baileys';
+
+/** One person as WhatsApp names them: by phone number, by LID, or both. */
+export interface Person {
+  /** `…@s.whatsapp.net`, without a device. */
+  pn: string | undefined;
+  /** `…@lid`, without a device. */
+  lid: string | undefined;
+}
+
+/** Sorts the names given for one person; groups and broadcasts are no persons. */
+export function readPerson(...jids: readonly (string | null | undefined)[]): Person {
+  const person: Person = { pn: undefined, lid: undefined };
+  for (const jid of jids) {
+    const decoded = jid ? jidDecode(jid) : undefined;
+    if (decoded === undefined) continue;
+    // Hosted devices' JIDs stand for the same account.
+    if (decoded.server === 's.whatsapp.net' || decoded.server === 'hosted')
+      person.pn ??= `${decoded.user}@s.whatsapp.net`;
+    if (decoded.server === 'lid' || decoded.server === 'hosted.lid') person.lid ??= `${decoded.user}@lid`;
+  }
+  return person;
+}
+
+/** E.164 with `+`. */
+export function phoneNumberOf(jid: string | undefined): string | undefined {
+  const decoded = jid === undefined ? undefined : jidDecode(jid);
+  return decoded?.server === 's.whatsapp.net' && /^\d{5,16}$/.test(decoded.user)
+    ? `+${decoded.user}`
+    : undefined;
+}
+
+export function isPersonJid(jid: string): boolean {
+  const { pn, lid } = readPerson(jid);
+  return pn !== undefined || lid !== undefined;
+}
+
+export const withoutDevice = (jid: string): string => jidNormalizedUser(jid);

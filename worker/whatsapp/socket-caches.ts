@@ -1,0 +1,24 @@
+import type { CacheStore, GroupMetadata } from '@whiskeysockets/baileys';
+import { LRUCache } from 'lru-cache';
+import { boundedCache } from './bounded-cache.ts';
+
+const MINUTE_MS = 60_000;
+
+/** What one session's sockets share from one connection to the next, each bounded. */
+export interface SocketCaches {
+  msgRetryCounterCache: CacheStore;
+  userDevicesCache: CacheStore;
+  callOfferCache: CacheStore;
+  placeholderResendCache: CacheStore;
+  groups: LRUCache<string, GroupMetadata>;
+}
+
+export function createSocketCaches(): SocketCaches {
+  return {
+    msgRetryCounterCache: boundedCache(2_000, 60 * MINUTE_MS),
+    userDevicesCache: boundedCache(2_000, 5 * MINUTE_MS),
+    callOfferCache: boundedCache(200, 5 * MINUTE_MS),
+    placeholderResendCache: boundedCache(500, 60 * MINUTE_MS),
+    groups: new LRUCache({ max: 200, ttl: 5 * MINUTE_MS }),
+  };
+}

@@ -1,0 +1,111 @@
+import {
+  type BinaryNode,
+  generateWAMessage,
+  S_WHATSAPP_NET,
+  type WAMessage,
+  type WASocket,
+} from '@whiskeysockets/baileys';
+import type { WebSocket } from 'ws';
+import { buildMessage } from './build-message.ts';
+import { downloadMedia } from './download-media.ts';
+import type { SocketLogger } from './quiet-logger.ts';
+import { isPersonJid } from './read-jid.ts';
+import type { MessageDraft, PreparedMessage, WhatsAppSocket } from './whatsapp-socket.ts';
+
+const MEDIA_UPLOAD_TIMEOUT_MS = 60_000;
+/** A closing handshake with a server that is gone would take the `ws` library 30 s. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+export function createSocketVerbs(
+  socket: WASocket,
+  detach: () => void,
+  logger: SocketLogger,
+): WhatsAppSocket {
+  // Kept, since Baileys drops its reference when it closes.
+  const transport = (socket.ws as unknown as { socket: WebSocket | null }).socket;
+  const terminate = () => transport?.terminate();
+  return {
+    prepare: (draft) => prepare(socket, draft, logger),
+    relay: async ({ key, message }) => {
+      await socket.relayMessage(key.remoteJid, message, { messageId: key.id });
+    },
+    ask: (timeoutMs) => ask(socket, timeoutMs),
+    unlink: (timeoutMs) => unlink(socket, timeoutMs),
+    download: (message, limits) => downloadMedia(message, () => mediaHost(socket), limits),
+    close: async () => {
+      detach();
+      const deadline = setTimeout(terminate, CLOSE_TIMEOUT_MS);
+      await Promise.resolve(socket.end(undefined)).catch(() => undefined);
+      clearTimeout(deadline);
+      terminate();
+    },
+    destroy: () => {
+      detach();
+      terminate();
+      Promise.resolve(socket.end(undefined)).catch(() => undefined);
+    },
+  };
+}
+
+async function prepare(
+  socket: WASocket,
+  { messageId, body, media }: MessageDraft,
+  logger: SocketLogger,
+): Promise<PreparedMessage> {
+  const userJid = socket.user?.id;
+  if (userJid === undefined) throw new Error('The socket has no account.');
+  const quoted = body.quotedMessageId && quote(body.to, body.quotedMessageId, socket);
+  const full = await generateWAMessage(body.to, buildMessage(body, media), {
+    messageId,
+    userJid,
+    logger,
+    upload: socket.waUploadToServer,
+    mediaUploadTimeoutMs: MEDIA_UPLOAD_TIMEOUT_MS,
+    ...(quoted ? { quoted } : {}),
+  });
+  if (!full.message) throw new Error('The message came out empty.');
+  return { key: { ...full.key, id: messageId, remoteJid: body.to, fromMe: true }, message: full.message };
+}
+
+/** The quoted message, as far as this connection remembers it; else by its id alone. */
+function quote(chat: string, id: string, socket: WASocket): WAMessage {
+  const recent = socket.messageRetryManager?.getRecentMessage(chat, id)?.message;
+  const fromMe = !isPersonJid(chat) ? false : id.startsWith('3EB0') && recent !== undefined;
+  return { key: { remoteJid: chat, id, fromMe }, message: recent ?? { conversation: ' ' } };
+}
+
+/**
+ * How many pre-keys the server holds: answered by the message server itself, unlike the ping of Baileys'
+ * keep-alive, so that a session it has forgotten shows.
+ */
+async function ask(socket: WASocket, timeoutMs: number): Promise<void> {
+  const answer: unknown = await socket.query(
+    {
+      tag: 'iq',
+      attrs: { xmlns: 'encrypt', type: 'get', to: S_WHATSAPP_NET },
+      content: [{ tag: 'count', attrs: {} }],
+    },
+    timeoutMs,
+  );
+  // Baileys resolves with nothing when its own timer wins (`socket.js`, waitForMessage).
+  if (answer === undefined) throw new Error('No answer in time.');
+}
+
+/** As Baileys' `logout`, but waits for WhatsApp's word (`socket.js`, remove-companion-device). */
+async function unlink(socket: WASocket, timeoutMs: number): Promise<void> {
+  const jid = socket.authState.creds.me?.id;
+  if (jid === undefined) return;
+  const request: BinaryNode = {
+    tag: 'iq',
+    attrs: { to: S_WHATSAPP_NET, type: 'set', xmlns: 'md' },
+    content: [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }],
+  };
+  const answer: unknown = await socket.query(request, timeoutMs);
+  if (answer === undefined) throw new Error('No answer in time.');
+}
+
+/** The server names its media hosts on request; Baileys caches the answer. */
+async function mediaHost(socket: WASocket): Promise<string> {
+  await socket.refreshMediaConn(false);
+  return socket.getMediaHost();
+}

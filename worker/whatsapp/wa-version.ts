@@ -1,0 +1,52 @@
+import { DEFAULT_CONNECTION_CONFIG, fetchLatestWaWebVersion, type WAVersion } from '@whiskeysockets/baileys';
+
+const FETCH_TIMEOUT_MS = 5_000;
+
+/** The WhatsApp Web version that this release was tested with. */
+export const PINNED_VERSION: WAVersion = DEFAULT_CONNECTION_CONFIG.version;
+
+/** `pinned`, `auto`, or a version such as `2.3000.1043857760`. @throws Error where it is none of these */
+export function parseVersion(text: string): WAVersion | 'auto' {
+  if (text === 'auto') return 'auto';
+  if (text === 'pinned') return PINNED_VERSION;
+  const parts = /^(\d{1,4})\.(\d{1,6})\.(\d{1,12})$/.exec(text);
+  if (parts === null) throw new Error('A WhatsApp version is "auto", "pinned" or like 2.3000.1043857760.');
+  return [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+}
+
+/** Which version to present. `auto` asks web.whatsapp.com, once, until told to ask again. */
+export class VersionSource {
+  readonly #setting: WAVersion | 'auto';
+  readonly #fetchLatest: () => Promise<WAVersion | undefined>;
+  #fetched: Promise<WAVersion> | undefined;
+
+  constructor(setting: string, fetchLatest: () => Promise<WAVersion | undefined> = fetchLatestVersion) {
+    this.#setting = parseVersion(setting);
+    this.#fetchLatest = fetchLatest;
+  }
+
+  get canRefresh(): boolean {
+    return this.#setting === 'auto';
+  }
+
+  current(): Promise<WAVersion> {
+    if (this.#setting !== 'auto') return Promise.resolve(this.#setting);
+    this.#fetched ??= this.#fetchLatest().then(
+      (latest) => latest ?? PINNED_VERSION,
+      () => PINNED_VERSION,
+    );
+    return this.#fetched;
+  }
+
+  /** The version in use was refused: the next `current` asks again. */
+  refresh(): void {
+    this.#fetched = undefined;
+  }
+}
+
+async function fetchLatestVersion(): Promise<WAVersion | undefined> {
+  const { version, isLatest } = await fetchLatestWaWebVersion({
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+  });
+  return isLatest ? version : undefined;
+}

@@ -1,0 +1,59 @@
+import type { proto, WAMessageKey } from '@whiskeysockets/baileys';
+import type { SendBody } from '../../shared/messages/schema.ts';
+import type { CloseReason } from './close-policy.ts';
+import type { DownloadLimits } from './download-media.ts';
+import type { FetchedMedia } from './fetch-media.ts';
+import type { ReceiptUpdate } from './read-receipt.ts';
+import type { Incoming } from './watch-incoming.ts';
+
+export interface ShownQr {
+  text: string;
+  expiresAt: Date;
+}
+
+/** The server's answer to a message of ours; `errorCode` where it was refused. */
+export interface ServerAck {
+  messageId: string;
+  errorCode: string | undefined;
+}
+
+/** What a socket tells its session. Nothing comes after `onClose`, nor after `close` or `destroy`. */
+export interface SocketListeners {
+  onQr(qr: ShownQr): void;
+  /** The phone has accepted this device; WhatsApp closes the socket with 515 next. */
+  onPaired(): void;
+  onOpen(): void;
+  onClose(reason: CloseReason): void;
+  onIncoming(incoming: Incoming): void;
+  onReceipt(update: ReceiptUpdate): void;
+  onAck(ack: ServerAck): void;
+  onPasskeyDemand(): void;
+}
+
+/** A message ready to leave: its file is uploaded, its id chosen. */
+export interface PreparedMessage {
+  key: WAMessageKey & { id: string; remoteJid: string };
+  message: proto.IMessage;
+}
+
+export interface MessageDraft {
+  messageId: string;
+  body: SendBody;
+  media: FetchedMedia | undefined;
+}
+
+/** One connection to WhatsApp. */
+export interface WhatsAppSocket {
+  prepare(draft: MessageDraft): Promise<PreparedMessage>;
+  /** Resolves when the stanza has been handed to the barrier and left. */
+  relay(prepared: PreparedMessage): Promise<void>;
+  /** Rejects where the server does not answer in time. */
+  ask(timeoutMs: number): Promise<void>;
+  /** Removes this device from the account; rejects where WhatsApp does not confirm it. */
+  unlink(timeoutMs: number): Promise<void>;
+  download(message: proto.IMessage, limits: DownloadLimits): Promise<Buffer>;
+  /** Ends the connection in order. */
+  close(): Promise<void>;
+  /** Ends it at once: not even a closing frame leaves. */
+  destroy(): void;
+}
