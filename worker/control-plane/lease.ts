@@ -1,0 +1,51 @@
+import type { LeaseView } from '../sessions/ports.ts';
+import type { Clock } from './clock.ts';
+
+/** A moment on both clocks. */
+export interface Stamp {
+  monotonicMs: number;
+  wallMs: number;
+}
+
+/**
+ * The right to act for sessions, until `ttlMs` after the *sending* of the last acknowledged heartbeat. The
+ * control plane counts from its arrival, which is later: so the worker has always let go before anyone else
+ * may take over. Whichever of the two clocks has run further counts, so a laptop that slept holds nothing.
+ */
+export class Lease implements LeaseView {
+  readonly #clock: Clock;
+  #sentAt: Stamp | undefined;
+  #ttlMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Taken before a heartbeat is sent, handed to `grant` once it is acknowledged. */
+  stamp(): Stamp {
+    return { monotonicMs: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs() };
+  }
+
+  grant(sentAt: Stamp, ttlMs: number): void {
+    this.#sentAt = sentAt;
+    this.#ttlMs = ttlMs;
+  }
+
+  end(): void {
+    this.#sentAt = undefined;
+  }
+
+  remainingMs(): number {
+    if (this.#sentAt === undefined) return 0;
+    const now = this.stamp();
+    const elapsedMs = Math.max(now.monotonicMs - this.#sentAt.monotonicMs, now.wallMs - this.#sentAt.wallMs);
+    return Math.max(0, this.#ttlMs - elapsedMs);
+  }
+
+  isHeld(): boolean {
+    return this.remainingMs() > 0;
+  }
+}
+
+/** Without a control plane there is nobody who could take a session over. */
+export const UNCONTESTED: LeaseView = { isHeld: () => true };

@@ -1,0 +1,73 @@
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import { ApiError } from '../../shared/contract/api-error.ts';
+import type { Lifecycle } from '../http/lifecycle.ts';
+import type { SessionRegistry } from '../sessions/ports.ts';
+import type { ControlClient } from './control-client.ts';
+import type { Membership } from './membership.ts';
+
+export interface StopDeps {
+  server: Pick<Server, 'close' | 'closeIdleConnections'>;
+  lifecycle: Lifecycle;
+  registry: Pick<SessionRegistry, 'shutdown'>;
+  /** Undefined in stand-alone mode. */
+  controlPlane:
+    | {
+        client: Pick<ControlClient, 'releaseSession' | 'unregisterSelf'>;
+        membership: Membership;
+        workerId: string;
+      }
+    | undefined;
+  logger: Logger;
+}
+
+const RELEASE_TIMEOUT_MS = 3000;
+const UNREGISTER_TIMEOUT_MS = 3000;
+
+function createRelease({ controlPlane, logger }: StopDeps) {
+  return async ({ sessionId, epoch }: { sessionId: string; epoch: number }): Promise<void> => {
+    if (controlPlane === undefined) return;
+    const { client, workerId } = controlPlane;
+    try {
+      const request = { params: { workerId }, body: { sessionId, epoch } };
+      await client.releaseSession(request, { timeoutMs: RELEASE_TIMEOUT_MS });
+    } catch (thrown) {
+      if (thrown instanceof ApiError && thrown.code === 'STALE_OWNER') return;
+      // Unregistering says the same for all that is left; failing that, the lease runs out.
+      logger.warn({ err: thrown, sessionId }, 'a session was closed but could not be released');
+    }
+  };
+}
+
+async function unregister({ controlPlane, logger }: StopDeps): Promise<void> {
+  if (controlPlane === undefined) return;
+  const { client, membership, workerId } = controlPlane;
+  // Heartbeats go on until here: the lease is needed while sessions are flushed.
+  await membership.stop();
+  try {
+    const { data } = await client.unregisterSelf(
+      { body: { workerId } },
+      { timeoutMs: UNREGISTER_TIMEOUT_MS },
+    );
+    logger.info({ migrated: data.migrated, pending: data.pending }, 'unregistered');
+  } catch (thrown) {
+    logger.warn({ err: thrown }, 'could not unregister; the control plane will notice by itself');
+  }
+}
+
+/**
+ * Leaves cleanly: takes no more work, hands sessions over one by one, unregisters. Takes as long as that
+ * takes: the caller sets the bound.
+ */
+export async function stopWorker(deps: StopDeps): Promise<void> {
+  const { server, lifecycle, registry, logger } = deps;
+  lifecycle.stop();
+  server.close();
+  server.closeIdleConnections();
+  try {
+    await registry.shutdown(createRelease(deps));
+  } catch (thrown) {
+    logger.error({ err: thrown }, 'not every session could be closed cleanly');
+  }
+  await unregister(deps);
+}
