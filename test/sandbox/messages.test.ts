@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Sandbox, startSandbox } from './start-sandbox.ts';
+import { BaileysClient } from './testing/baileys-client.ts';
+import type { Addressing } from './verbs.ts';
+
+const owner = '628111000001';
+const friend = '628222000002';
+const waitMs = 10_000;
+
+describe.each<Addressing>(['lid', 'pn'])('text with %s addressing', (addressing) => {
+  let sandbox: Sandbox;
+  let client: BaileysClient;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ seed: 'messages', addressing });
+    await sandbox.addAccount({ number: owner, name: 'Owner' });
+    await sandbox.addContact({ number: friend, name: 'Friend' });
+    client = await new BaileysClient(sandbox).link(owner);
+  });
+  afterAll(async () => {
+    await client.close();
+    await sandbox.close();
+  });
+
+  it("reaches a contact, who decrypts it, and the owner's phone gets its copy", async () => {
+    const { key } = await client.send(`${friend}@s.whatsapp.net`, { text: 'hello' });
+    const { messages } = await sandbox.inbox(friend, { waitMs, id: key.id ?? '' });
+    expect(messages).toMatchObject([{ from: owner, type: 'text', text: 'hello', viaDevice: 1, chat: owner }]);
+    const copies = await sandbox.inbox(owner, { waitMs, id: key.id ?? '', own: true });
+    expect(copies.messages).toMatchObject([{ fromMe: true, text: 'hello', chat: friend }]);
+  });
+
+  it('comes back delivered and read', async () => {
+    const { key } = await client.send(`${friend}@s.whatsapp.net`, { text: 'read me' });
+    await client.status(key.id ?? '', 4);
+  });
+
+  it('reaches the client from a contact, and the contact sees it delivered', async () => {
+    const { ids } = await sandbox.send(friend, { to: owner, text: 'hi there' });
+    const id = ids[0] ?? '';
+    const message = await client.message(id);
+    expect(message.message?.conversation).toBe('hi there');
+    expect(message.key.remoteJid).toMatch(addressing === 'lid' ? /@lid$/ : /@s\.whatsapp\.net$/);
+    expect(message.pushName).toBe('Friend');
+    const { receipts } = await sandbox.receipts(friend, { waitMs, id });
+    expect(receipts).toMatchObject([{ kind: 'delivered', from: owner, device: 0 }]);
+  });
+
+  it('goes back and forth many times without a failure', async () => {
+    for (let round = 1; round <= 10; round++) {
+      const { ids } = await sandbox.send(friend, { to: owner, text: `ping ${round}` });
+      await client.message(ids[0] ?? '');
+      const { key } = await client.send(`${friend}@s.whatsapp.net`, { text: `pong ${round}` });
+      await sandbox.inbox(friend, { waitMs, id: key.id ?? '' });
+    }
+    const counters = await sandbox.counters();
+    expect(counters[friend]).toMatchObject({ decryptionFailures: 0, duplicates: 0 });
+    expect(counters[owner]).toMatchObject({ decryptionFailures: 0, nacks: 0, redeliveries: 0 });
+  });
+
+  it('carries what the owner writes on the phone to the client', async () => {
+    const { ids } = await sandbox.send(owner, { to: friend, text: 'from my phone' });
+    const message = await client.message(ids[0] ?? '');
+    expect(message.key.fromMe).toBe(true);
+    expect(message.message?.conversation).toBe('from my phone');
+  });
+
+  it('is answered by a contact that echoes', async () => {
+    await sandbox.addContact({ number: '628333000003', replies: 'echo' });
+    const reply = client.next<{ message?: { conversation?: string } }>(
+      'message',
+      (message) => message.message?.conversation === 'are you there?',
+    );
+    await client.send('628333000003@s.whatsapp.net', { text: 'are you there?' });
+    await reply;
+  });
+});

@@ -1,0 +1,139 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ControlServer } from './control/control-server.ts';
+import { InProcessVerbs, releaseReaders } from './control/in-process-verbs.ts';
+import { createCertificate } from './media/certificate.ts';
+import { MediaServer } from './media/media-server.ts';
+import { MediaStore } from './media/media-store.ts';
+import { greetCompanion } from './phone/greet-companion.ts';
+import { Phones } from './phone/phones.ts';
+import { Exchange } from './server/exchange.ts';
+import { Linking } from './server/linking.ts';
+import { PairingCodes } from './server/pairing-codes.ts';
+import { SessionDesk } from './server/session-desk.ts';
+import { WaServer } from './server/wa-server.ts';
+import type { Addressing, LinkingFlow, SandboxVerbs } from './verbs.ts';
+import { createNoiseIdentity } from './wire/noise-identity.ts';
+import { stanza } from './wire/stanza.ts';
+import { StateFolder } from './world/state-folder.ts';
+import { World } from './world/world.ts';
+
+export type SandboxOptions = {
+  /** WhatsApp's WebSocket; 0 (default) takes any free port, likewise below. */
+  port?: number;
+  controlPort?: number;
+  mediaPort?: number;
+  /** The same seed gives the same LIDs and message ids. */
+  seed?: string;
+  linking?: LinkingFlow;
+  addressing?: Addressing;
+  historySync?: boolean;
+  /** Keeps accounts, linked devices, groups, media and the server's keys here across restarts. */
+  dataDir?: string;
+  /** How long a client may show QR codes before the server ends its stream (160 s, as six refs last). */
+  qrTtlMs?: number;
+  log?: (line: string) => void;
+};
+
+/** The running sandbox: its addresses, and every verb as a method. */
+export type Sandbox = SandboxVerbs & {
+  /** `ws://127.0.0.1:<port>/ws/chat`, Baileys' `waWebSocketUrl`. */
+  url: string;
+  /** Hex; the value for Baileys' `WA_CERT_DETAILS.PUBLIC_KEY`. */
+  trustRoot: string;
+  controlUrl: string;
+  mediaUrl: string;
+  /** PEM, for the client process's NODE_EXTRA_CA_CERTS. */
+  caCertPath: string;
+  close(): Promise<void>;
+};
+
+const defaultQrTtlMs = 160_000;
+const inboxLimit = 10_000;
+
+/** Starts the server, the phones, the media host and the control API, all on loopback. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const log = options.log ?? (() => {});
+  const world = new World(settingsOf(options), options.seed);
+  const folder = options.dataDir === undefined ? null : new StateFolder(options.dataDir, world);
+  const keys = folder
+    ? await folder.serverKeys()
+    : { noise: createNoiseIdentity(), certificate: await createCertificate() };
+  folder?.load();
+  if (folder) world.onChange((account) => folder.changed(account));
+
+  const exchange = new Exchange(world);
+  const store = new MediaStore(options.dataDir === undefined ? null : join(options.dataDir, 'media'));
+  const phones = new Phones(exchange, store, log);
+  exchange.attachPhones(phones);
+  const media = new MediaServer(store, world.faults, keys.certificate);
+  const mediaPort = await media.listen(options.mediaPort ?? 0);
+  const mediaHost = { store, url: `https://127.0.0.1:${mediaPort}` };
+
+  const linking = new Linking(exchange, options.qrTtlMs ?? defaultQrTtlMs);
+  const pairingCodes = new PairingCodes(exchange, linking);
+  const desk = new SessionDesk({
+    exchange,
+    linking,
+    pairingCodes,
+    mediaConnection: () =>
+      stanza('media_conn', { auth: 'sandbox', ttl: 300, auth_ttl: 21_600, max_buckets: 12 }, [
+        stanza('host', { hostname: `127.0.0.1:${mediaPort}`, maxContentLengthBytes: 128 * 1024 * 1024 }),
+      ]),
+    events: {
+      activated(account, companion) {
+        greetCompanion(exchange, account, companion);
+      },
+    },
+  });
+  const server = new WaServer(exchange, keys.noise, desk, log);
+  const port = await server.listen(options.port ?? 0);
+
+  const verbs = new InProcessVerbs({
+    exchange,
+    server,
+    desk,
+    linking,
+    pairingCodes,
+    phones,
+    mediaHost,
+    forget: async () => folder?.forget(),
+  });
+  const control = new ControlServer(verbs);
+  const controlPort = await control.listen(options.controlPort ?? 0);
+  const ca = placeCertificate(options.dataDir, keys.certificate.cert);
+
+  return Object.assign(verbs, {
+    url: `ws://127.0.0.1:${port}/ws/chat`,
+    trustRoot: keys.noise.root.public.toString('hex'),
+    controlUrl: `http://127.0.0.1:${controlPort}`,
+    mediaUrl: mediaHost.url,
+    caCertPath: ca.path,
+    async close() {
+      for (const account of world.accounts.values()) releaseReaders(account);
+      await Promise.all([control.close(), server.close(), media.close()]);
+      folder?.flush();
+      ca.remove();
+    },
+  });
+}
+
+function settingsOf(options: SandboxOptions) {
+  return {
+    linking: options.linking ?? '2026',
+    addressing: options.addressing ?? 'lid',
+    historySync: options.historySync ?? true,
+    delivers: true,
+    reads: true,
+    inboxLimit,
+  } as const;
+}
+
+function placeCertificate(dataDir: string | undefined, cert: string): { path: string; remove: () => void } {
+  const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'whatsapp-sandbox-'));
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'media-ca.pem');
+  writeFileSync(path, cert);
+  return { path, remove: () => dataDir === undefined && rmSync(folder, { recursive: true, force: true }) };
+}

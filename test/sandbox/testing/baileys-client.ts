@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import {
+  type AuthenticationCreds,
+  type BaileysEventMap,
+  Browsers,
+  initAuthCreds,
+  makeWASocket,
+  type SignalDataSet,
+  type SignalDataTypeMap,
+  type UserFacingSocketConfig,
+  WA_CERT_DETAILS,
+  type WAMessage,
+  type WASocket,
+} from '@whiskeysockets/baileys';
+import type { Sandbox } from '../start-sandbox.ts';
+
+type Store = Map<string, unknown>;
+type Logger = UserFacingSocketConfig['logger'];
+
+const silent: NonNullable<Logger> = {
+  level: 'silent',
+  child: () => silent,
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+};
+
+export type ClientOptions = {
+  /** Handle companion_reg_refresh, as a client of 2026 must (default true). */
+  rotateSecret?: boolean;
+  markOnlineOnConnect?: boolean;
+  config?: Partial<UserFacingSocketConfig>;
+};
+
+export type Closed = { statusCode: number; message: string };
+
+/** The unmodified Baileys client with its memory in this process; it comes back by itself after 515. */
+export class BaileysClient {
+  readonly sandbox: Sandbox;
+  readonly options: ClientOptions;
+  creds: AuthenticationCreds = initAuthCreds();
+  readonly keys: Store = new Map();
+  readonly events = new EventEmitter();
+  readonly received: WAMessage[] = [];
+  readonly statuses = new Map<string, number>();
+  readonly sent = new Map<string, WAMessage>();
+  sock: WASocket | null = null;
+  #lastQr: string | null = null;
+  #rotated = false;
+
+  constructor(sandbox: Sandbox, options: ClientOptions = {}) {
+    this.sandbox = sandbox;
+    this.options = options;
+    this.events.setMaxListeners(0);
+    WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(sandbox.trustRoot, 'hex');
+  }
+
+  get socket(): WASocket {
+    if (!this.sock) throw new Error('The client is not connected.');
+    return this.sock;
+  }
+
+  connect(): WASocket {
+    const sock = makeWASocket({
+      waWebSocketUrl: this.sandbox.url,
+      logger: silent,
+      browser: Browsers.ubuntu('Chrome'),
+      auth: { creds: this.creds, keys: keyStore(this.keys) },
+      getMessage: async (key) => this.sent.get(key.id ?? '')?.message ?? undefined,
+      retryRequestDelayMs: 10,
+      markOnlineOnConnect: this.options.markOnlineOnConnect ?? true,
+      ...this.options.config,
+    });
+    this.sock = sock;
+    sock.ev.on('creds.update', (update) => Object.assign(this.creds, update));
+    sock.ev.on('connection.update', (update) => this.#connectionUpdate(sock, update));
+    sock.ev.on('messages.upsert', ({ messages }) => {
+      for (const message of messages) {
+        this.received.push(message);
+        this.events.emit('message', message);
+      }
+    });
+    sock.ev.on('messages.update', (updates) => {
+      for (const { key, update } of updates) {
+        if (typeof update.status === 'number' && key.id) this.statuses.set(key.id, update.status);
+        this.events.emit('update', { key, update });
+      }
+    });
+    sock.ev.on('message-receipt.update', (updates) => {
+      for (const update of updates) this.events.emit('group-receipt', update);
+    });
+    sock.ws.on('CB:ack,class:message', (node: unknown) => this.events.emit('ack', node));
+    if (this.options.rotateSecret ?? true) this.#handleRefresh(sock);
+    return sock;
+  }
+
+  /** The next of our events that fits. */
+  async next<T>(event: string, fits: (value: T) => boolean = () => true): Promise<T> {
+    const signal = AbortSignal.timeout(15_000);
+    for (;;) {
+      const [value] = (await once(this.events, event, { signal })) as [T];
+      if (fits(value)) return value;
+    }
+  }
+
+  /** The message with this id, whether it has come already or comes yet. */
+  async message(id: string): Promise<WAMessage> {
+    const fits = (message: WAMessage) => message.key.id === id && Boolean(message.message);
+    return this.received.find(fits) ?? (await this.next<WAMessage>('message', fits));
+  }
+
+  /** Waits until the message has at least this status (3 delivered, 4 read, 5 played). */
+  async status(id: string, status: number): Promise<void> {
+    while ((this.statuses.get(id) ?? 0) < status) await this.next('update');
+  }
+
+  async send(to: string, content: Parameters<WASocket['sendMessage']>[1]): Promise<WAMessage> {
+    const message = await this.socket.sendMessage(to, content);
+    if (!message?.key.id) throw new Error('Baileys gave no message.');
+    this.sent.set(message.key.id, message);
+    return message;
+  }
+
+  async ready(): Promise<void> {
+    await this.next<BaileysEventMap['connection.update']>('open');
+  }
+
+  /** Links to the account by QR, through the refresh when the server asks for it, and waits for login. */
+  async link(number: string): Promise<this> {
+    const opened = this.ready();
+    const qr = this.next<string>('qr');
+    this.connect();
+    let result = await this.sandbox.scan(number, await qr);
+    if (result.status === 'rescan') result = await this.sandbox.scan(number, await this.#freshQr());
+    if (result.status !== 'linked') throw new Error('The phone did not link.');
+    await opened;
+    return this;
+  }
+
+  async login(): Promise<this> {
+    const opened = this.ready();
+    this.connect();
+    await opened;
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await this.sock?.end(undefined);
+    this.sock = null;
+  }
+
+  #connectionUpdate(sock: WASocket, update: BaileysEventMap['connection.update']): void {
+    if (update.qr) this.#emitQr(update.qr);
+    if (update.connection === 'open') this.events.emit('open', update);
+    if (update.connection !== 'close' || this.sock !== sock) return;
+    const error = update.lastDisconnect?.error as (Error & { output?: { statusCode: number } }) | undefined;
+    const statusCode = error?.output?.statusCode ?? 0;
+    if (statusCode === 515) this.connect();
+    else this.events.emit('closed', { statusCode, message: error?.message ?? '' } satisfies Closed);
+  }
+
+  #emitQr(qr: string): void {
+    this.#lastQr = this.#rotated ? withSecret(qr, this.creds.advSecretKey) : qr;
+    this.events.emit('qr', this.#lastQr);
+  }
+
+  async #freshQr(): Promise<string> {
+    if (this.#rotated && this.#lastQr) return this.#lastQr;
+    return this.next<string>('qr');
+  }
+
+  #handleRefresh(sock: WASocket): void {
+    sock.ws.on('CB:notification,type:companion_reg_refresh', () => {
+      this.creds.advSecretKey = randomBytes(32).toString('base64');
+      this.#rotated = true;
+      if (this.#lastQr) this.#emitQr(this.#lastQr);
+    });
+  }
+}
+
+function withSecret(qr: string, secret: string): string {
+  const fields = qr.split(',');
+  fields[3] = secret;
+  return fields.join(',');
+}
+
+function keyStore(store: Store) {
+  return {
+    async get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
+      const found: { [id: string]: SignalDataTypeMap[T] } = {};
+      for (const id of ids) {
+        const value = store.get(`${type}|${id}`);
+        if (value !== undefined) found[id] = value as SignalDataTypeMap[T];
+      }
+      return found;
+    },
+    async set(data: SignalDataSet) {
+      for (const [type, entries] of Object.entries(data))
+        for (const [id, value] of Object.entries(entries ?? {}))
+          if (value === null || value === undefined) store.delete(`${type}|${id}`);
+          else store.set(`${type}|${id}`, value);
+    },
+  };
+}

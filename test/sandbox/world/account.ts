@@ -1,0 +1,120 @@
+import { createKeyMaterial, type KeyMaterial } from '../signal/key-material.ts';
+import type { AccountCounters, InboxMessage, SeenReceipt } from '../verbs.ts';
+import { type Addressing, formatJid, serverJid } from '../wire/jid.ts';
+import type { Companion } from './companion.ts';
+import { RecentMap } from './recent-map.ts';
+import { WaitableLog } from './waitable-log.ts';
+
+export type AccountProfile = {
+  number: string;
+  lid: string;
+  name: string;
+  exists: boolean;
+  delivers: boolean;
+  reads: boolean;
+  replies: string | null;
+};
+
+/** A message this phone sent, kept so that it can be encrypted again for a device that asks. */
+export type SentMessage = { content: Buffer; chat: string; type: string; edit?: string };
+
+export type AccountState = {
+  profile: AccountProfile;
+  keys: KeyMaterial;
+  companions: Map<number, Companion>;
+  nextDevice: number;
+  nextKeyIndex: number;
+  sentCount: number;
+  sent: Map<string, SentMessage>;
+  inbox: { entries: InboxMessage[]; lastSeq: number };
+  seen: Map<string, true>;
+};
+
+const rememberedSent = 1000;
+const rememberedIds = 10_000;
+
+/** A person: the phone's keys and memory, the linked devices, and what was counted. */
+export class Account {
+  readonly profile: AccountProfile;
+  readonly keys: KeyMaterial;
+  readonly companions: Map<number, Companion>;
+  readonly inbox = new WaitableLog<InboxMessage>();
+  readonly receipts = new WaitableLog<SeenReceipt>();
+  readonly sent = new RecentMap<SentMessage>(rememberedSent);
+  /** Ids of messages decrypted, by which a repeated one is known. */
+  readonly seen = new RecentMap<true>(rememberedIds);
+  /** Linked devices that asked for this account's device list, with the form of address they used. */
+  readonly watchers = new Map<string, Set<Addressing>>();
+  readonly counters: AccountCounters = emptyCounters();
+  nextDevice: number;
+  nextKeyIndex: number;
+  sentCount: number;
+
+  constructor(profile: AccountProfile, stored?: AccountState) {
+    this.profile = profile;
+    this.keys = stored?.keys ?? createKeyMaterial();
+    this.companions = stored?.companions ?? new Map();
+    this.nextDevice = stored?.nextDevice ?? 1;
+    this.nextKeyIndex = stored?.nextKeyIndex ?? 1;
+    this.sentCount = stored?.sentCount ?? 0;
+    if (!stored) return;
+    this.sent.restore(stored.sent);
+    this.seen.restore(stored.seen);
+    this.inbox.restore(stored.inbox.entries, stored.inbox.lastSeq);
+  }
+
+  get number(): string {
+    return this.profile.number;
+  }
+
+  jid(addressing: Addressing, device = 0): string {
+    return addressing === 'lid'
+      ? formatJid(this.profile.lid, device, 'lid')
+      : formatJid(this.profile.number, device, serverJid);
+  }
+
+  /** All devices, the phone (0) first. */
+  deviceIds(): number[] {
+    return [0, ...this.companions.keys()];
+  }
+
+  state(): AccountState {
+    return {
+      profile: this.profile,
+      keys: this.keys,
+      companions: this.companions,
+      nextDevice: this.nextDevice,
+      nextKeyIndex: this.nextKeyIndex,
+      sentCount: this.sentCount,
+      sent: this.sent.toMap(),
+      inbox: { entries: [...this.inbox.entries], lastSeq: this.inbox.lastSeq },
+      seen: this.seen.toMap(),
+    };
+  }
+}
+
+/** Names a device in maps, and is its Signal address in every virtual phone's store. */
+export function deviceKey(number: string, device: number): string {
+  return `${number}.${device}`;
+}
+
+function emptyCounters(): AccountCounters {
+  return {
+    stanzasIn: 0,
+    stanzasOut: 0,
+    logins: 0,
+    messagesAccepted: 0,
+    messagesRefused: 0,
+    messagesDecrypted: 0,
+    decryptionFailures: 0,
+    duplicates: 0,
+    retriesSent: 0,
+    retriesReceived: 0,
+    redeliveries: 0,
+    acks: 0,
+    nacks: 0,
+    staleDeviceLists: 0,
+    unknownRequests: 0,
+    oneTimePreKeys: 0,
+  };
+}
