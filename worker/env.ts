@@ -14,7 +14,6 @@ const NAMES = {
   WORKER_VERSION: [],
   WORKER_ENVIRONMENT: ['NODE_ENV'],
   WORKER_AUTH_TOKEN: ['BACKEND_AUTH_TOKEN'],
-  WORKER_AUTH_TOKEN_PREVIOUS: [],
   BACKEND_URL: [],
   S3_BUCKET: ['MINIO_BUCKET_NAME'],
   S3_ENDPOINT: ['MINIO_ENDPOINT'],
@@ -60,6 +59,17 @@ const url = (protocols: RegExp, example: string) =>
       `use a URL such as ${example}`,
     );
 
+/** A comma list, as the control plane reads it: the first is sent, all are accepted while one is rotated. */
+const Tokens = z
+  .string({ error: () => 'set the token that the control plane uses' })
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .pipe(z.tuple([z.string()], z.string()).check(z.maxLength(3, 'name at most three tokens')));
+
 /** `NODE_ENV=test` is what test runners set. */
 const EnvironmentName = z.preprocess(
   (text) => (typeof text === 'string' && text.toLowerCase() === 'test' ? 'TESTING' : text),
@@ -88,8 +98,7 @@ const Settings = z
     WORKER_MAX_SESSIONS: wholeNumber(1, 10_000).default(50),
     WORKER_VERSION: z.string().max(64).default('0.1.0'),
     WORKER_ENVIRONMENT: EnvironmentName.default('DEVELOPMENT'),
-    WORKER_AUTH_TOKEN: z.string({ error: () => 'set the token that the control plane uses' }),
-    WORKER_AUTH_TOKEN_PREVIOUS: z.string().optional(),
+    WORKER_AUTH_TOKEN: Tokens,
     BACKEND_URL: url(/^https?:$/, 'http://127.0.0.1:8000').optional(),
     S3_BUCKET: z.string().optional(),
     S3_ENDPOINT: z.string().optional(),
@@ -122,7 +131,7 @@ function* contradictions(value: Settings): Generator<[Name, string]> {
   const production = value.WORKER_ENVIRONMENT === 'PRODUCTION';
   if (value.BACKEND_URL === undefined && !value.STANDALONE_MODE)
     yield ['BACKEND_URL', 'set the control plane’s address, or STANDALONE_MODE=true to run without one'];
-  if (production && value.WORKER_AUTH_TOKEN.length < 16)
+  if (production && value.WORKER_AUTH_TOKEN.some((token) => token.length < 16))
     yield ['WORKER_AUTH_TOKEN', 'use at least 16 characters in production'];
   if ((value.S3_ACCESS_KEY_ID === undefined) !== (value.S3_SECRET_ACCESS_KEY === undefined))
     yield ['S3_ACCESS_KEY_ID', 'set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY together, or neither'];
@@ -234,7 +243,6 @@ function describe(error: z.ZodError, usedName: ReadonlyMap<string, string>): str
 }
 
 function toWorkerEnv(settings: Settings): WorkerEnv {
-  const previous = settings.WORKER_AUTH_TOKEN_PREVIOUS;
   return {
     workerId: settings.WORKER_ID,
     port: settings.WORKER_PORT,
@@ -243,7 +251,7 @@ function toWorkerEnv(settings: Settings): WorkerEnv {
     maxSessions: settings.WORKER_MAX_SESSIONS,
     version: settings.WORKER_VERSION,
     environment: settings.WORKER_ENVIRONMENT,
-    tokens: previous === undefined ? [settings.WORKER_AUTH_TOKEN] : [settings.WORKER_AUTH_TOKEN, previous],
+    tokens: settings.WORKER_AUTH_TOKEN,
     backendUrl: settings.STANDALONE_MODE ? undefined : settings.BACKEND_URL,
     storage: readStorage(settings),
     logLevel: settings.LOG_LEVEL,

@@ -73,7 +73,7 @@ describe('parseWorkerEnv', () => {
   });
 
   it('accepts two tokens while one is being rotated', () => {
-    expect(parseWorkerEnv({ ...LEAST, WORKER_AUTH_TOKEN_PREVIOUS: 'old' }).tokens).toEqual([
+    expect(parseWorkerEnv({ ...LEAST, WORKER_AUTH_TOKEN: 'worker-secret-token, old' }).tokens).toEqual([
       'worker-secret-token',
       'old',
     ]);

@@ -1,0 +1,26 @@
+/** As `infra/` configures the HTTP API, with any origin: this gateway is reachable from this machine only. */
+const ALLOW_METHODS = 'GET,POST,PUT,DELETE';
+const ALLOW_HEADERS = 'authorization,content-type,idempotency-key,x-request-id';
+const EXPOSE_HEADERS = 'x-request-id,retry-after';
+const MAX_AGE_S = 3600;
+
+/** Headers of the answer to a preflight request, which API Gateway answers by itself. */
+export const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': ALLOW_METHODS,
+  'access-control-allow-headers': ALLOW_HEADERS,
+  'access-control-max-age': String(MAX_AGE_S),
+};
+
+/** Headers of every other answer to a page of another origin. */
+export const CORS_HEADERS: Readonly<Record<string, string>> = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': EXPOSE_HEADERS,
+};
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+export function isPreflight(method: string, headers: Headers): boolean {
+  const { origin, 'access-control-request-method': wanted } = headers;
+  return method === 'OPTIONS' && origin !== undefined && wanted !== undefined;
+}
