@@ -6,6 +6,7 @@ import {
   DEFAULT_CONNECTION_CONFIG,
   makeWASocket,
   proto,
+  type SocketConfig,
   type UserFacingSocketConfig,
   WA_CERT_DETAILS,
   type WASocket,
@@ -14,6 +15,7 @@ import {
 import type { Logger } from 'pino';
 import type { SessionAuth } from './auth/session-auth.ts';
 import { containListeners, guarded } from './contain-listeners.ts';
+import { describeFault } from './describe-fault.ts';
 import { quietLogger } from './quiet-logger.ts';
 import { readReceipt } from './read-receipt.ts';
 import { rotateLinkingSecret } from './rotate-linking-secret.ts';
@@ -62,22 +64,23 @@ export function openSocket(options: OpenSocketOptions): WhatsAppSocket {
   // The trust root is a mutable constant of Baileys, shared by the process: so is the network.
   if (network.noiseRoot !== undefined) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(network.noiseRoot, 'hex');
   const sockets = { current: undefined as WASocket | undefined };
-  const socket = makeWASocket(configOf(options, () => sockets.current));
+  const config = configOf(options, () => sockets.current);
+  const socket = makeWASocket(config);
   sockets.current = socket;
   auth.guardFrames(socket, options.mayLeave);
   containListeners(socket.ws as unknown as EventEmitter, (fault, event) =>
-    log.warn({ event, reason: reasonOf(fault) }, 'a stanza could not be handled'),
+    log.warn({ event, reason: describeFault(fault) }, 'a stanza could not be handled'),
   );
   const detach = attach(socket, options);
-  return createSocketVerbs(socket, detach, quietLogger(log));
+  return createSocketVerbs(socket, { detach, logger: quietLogger(log), getMessage: config.getMessage });
 }
 
 function configOf(
   { auth, caches, network, version, qrTtlMs, history = false, log }: OpenSocketOptions,
   socket: () => WASocket | undefined,
-): UserFacingSocketConfig {
+): UserFacingSocketConfig & Pick<SocketConfig, 'getMessage'> {
   const { auth: state, makeSignalRepository, getMessage } = auth.openSocket();
-  const { groups, ...caching } = caches;
+  const { groups, told: _told, ...caching } = caches;
   return {
     ...caching,
     auth: state,
@@ -108,7 +111,9 @@ function configOf(
 function attach(socket: WASocket, options: OpenSocketOptions): () => void {
   const { auth, caches, listeners, log, rotateSecret = rotateLinkingSecret } = options;
   const safe = <Args extends unknown[]>(listener: (...args: Args) => void) =>
-    guarded(listener, (fault) => log.error({ err: fault }, 'an event of the socket could not be handled'));
+    guarded(listener, (fault) =>
+      log.error({ reason: describeFault(fault) }, 'an event of the socket could not be handled'),
+    );
   const qr = trackQr(options);
   const rotation = rotateSecret(
     socket,
@@ -143,7 +148,7 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
     ['CB:notification,type:w:gp2', onGroup],
   ];
   for (const [event, listener] of stanzas) socket.ws.prependListener(event, listener);
-  const unwatchIncoming = watchIncoming(socket, () => auth.me, safe(listeners.onIncoming));
+  const unwatchIncoming = watchIncoming(socket, () => auth.me, caches.told, safe(listeners.onIncoming));
   const unwatchPasskey = watchPasskeyDemand(socket.ws, safe(listeners.onPasskeyDemand));
   const detach = () => {
     socket.ev.off('creds.update', onCreds);
@@ -172,5 +177,3 @@ function closeReasonOf(error: Error | undefined) {
   const { output } = (error ?? {}) as { output?: { statusCode?: number } };
   return { code: output?.statusCode ?? 0, message: (error?.message ?? '').slice(0, 200) };
 }
-
-const reasonOf = (fault: unknown) => (fault instanceof Error ? fault.message.slice(0, 200) : 'unknown');

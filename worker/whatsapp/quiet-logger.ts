@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { describeFault } from './describe-fault.ts';
 
 /** Baileys' logger interface, structurally. */
 export interface SocketLogger {
@@ -39,5 +40,5 @@ function reasonIn(context: unknown): string | undefined {
   if (typeof context !== 'object' || context === null) return undefined;
   const { err, error } = context as { err?: unknown; error?: unknown };
   const thrown = err ?? error;
-  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}`.slice(0, 200) : undefined;
+  return thrown === undefined ? undefined : describeFault(thrown);
 }

@@ -11,6 +11,8 @@ export interface SocketCaches {
   callOfferCache: CacheStore;
   placeholderResendCache: CacheStore;
   groups: LRUCache<string, GroupMetadata>;
+  /** Messages that were told of already: one may be delivered again on the next connection. */
+  told: LRUCache<string, true>;
 }
 
 export function createSocketCaches(): SocketCaches {
@@ -20,5 +22,6 @@ export function createSocketCaches(): SocketCaches {
     callOfferCache: boundedCache(200, 5 * MINUTE_MS),
     placeholderResendCache: boundedCache(500, 60 * MINUTE_MS),
     groups: new LRUCache({ max: 200, ttl: 5 * MINUTE_MS }),
+    told: new LRUCache({ max: 5_000 }),
   };
 }

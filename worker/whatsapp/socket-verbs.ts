@@ -2,6 +2,7 @@ import {
   type BinaryNode,
   generateWAMessage,
   S_WHATSAPP_NET,
+  type SocketConfig,
   type WAMessage,
   type WASocket,
 } from '@whiskeysockets/baileys';
@@ -16,11 +17,14 @@ const MEDIA_UPLOAD_TIMEOUT_MS = 60_000;
 /** A closing handshake with a server that is gone would take the `ws` library 30 s. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-export function createSocketVerbs(
-  socket: WASocket,
-  detach: () => void,
-  logger: SocketLogger,
-): WhatsAppSocket {
+interface VerbDeps {
+  detach: () => void;
+  logger: SocketLogger;
+  getMessage: SocketConfig['getMessage'];
+}
+
+export function createSocketVerbs(socket: WASocket, deps: VerbDeps): WhatsAppSocket {
+  const { detach, logger, getMessage } = deps;
   // Kept, since Baileys drops its reference when it closes.
   const transport = (socket.ws as unknown as { socket: WebSocket | null }).socket;
   const terminate = () => transport?.terminate();
@@ -29,6 +33,8 @@ export function createSocketVerbs(
     relay: async ({ key, message }) => {
       await socket.relayMessage(key.remoteJid, message, { messageId: key.id });
     },
+    knows: async (chat, messageId) =>
+      (await getMessage({ remoteJid: chat, id: messageId, fromMe: true })) !== undefined,
     ask: (timeoutMs) => ask(socket, timeoutMs),
     unlink: (timeoutMs) => unlink(socket, timeoutMs),
     download: (message, limits) => downloadMedia(message, () => mediaHost(socket), limits),

@@ -5,23 +5,18 @@ const FETCH_TIMEOUT_MS = 5_000;
 /** The WhatsApp Web version that this release was tested with. */
 export const PINNED_VERSION: WAVersion = DEFAULT_CONNECTION_CONFIG.version;
 
-/** `pinned`, `auto`, or a version such as `2.3000.1043857760`. @throws Error where it is none of these */
-export function parseVersion(text: string): WAVersion | 'auto' {
-  if (text === 'auto') return 'auto';
-  if (text === 'pinned') return PINNED_VERSION;
-  const parts = /^(\d{1,4})\.(\d{1,6})\.(\d{1,12})$/.exec(text);
-  if (parts === null) throw new Error('A WhatsApp version is "auto", "pinned" or like 2.3000.1043857760.');
-  return [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-}
-
 /** Which version to present. `auto` asks web.whatsapp.com, once, until told to ask again. */
 export class VersionSource {
   readonly #setting: WAVersion | 'auto';
   readonly #fetchLatest: () => Promise<WAVersion | undefined>;
   #fetched: Promise<WAVersion> | undefined;
 
-  constructor(setting: string, fetchLatest: () => Promise<WAVersion | undefined> = fetchLatestVersion) {
-    this.#setting = parseVersion(setting);
+  /** The pinned version where none is set. */
+  constructor(
+    setting: WAVersion | 'auto' = PINNED_VERSION,
+    fetchLatest: () => Promise<WAVersion | undefined> = fetchLatestVersion,
+  ) {
+    this.#setting = setting;
     this.#fetchLatest = fetchLatest;
   }
 

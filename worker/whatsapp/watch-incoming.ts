@@ -27,10 +27,10 @@ const STANZA = 'CB:message';
 export function watchIncoming(
   socket: WASocket,
   account: () => Account | undefined,
+  told: LRUCache<string, true>,
   onIncoming: (incoming: Incoming) => void,
 ): () => void {
   const stanzas = new LRUCache<string, BinaryNode>({ max: 500 });
-  const told = new LRUCache<string, true>({ max: 5_000 });
   const tell = (message: WAMessage, offline: boolean) => {
     const key = `${message.key.remoteJid}|${message.key.participant ?? ''}|${message.key.id}`;
     if (told.has(key) || !message.message) return;

@@ -47,6 +47,8 @@ export interface WhatsAppSocket {
   prepare(draft: MessageDraft): Promise<PreparedMessage>;
   /** Resolves when the stanza has been handed to the barrier and left. */
   relay(prepared: PreparedMessage): Promise<void>;
+  /** Whether a message of ours with this id has left, or was about to, also before a restart. */
+  knows(chat: string, messageId: string): Promise<boolean>;
   /** Rejects where the server does not answer in time. */
   ask(timeoutMs: number): Promise<void>;
   /** Removes this device from the account; rejects where WhatsApp does not confirm it. */

@@ -1,0 +1,267 @@
+import type { Logger } from 'pino';
+import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
+import { Backoff } from '../whatsapp/backoff.ts';
+import { actionOnClose, type CloseAction, type CloseReason, nameOfClose } from '../whatsapp/close-policy.ts';
+import { describeFault } from '../whatsapp/describe-fault.ts';
+import { drawQr } from '../whatsapp/draw-qr.ts';
+import { startLivenessProbe } from '../whatsapp/liveness-probe.ts';
+import { type OpenSocketOptions, openSocket } from '../whatsapp/open-socket.ts';
+import { phoneNumberOf, withoutDevice } from '../whatsapp/read-jid.ts';
+import type { SocketCaches } from '../whatsapp/socket-caches.ts';
+import type { VersionSource } from '../whatsapp/wa-version.ts';
+import { PASSKEY_REQUIRED } from '../whatsapp/watch-passkey-demand.ts';
+import type { SocketListeners, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
+import type { SessionFact } from './session-state.ts';
+import type { RegistrySettings } from './settings.ts';
+
+export interface ConnectionDeps {
+  auth: SessionAuth;
+  caches: SocketCaches;
+  settings: RegistrySettings;
+  versions: VersionSource;
+  log: Logger;
+  mayLeave: () => boolean;
+  openSocket?: typeof openSocket;
+  rotateSecret?: OpenSocketOptions['rotateSecret'];
+}
+
+/** What a connection tells its session; nothing comes after `stop` or `destroy`. */
+export interface ConnectionListeners extends Pick<SocketListeners, 'onIncoming' | 'onReceipt' | 'onAck'> {
+  onFact(fact: SessionFact): void;
+  /** WhatsApp has ended the link: the credentials are worthless. */
+  onLoggedOut(): void;
+}
+
+/** How often an account that is not linked yet is tried when WhatsApp cannot be reached. */
+const MAX_LINKING_FAILURES = 5;
+const VERSION_OUTDATED =
+  'WhatsApp does not accept this version of its web client any more. Set WHATSAPP_VERSION=auto, or a newer version.';
+
+/** Keeps one session connected: opens sockets one after another, as the close policies say. */
+export class Connection {
+  readonly #deps: ConnectionDeps;
+  readonly #listeners: ConnectionListeners;
+  readonly #backoff: Backoff;
+  readonly #stopWatchingStorage: () => void;
+  #socket: WhatsAppSocket | undefined;
+  #open = false;
+  #qrShown = false;
+  #refreshed = false;
+  #ended = false;
+  #retry: NodeJS.Timeout | undefined;
+  #stopProbe: () => void = () => undefined;
+
+  constructor(deps: ConnectionDeps, listeners: ConnectionListeners) {
+    this.#deps = deps;
+    this.#listeners = listeners;
+    this.#backoff = new Backoff(deps.settings.backoff);
+    // What the barrier held back may have ended the socket: back at once when storage is.
+    this.#stopWatchingStorage = deps.auth.onFaultChange((fault) => {
+      if (fault === undefined) this.hurry();
+    });
+  }
+
+  /** The socket, while messages can leave through it. */
+  get socket(): WhatsAppSocket | undefined {
+    return this.#open ? this.#socket : undefined;
+  }
+
+  /** The socket, also while it is still logging in. */
+  get transport(): WhatsAppSocket | undefined {
+    return this.#socket;
+  }
+
+  /** Nothing will happen any more by itself. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  start(): void {
+    this.#listeners.onFact({ fact: 'opening' });
+    void this.#openNext();
+  }
+
+  /** Does not wait for the back-off any longer. */
+  hurry(): void {
+    if (this.#retry === undefined || this.#ended) return;
+    this.#backoff.reset();
+    this.#cancelRetry();
+    void this.#openNext();
+  }
+
+  async stop(): Promise<void> {
+    const socket = this.#end();
+    await socket?.close();
+  }
+
+  /** Not a frame leaves any more. */
+  destroy(): void {
+    this.#end()?.destroy();
+  }
+
+  #end(): WhatsAppSocket | undefined {
+    const socket = this.#socket;
+    this.#ended = true;
+    this.#forgetSocket();
+    this.#cancelRetry();
+    this.#stopWatchingStorage();
+    return socket;
+  }
+
+  #forgetSocket(): void {
+    this.#stopProbe();
+    this.#open = false;
+    this.#socket = undefined;
+  }
+
+  #cancelRetry(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+  }
+
+  async #openNext(): Promise<void> {
+    const { auth, caches, settings, versions, log, mayLeave, rotateSecret } = this.#deps;
+    try {
+      const version = await versions.current();
+      if (this.#ended || this.#socket !== undefined) return;
+      this.#qrShown = false;
+      this.#socket = (this.#deps.openSocket ?? openSocket)({
+        auth,
+        caches,
+        version,
+        log,
+        mayLeave: () => !this.#ended && mayLeave(),
+        network: settings.whatsapp,
+        history: settings.history,
+        qrTtlMs: settings.qrTtlMs,
+        listeners: this.#socketListeners(),
+        ...(rotateSecret === undefined ? {} : { rotateSecret }),
+      });
+    } catch (fault) {
+      log.error({ reason: describeFault(fault) }, 'a connection could not be opened');
+      this.#retryLater({ code: 0, message: 'open failed' });
+    }
+  }
+
+  #socketListeners(): SocketListeners {
+    const { onFact, onIncoming, onReceipt, onAck } = this.#listeners;
+    return {
+      onIncoming,
+      onReceipt,
+      onAck,
+      onQr: ({ text, expiresAt }) => {
+        this.#qrShown = true;
+        onFact({ fact: 'qr-shown', qr: { text, expiresAt, code: drawQr(text) } });
+      },
+      onPaired: () => onFact({ fact: 'paired' }),
+      onOpen: () => this.#onOpen(),
+      onClose: (reason) => this.#onClose(reason),
+      onPasskeyDemand: () => {
+        this.#end()?.destroy();
+        onFact({ fact: 'failed', error: PASSKEY_REQUIRED.sentence, errorCode: PASSKEY_REQUIRED.errorCode });
+      },
+    };
+  }
+
+  #onOpen(): void {
+    const { auth, settings, log } = this.#deps;
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#open = true;
+    this.#refreshed = false;
+    this.#backoff.opened();
+    this.#stopProbe = startLivenessProbe(settings.probe, {
+      ask: (timeoutMs) => socket.ask(timeoutMs),
+      // While storage is away the barrier holds the question back: silence says nothing then.
+      mayAsk: () => auth.fault === undefined,
+      onDeaf: () => {
+        log.warn({}, 'WhatsApp does not answer on an open connection: it is replaced');
+        socket.destroy();
+        this.#onClose({ code: 408, message: 'deaf' });
+      },
+    });
+    this.#listeners.onFact({ fact: 'opened', phoneNumber: numberOf(auth) });
+  }
+
+  #onClose(reason: CloseReason): void {
+    if (this.#ended) return;
+    const wasOpen = this.#open;
+    this.#forgetSocket();
+    if (wasOpen) this.#backoff.closed();
+    const action = actionOnClose(reason, { linked: this.#deps.auth.linked, qrShown: this.#qrShown });
+    const { code, message } = reason;
+    this.#deps.log.info(
+      { code, close: nameOfClose(code), reason: message, next: action.do },
+      'the connection closed',
+    );
+    this.#follow(action, reason);
+  }
+
+  #follow(action: CloseAction, reason: CloseReason): void {
+    const { onFact } = this.#listeners;
+    const finish = (fact: SessionFact) => {
+      this.#end();
+      onFact(fact);
+    };
+    switch (action.do) {
+      case 'restart':
+        void this.#openNext();
+        break;
+      case 'reconnect':
+        this.#retryLater(reason);
+        break;
+      case 'refresh-version':
+        if (this.#deps.versions.canRefresh && !this.#refreshed) {
+          this.#refreshed = true;
+          this.#deps.versions.refresh();
+          this.#retryLater(reason);
+        } else finish({ fact: 'failed', error: VERSION_OUTDATED, errorCode: 'VERSION_OUTDATED' });
+        break;
+      case 'logged-out':
+        this.#end();
+        this.#listeners.onLoggedOut();
+        break;
+      case 'ask-owner':
+        finish({ fact: 'closed', error: REPLACED, errorCode: 'REPLACED' });
+        break;
+      case 'qr-expired':
+        finish({ fact: 'closed', error: QR_EXPIRED, errorCode: 'QR_EXPIRED' });
+        break;
+      case 'stop':
+        finish({ fact: 'failed', error: action.sentence, errorCode: action.errorCode });
+        break;
+    }
+  }
+
+  #retryLater(reason: CloseReason): void {
+    if (this.#ended) return;
+    const delayMs = this.#backoff.next();
+    if (!this.#deps.auth.linked && this.#backoff.attempt > MAX_LINKING_FAILURES) {
+      this.#end();
+      this.#listeners.onFact({ fact: 'closed', error: UNREACHABLE, errorCode: 'WHATSAPP_UNREACHABLE' });
+      return;
+    }
+    this.#listeners.onFact({
+      fact: 'interrupted',
+      error: interruption(reason),
+      errorCode: `WA_${reason.code}`,
+    });
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.#openNext();
+    }, delayMs);
+  }
+}
+
+const REPLACED =
+  'Another client has taken over this linked device. Connect again to take it back, or log out and link anew.';
+const QR_EXPIRED = 'No phone has scanned the QR code in time. Connect again for a new one.';
+const UNREACHABLE = 'WhatsApp could not be reached. Connect again in a while.';
+
+function interruption({ code }: CloseReason): string {
+  return `The connection to WhatsApp ended (${nameOfClose(code)}). It is being opened again.`;
+}
+
+function numberOf(auth: SessionAuth): string | undefined {
+  return auth.me === undefined ? undefined : phoneNumberOf(withoutDevice(auth.me.id));
+}

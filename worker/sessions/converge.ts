@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import PQueue from 'p-queue';
+import type { Logger } from 'pino';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { Assignment } from '../../shared/workers/schema.ts';
+import { describeFault } from '../whatsapp/describe-fault.ts';
+import { planStep } from './converge-plan.ts';
+import type { Seen } from './ownership.ts';
+import type { RecoveryResult } from './ports.ts';
+import type { Session } from './session.ts';
+
+export interface ConvergeDeps {
+  concurrency: number;
+  log: Logger;
+  stopped: () => boolean;
+  held: (sessionId: string) => Session | undefined;
+  gone: (sessionId: string) => Seen | undefined;
+  open: (assignment: Assignment) => Session;
+  release: (session: Session, assignment: Assignment) => Promise<void>;
+  logout: (assignment: Assignment) => Promise<void>;
+  remove: (assignment: Assignment) => Promise<void>;
+}
+
+/** Restoring waits this long for one session, so that a slow one does not hold up the others. */
+const SETTLE_MS = 10_000;
+const JITTER_MS = 250;
+
+/** Makes assignments true, a few at a time. What is true already costs nothing. */
+export async function converge(
+  assignments: readonly Assignment[],
+  deps: ConvergeDeps,
+): Promise<RecoveryResult[]> {
+  const queue = new PQueue({ concurrency: deps.concurrency });
+  const work = assignments.map((assignment) => async (): Promise<RecoveryResult> => {
+    const step = planStep(assignment, deps.held(assignment.sessionId), deps.gone(assignment.sessionId));
+    if (step === 'ignore' || deps.stopped()) return { sessionId: assignment.sessionId, status: 'skipped' };
+    try {
+      return await take(step, assignment, deps);
+    } catch (fault) {
+      const sentence = fault instanceof AppError ? fault.message : 'The session could not be taken over.';
+      deps.log.warn(
+        { sessionId: assignment.sessionId, step, reason: describeFault(fault) },
+        'an assignment could not be made true',
+      );
+      return { sessionId: assignment.sessionId, status: 'failed', error: sentence };
+    }
+  });
+  return queue.addAll(work);
+}
+
+async function take(
+  step: Exclude<ReturnType<typeof planStep>, 'ignore'>,
+  assignment: Assignment,
+  deps: ConvergeDeps,
+): Promise<RecoveryResult> {
+  const { sessionId, epoch, rev } = assignment;
+  const session = deps.held(sessionId);
+  if (step === 'connect') return restore(deps.open(assignment), assignment);
+  if (step === 'disconnect') await session?.disconnect({ epoch, rev });
+  if (step === 'release' && session !== undefined) await deps.release(session, assignment);
+  if (step === 'logout') await deps.logout(assignment);
+  if (step === 'remove') await deps.remove(assignment);
+  return { sessionId, status: 'skipped' };
+}
+
+async function restore(session: Session, { sessionId, epoch, rev }: Assignment): Promise<RecoveryResult> {
+  // Not all at the same moment: neither WhatsApp nor the object store likes a stampede.
+  await delay(Math.random() * JITTER_MS);
+  await session.connect({ epoch, rev });
+  const { status, error } = await session.settle(SETTLE_MS);
+  const failed = status === 'error' || status === 'logged_out' || status === 'disconnected';
+  return failed
+    ? { sessionId, status: 'failed', error: error ?? `The session is ${status}.` }
+    : { sessionId, status: 'recovered' };
+}

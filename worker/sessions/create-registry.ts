@@ -1,0 +1,209 @@
+import { LRUCache } from 'lru-cache';
+import PQueue from 'p-queue';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { SendAnswer } from '../../shared/messages/schema.ts';
+import { SESSION_STATUSES } from '../../shared/sessions/schema.ts';
+import type {
+  CreateWorkerSession,
+  Ownership,
+  WorkerSend,
+  WorkerSession,
+} from '../../shared/worker-api/schema.ts';
+import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
+import type { Assignment } from '../../shared/workers/schema.ts';
+import { keepProcessAlive } from '../whatsapp/keep-process-alive.ts';
+import { VersionSource } from '../whatsapp/wa-version.ts';
+import { converge } from './converge.ts';
+import { FIRST_EPOCH, refuseOlder, type Seen, see, standingOf } from './ownership.ts';
+import type { RecoveryResult, SessionRegistry } from './ports.ts';
+import { purgeObjects } from './purge-objects.ts';
+import type { RegistryDeps, SessionDeps } from './registry-deps.ts';
+import { Session } from './session.ts';
+import { completeSettings, type RegistrySettings } from './settings.ts';
+
+const MAX_REMEMBERED = 20_000;
+
+/** The sessions of one worker process. */
+export function createRegistry(deps: RegistryDeps): SessionRegistry {
+  return new Registry(deps);
+}
+
+class Registry implements SessionRegistry {
+  readonly #deps: RegistryDeps;
+  readonly #settings: RegistrySettings;
+  readonly #sessionDeps: SessionDeps;
+  readonly #sessions = new Map<string, Session>();
+  /** What was last seen of sessions that were released, logged out or deleted here. */
+  readonly #gone = new LRUCache<string, Seen>({ max: MAX_REMEMBERED });
+  readonly #letProcessDie: () => void;
+  #closing = false;
+
+  constructor(deps: RegistryDeps) {
+    this.#deps = deps;
+    this.#settings = completeSettings(deps.settings);
+    this.#sessionDeps = {
+      ...deps,
+      settings: this.#settings,
+      versions: new VersionSource(this.#settings.whatsapp.version),
+      onSuperseded: (sessionId) => this.#dropSuperseded(sessionId),
+    };
+    this.#letProcessDie = keepProcessAlive(deps.log);
+  }
+
+  get maxSessions(): number {
+    return this.#settings.maxSessions;
+  }
+
+  async create(input: CreateWorkerSession): Promise<WorkerSession> {
+    this.#refuseWhenClosing();
+    const held = this.#sessions.get(input.sessionId);
+    if (held !== undefined) refuseOlder(input, held.seen);
+    if (held !== undefined && standingOf(input, held.seen) !== 'newer-epoch')
+      throw new AppError('SESSION_EXISTS', 'This worker already holds a session with this id.');
+    if (held !== undefined) await held.disconnect(input);
+    return (held ?? this.#open(input.sessionId, input)).view();
+  }
+
+  async start(input: CreateWorkerSession): Promise<WorkerSession> {
+    this.#refuseWhenClosing();
+    return (this.#sessions.get(input.sessionId) ?? this.#open(input.sessionId, input)).connect(input);
+  }
+
+  async connect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    this.#refuseWhenClosing();
+    return this.#held(sessionId).connect(ownership);
+  }
+
+  async status(sessionId: string): Promise<WorkerSession> {
+    return this.#held(sessionId).view();
+  }
+
+  async disconnect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    return this.#held(sessionId).disconnect(ownership);
+  }
+
+  async logout(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    // With an owner's epoch a logout is meant for this worker, whether it holds the session yet or not.
+    const session =
+      ownership.epoch === undefined
+        ? this.#held(sessionId)
+        : (this.#sessions.get(sessionId) ?? this.#open(sessionId, ownership));
+    const view = await session.logout(ownership);
+    this.#forget(session);
+    return view;
+  }
+
+  async restart(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    this.#refuseWhenClosing();
+    return this.#held(sessionId).restart(ownership);
+  }
+
+  async remove(sessionId: string, ownership: Ownership): Promise<void> {
+    const session = this.#sessions.get(sessionId);
+    const last = session?.seen ?? this.#gone.get(sessionId) ?? { epoch: FIRST_EPOCH, rev: 0 };
+    refuseOlder(ownership, last);
+    await session?.remove(ownership);
+    if (session !== undefined) this.#forget(session);
+    else this.#gone.set(sessionId, see(ownership, last));
+    await purgeObjects(this.#deps.store, sessionId);
+  }
+
+  async send(sessionId: string, message: WorkerSend): Promise<SendAnswer> {
+    if (this.#closing) throw shuttingDown();
+    return this.#held(sessionId).send(message);
+  }
+
+  list(): ReportedSession[] {
+    return [...this.#sessions.values()].map((session) => {
+      const { sessionId, status, phoneNumber, lastActivity } = session.view();
+      const reported = SESSION_STATUSES.find((word) => word.toLowerCase() === status) ?? 'ERROR';
+      return { sessionId, status: reported, phoneNumber, lastActivity, epoch: session.seen.epoch };
+    });
+  }
+
+  async converge(assignments: readonly Assignment[]): Promise<RecoveryResult[]> {
+    return converge(assignments, {
+      concurrency: this.#settings.concurrency,
+      log: this.#deps.log,
+      stopped: () => this.#closing || !this.#deps.lease.isHeld(),
+      held: (sessionId) => this.#sessions.get(sessionId),
+      gone: (sessionId) => this.#gone.get(sessionId),
+      open: (assignment) =>
+        this.#sessions.get(assignment.sessionId) ?? this.#open(assignment.sessionId, assignment),
+      release: (session, assignment) => this.#release(session, assignment),
+      logout: async ({ sessionId, epoch, rev }) => {
+        await this.logout(sessionId, { epoch, rev });
+      },
+      remove: ({ sessionId, epoch, rev }) => this.remove(sessionId, { epoch, rev }),
+    });
+  }
+
+  async fence(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const session of sessions) session.fence();
+  }
+
+  async shutdown(
+    onReleased: (session: { sessionId: string; epoch: number }) => Promise<void>,
+  ): Promise<void> {
+    this.#closing = true;
+    const queue = new PQueue({ concurrency: this.#settings.concurrency });
+    for (const session of [...this.#sessions.values()])
+      void queue.add(async () => {
+        const { epoch } = session.seen;
+        try {
+          await this.#release(session, {});
+          await onReleased({ sessionId: session.id, epoch });
+        } catch (fault) {
+          this.#deps.log.error({ err: fault, sessionId: session.id }, 'a session was not released in order');
+        }
+      });
+    await queue.onIdle();
+    this.#letProcessDie();
+  }
+
+  async #release(session: Session, ownership: Ownership): Promise<void> {
+    await session.release(ownership);
+    this.#forget(session);
+  }
+
+  #open(sessionId: string, ownership: Ownership): Session {
+    const gone = this.#gone.get(sessionId);
+    if (gone !== undefined) refuseOlder(ownership, gone);
+    if (this.#sessions.size >= this.#settings.maxSessions)
+      throw new AppError('WORKER_FULL', `This worker already holds ${this.#settings.maxSessions} sessions.`);
+    const seen = see(ownership, gone ?? { epoch: FIRST_EPOCH, rev: 0 });
+    const session = new Session(sessionId, seen, this.#sessionDeps);
+    this.#sessions.set(sessionId, session);
+    return session;
+  }
+
+  #forget(session: Session): void {
+    this.#gone.set(session.id, session.seen);
+    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
+  }
+
+  #dropSuperseded(sessionId: string): void {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return;
+    this.#deps.log.warn(
+      { sessionId, epoch: session.seen.epoch },
+      'another worker owns this session: it is dropped here',
+    );
+    this.#sessions.delete(sessionId);
+    session.fence();
+  }
+
+  #held(sessionId: string): Session {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) throw new AppError('NOT_FOUND', 'This worker holds no session with this id.');
+    return session;
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#closing) throw shuttingDown();
+  }
+}
+
+const shuttingDown = () => new AppError('SHUTTING_DOWN', 'This worker is shutting down; use another.');

@@ -1,0 +1,97 @@
+import type { Logger } from 'pino';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { describeFault } from '../whatsapp/describe-fault.ts';
+import { MediaDownloadError } from '../whatsapp/download-media.ts';
+import { mediaKey } from '../whatsapp/media-key.ts';
+import type { IncomingEvent, ReceivedMedia, ReceivedMessage } from '../whatsapp/read-message.ts';
+import type { Incoming } from '../whatsapp/watch-incoming.ts';
+import type { WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
+import { ChatLanes } from './chat-lanes.ts';
+import type { ReportQueue } from './report-queue.ts';
+import type { SessionReports } from './session-reports.ts';
+import type { RegistrySettings } from './settings.ts';
+
+export interface IncomingDeskDeps {
+  sessionId: string;
+  store: ObjectStore;
+  settings: RegistrySettings['media'];
+  reports: SessionReports;
+  queue: ReportQueue;
+  socket: () => WhatsAppSocket | undefined;
+  log: Logger;
+}
+
+const NOT_FETCHED = 'The file was not fetched before the session moved.';
+const NOT_KEPT = 'The file could not be kept.';
+
+/** Reports what arrives, in order within each chat, with its file on the object store. */
+export class IncomingDesk {
+  readonly #deps: IncomingDeskDeps;
+  readonly #lanes = new ChatLanes();
+
+  constructor(deps: IncomingDeskDeps) {
+    this.#deps = deps;
+  }
+
+  take({ event, message }: Incoming): void {
+    const { reports, queue, log } = this.#deps;
+    const report = (final: IncomingEvent) => reports.incoming(final);
+    const pending = event.event === 'message_received' && event.data.media !== undefined;
+    // Journaled at once, before the receipt leaves: a file that is not here yet counts as missing until it is.
+    queue.journal(report(pending ? withMedia(event, { error: NOT_FETCHED }) : event));
+    const deliver = async () => {
+      const final = pending ? withMedia(event, await this.#keep(event.data, message)) : event;
+      queue.enqueue(report(final));
+    };
+    try {
+      this.#lanes
+        .run(event.data.chatId, deliver)
+        .catch((fault) => log.error({ reason: describeFault(fault) }, 'an arrival was not reported'));
+    } catch {
+      // Too many files wait: the report goes without.
+      queue.enqueue(report(pending ? withMedia(event, { error: NOT_KEPT }) : event));
+    }
+  }
+
+  /** What became of the file. */
+  async #keep(
+    { media, type }: ReceivedMessage,
+    message: Incoming['message'],
+  ): Promise<{ error?: string; sizeBytes?: number }> {
+    const { sessionId, store, settings, socket, log } = this.#deps;
+    if (media === undefined) return {};
+    try {
+      const limits = { maxBytes: settings.maxBytes, timeoutMs: settings.downloadTimeoutMs };
+      const bytes = await socketOf(socket).download(message, limits);
+      const signal = AbortSignal.timeout(settings.downloadTimeoutMs);
+      const contentType = media.mimetype ?? 'application/octet-stream';
+      await store.put(mediaKey(sessionId, type, media.mediaId), bytes, { contentType, signal });
+      return { sizeBytes: bytes.length };
+    } catch (fault) {
+      log.warn(
+        { mediaId: media.mediaId, reason: describeFault(fault) },
+        'the file of a message could not be kept',
+      );
+      return { error: fault instanceof MediaDownloadError ? fault.message : NOT_KEPT };
+    }
+  }
+}
+
+function socketOf(socket: () => WhatsAppSocket | undefined): WhatsAppSocket {
+  const open = socket();
+  if (open === undefined) throw new MediaDownloadError('The connection closed before the file was fetched.');
+  return open;
+}
+
+function withMedia(
+  event: IncomingEvent,
+  { error, sizeBytes }: { error?: string; sizeBytes?: number },
+): IncomingEvent {
+  if (event.event !== 'message_received' || event.data.media === undefined) return event;
+  const media: ReceivedMedia = {
+    ...event.data.media,
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(error === undefined ? {} : { error }),
+  };
+  return { event: 'message_received', data: { ...event.data, media } };
+}

@@ -1,0 +1,224 @@
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { MessageStatus, SendAnswer } from '../../shared/messages/schema.ts';
+import { advances } from '../../shared/messages/status-order.ts';
+import type { WorkerSend } from '../../shared/worker-api/schema.ts';
+import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
+import { describeFault } from '../whatsapp/describe-fault.ts';
+import { fetchMedia } from '../whatsapp/fetch-media.ts';
+import { sentenceForNack } from '../whatsapp/nack-reasons.ts';
+import type { ReceiptUpdate } from '../whatsapp/read-receipt.ts';
+import type { ServerAck, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
+import { ChatLanes } from './chat-lanes.ts';
+import type { MessageOutcome, SentMessage } from './session-reports.ts';
+import type { RegistrySettings } from './settings.ts';
+
+/** The connection a message leaves through. */
+export interface Outlet {
+  socket: WhatsAppSocket;
+  auth: SessionAuth;
+}
+
+export interface SenderDeps {
+  sessionId: string;
+  settings: Pick<RegistrySettings, 'media' | 'ackTimeoutMs'>;
+  log: Logger;
+  /** The way out at this moment. @throws AppError where there is none */
+  outlet: () => Outlet;
+  onOutcome: (outcome: MessageOutcome) => void;
+  onSent: (sent: SentMessage) => void;
+}
+
+interface Tracked {
+  message: WorkerSend;
+  status: MessageStatus;
+  at: Date;
+  /** Of WhatsApp's refusal. */
+  errorCode?: string;
+  /** Handed to the socket: from here on a second attempt could be a second message. */
+  left: boolean;
+  settled: PromiseWithResolvers<void>;
+}
+
+const MAX_TRACKED = 10_000;
+
+/** Baileys' own form of ids (`generics.js`, generateMessageID). */
+export const newMessageId = (): string => `3EB0${randomBytes(18).toString('hex').toUpperCase()}`;
+
+/** Sends a session's messages, each at most once, and follows what becomes of them. */
+export class MessageSender {
+  readonly #deps: SenderDeps;
+  readonly #lanes = new ChatLanes();
+  readonly #tracked = new LRUCache<string, Tracked>({ max: MAX_TRACKED });
+
+  constructor(deps: SenderDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * `sent` once WhatsApp has acknowledged the message and the state that sent it is durable; `pending` where
+   * that takes longer than the time-out, and its status follows as a report.
+   */
+  async send(message: WorkerSend): Promise<SendAnswer> {
+    const messageId = message.messageId ?? newMessageId();
+    const earlier = this.#tracked.get(messageId);
+    if (earlier !== undefined) return this.#answer(messageId, earlier);
+    const outlet = this.#deps.outlet();
+    const tracked: Tracked = {
+      message,
+      status: 'pending',
+      at: new Date(),
+      left: false,
+      settled: Promise.withResolvers(),
+    };
+    // Nobody may be waiting any more when it fails.
+    tracked.settled.promise.catch(() => undefined);
+    this.#tracked.set(messageId, tracked);
+    if (message.messageId !== undefined && (await outlet.socket.knows(message.to, messageId))) {
+      // Sent before a restart: whether WhatsApp took it, its receipts will tell.
+      tracked.left = true;
+      return this.#toAnswer(messageId, tracked);
+    }
+    this.#lanes
+      .run(message.to, () => this.#dispatch(messageId, tracked))
+      .catch((fault) => this.#onFault(messageId, tracked, fault));
+    return this.#answer(messageId, tracked);
+  }
+
+  onAck({ messageId, errorCode }: ServerAck): void {
+    const tracked = this.#tracked.get(messageId);
+    if (tracked === undefined) return;
+    if (errorCode === undefined) void this.#onAcknowledged(messageId, tracked);
+    else this.#onRefused(messageId, tracked, errorCode);
+  }
+
+  onReceipt({ messageIds, status, chat, at }: ReceiptUpdate): void {
+    for (const messageId of messageIds) {
+      const tracked = this.#tracked.get(messageId);
+      if (tracked !== undefined) {
+        if (!advances(tracked.status, status)) continue;
+        tracked.status = status;
+        tracked.settled.resolve();
+      }
+      // In the caller's own words where it is known: receipts may come from a LID.
+      this.#deps.onOutcome({ messageId, status, to: tracked?.message.to ?? chat, at });
+    }
+  }
+
+  async #dispatch(messageId: string, tracked: Tracked): Promise<void> {
+    const { message } = tracked;
+    const { settings, outlet } = this.#deps;
+    const { maxBytes, fetchTimeoutMs, allowPrivate } = settings.media;
+    const media =
+      message.type === 'text' || message.media === undefined
+        ? undefined
+        : await fetchMedia(message.media.url, { maxBytes, timeoutMs: fetchTimeoutMs, allowPrivate });
+    const { socket, auth } = outlet();
+    const prepared = await socket.prepare({ messageId, body: message, media });
+    auth.rememberSent(prepared.key, prepared.message);
+    tracked.left = true;
+    await socket.relay(prepared);
+  }
+
+  /** Waits for the outcome, not longer than the time-out. @throws AppError as the message failed */
+  async #answer(messageId: string, tracked: Tracked): Promise<SendAnswer> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#deps.settings.ackTimeoutMs);
+    });
+    try {
+      await Promise.race([tracked.settled.promise, timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+    if (tracked.status === 'failed') throw rejection(tracked.errorCode ?? 'unknown');
+    return this.#toAnswer(messageId, tracked);
+  }
+
+  #toAnswer(messageId: string, { status, at }: Tracked): SendAnswer {
+    return { messageId, status, sessionId: this.#deps.sessionId, timestamp: at.toISOString() };
+  }
+
+  async #onAcknowledged(messageId: string, tracked: Tracked): Promise<void> {
+    if (!advances(tracked.status, 'sent')) return;
+    tracked.status = 'sent';
+    tracked.at = new Date();
+    const { message, at } = tracked;
+    this.#deps.onSent({
+      messageId,
+      to: message.to,
+      type: message.type,
+      content: (message.type === 'text' ? message.message : message.caption) ?? null,
+      at,
+    });
+    this.#deps.onOutcome({ messageId, status: 'sent', to: message.to, at });
+    // The stanza left behind the barrier; this covers what was journaled since.
+    await this.#durable();
+    tracked.settled.resolve();
+  }
+
+  async #durable(): Promise<void> {
+    try {
+      await this.#deps.outlet().auth.barrier();
+    } catch {
+      // Closed or fenced meanwhile: what left was durable before it did.
+    }
+  }
+
+  #onRefused(messageId: string, tracked: Tracked, errorCode: string): void {
+    if (!advances(tracked.status, 'failed')) return;
+    tracked.status = 'failed';
+    tracked.errorCode = errorCode;
+    this.#deps.onOutcome({
+      messageId,
+      status: 'failed',
+      to: tracked.message.to,
+      error: sentenceForNack(errorCode),
+      errorCode,
+    });
+    tracked.settled.resolve();
+  }
+
+  #onFault(messageId: string, tracked: Tracked, fault: unknown): void {
+    if (tracked.left && !certainlyKept(fault)) {
+      // It may have left, or may still leave: the barrier can hold a frame longer than Baileys waits.
+      this.#deps.log.warn(
+        { messageId, reason: describeFault(fault) },
+        'a message has not been confirmed yet',
+      );
+      return;
+    }
+    // Nothing has left: the same id may be tried again.
+    this.#tracked.delete(messageId);
+    tracked.settled.reject(toAppError(fault));
+  }
+}
+
+/** Baileys refuses to write on a closed socket before it encrypts the frame (`socket.js`, sendRawMessage). */
+function certainlyKept(fault: unknown): boolean {
+  const { output, message } = (fault ?? {}) as { output?: { statusCode?: number }; message?: string };
+  return output?.statusCode === 428 || message === 'All encryptions failed';
+}
+
+function rejection(errorCode: string): AppError {
+  return new AppError('MESSAGE_REJECTED', sentenceForNack(errorCode), {
+    details: [{ path: 'code', message: errorCode }],
+  });
+}
+
+function toAppError(fault: unknown): AppError {
+  if (fault instanceof AppError) return fault;
+  if (certainlyKept(fault))
+    return new AppError(
+      'SESSION_NOT_CONNECTED',
+      'The connection to WhatsApp was lost before the message left.',
+      {
+        cause: fault,
+      },
+    );
+  return new AppError('WORKER_ERROR', 'The message could not be prepared for WhatsApp. Try again.', {
+    cause: fault,
+  });
+}

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
+import type { OpenSocketOptions } from '../whatsapp/open-socket.ts';
+import type { VersionSource } from '../whatsapp/wa-version.ts';
+import type { LeaseView, ReportSink } from './ports.ts';
+import type { RegistrySettings, SettingsInput } from './settings.ts';
+
+export type OpenAuth = (options: {
+  store: ObjectStore;
+  sessionId: string;
+  epoch: number;
+  log: Logger;
+}) => Promise<SessionAuth>;
+
+/** What a registry is made of. */
+export interface RegistryDeps {
+  /** Auth state and media. */
+  store: ObjectStore;
+  sink: ReportSink;
+  lease: LeaseView;
+  log: Logger;
+  settings: SettingsInput;
+  openAuth: OpenAuth;
+  /** Replaced in the test that shows why the linking secret has to rotate. */
+  rotateSecret?: OpenSocketOptions['rotateSecret'];
+}
+
+/** What each session gets of it. */
+export interface SessionDeps extends Omit<RegistryDeps, 'settings'> {
+  settings: RegistrySettings;
+  versions: VersionSource;
+  /** The session has no business here any more: another owner has it. */
+  onSuperseded: (sessionId: string) => void;
+}

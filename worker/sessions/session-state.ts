@@ -1,0 +1,74 @@
+import type { WorkerSessionStatus } from '../../shared/worker-api/schema.ts';
+
+export interface QrPicture {
+  /** `data:` URL of a PNG. */
+  code: string;
+  text: string;
+  expiresAt: Date;
+}
+
+/** Where a session stands, as its owner is told. */
+export interface SessionState {
+  status: WorkerSessionStatus;
+  /** E.164 with `+`, once linked. */
+  phoneNumber: string | null;
+  qr?: QrPicture;
+  error?: string;
+  errorCode?: string;
+}
+
+/** What can happen to a session. */
+export type SessionFact =
+  | { fact: 'opening' }
+  | { fact: 'qr-shown'; qr: QrPicture }
+  | { fact: 'paired' }
+  | { fact: 'opened'; phoneNumber: string | undefined }
+  /** Waits before it tries again. */
+  | { fact: 'interrupted'; error?: string; errorCode?: string }
+  | { fact: 'closed'; error?: string; errorCode?: string }
+  | { fact: 'logged-out'; error?: string; errorCode?: string }
+  | { fact: 'failed'; error: string; errorCode: string };
+
+export const INITIAL_STATE: SessionState = { status: 'disconnected', phoneNumber: null };
+
+/** The state after a fact. Errors and QR codes last until the next fact. */
+export function advance(state: SessionState, fact: SessionFact): SessionState {
+  const { phoneNumber } = state;
+  switch (fact.fact) {
+    case 'opening':
+      // Someone who was connected, or is on the way back, is told of a reconnection; others of a first attempt.
+      return {
+        status:
+          state.status === 'connected' || state.status === 'reconnecting' ? 'reconnecting' : 'connecting',
+        phoneNumber,
+      };
+    case 'qr-shown':
+      return { status: 'qr_required', phoneNumber: null, qr: fact.qr };
+    case 'paired':
+      return { status: 'connecting', phoneNumber };
+    case 'opened':
+      return { status: 'connected', phoneNumber: fact.phoneNumber ?? phoneNumber };
+    case 'interrupted':
+      return { status: 'reconnecting', phoneNumber, ...troubleOf(fact) };
+    case 'closed':
+      return { status: 'disconnected', phoneNumber, ...troubleOf(fact) };
+    case 'logged-out':
+      return { status: 'logged_out', phoneNumber: null, ...troubleOf(fact) };
+    case 'failed':
+      return { status: 'error', phoneNumber, ...troubleOf(fact) };
+  }
+}
+
+function troubleOf({ error, errorCode }: { error?: string; errorCode?: string }) {
+  return { ...(error === undefined ? {} : { error }), ...(errorCode === undefined ? {} : { errorCode }) };
+}
+
+/** Whether there is something new to tell: every QR is, an unchanged status is not. */
+export function differs(before: SessionState, after: SessionState): boolean {
+  return (
+    before.status !== after.status ||
+    before.phoneNumber !== after.phoneNumber ||
+    before.errorCode !== after.errorCode ||
+    before.qr?.text !== after.qr?.text
+  );
+}

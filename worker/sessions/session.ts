@@ -1,0 +1,391 @@
+import type { Logger } from 'pino';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { SendAnswer } from '../../shared/messages/schema.ts';
+import type { Ownership, WorkerSend, WorkerSession } from '../../shared/worker-api/schema.ts';
+import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
+import { describeFault } from '../whatsapp/describe-fault.ts';
+import { createSocketCaches } from '../whatsapp/socket-caches.ts';
+import { CommandQueue } from './command-queue.ts';
+import { Connection } from './connection.ts';
+import { IncomingDesk } from './incoming-desk.ts';
+import { MessageSender, type Outlet } from './message-sender.ts';
+import { refuseOlder, type Seen, see, standingOf } from './ownership.ts';
+import type { SessionDeps } from './registry-deps.ts';
+import { ReportQueue } from './report-queue.ts';
+import { SessionReports } from './session-reports.ts';
+import { advance, differs, INITIAL_STATE, type SessionFact, type SessionState } from './session-state.ts';
+import { StateWatch } from './state-watch.ts';
+
+const UNLINK_TIMEOUT_MS = 8_000;
+const LAST_REPORTS_MS = 2_000;
+/** Where a connect command has its answer. */
+const ANSWERED = new Set<SessionState['status']>([
+  'qr_required',
+  'connected',
+  'error',
+  'logged_out',
+  'disconnected',
+]);
+const NOT_UNLINKED = {
+  error:
+    'WhatsApp could not be told of the logout: the phone may list this device until it is removed there.',
+  errorCode: 'DEVICE_MAY_REMAIN_LISTED',
+};
+
+/** One session: an actor whose commands run one after another, over one connection and one journal. */
+export class Session {
+  readonly id: string;
+  readonly #deps: SessionDeps;
+  readonly #log: Logger;
+  readonly #commands = new CommandQueue();
+  readonly #caches = createSocketCaches();
+  readonly #watch = new StateWatch();
+  readonly #reports: SessionReports;
+  readonly #queue: ReportQueue;
+  readonly #sender: MessageSender;
+  readonly #desk: IncomingDesk;
+  #seen: Seen;
+  #state: SessionState = INITIAL_STATE;
+  #wanted: 'connected' | 'disconnected' = 'disconnected';
+  #lastActivity: Date | undefined;
+  #auth: SessionAuth | undefined;
+  #connection: Connection | undefined;
+  /** While logging out, what happens on the way there is nobody's business. */
+  #discreet = false;
+  #ended = false;
+
+  constructor(id: string, seen: Seen, deps: SessionDeps) {
+    this.id = id;
+    this.#deps = deps;
+    this.#seen = seen;
+    this.#log = deps.log.child({ sessionId: id });
+    const { store, sink, settings } = deps;
+    const log = this.#log;
+    const reports = new SessionReports(id, seen.epoch);
+    const queue = new ReportQueue({
+      sink,
+      log,
+      outbox: () => this.#auth?.reports,
+      onStale: () => deps.onSuperseded(id),
+    });
+    this.#reports = reports;
+    this.#queue = queue;
+    this.#sender = new MessageSender({
+      sessionId: id,
+      settings,
+      log,
+      outlet: () => this.#outlet(),
+      onOutcome: (outcome) => queue.push(reports.outcome(outcome)),
+      onSent: (sent) => queue.push(reports.sent(sent)),
+    });
+    const socket = () => this.#connection?.transport;
+    this.#desk = new IncomingDesk({
+      sessionId: id,
+      store,
+      settings: settings.media,
+      reports,
+      queue,
+      socket,
+      log,
+    });
+  }
+
+  get seen(): Seen {
+    return this.#seen;
+  }
+
+  get wanted(): 'connected' | 'disconnected' {
+    return this.#wanted;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  view(): WorkerSession {
+    const { status, phoneNumber, qr, error, errorCode } = this.#state;
+    const live = qr !== undefined && qr.expiresAt.getTime() > Date.now() ? qr : undefined;
+    return {
+      sessionId: this.id,
+      status,
+      phoneNumber,
+      lastActivity: this.#lastActivity?.toISOString() ?? null,
+      ...(live && { qrCode: live.code, qrString: live.text, qrExpiresAt: live.expiresAt.toISOString() }),
+      ...(error === undefined ? {} : { error }),
+      ...(errorCode === undefined ? {} : { errorCode }),
+    };
+  }
+
+  async connect(ownership: Ownership): Promise<WorkerSession> {
+    await this.#command(ownership, () => this.#beginConnecting());
+    return this.#answerConnecting(this.#deps.settings.connectAnswerMs);
+  }
+
+  /** Resolves when the session stands somewhere, or after `timeoutMs`. */
+  settle(timeoutMs: number): Promise<WorkerSession> {
+    return this.#answerConnecting(timeoutMs);
+  }
+
+  async restart(ownership: Ownership): Promise<WorkerSession> {
+    await this.#command(ownership, async () => {
+      await this.#endConnection();
+      await this.#beginConnecting();
+    });
+    return this.#answerConnecting(this.#deps.settings.connectAnswerMs);
+  }
+
+  disconnect(ownership: Ownership): Promise<WorkerSession> {
+    return this.#command(ownership, async () => {
+      this.#wanted = 'disconnected';
+      await this.#endConnection();
+      this.#apply({ fact: 'closed' });
+      return this.view();
+    });
+  }
+
+  /** After it the session is to be forgotten. */
+  logout(ownership: Ownership): Promise<WorkerSession> {
+    return this.#command(ownership, async () => {
+      this.#wanted = 'disconnected';
+      const auth = await this.#openAuth();
+      this.#discreet = true;
+      const told = !auth.linked || (await this.#unlink(auth));
+      await this.#endConnection();
+      await auth.eraseCredentials();
+      this.#discreet = false;
+      this.#apply({ fact: 'logged-out', ...(told ? {} : NOT_UNLINKED) }, true);
+      const view = this.view();
+      await this.#finish();
+      return view;
+    });
+  }
+
+  /** Ends it without keeping anything; its objects are purged by the caller. */
+  remove(ownership: Ownership): Promise<void> {
+    return this.#command(ownership, async () => {
+      this.#discreet = true;
+      // While a connection stands, the phone can be spared a device that leads nowhere.
+      const socket = this.#connection?.socket;
+      if (socket !== undefined)
+        await socket.unlink(UNLINK_TIMEOUT_MS).catch((fault) => this.#warn('not unlinked', fault));
+      this.#abandon();
+    });
+  }
+
+  /** Flushes and closes: the next owner goes on from here. */
+  release(ownership: Ownership): Promise<void> {
+    return this.#command(ownership, async () => {
+      this.#discreet = true;
+      await this.#endConnection();
+      await this.#finish();
+    });
+  }
+
+  async send(message: WorkerSend): Promise<SendAnswer> {
+    const ownership = message.epoch === undefined ? {} : { epoch: message.epoch };
+    refuseOlder(ownership, this.#seen);
+    if (standingOf(ownership, this.#seen) === 'newer-epoch') {
+      await this.#command(ownership, async () => undefined);
+      await this.#answerConnecting(this.#deps.settings.connectAnswerMs);
+    }
+    this.#lastActivity = new Date();
+    return this.#sender.send(message);
+  }
+
+  /** Another owner may be active: nothing leaves and nothing is written from here on. */
+  fence(): void {
+    this.#abandon();
+  }
+
+  /** Takes note of the owner first; a newer epoch re-opens the journal under it. */
+  #command<T>(ownership: Ownership, command: () => Promise<T>): Promise<T> {
+    refuseOlder(ownership, this.#seen);
+    return this.#commands.run(async () => {
+      if (this.#ended) throw new AppError('NOT_FOUND', 'This worker does not hold the session any more.');
+      refuseOlder(ownership, this.#seen);
+      const newOwner = standingOf(ownership, this.#seen) === 'newer-epoch';
+      this.#seen = see(ownership, this.#seen);
+      if (newOwner) await this.#enterEpoch();
+      return command();
+    });
+  }
+
+  async #enterEpoch(): Promise<void> {
+    this.#reports.enter(this.#seen.epoch);
+    this.#queue.rewrite((report) => this.#reports.adopt(report));
+    if (this.#auth === undefined) return;
+    const wasConnecting = this.#connection !== undefined && !this.#connection.ended;
+    await this.#endConnection();
+    await this.#auth.close();
+    this.#auth = undefined;
+    if (wasConnecting) await this.#beginConnecting();
+  }
+
+  async #openAuth(): Promise<SessionAuth> {
+    if (this.#auth !== undefined) return this.#auth;
+    const { store, openAuth } = this.#deps;
+    try {
+      const auth = await openAuth({ store, sessionId: this.id, epoch: this.#seen.epoch, log: this.#log });
+      if (this.#ended) {
+        auth.abandon();
+        throw new AppError('SHUTTING_DOWN', 'This worker has let go of the session.');
+      }
+      this.#auth = auth;
+      this.#takeOver(auth);
+      return auth;
+    } catch (fault) {
+      if (fault instanceof AppError && fault.code !== 'STORAGE_UNAVAILABLE') throw fault;
+      this.#warn('the session’s state could not be read', fault);
+      const error = 'The session’s state cannot be read at the moment. Try again in a while.';
+      this.#apply({ fact: 'failed', error, errorCode: 'STORAGE_UNAVAILABLE' });
+      throw new AppError('STORAGE_UNAVAILABLE', error, { cause: fault });
+    }
+  }
+
+  /** Reports that an earlier owner could not deliver. Where the session stood then is of no interest now. */
+  #takeOver(auth: SessionAuth): void {
+    for (const left of [...auth.reports.pending()]) {
+      if (left.report.kind === 'session-status') auth.reports.settle([left.id]);
+      else this.#queue.enqueue(this.#reports.adopt(left));
+    }
+  }
+
+  async #beginConnecting(): Promise<void> {
+    if (this.#connection !== undefined && !this.#connection.ended) {
+      this.#wanted = 'connected';
+      this.#connection.hurry();
+      return;
+    }
+    const auth = await this.#openAuth();
+    this.#wanted = 'connected';
+    this.#openConnection(auth);
+  }
+
+  #openConnection(auth: SessionAuth): Connection {
+    const { settings, versions, lease, rotateSecret } = this.#deps;
+    const current = () => this.#connection === connection && !this.#ended;
+    const connection = new Connection(
+      {
+        auth,
+        caches: this.#caches,
+        settings,
+        versions,
+        log: this.#log,
+        mayLeave: () => !this.#ended && lease.isHeld(),
+        ...(rotateSecret === undefined ? {} : { rotateSecret }),
+      },
+      {
+        onFact: (fact) => current() && this.#apply(fact),
+        onLoggedOut: () => current() && this.#onLoggedOut(connection),
+        onIncoming: (incoming) => {
+          this.#lastActivity = new Date();
+          this.#desk.take(incoming);
+        },
+        onReceipt: (update) => this.#sender.onReceipt(update),
+        onAck: (ack) => this.#sender.onAck(ack),
+      },
+    );
+    this.#connection = connection;
+    connection.start();
+    return connection;
+  }
+
+  #onLoggedOut(connection: Connection): void {
+    this.#apply({ fact: 'logged-out' });
+    const erase = async () => {
+      // A connection that was opened since belongs to a new link.
+      if (this.#connection === connection && !this.#ended) await this.#auth?.eraseCredentials();
+    };
+    this.#commands.run(erase).catch((fault) => this.#warn('credentials were not erased', fault));
+  }
+
+  /** Whether WhatsApp has confirmed that this device is gone; connects first where it has to. */
+  async #unlink(auth: SessionAuth): Promise<boolean> {
+    if (this.#connection === undefined || this.#connection.ended) this.#openConnection(auth);
+    else this.#connection.hurry();
+    const { logoutTimeoutMs } = this.#deps.settings;
+    const reached = await this.#watch.until(
+      () => this.#connection?.ended === true || this.#connection?.socket !== undefined,
+      logoutTimeoutMs,
+    );
+    if (this.#state.status === 'logged_out') return true;
+    const socket = this.#connection?.socket;
+    if (!reached || socket === undefined) return false;
+    try {
+      await socket.unlink(UNLINK_TIMEOUT_MS);
+      return true;
+    } catch (fault) {
+      this.#warn('WhatsApp did not confirm the logout', fault);
+      return (this.#state.status as string) === 'logged_out';
+    }
+  }
+
+  async #endConnection(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.stop();
+  }
+
+  /** The end in order: what is queued gets a moment, what is not delivered stays in the journal. */
+  async #finish(): Promise<void> {
+    await this.#queue.drain(LAST_REPORTS_MS);
+    this.#ended = true;
+    this.#queue.stop();
+    const auth = this.#auth;
+    this.#auth = undefined;
+    await auth?.close();
+    this.#watch.changed();
+  }
+
+  #abandon(): void {
+    this.#ended = true;
+    this.#queue.stop();
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    this.#auth?.abandon();
+    this.#auth = undefined;
+    this.#watch.changed();
+  }
+
+  #apply(fact: SessionFact, always = false): void {
+    const before = this.#state;
+    this.#state = advance(before, fact);
+    if (this.#state.status === 'connected') this.#lastActivity = new Date();
+    if (!this.#discreet && (always || differs(before, this.#state))) this.#tell();
+    this.#watch.changed();
+  }
+
+  #tell(): void {
+    const report = this.#reports.status(this.#state);
+    // A QR lives for seconds and waits for nothing; a newer one replaces it.
+    if (this.#state.status === 'qr_required') this.#queue.enqueue(report, 'qr');
+    else this.#queue.push(report);
+    const { status, errorCode } = this.#state;
+    this.#log.info({ status, errorCode, epoch: this.#seen.epoch }, 'session status');
+  }
+
+  async #answerConnecting(timeoutMs: number): Promise<WorkerSession> {
+    await this.#watch.until(() => this.#ended || ANSWERED.has(this.#state.status), timeoutMs);
+    return this.view();
+  }
+
+  #outlet(): Outlet {
+    const auth = this.#auth;
+    const socket = this.#connection?.socket;
+    if (auth?.fault !== undefined) throw new AppError('STORAGE_UNAVAILABLE', auth.fault.message);
+    if (auth === undefined || socket === undefined)
+      throw new AppError(
+        'SESSION_NOT_CONNECTED',
+        'The session is not connected to WhatsApp. Connect it first.',
+      );
+    return { socket, auth };
+  }
+
+  #warn(sentence: string, fault: unknown): void {
+    this.#log.warn({ reason: describeFault(fault) }, sentence);
+  }
+}

@@ -1,0 +1,53 @@
+import { type BackoffSettings, DEFAULT_BACKOFF } from '../whatsapp/backoff.ts';
+import { DEFAULT_PROBE, type ProbeSettings } from '../whatsapp/liveness-probe.ts';
+import type { Network } from '../whatsapp/open-socket.ts';
+
+/** What a registry runs on. Times in milliseconds, sizes in bytes. */
+export interface RegistrySettings {
+  maxSessions: number;
+  /** `version`: the pinned one where absent. */
+  whatsapp: Network & { version?: 'auto' | [number, number, number] | undefined };
+  media: { maxBytes: number; fetchTimeoutMs: number; downloadTimeoutMs: number; allowPrivate: boolean };
+  /** How long each QR is shown; WhatsApp's own times where absent. */
+  qrTtlMs?: number | undefined;
+  /** Messages from before the link, too. */
+  history: boolean;
+  /** How long `connect` waits for the first QR or `connected`. */
+  connectAnswerMs: number;
+  /** How long `send` waits for WhatsApp's acknowledgement. */
+  ackTimeoutMs: number;
+  /** How long a logout tries to reach WhatsApp. */
+  logoutTimeoutMs: number;
+  /** How many sessions are restored or released at the same time. */
+  concurrency: number;
+  probe: ProbeSettings;
+  backoff: BackoffSettings;
+}
+
+export type SettingsInput = Partial<Omit<RegistrySettings, 'media'>> & {
+  maxSessions: number;
+  media?: Partial<RegistrySettings['media']>;
+};
+
+const MEBIBYTE = 1_048_576;
+
+export function completeSettings({ media, ...given }: SettingsInput): RegistrySettings {
+  return {
+    whatsapp: {},
+    history: false,
+    connectAnswerMs: 3_000,
+    ackTimeoutMs: 20_000,
+    logoutTimeoutMs: 15_000,
+    concurrency: 4,
+    probe: DEFAULT_PROBE,
+    backoff: DEFAULT_BACKOFF,
+    ...given,
+    media: {
+      maxBytes: 64 * MEBIBYTE,
+      fetchTimeoutMs: 15_000,
+      downloadTimeoutMs: 30_000,
+      allowPrivate: false,
+      ...media,
+    },
+  };
+}
