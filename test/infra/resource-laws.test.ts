@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import { routeKeys } from '../../shared/contract/route.ts';
-import { type FoundResource, synthesizeResources } from './synthesized-app.ts';
+import { type FoundResource, property, synthesizeApp, text } from './synthesized-app.ts';
 
 let resources: FoundResource[];
+let findings: string[];
 beforeAll(() => {
-  resources = synthesizeResources();
+  ({ resources, findings } = synthesizeApp());
 });
 
 const ofType = (type: string) => resources.filter((resource) => resource.type === type);
@@ -15,14 +18,16 @@ const breaking = (type: string, isLawful: (resource: FoundResource) => boolean) 
   expect(all, `there is no ${type} to judge`).not.toHaveLength(0);
   return all.filter((resource) => !isLawful(resource)).map(({ name }) => name);
 };
-const property = (resource: FoundResource, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>(
-      (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-      resource.properties,
-    );
-const text = (value: unknown) => JSON.stringify(value) ?? '';
+
+describe('the whole app', () => {
+  it('has no finding of cdk-nag that was not reviewed', () => {
+    expect(findings).toEqual([]);
+  });
+  it('has no stack near the limit of 500 resources', () => {
+    const sizes = Map.groupBy(resources, ({ stack }) => stack);
+    expect([...sizes].filter(([, each]) => each.length > 400).map(([stack]) => stack)).toEqual([]);
+  });
+});
 
 describe('functions', () => {
   const FUNCTION = 'AWS::Lambda::Function';
@@ -158,5 +163,76 @@ describe('the network', () => {
       /CidrIp/.test(text(property(group, 'SecurityGroupIngress'))),
     );
     expect(open.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('secrets', () => {
+  it('are generated, and rotated by a schedule', () => {
+    expect(
+      breaking(
+        'AWS::SecretsManager::Secret',
+        (secret) => property(secret, 'GenerateSecretString') !== undefined,
+      ),
+    ).toEqual([]);
+    const rotated = ofType('AWS::SecretsManager::RotationSchedule');
+    expect(rotated).toHaveLength(ofType('AWS::SecretsManager::Secret').length);
+  });
+  it('are nowhere but in Secrets Manager: no environment names one by value', () => {
+    const named = /(SECRET|TOKEN|PASSWORD|KEY)/;
+    const wrong = ofType('AWS::Lambda::Function').flatMap((fn) =>
+      Object.keys(Object(property(fn, 'Environment.Variables')))
+        .filter((name) => named.test(name) && !name.endsWith('_ARN'))
+        .map((name) => `${fn.name}: ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('alarms', () => {
+  it('say what is wrong and name a runbook that exists', () => {
+    expect(
+      breaking('AWS::CloudWatch::Alarm', (alarm) => {
+        const page = /^(.{20,}) Runbook: (docs\/runbooks\/[a-z0-9-]+\.md)$/.exec(
+          String(property(alarm, 'AlarmDescription')),
+        );
+        return page?.[2] !== undefined && existsSync(join(import.meta.dirname, '../..', page[2]));
+      }),
+    ).toEqual([]);
+  });
+  it('call somebody when they begin and when they end', () => {
+    expect(
+      breaking(
+        'AWS::CloudWatch::Alarm',
+        (alarm) =>
+          property(alarm, 'AlarmActions') !== undefined && property(alarm, 'OKActions') !== undefined,
+      ).filter((name) => !name.includes('worker-scaling')),
+    ).toEqual([]);
+  });
+});
+
+describe('workers', () => {
+  it('run read-only, without root, on arm64, and are given time to hand over', () => {
+    expect(
+      breaking('AWS::ECS::TaskDefinition', (task) => {
+        const container = text(property(task, 'ContainerDefinitions'));
+        return (
+          property(task, 'RuntimePlatform.CpuArchitecture') === 'ARM64' &&
+          container.includes('"ReadonlyRootFilesystem":true') &&
+          container.includes('"InitProcessEnabled":true') &&
+          container.includes('"StopTimeout":60') &&
+          container.includes('"HealthCheck"')
+        );
+      }),
+    ).toEqual([]);
+  });
+  it('are rolled back when a deployment does not become healthy', () => {
+    expect(
+      breaking(
+        'AWS::ECS::Service',
+        (service) =>
+          property(service, 'DeploymentConfiguration.DeploymentCircuitBreaker.Rollback') === true &&
+          property(service, 'DeploymentConfiguration.MinimumHealthyPercent') === 100,
+      ),
+    ).toEqual([]);
   });
 });

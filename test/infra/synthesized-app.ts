@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { createApp } from '../../infra/create-app.ts';
+import { ReviewedChecks } from '../../infra/reviewed-checks.ts';
 import { STAGES, type StageName } from '../../infra/stages.ts';
 
 const Resource = z.looseObject({
@@ -22,14 +23,26 @@ export interface FoundResource {
   deletionPolicy: string | undefined;
 }
 
-/** Every resource of every stage, as CloudFormation gets it. */
-export function synthesizeResources(): FoundResource[] {
+export interface SynthesizedApp {
+  /** Every resource of every stage, as CloudFormation gets it. */
+  resources: FoundResource[];
+  /** What cdk-nag found and nobody reviewed. */
+  findings: string[];
+}
+
+/** All stages, as `cdk synth` makes them: a few seconds, so once for each test file. */
+export function synthesizeApp(): SynthesizedApp {
   const { context } = CdkJson.parse(
     JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')),
   );
   const { app } = createApp(Object.values(STAGES), { context, analyticsReporting: false });
   const assembly = app.synth();
-  return Object.values(STAGES).flatMap(({ name: stage }) =>
+  const { violations } = new ReviewedChecks(app).validate();
+  const findings = violations.map(
+    ({ ruleName, violatingResources }) =>
+      `${ruleName} at ${violatingResources.map(({ constructPath }) => constructPath).join(', ')}`,
+  );
+  const resources = Object.values(STAGES).flatMap(({ name: stage }) =>
     assembly.getNestedAssembly(`assembly-${stage}`).stacks.flatMap((stack) =>
       Object.entries(Template.parse(stack.template).Resources).map(([id, resource]) => ({
         stage,
@@ -41,4 +54,18 @@ export function synthesizeResources(): FoundResource[] {
       })),
     ),
   );
+  return { resources, findings };
 }
+
+/** A property by its path, `LoggingConfig.LogGroup`. */
+export function property(resource: FoundResource, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+      resource.properties,
+    );
+}
+
+/** As JSON, for laws that look for a fragment. */
+export const text = (value: unknown): string => JSON.stringify(value) ?? '';

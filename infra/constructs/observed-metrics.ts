@@ -1,0 +1,114 @@
+import { Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { clusterName } from '../functions/fleet.ts';
+import type { DataStack } from '../stacks/data-stack.ts';
+import type { StageSettings } from '../stages.ts';
+import { fleetMetric } from './fleet-metric.ts';
+import type { GatewayFunction } from './gateway-function.ts';
+
+export interface ObservedParts {
+  settings: StageSettings;
+  data: DataStack;
+  api: HttpApi;
+  background: readonly GatewayFunction[];
+}
+
+const FIVE_MINUTES = { period: Duration.minutes(5) };
+
+/** One metric of many things, added up; things that report nothing count as 0. */
+function sum(label: string, metrics: readonly IMetric[]): IMetric {
+  const prefix = label.replaceAll(/\W/g, '_');
+  const ids = metrics.map((_, index) => `${prefix}_${index}`);
+  return new MathExpression({
+    label,
+    expression: ids.map((id) => `FILL(${id}, 0)`).join(' + '),
+    usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`${prefix}_${index}`, metric])),
+    ...FIVE_MINUTES,
+  });
+}
+
+function apiMetrics(api: HttpApi) {
+  const latency = (statistic: string) =>
+    api.metricLatency({ ...FIVE_MINUTES, statistic, label: `latency ${statistic}` });
+  const requests = api.metricCount({ ...FIVE_MINUTES, statistic: Stats.SUM });
+  const serverErrors = api.metricServerError({ ...FIVE_MINUTES, statistic: Stats.SUM });
+  return {
+    requests,
+    serverErrors,
+    serverErrorShare: new MathExpression({
+      label: '5xx in percent',
+      // A lone failure at night is no incident: fewer than 20 requests are not judged.
+      expression: 'IF(requests > 20, 100 * errors / requests, 0)',
+      usingMetrics: { requests, errors: serverErrors },
+      ...FIVE_MINUTES,
+    }),
+    p95: latency('p95'),
+    latencies: ['p50', 'p95', 'p99'].map(latency),
+  };
+}
+
+function queueMetrics({ deliveries, outbox }: DataStack) {
+  const age = { period: Duration.minutes(1), statistic: Stats.MAXIMUM };
+  return {
+    oldestDelivery: deliveries.queue.metricApproximateAgeOfOldestMessage({ ...age, label: 'delivery' }),
+    oldestOutbox: outbox.queue.metricApproximateAgeOfOldestMessage({ ...age, label: 'outbox' }),
+    deadLetters: sum(
+      'dead letters',
+      [deliveries, outbox].map(({ deadLetters }) =>
+        deadLetters.metricApproximateNumberOfMessagesVisible({ ...FIVE_MINUTES, statistic: Stats.MAXIMUM }),
+      ),
+    ),
+  };
+}
+
+/** Of functions that nobody waits for: those behind the API show as 5xx. An alarm takes ten metrics at most. */
+function functionMetrics(background: readonly GatewayFunction[]) {
+  return {
+    functionErrors: sum(
+      'errors',
+      background.map((each) => each.function.metricErrors(FIVE_MINUTES)),
+    ),
+    functionThrottles: sum(
+      'throttles',
+      background.map((each) => each.function.metricThrottles(FIVE_MINUTES)),
+    ),
+  };
+}
+
+function tableThrottles({ table }: DataStack): IMetric {
+  const dimensionsMap = { TableName: table.table.tableName };
+  return sum(
+    'table throttles',
+    ['ReadThrottleEvents', 'WriteThrottleEvents'].map(
+      (metricName) =>
+        new Metric({
+          namespace: 'AWS/DynamoDB',
+          metricName,
+          dimensionsMap,
+          statistic: Stats.SUM,
+          ...FIVE_MINUTES,
+        }),
+    ),
+  );
+}
+
+/** Every metric that a graph or an alarm shows. */
+export function observe({ settings, data, api, background }: ObservedParts) {
+  return {
+    ...apiMetrics(api),
+    ...queueMetrics(data),
+    ...functionMetrics(background),
+    ownerless: fleetMetric(settings, 'ownerless'),
+    expiredLeases: fleetMetric(settings, 'expiredLeases'),
+    slotsUsed: fleetMetric(settings, 'slotsUsed'),
+    oldestDue: fleetMetric(settings, 'oldestDueS'),
+    // Searched for rather than referred to, so that the dashboard stands without the workers' stack.
+    workerLoad: new MathExpression({
+      label: '',
+      expression: `SEARCH('{AWS/ECS,ClusterName,ServiceName} ClusterName="${clusterName(settings)}" MetricName=("CPUUtilization" OR "MemoryUtilization")', 'Maximum', 300)`,
+      ...FIVE_MINUTES,
+    }),
+    tableThrottles: tableThrottles(data),
+  };
+}

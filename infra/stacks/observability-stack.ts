@@ -1,0 +1,144 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Dashboard, GraphWidget, type IMetric, SingleValueWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { type ObservedParts, observe } from '../constructs/observed-metrics.ts';
+import { addRunbookAlarm, type RunbookAlarmProps } from '../constructs/runbook-alarm.ts';
+import type { StageSettings } from '../stages.ts';
+
+/** What someone on call looks at, and what calls them. */
+export class ObservabilityStack extends Stack {
+  constructor(scope: Construct, id: string, props: StackProps & ObservedParts) {
+    super(scope, id, props);
+    const { settings } = props;
+    const metrics = observe(props);
+    const topic = new Topic(this, 'Alarms', { enforceSSL: true });
+    if (settings.alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(settings.alarmEmail));
+    for (const alarm of alarmsOf(metrics, settings)) addRunbookAlarm(this, { ...alarm, topic });
+    this.#dashboard(settings, metrics);
+  }
+
+  #dashboard(settings: StageSettings, metrics: ReturnType<typeof observe>): void {
+    const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
+      new GraphWidget({ title, left, right, width: 12 });
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: `whatsapp-gateway-${settings.name}`,
+      widgets: [
+        [
+          new SingleValueWidget({
+            title: 'Now',
+            metrics: [metrics.ownerless, metrics.expiredLeases, metrics.slotsUsed, metrics.deadLetters],
+            width: 24,
+          }),
+        ],
+        [
+          graph('Sessions: without owner, leases over', [metrics.ownerless, metrics.expiredLeases]),
+          graph('Workers: share of session slots taken', [metrics.slotsUsed], [metrics.workerLoad]),
+        ],
+        [
+          graph('Requests and 5xx', [metrics.requests], [metrics.serverErrors]),
+          graph('Latency p50, p95, p99 (ms)', metrics.latencies),
+        ],
+        [
+          graph('Oldest delivery and message (s)', [
+            metrics.oldestDelivery,
+            metrics.oldestOutbox,
+            metrics.oldestDue,
+          ]),
+          graph('Function errors and throttles', [metrics.functionErrors], [metrics.functionThrottles]),
+        ],
+      ],
+    });
+  }
+}
+
+type AlarmTable = Omit<RunbookAlarmProps, 'topic'>[];
+
+/** The alarms as a table: each threshold with its reason. */
+function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSettings): AlarmTable {
+  return [
+    {
+      runbook: 'oldest-delivery',
+      says: 'Tenants get their events late: the oldest one has waited five minutes for its first attempt.',
+      metric: metrics.oldestDelivery,
+      // A first attempt takes seconds; five minutes is beyond any burst that 50 consumers do not clear.
+      above: 300,
+      forPeriods: 3,
+    },
+    {
+      runbook: 'oldest-outbox',
+      says: 'Queued messages of connected sessions are not leaving.',
+      metric: metrics.oldestOutbox,
+      above: 600,
+      forPeriods: 3,
+    },
+    {
+      runbook: 'sessions-without-owner',
+      says: 'Sessions that should be connected have no live worker.',
+      metric: metrics.ownerless,
+      // Re-placing after a proven death takes seconds, after a silent one the lease of 90 s and a margin.
+      above: 0,
+      forPeriods: 5,
+    },
+    {
+      runbook: 'expired-leases',
+      says: 'The supervisor is silent, or leases end without anybody fencing the worker.',
+      metric: metrics.expiredLeases,
+      above: 0,
+      forPeriods: 3,
+      silenceIsFailure: true,
+    },
+    {
+      runbook: 'worker-slots',
+      says: 'Session slots run out faster than workers are added.',
+      metric: metrics.slotsUsed,
+      // Scaling aims lower: being here for a quarter of an hour means that it does not come.
+      above: Math.min(95, workers.targetSlotUse + 15),
+      forPeriods: 15,
+    },
+    {
+      runbook: 'server-errors',
+      says: 'More than 1 % of requests were answered with 5xx.',
+      metric: metrics.serverErrorShare,
+      above: 1,
+      forPeriods: 2,
+    },
+    {
+      runbook: 'dead-letters',
+      says: 'Something was given up: a delivery or a message lies in a dead-letter queue.',
+      metric: metrics.deadLetters,
+      above: 0,
+      forPeriods: 1,
+    },
+    {
+      runbook: 'latency-p95',
+      says: 'One request in twenty takes longer than three seconds.',
+      metric: metrics.p95,
+      // A send waits for WhatsApp's acknowledgement, about a second; a cold start adds half of one.
+      above: 3_000,
+      forPeriods: 3,
+    },
+    {
+      runbook: 'function-errors',
+      says: 'A function fails in a way that no caller was told about.',
+      metric: metrics.functionErrors,
+      above: 5,
+      forPeriods: 1,
+    },
+    {
+      runbook: 'function-throttles',
+      says: 'The account’s concurrency is used up: requests are turned away.',
+      metric: metrics.functionThrottles,
+      above: 0,
+      forPeriods: 2,
+    },
+    {
+      runbook: 'table-throttles',
+      says: 'DynamoDB turns requests away: a hot key, or growth beyond what a partition takes.',
+      metric: metrics.tableThrottles,
+      above: 0,
+      forPeriods: 3,
+    },
+  ];
+}
