@@ -13,9 +13,9 @@ export type HttpFunction = (event: APIGatewayProxyEventV2) => Promise<APIGateway
 export interface HttpGatewayDeps {
   routes: readonly RouteDeclaration[];
   /** The function of each group; `system` also serves what is not declared (`$default`). */
-  functions: Readonly<Record<Group, HttpFunction>>;
-  /** `GET /`, which AWS has no counterpart for. */
-  landingPage: () => string;
+  functions: ReadonlyMap<Group, HttpFunction>;
+  /** What exists here only, by path: AWS has no counterpart. */
+  pages: Readonly<Record<string, () => { contentType: string; body: string }>>;
   /** Told of what a function threw: on AWS that stands in its log. */
   onFunctionError: (thrown: unknown, requestId: string) => void;
   /** Milliseconds until a function is given up, as API Gateway does. */
@@ -86,8 +86,11 @@ export function createHttpGateway(deps: HttpGatewayDeps): RequestListener {
       response.writeHead(204, PREFLIGHT_HEADERS).end();
       return;
     }
-    if (path === '/' && (method === 'GET' || method === 'HEAD')) {
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(deps.landingPage());
+    const page = method === 'GET' && Object.hasOwn(deps.pages, path) ? deps.pages[path]?.() : undefined;
+    if (page !== undefined) {
+      response
+        .writeHead(200, { 'content-type': page.contentType, 'cache-control': 'no-store' })
+        .end(page.body);
       return;
     }
     const body = await readBody(request, MAX_BODY_BYTES);
@@ -102,7 +105,9 @@ export function createHttpGateway(deps: HttpGatewayDeps): RequestListener {
       requestId,
       now: new Date(),
     });
-    const invoke = deps.functions[match?.route.group ?? 'system'];
+    const group = match?.route.group ?? 'system';
+    const invoke = deps.functions.get(group);
+    if (invoke === undefined) throw new Error(`there is no function for the group ${group}`);
     const result = await withTimeout(invoke(event), timeoutMs);
     send(response, result, requestId, request.headers.origin === undefined ? {} : CORS_HEADERS);
   }

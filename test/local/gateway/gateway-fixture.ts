@@ -32,7 +32,7 @@ export async function startGateways(options: { timeoutMs?: number } = {}) {
     websocket: async () => ({ statusCode: 200 }),
   };
   const connections: Connections = new Map();
-  const functions = Object.fromEntries(
+  const functions = new Map<Group, HttpFunction>(
     GROUPS.map((group) => [
       group,
       (event: APIGatewayProxyEventV2) => {
@@ -40,12 +40,12 @@ export async function startGateways(options: { timeoutMs?: number } = {}) {
         return behaviour.http(event);
       },
     ]),
-  ) as Record<Group, HttpFunction>;
+  );
   const http = createServer(
     createHttpGateway({
       routes: controlRoutes,
       functions,
-      landingPage: () => '<!doctype html>',
+      pages: { '/': () => ({ contentType: 'text/html; charset=utf-8', body: '<!doctype html>' }) },
       onFunctionError: (thrown) => errors.push(thrown),
       ...options,
     }),

@@ -1,0 +1,92 @@
+import { createServer, type Server } from 'node:http';
+import type { Logger } from 'pino';
+import { createDeps } from '../../functions/create-deps.ts';
+import type { Deps } from '../../functions/deps.ts';
+import { type FunctionsEnvironment, parseFunctionsEnv } from '../../functions/env.ts';
+import { httpFunction } from '../../functions/http/http-function.ts';
+import { loadHandlers } from '../../functions/load-handlers.ts';
+import { realtimeFunction } from '../../functions/realtime/realtime-function.ts';
+import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import type { Group } from '../../shared/contract/route.ts';
+import type { Connections } from '../gateway/connections.ts';
+import { createHttpGateway, type HttpFunction } from '../gateway/http-gateway.ts';
+import { createManagementApi } from '../gateway/management-api.ts';
+import { createWebsocketGateway, WEBSOCKET_PATH } from '../gateway/websocket-gateway.ts';
+import { startServer, stopServer } from '../services/start-server.ts';
+
+export interface ControlPlaneOptions {
+  port: number;
+  table: { endpoint: string; tableName: string };
+  jwtSecret: string;
+  workerToken: string;
+  network: 'live' | 'sandbox';
+  version: string;
+  logger: Logger;
+  /** Pages that exist here only, by their path. */
+  pages: Readonly<Record<string, () => { contentType: string; body: string }>>;
+}
+
+export interface LocalControlPlane {
+  port: number;
+  url: string;
+  websocketUrl: string;
+  deps: Deps;
+  close(): Promise<void>;
+}
+
+/** Longer than clients keep idle connections, so that it is never us who closes first. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+
+/** A function for each group, as on AWS; the route table says which groups there are. */
+async function loadFunctions(deps: Deps): Promise<ReadonlyMap<Group, HttpFunction>> {
+  const groups = new Set<Group>(controlRoutes.map(({ group }) => group));
+  const entries = await Promise.all(
+    [...groups].map(async (group) => [group, httpFunction(await loadHandlers(group), deps)] as const),
+  );
+  return new Map(entries);
+}
+
+function describeEnv(options: ControlPlaneOptions, urls: { websocket: string; callback: string }) {
+  return {
+    TABLE_NAME: options.table.tableName,
+    DYNAMODB_ENDPOINT: options.table.endpoint,
+    AWS_REGION: 'us-east-1',
+    JWT_SECRETS: options.jwtSecret,
+    WORKER_AUTH_TOKENS: options.workerToken,
+    WEBSOCKET_URL: urls.websocket,
+    WEBSOCKET_CALLBACK_URL: urls.callback,
+    ENVIRONMENT: 'DEVELOPMENT',
+    NETWORK: options.network,
+    VERSION: options.version,
+  } satisfies FunctionsEnvironment & Record<string, string>;
+}
+
+/** The control plane's functions behind an HTTP API and a WebSocket API, all on loopback. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<LocalControlPlane> {
+  const { logger, pages } = options;
+  const onFunctionError = (thrown: unknown) => logger.error({ err: thrown }, 'a function failed');
+  await using started = new AsyncDisposableStack();
+  const open = async (server: Server, port: number) => {
+    server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+    const taken = await startServer(server, port);
+    started.defer(() => stopServer(server));
+    return taken;
+  };
+  // The port is taken first: nothing else is worth starting when it is not free.
+  const server = createServer();
+  const port = await open(server, options.port);
+  const connections: Connections = new Map();
+  const managementPort = await open(createServer(createManagementApi(connections)), 0);
+  const url = `http://127.0.0.1:${port}`;
+  const websocketUrl = `ws://127.0.0.1:${port}${WEBSOCKET_PATH}`;
+  const callback = `http://127.0.0.1:${managementPort}`;
+  const env = parseFunctionsEnv(describeEnv(options, { websocket: websocketUrl, callback }));
+  const deps = createDeps(env, { log: logger });
+  const functions = await loadFunctions(deps);
+  const websocket = createWebsocketGateway({ connections, invoke: realtimeFunction(deps), onFunctionError });
+  started.defer(() => websocket.close());
+  server.on('upgrade', websocket.upgrade);
+  server.on('request', createHttpGateway({ routes: controlRoutes, functions, pages, onFunctionError }));
+  const parts = started.move();
+  return { port, url, websocketUrl, deps, close: () => parts.disposeAsync() };
+}
