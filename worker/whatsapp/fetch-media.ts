@@ -2,7 +2,12 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { checkHost, type Resolve, type ResolvedAddress, resolveAll } from './check-address.ts';
+import {
+  checkHost,
+  type Resolve,
+  type ResolvedAddress,
+  resolveAll,
+} from '../../shared/outbound/check-address.ts';
 
 export interface FetchMediaOptions {
   maxBytes: number;

@@ -1,0 +1,136 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { checkHost, type Resolve, type ResolvedAddress, resolveAll } from './check-address.ts';
+import { findUrlFault, type OutboundPolicy } from './outbound-policy.ts';
+
+export interface GuardedRequest {
+  method: 'GET' | 'POST';
+  url: string;
+  headers: Record<string, string>;
+  body?: string;
+  /** For everything together: resolving, connecting, sending, and reading the answer. */
+  timeoutMs: number;
+  /** What is read of the answer; the rest is not waited for. */
+  maxResponseBytes: number;
+}
+
+/** Expected outcomes are values; `reason` is a sentence that names no address. */
+export type GuardedAnswer =
+  | { outcome: 'answered'; status: number; headers: Record<string, string>; body: Buffer }
+  | { outcome: 'refused' | 'timeout' | 'failed'; reason: string };
+
+export type GuardedFetch = (request: GuardedRequest) => Promise<GuardedAnswer>;
+
+export interface GuardOptions {
+  policy: OutboundPolicy;
+  resolve?: Resolve;
+}
+
+const NOT_ALLOWED = 'The URL leads to a private or unknown address, which is not allowed.';
+
+/**
+ * Requests to URLs that others chose. The name is resolved here, every address is checked, and the
+ * connection goes to the very addresses that were checked: a second DNS answer cannot lead elsewhere.
+ * Redirects are answers like any other; they are never followed.
+ */
+export function createGuardedFetch({ policy, resolve = resolveAll }: GuardOptions): GuardedFetch {
+  return async (request) => {
+    const fault = findUrlFault(request.url, policy);
+    if (fault !== undefined) return { outcome: 'refused', reason: `The URL is not allowed: ${fault}.` };
+    const url = new URL(request.url);
+    const signal = AbortSignal.timeout(request.timeoutMs);
+    try {
+      const addresses = await orAbort(checkHost(url.hostname, resolve, policy.allowPrivate), signal);
+      if (addresses === undefined) return { outcome: 'refused', reason: NOT_ALLOWED };
+      const response = await send(url, request, addresses, signal);
+      const body = await readHead(response, request.maxResponseBytes, signal);
+      return {
+        outcome: 'answered',
+        status: response.statusCode ?? 0,
+        headers: textHeaders(response),
+        body,
+      };
+    } catch (thrown) {
+      if (signal.aborted)
+        return { outcome: 'timeout', reason: `No answer within ${request.timeoutMs / 1000} s.` };
+      return { outcome: 'failed', reason: describeFailure(thrown) };
+    }
+  };
+}
+
+function send(
+  url: URL,
+  { method, headers, body }: GuardedRequest,
+  addresses: ResolvedAddress[],
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const lookup: LookupFunction = (_hostname, { all }, callback) => {
+    const [first] = addresses;
+    if (all) callback(null, addresses);
+    else if (first !== undefined) callback(null, first.address, first.family);
+  };
+  const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+  return new Promise((resolve, reject) => {
+    // No agent: a pooled connection might have been opened for another answer.
+    const options = { method, lookup, signal, agent: false, headers: { ...headers, ...length } };
+    const outgoing: ClientRequest = open(url, options, resolve);
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** The first bytes; a body without an end is cut off. */
+async function readHead(response: IncomingMessage, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
+      chunks.push(chunk);
+      sizeBytes += chunk.length;
+      if (sizeBytes >= maxBytes) break;
+    }
+  } finally {
+    response.destroy();
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes);
+}
+
+function textHeaders({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : `${value}`,
+    ]),
+  );
+}
+
+const FAILURES: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'The host’s name cannot be resolved.',
+  EAI_AGAIN: 'The host’s name cannot be resolved just now.',
+  ECONNREFUSED: 'The host refuses the connection.',
+  ECONNRESET: 'The host closed the connection without an answer.',
+  EPIPE: 'The host closed the connection without an answer.',
+  ENETUNREACH: 'The host cannot be reached.',
+  EHOSTUNREACH: 'The host cannot be reached.',
+  CERT_HAS_EXPIRED: 'The host’s certificate has expired.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'The host’s certificate is self-signed.',
+  SELF_SIGNED_CERT_IN_CHAIN: 'The host’s certificate is self-signed.',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'The host’s certificate cannot be verified.',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'The host’s certificate is for another name.',
+};
+
+function describeFailure(thrown: unknown): string {
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : '';
+  return FAILURES[code] ?? 'The connection failed.';
+}
+
+function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

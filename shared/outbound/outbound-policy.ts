@@ -1,0 +1,35 @@
+import { isIP } from 'node:net';
+import { isPublicAddress } from './check-address.ts';
+
+/** Where requests of our own to URLs of others may go. */
+export interface OutboundPolicy {
+  allowHttp: boolean;
+  /** Private, loopback and link-local addresses too. */
+  allowPrivate: boolean;
+}
+
+/** In production: https to public addresses, nothing else. Outside it tenants try things on their own machine. */
+export function outboundPolicy(environment: string): OutboundPolicy {
+  const open = environment !== 'PRODUCTION';
+  return { allowHttp: open, allowPrivate: open };
+}
+
+const LOCAL_NAMES = /(?:^|\.)(?:localhost|local|internal|home\.arpa)\.?$/i;
+
+/**
+ * What is wrong with a URL as it is written, as a sentence; `undefined` where nothing is. Names are not
+ * resolved here: what they lead to is checked when they are used, each time.
+ */
+export function findUrlFault(text: string, { allowHttp, allowPrivate }: OutboundPolicy): string | undefined {
+  if (!URL.canParse(text)) return 'use a complete URL such as https://example.com/hook';
+  const { protocol, hostname, username, password } = new URL(text);
+  if (protocol !== 'https:' && !(allowHttp && protocol === 'http:'))
+    return allowHttp ? 'use an http(s) URL' : 'use an https URL';
+  if (username !== '' || password !== '') return 'use a URL without credentials in it';
+  if (allowPrivate) return undefined;
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  const literal = isIP(bare) !== 0;
+  if (literal ? !isPublicAddress(bare) : LOCAL_NAMES.test(bare))
+    return 'use a host on the public internet; private and local addresses are not allowed';
+  return undefined;
+}
