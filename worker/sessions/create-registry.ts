@@ -12,6 +12,7 @@ import type {
 import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
 import type { Assignment } from '../../shared/workers/schema.ts';
 import { keepProcessAlive } from '../whatsapp/keep-process-alive.ts';
+import { silenceSignalLibrary } from '../whatsapp/silence-signal-library.ts';
 import { VersionSource } from '../whatsapp/wa-version.ts';
 import { converge } from './converge.ts';
 import { FIRST_EPOCH, refuseOlder, type Seen, see, standingOf } from './ownership.ts';
@@ -48,6 +49,7 @@ class Registry implements SessionRegistry {
       onSuperseded: (sessionId) => this.#dropSuperseded(sessionId),
     };
     this.#letProcessDie = keepProcessAlive(deps.log);
+    silenceSignalLibrary();
   }
 
   get maxSessions(): number {

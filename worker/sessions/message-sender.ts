@@ -90,7 +90,7 @@ export class MessageSender {
   onAck({ messageId, errorCode }: ServerAck): void {
     const tracked = this.#tracked.get(messageId);
     if (tracked === undefined) return;
-    if (errorCode === undefined) void this.#onAcknowledged(messageId, tracked);
+    if (errorCode === undefined) this.#onAcknowledged(messageId, tracked);
     else this.#onRefused(messageId, tracked, errorCode);
   }
 
@@ -99,8 +99,9 @@ export class MessageSender {
       const tracked = this.#tracked.get(messageId);
       if (tracked !== undefined) {
         if (!advances(tracked.status, status)) continue;
+        // Who can deliver a message has taken it: the acknowledgement itself may come later, or never.
+        this.#onAcknowledged(messageId, tracked);
         tracked.status = status;
-        tracked.settled.resolve();
       }
       // In the caller's own words where it is known: receipts may come from a LID.
       this.#deps.onOutcome({ messageId, status, to: tracked?.message.to ?? chat, at });
@@ -138,10 +139,11 @@ export class MessageSender {
   }
 
   #toAnswer(messageId: string, { status, at }: Tracked): SendAnswer {
-    return { messageId, status, sessionId: this.#deps.sessionId, timestamp: at.toISOString() };
+    const answered = status === 'pending' ? 'pending' : 'sent';
+    return { messageId, status: answered, sessionId: this.#deps.sessionId, timestamp: at.toISOString() };
   }
 
-  async #onAcknowledged(messageId: string, tracked: Tracked): Promise<void> {
+  #onAcknowledged(messageId: string, tracked: Tracked): void {
     if (!advances(tracked.status, 'sent')) return;
     tracked.status = 'sent';
     tracked.at = new Date();
@@ -155,8 +157,7 @@ export class MessageSender {
     });
     this.#deps.onOutcome({ messageId, status: 'sent', to: message.to, at });
     // The stanza left behind the barrier; this covers what was journaled since.
-    await this.#durable();
-    tracked.settled.resolve();
+    void this.#durable().then(tracked.settled.resolve);
   }
 
   async #durable(): Promise<void> {

@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Bench,
+  type BenchWorker,
+  FRIEND,
+  link,
+  PHONE,
+  SESSION,
+  startBench,
+} from './testing/start-bench.ts';
+
+let bench: Bench;
+let worker: BenchWorker;
+
+beforeAll(async () => {
+  bench = await startBench();
+  worker = bench.startWorker({ settings: { ackTimeoutMs: 1_000 } });
+  await link(bench, worker);
+});
+afterEach(() => bench.sandbox.clearFaults());
+afterAll(() => bench.close());
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+const QUIET = '6281111111111';
+const to = `${FRIEND}@s.whatsapp.net`;
+
+async function arrived(id: string) {
+  const { messages } = await bench.sandbox.inbox(FRIEND, { id, waitMs: 10_000 });
+  return messages[0];
+}
+
+describe('sending', () => {
+  test('a text is answered as sent, decrypted by its recipient, and reported delivered and read', async () => {
+    const answer = await worker.registry.send(SESSION, { to, type: 'text', message: 'Hello there' });
+    expect(answer).toMatchObject({ status: 'sent', sessionId: SESSION });
+    expect(answer.messageId).toMatch(/^3EB0[0-9A-F]{20,}$/);
+    expect(await arrived(answer.messageId)).toMatchObject({ text: 'Hello there', from: PHONE });
+    expect(await worker.sink.messageStatus(answer.messageId, 'sent')).toMatchObject({ to });
+    await worker.sink.messageStatus(answer.messageId, 'delivered');
+    expect(await worker.sink.messageStatus(answer.messageId, 'read')).toMatchObject({ to });
+    const sent = await worker.sink.event('message_sent', ({ messageId }) => messageId === answer.messageId);
+    expect(sent.data).toMatchObject({ type: 'text', content: 'Hello there', to });
+  });
+
+  test.each([
+    { type: 'image', mimetype: 'image/png' },
+    { type: 'document', mimetype: 'application/pdf' },
+    { type: 'audio', mimetype: 'audio/mpeg' },
+    { type: 'video', mimetype: 'video/mp4' },
+  ] as const)(
+    'a file of type $type is decrypted by its recipient byte for byte',
+    async ({ type, mimetype }) => {
+      const media = { url: `data:${mimetype};base64,${PNG.toString('base64')}`, caption: 'Look' };
+      const { messageId } = await worker.registry.send(SESSION, { to, type, media, filename: 'scan.pdf' });
+      const message = await arrived(messageId);
+      expect(message).toMatchObject({
+        type,
+        mimetype,
+        media: { sha256: sha256(PNG), sizeBytes: PNG.length },
+      });
+      expect(message?.caption).toBe(type === 'audio' ? null : 'Look');
+      expect(message?.filename).toBe(type === 'document' ? 'scan.pdf' : null);
+    },
+  );
+
+  test('the same message id is one message, however often it is sent', async () => {
+    const body = { to, type: 'text', message: 'Once', messageId: '3EB0AAAABBBBCCCCDDDD01' } as const;
+    const answers = await Promise.all([
+      worker.registry.send(SESSION, body),
+      worker.registry.send(SESSION, body),
+    ]);
+    answers.push(await worker.registry.send(SESSION, body));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    const after = await worker.registry.send(SESSION, { to, type: 'text', message: 'After' });
+    await arrived(after.messageId);
+    const { messages } = await bench.sandbox.inbox(FRIEND, { id: body.messageId });
+    expect(messages).toHaveLength(1);
+  });
+
+  test('messages of one chat arrive in the order they were sent', async () => {
+    const texts = Array.from({ length: 12 }, (_, at) => `Number ${at}`);
+    const { lastSeq } = await bench.sandbox.inbox(FRIEND);
+    await Promise.all(texts.map((message) => worker.registry.send(SESSION, { to, type: 'text', message })));
+    const { messages } = await bench.sandbox.inbox(FRIEND, { after: lastSeq, count: 12, waitMs: 10_000 });
+    expect(messages.map(({ text }) => text)).toEqual(texts);
+  });
+
+  test('a refusal by the server is a failure with its code, never "sent"', async () => {
+    await bench.sandbox.addFault({ kind: 'nack', account: PHONE, code: 463, count: 1 });
+    const body = { to, type: 'text', message: 'No', messageId: '3EB0AAAABBBBCCCCDDDD02' } as const;
+    const refused = expect.objectContaining({
+      code: 'MESSAGE_REJECTED',
+      details: [{ path: 'code', message: '463' }],
+    });
+    await expect(worker.registry.send(SESSION, body)).rejects.toEqual(refused);
+    expect(await worker.sink.messageStatus(body.messageId, 'failed')).toMatchObject({ errorCode: '463' });
+    await expect(worker.registry.send(SESSION, body)).rejects.toEqual(refused);
+  });
+
+  test('a late acknowledgement is answered as pending and reported as sent later', async () => {
+    await bench.sandbox.addFault({ kind: 'ack', account: PHONE, mode: 'held', count: 1 });
+    await bench.sandbox.addContact({ number: QUIET, delivers: false, reads: false });
+    const answer = await worker.registry.send(SESSION, {
+      to: `${QUIET}@s.whatsapp.net`,
+      type: 'text',
+      message: 'Slow',
+    });
+    expect(answer.status).toBe('pending');
+    await bench.sandbox.clearFaults({ kind: 'ack' });
+    await worker.sink.messageStatus(answer.messageId, 'sent');
+  });
+
+  test('a message that cannot be fetched says so, and its id may be used again', async () => {
+    const body = { to, type: 'image', messageId: '3EB0AAAABBBBCCCCDDDD03' } as const;
+    const gone = { url: `${bench.sandbox.controlUrl}/nothing-here` };
+    await expect(worker.registry.send(SESSION, { ...body, media: gone })).rejects.toMatchObject({
+      code: 'MEDIA_UNAVAILABLE',
+    });
+    const media = { url: `data:image/png;base64,${PNG.toString('base64')}` };
+    expect(await worker.registry.send(SESSION, { ...body, media })).toMatchObject({ status: 'sent' });
+  });
+});
+
+describe('receiving', () => {
+  test('a text is reported with a stable chat, the number and the LID', async () => {
+    const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, text: 'Good morning' });
+    const { data } = await worker.sink.event('message_received', ({ id }) => id === ids[0]);
+    const friend = (await bench.sandbox.listAccounts()).find(({ number }) => number === FRIEND);
+    expect(data).toMatchObject({
+      type: 'text',
+      content: 'Good morning',
+      chatId: friend?.lid,
+      from: to,
+      phoneNumber: `+${FRIEND}`,
+      lid: friend?.lid,
+      pushName: 'Friend',
+      fromMe: false,
+      isGroup: false,
+      offline: false,
+    });
+  });
+
+  test('a file is kept on the object store, and its report says where', async () => {
+    const media = {
+      type: 'image',
+      dataBase64: PNG.toString('base64'),
+      mimetype: 'image/png',
+      caption: 'See',
+    } as const;
+    const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, media });
+    const { data } = await worker.sink.event('message_received', ({ id }) => id === ids[0]);
+    expect(data).toMatchObject({
+      type: 'image',
+      content: 'See',
+      media: { mimetype: 'image/png', sizeBytes: PNG.length },
+    });
+    const { mediaId } = (data?.['media'] ?? {}) as { mediaId?: string };
+    const kept = bench.store.objects.get(`media/${SESSION}/images/${mediaId}`);
+    expect(sha256(kept ?? Buffer.alloc(0))).toBe(sha256(PNG));
+  });
+
+  test('reactions, edits and revocations are events of their own', async () => {
+    const { messageId } = await worker.registry.send(SESSION, { to, type: 'text', message: 'React to this' });
+    await arrived(messageId);
+    await bench.sandbox.send(FRIEND, { to: PHONE, reaction: { emoji: '👍', messageId, fromMe: false } });
+    const reaction = await worker.sink.event('message_reaction', (data) => data['messageId'] === messageId);
+    expect(reaction.data).toMatchObject({ emoji: '👍' });
+    const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, text: 'Teh' });
+    await bench.sandbox.send(FRIEND, { to: PHONE, edit: { messageId: ids[0] ?? '', text: 'The' } });
+    const edited = await worker.sink.event('message_edited', (data) => data['messageId'] === ids[0]);
+    expect(edited.data).toMatchObject({ content: 'The' });
+    await bench.sandbox.send(FRIEND, { to: PHONE, revoke: { messageId: ids[0] ?? '' } });
+    await worker.sink.event('message_revoked', (data) => data['messageId'] === ids[0]);
+  });
+
+  test('every report of the session has its own place in a rising order', () => {
+    const seqs = worker.sink.reports.map(({ body }) => body.seq ?? 0);
+    expect(seqs.every((seq, at) => at === 0 || seq > (seqs[at - 1] ?? 0))).toBe(true);
+    expect(new Set(worker.sink.reports.map(({ body }) => body.epoch))).toEqual(new Set([1]));
+  });
+});

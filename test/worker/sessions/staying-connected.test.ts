@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type Bench,
+  type BenchWorker,
+  FRIEND,
+  link,
+  PHONE,
+  SESSION,
+  startBench,
+} from './testing/start-bench.ts';
+
+let bench: Bench;
+let worker: BenchWorker;
+let mark: number;
+
+beforeEach(async () => {
+  bench = await startBench();
+  worker = bench.startWorker({ settings: { probe: { intervalMs: 60, timeoutMs: 120 } } });
+  await link(bench, worker);
+  mark = worker.sink.reports.length;
+});
+afterEach(() => bench.close());
+
+const to = `${FRIEND}@s.whatsapp.net`;
+const statuses = () => worker.sink.of('session-status').map(({ status }) => status);
+
+test('a dropped connection comes back without a QR', async () => {
+  await bench.sandbox.addFault({ kind: 'drop', account: PHONE });
+  await worker.sink.status('reconnecting', mark);
+  await worker.sink.status('connected', mark);
+  expect(await worker.registry.send(SESSION, { to, type: 'text', message: 'Back' })).toMatchObject({
+    status: 'sent',
+  });
+});
+
+test('a session that has gone deaf gets a new connection', async () => {
+  await bench.sandbox.addFault({ kind: 'deaf', account: PHONE });
+  await worker.sink.status('reconnecting', mark);
+  await worker.sink.status('connected', mark);
+  expect(await worker.registry.send(SESSION, { to, type: 'text', message: 'Heard' })).toMatchObject({
+    status: 'sent',
+  });
+});
+
+test('a replaced session asks its owner and does not fight', async () => {
+  await bench.sandbox.addFault({ kind: 'conflict', account: PHONE });
+  expect(await worker.sink.status('disconnected', mark)).toMatchObject({ errorCode: 'REPLACED' });
+  const logins = (await bench.sandbox.counters())[PHONE]?.logins;
+  // The same wish, said again by every heartbeat, changes nothing; a new one does.
+  const wish = { sessionId: SESSION, userId: 'user-1', epoch: 1, desired: 'connected' } as const;
+  expect(await worker.registry.converge([{ ...wish, rev: 1 }])).toEqual([
+    { sessionId: SESSION, status: 'skipped' },
+  ]);
+  expect((await bench.sandbox.counters())[PHONE]?.logins).toBe(logins);
+  expect(await worker.registry.converge([{ ...wish, rev: 2 }])).toEqual([
+    { sessionId: SESSION, status: 'recovered' },
+  ]);
+});
+
+test('a session that the phone unlinks is logged out, and its credentials are gone', async () => {
+  await bench.sandbox.unlink(PHONE);
+  expect(await worker.sink.status('logged_out', mark)).toMatchObject({ phoneNumber: null });
+  await worker.registry.connect(SESSION, { epoch: 1, rev: 2 });
+  expect(await worker.sink.status('qr_required', mark)).toMatchObject({
+    qrCode: expect.stringMatching(/^data:/),
+  });
+});
+
+describe('over a restart of the worker', () => {
+  test('a session comes back without a QR, and gets what arrived meanwhile', async () => {
+    await worker.close();
+    const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, text: 'While you were away' });
+    const next = bench.startWorker();
+    const wish = { sessionId: SESSION, userId: 'user-1', epoch: 2, rev: 1, desired: 'connected' } as const;
+    expect(await next.registry.converge([wish])).toEqual([{ sessionId: SESSION, status: 'recovered' }]);
+    const { data, epoch } = await next.sink.event('message_received', ({ id }) => id === ids[0]);
+    expect(data).toMatchObject({ content: 'While you were away', offline: true });
+    expect(epoch).toBe(2);
+    expect(next.sink.of('session-status').map(({ status }) => status)).not.toContain('qr_required');
+  });
+
+  test('a message that was sent before is not sent again', async () => {
+    const body = { to, type: 'text', message: 'Only once', messageId: '3EB0AAAABBBBCCCCDDDD11' } as const;
+    await worker.registry.send(SESSION, body);
+    await worker.close();
+    const next = bench.startWorker();
+    await next.registry.start({ sessionId: SESSION, userId: 'user-1', epoch: 2, rev: 1 });
+    await next.sink.status('connected');
+    expect(await next.registry.send(SESSION, body)).toMatchObject({ messageId: body.messageId });
+    await next.registry.send(SESSION, { ...body, messageId: '3EB0AAAABBBBCCCCDDDD12' });
+    await bench.sandbox.inbox(FRIEND, { id: '3EB0AAAABBBBCCCCDDDD12', waitMs: 5_000 });
+    expect((await bench.sandbox.counters())[FRIEND]?.duplicates ?? 0).toBe(0);
+    expect((await bench.sandbox.inbox(FRIEND, { id: body.messageId })).messages).toHaveLength(1);
+  });
+
+  test('reports that the control plane has not accepted are delivered by the next owner, under its epoch', async () => {
+    worker.sink.answer = () => 'retry';
+    const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, text: 'Tell them' });
+    await bench.sandbox.receipts(FRIEND, { id: ids[0] ?? '', waitMs: 5_000 });
+    await worker.registry.fence();
+    const next = bench.startWorker();
+    await next.registry.start({ sessionId: SESSION, userId: 'user-1', epoch: 2, rev: 1 });
+    expect(await next.sink.event('message_received', ({ id }) => id === ids[0])).toMatchObject({ epoch: 2 });
+  });
+});
+
+test('nothing leaves once the worker is fenced', async () => {
+  await worker.registry.fence();
+  expect(worker.registry.list()).toEqual([]);
+  await expect(worker.registry.send(SESSION, { to, type: 'text', message: 'No' })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
+  expect(statuses().at(-1)).toBe('connected');
+});
+
+test('a report refused as stale ends the session here without touching it', async () => {
+  worker.sink.answer = () => 'stale';
+  await bench.sandbox.send(FRIEND, { to: PHONE, text: 'For the new owner' });
+  await expect.poll(() => worker.registry.list(), { timeout: 5_000, interval: 5 }).toEqual([]);
+  expect(await bench.sandbox.devices(PHONE)).toHaveLength(1);
+});

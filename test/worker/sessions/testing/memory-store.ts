@@ -1,0 +1,25 @@
+import type { ObjectStore } from '../../../../worker/storage/object-store.ts';
+
+/** Objects in memory. */
+export class MemoryStore implements ObjectStore {
+  readonly objects = new Map<string, Uint8Array>();
+
+  async put(key: string, body: Uint8Array): Promise<void> {
+    this.objects.set(key, body);
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    return this.objects.get(key);
+  }
+
+  async list(prefix: string): Promise<{ key: string; sizeBytes: number }[]> {
+    return [...this.objects]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, body]) => ({ key, sizeBytes: body.length }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.objects.delete(key);
+  }
+}
