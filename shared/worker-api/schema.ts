@@ -23,6 +23,10 @@ export const CreateWorkerSession = Ownership.extend({
   sessionId: Slug,
   userId: z.string().min(1).max(128),
   sessionName: z.string().max(100).optional(),
+  authFloor: z.number().int().min(0).optional().meta({
+    description:
+      'Credentials written under a lower epoch are void: the session was deleted or logged out since.',
+  }),
 });
 export type CreateWorkerSession = z.infer<typeof CreateWorkerSession>;
 

@@ -46,6 +46,11 @@ export const Assignment = z.object({
   epoch: z.number().int(),
   rev: z.number().int(),
   desired: DesiredState,
+  authFloor: z
+    .number()
+    .int()
+    .optional()
+    .meta({ description: 'Credentials written under a lower epoch are void.' }),
 });
 export type Assignment = z.infer<typeof Assignment>;
 

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { reportMessageStatus } from '../../shared/callbacks/routes.ts';
+import type { MessageReport } from '../../shared/callbacks/schema.ts';
+import type { Deps } from '../deps.ts';
+import { implement } from '../http/implement.ts';
+import type { Outgoing } from '../realtime/frame.ts';
+import { staleOwner } from './stale-owner.ts';
+
+function eventId({ id, sessionId, messageId, status }: MessageReport): string {
+  if (id !== undefined) return id;
+  const text = JSON.stringify([sessionId, messageId, status]);
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+function eventOf(report: MessageReport, at: string): Outgoing {
+  const { sessionId, messageId, status, error, errorCode } = report;
+  return {
+    event: 'message_status_update',
+    id: eventId(report),
+    data: {
+      ...{ sessionId, messageId, status },
+      ...(error ? { error } : {}),
+      ...(errorCode ? { errorCode } : {}),
+    },
+    timestamp: at,
+  };
+}
+
+async function take(deps: Deps, report: MessageReport, userId: string): Promise<boolean> {
+  const { sessionId, messageId, status, to, error, errorCode } = report;
+  const at = new Date(report.timestamp ?? deps.now()).toISOString();
+  const about = { to: to ?? undefined, error: error ?? undefined, errorCode: errorCode ?? undefined };
+  const [moved, listeners] = await Promise.all([
+    deps.stores.messages.advance({ sessionId, messageId, status, at, ...about }),
+    deps.push.listeners({ userId, sessionId }),
+  ]);
+  await listeners.send([eventOf(report, at)]);
+  return moved !== undefined;
+}
+
+export const handler = implement(reportMessageStatus, async ({ body }, deps) => {
+  const session = await deps.stores.sessions.get(body.sessionId);
+  const isOwner =
+    session !== undefined &&
+    session.deletedAt === undefined &&
+    (body.epoch === undefined || body.epoch === session.epoch);
+  if (!isOwner) throw staleOwner();
+  return { data: { applied: await take(deps, body, session.userId) }, message: 'Message status updated' };
+});

@@ -1,0 +1,11 @@
+import { reportSessionStatus } from '../../shared/callbacks/routes.ts';
+import { implement } from '../http/implement.ts';
+import { staleOwner } from './stale-owner.ts';
+import { takeSessionReport } from './take-session-report.ts';
+
+export const handler = implement(reportSessionStatus, async ({ body }, deps) => {
+  const session = await deps.stores.sessions.get(body.sessionId);
+  const verdict = session === undefined ? 'stale' : await takeSessionReport(deps, session, body);
+  if (verdict === 'stale') throw staleOwner();
+  return { data: { applied: verdict === 'apply' }, message: 'Session status updated' };
+});

@@ -1,0 +1,55 @@
+import { pino } from 'pino';
+import { createAccessTokens } from '../shared/accounts/access-tokens.ts';
+import { createPasswordHasher } from '../shared/accounts/password.ts';
+import { createRefreshTokenStore } from '../shared/accounts/refresh-token-store.ts';
+import { createAccountStore } from '../shared/accounts/store.ts';
+import { createMessageStore } from '../shared/messages/store.ts';
+import { createConnectionStore } from '../shared/realtime/store.ts';
+import { createSessionStore } from '../shared/sessions/store.ts';
+import { createDocumentClient } from '../shared/table/document-client.ts';
+import { openTable, type Table } from '../shared/table/table.ts';
+import { createWorkerStore } from '../shared/workers/store.ts';
+import type { Deps, Stores } from './deps.ts';
+import type { FunctionsEnv } from './env.ts';
+import { createPoster } from './realtime/poster.ts';
+import { createPush } from './realtime/push.ts';
+import { createWorkerGateway } from './workers/worker-gateway.ts';
+
+export function createStores(table: Table, now: () => number): Stores {
+  return {
+    accounts: createAccountStore(table, now),
+    refreshTokens: createRefreshTokenStore(table, now),
+    sessions: createSessionStore(table, now),
+    messages: createMessageStore(table, now),
+    workers: createWorkerStore(table, now),
+    connections: createConnectionStore(table),
+  };
+}
+
+/** Everything the handlers work with, made once per process; `replaced` takes the place of what is made here. */
+export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Deps {
+  const now = replaced.now ?? Date.now;
+  const log = replaced.log ?? pino({ level: env.LOG_LEVEL, base: null });
+  const workerTokens = replaced.workerTokens ?? (() => env.WORKER_AUTH_TOKENS);
+  const client = createDocumentClient({ region: env.AWS_REGION, endpoint: env.DYNAMODB_ENDPOINT });
+  const stores = replaced.stores ?? createStores(openTable(client, env.TABLE_NAME), now);
+  const post = createPoster({ endpoint: env.WEBSOCKET_CALLBACK_URL, region: env.AWS_REGION });
+  return {
+    config: {
+      version: env.VERSION,
+      environment: env.ENVIRONMENT,
+      network: env.NETWORK,
+      websocketUrl: env.WEBSOCKET_URL,
+    },
+    stores,
+    passwords: createPasswordHasher(),
+    accessTokens: createAccessTokens({ secrets: () => env.JWT_SECRETS, now }),
+    findApiKey: async () => undefined,
+    workers: createWorkerGateway({ workerTokens }),
+    push: createPush({ connections: stores.connections, post, now, log }),
+    ...replaced,
+    workerTokens,
+    now,
+    log,
+  };
+}

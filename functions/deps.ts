@@ -1,0 +1,46 @@
+import type { Logger } from 'pino';
+import type { AccessTokens } from '../shared/accounts/access-tokens.ts';
+import type { PasswordHasher } from '../shared/accounts/password.ts';
+import type { RefreshTokenStore } from '../shared/accounts/refresh-token-store.ts';
+import type { AccountStore } from '../shared/accounts/store.ts';
+import type { MessageStore } from '../shared/messages/store.ts';
+import type { ConnectionStore } from '../shared/realtime/store.ts';
+import type { SessionStore } from '../shared/sessions/store.ts';
+import type { WorkerStore } from '../shared/workers/store.ts';
+import type { ApiKeyCaller } from './http/caller.ts';
+import type { Push } from './realtime/push.ts';
+import type { WorkerGateway } from './workers/worker-gateway.ts';
+
+export interface Config {
+  version: string;
+  environment: string;
+  network: 'live' | 'sandbox';
+  websocketUrl: string;
+}
+
+export interface Stores {
+  accounts: AccountStore;
+  refreshTokens: RefreshTokenStore;
+  sessions: SessionStore;
+  messages: MessageStore;
+  workers: WorkerStore;
+  connections: ConnectionStore;
+}
+
+/** Everything a handler works with. */
+export interface Deps {
+  config: Config;
+  stores: Stores;
+  passwords: PasswordHasher;
+  accessTokens: AccessTokens;
+  /** The tokens workers show, the current one first; two are valid while they are rotated. */
+  workerTokens: () => readonly string[] | Promise<readonly string[]>;
+  /** Whose key this is; `undefined` for a key that does not exist. */
+  findApiKey: (key: string) => Promise<ApiKeyCaller | undefined>;
+  /** The worker API as the control plane calls it. */
+  workers: WorkerGateway;
+  push: Push;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  log: Logger;
+}

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { fromZod } from '../shared/errors/from-zod.ts';
+import { caseless } from '../shared/ids/caseless.ts';
+import { ENVIRONMENTS } from '../shared/workers/schema.ts';
+
+/** A comma list; the first is used, all are accepted, so that a secret can be rotated. */
+const secrets = (minLength: number) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(
+      z
+        .array(z.string().min(minLength, `each secret needs at least ${minLength} characters`))
+        .min(1, 'name at least one secret')
+        .max(3),
+    );
+
+/** What the control plane's functions read from their environment. */
+export const FunctionsEnv = z.object({
+  TABLE_NAME: z.string().min(1),
+  DYNAMODB_ENDPOINT: z.url().optional(),
+  AWS_REGION: z.string().min(1).default('us-east-1'),
+  JWT_SECRETS: secrets(32),
+  WORKER_AUTH_TOKENS: secrets(16),
+  /** Where clients connect: ws:// or wss://. */
+  WEBSOCKET_URL: z.url(),
+  /** Where frames are posted to: API Gateway's @connections endpoint, http(s). */
+  WEBSOCKET_CALLBACK_URL: z.url(),
+  ENVIRONMENT: caseless(ENVIRONMENTS).default('DEVELOPMENT'),
+  NETWORK: caseless(['live', 'sandbox']).default('live'),
+  VERSION: z.string().min(1).default('0.0.0'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+export type FunctionsEnv = z.output<typeof FunctionsEnv>;
+/** The same as text, for whoever sets it. */
+export type FunctionsEnvironment = z.input<typeof FunctionsEnv>;
+
+/** @throws AppError VALIDATION_ERROR naming every variable that is wrong, never a value */
+export function parseFunctionsEnv(variables: Readonly<Record<string, string | undefined>>): FunctionsEnv {
+  const parsed = FunctionsEnv.safeParse(variables);
+  if (!parsed.success) throw fromZod(parsed.error, 'environment');
+  return parsed.data;
+}
+
+export function readFunctionsEnv(): FunctionsEnv {
+  return parseFunctionsEnv(process.env);
+}

@@ -1,0 +1,60 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { CallerKind } from '../../shared/contract/route.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { Deps } from '../deps.ts';
+import type { Caller } from './caller.ts';
+
+const BEARER = /^Bearer +([\w.~+/=-]{1,4096})$/i;
+const API_KEY = /^sk_(?:live|test)_\w+$/;
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
+
+/** Compares digests, so that neither content nor length shows in the time it takes; always against all. */
+function matchesAny(token: string, accepted: readonly string[]): boolean {
+  const shown = digest(token);
+  let matched = false;
+  for (const candidate of accepted) matched = timingSafeEqual(shown, digest(candidate)) || matched;
+  return matched;
+}
+
+type CredentialDeps = Pick<Deps, 'accessTokens' | 'workerTokens' | 'findApiKey'>;
+
+/**
+ * Whose token this is, whatever it may be good for.
+ * @throws AppError UNAUTHORIZED
+ */
+export async function identify(token: string, deps: CredentialDeps): Promise<Caller> {
+  if (matchesAny(token, await deps.workerTokens())) return { kind: 'worker' };
+  if (API_KEY.test(token)) {
+    const found = await deps.findApiKey(token);
+    if (found === undefined)
+      throw new AppError('UNAUTHORIZED', 'The API key is not valid, or it was revoked.');
+    return found;
+  }
+  if (token.split('.').length !== 3) throw new AppError('UNAUTHORIZED', 'The token is not valid.');
+  return { kind: 'user', ...(await deps.accessTokens.verify(token)) };
+}
+
+function isAllowed(caller: Caller, callers: readonly CallerKind[]): boolean {
+  if (callers.includes(caller.kind)) return true;
+  return caller.kind === 'user' && caller.role === 'ADMIN' && callers.includes('admin');
+}
+
+/**
+ * The caller of a request, known to be one the route is for. Public routes look at no token.
+ * @throws AppError UNAUTHORIZED, FORBIDDEN
+ */
+export async function authenticate(
+  authorization: string | undefined,
+  callers: readonly CallerKind[],
+  deps: CredentialDeps,
+): Promise<Caller> {
+  if (callers.includes('public')) return { kind: 'public' };
+  const token = BEARER.exec(authorization?.trim() ?? '')?.[1];
+  if (token === undefined)
+    throw new AppError('UNAUTHORIZED', 'Send a token in the header "Authorization: Bearer …".');
+  const caller = await identify(token, deps);
+  if (!isAllowed(caller, callers))
+    throw new AppError('FORBIDDEN', `This route is not for this kind of token; use: ${callers.join(', ')}.`);
+  return caller;
+}

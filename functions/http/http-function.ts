@@ -1,0 +1,50 @@
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { createPathMatcher } from '../../shared/contract/match-path.ts';
+import { type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { Deps } from '../deps.ts';
+import { authenticate } from './authenticate.ts';
+import { type HttpEvent, headerOf, toRawRequest } from './http-event.ts';
+import type { Implementation } from './implement.ts';
+import { type HttpResult, renderAnswer } from './render-answer.ts';
+import { createRequestScopes } from './request-scope.ts';
+
+export type HttpFunction = (event: HttpEvent, context?: Partial<Context>) => Promise<HttpResult>;
+
+/**
+ * One Lambda function for a group's routes: finds the route by API Gateway's route key, authenticates,
+ * validates, answers; every failure leaves in the one shape.
+ * @param knownRoutes all routes of the API, which tell an unknown path from a wrong method
+ */
+export function httpFunction(
+  implementations: readonly Implementation[],
+  deps: Deps,
+  knownRoutes: readonly RouteDeclaration[] = controlRoutes,
+): HttpFunction {
+  const byKey = new Map(implementations.flatMap((each) => routeKeys(each.route).map((key) => [key, each])));
+  const { methodsFor } = createPathMatcher(knownRoutes);
+  const scopes = createRequestScopes(deps, methodsFor);
+
+  async function respond(event: HttpEvent): Promise<HttpResult> {
+    const scope = scopes.of(event);
+    const found = byKey.get(event.routeKey);
+    // API Gateway sends what no route is for to `$default`.
+    if (found === undefined) {
+      const methods = methodsFor(event.rawPath);
+      if (methods.length > 0)
+        throw new AppError('METHOD_NOT_ALLOWED', `This path knows ${methods.join(', ')} only.`);
+      throw new AppError('NOT_FOUND', 'There is no such route. GET /api/v1/openapi.json lists all.');
+    }
+    const { route } = found;
+    scope.route = route.id;
+    const caller = await authenticate(headerOf(event, 'authorization'), route.callers, deps);
+    scope.caller = caller;
+    const { requestId, log } = scope;
+    const answer = await found.respond(toRawRequest(event), { caller, requestId, log }, deps);
+    return renderAnswer(route, answer, requestId);
+  }
+  const chain = middy<HttpEvent, HttpResult>(respond).use(scopes.middleware);
+  return (event, context = {}) => chain(event, context as Context);
+}

@@ -1,0 +1,61 @@
+import type { Logger } from 'pino';
+import { parseRequest, type RawRequest } from '../../shared/contract/parse-request.ts';
+import type { RouteAnswer, RouteDeclaration, RouteInput } from '../../shared/contract/route.ts';
+import type { Deps } from '../deps.ts';
+import type { Caller } from './caller.ts';
+
+export interface HandlerRequest<R extends RouteDeclaration> extends RouteInput<R> {
+  caller: Caller;
+  requestId: string;
+  log: Logger;
+}
+
+interface AnswerOptions {
+  message?: string;
+  /** One of the route's statuses; its first where absent. */
+  status?: number;
+  headers?: Record<string, string>;
+}
+
+export interface RawAnswer {
+  raw: { body: string | Uint8Array; contentType: string };
+  status?: number;
+  headers?: Record<string, string>;
+}
+
+export interface EnvelopeAnswer<D> extends AnswerOptions {
+  data: D;
+}
+
+export type HandlerAnswer<R extends RouteDeclaration> =
+  | EnvelopeAnswer<RouteAnswer<R>>
+  | (undefined extends RouteAnswer<R> ? AnswerOptions & { data?: undefined; raw?: undefined } : never)
+  | RawAnswer;
+
+/** What a handler answered, whichever route it was. */
+export type AnyAnswer = RawAnswer | (AnswerOptions & { data?: unknown; raw?: undefined });
+
+export interface RequestScope {
+  caller: Caller;
+  requestId: string;
+  log: Logger;
+}
+
+/** A route with what answers it. */
+export interface Implementation {
+  route: RouteDeclaration;
+  /** Validates, then answers. */
+  respond(raw: RawRequest, scope: RequestScope, deps: Deps): Promise<AnyAnswer>;
+}
+
+/** Binds a handler to its declaration: it is called with parsed input and an authenticated caller only. */
+export function implement<const R extends RouteDeclaration>(
+  route: R,
+  handle: (request: HandlerRequest<R>, deps: Deps) => Promise<HandlerAnswer<R>>,
+): Implementation {
+  return {
+    route,
+    respond: (raw, scope, deps) =>
+      handle({ ...parseRequest(route, raw), ...scope }, deps) as Promise<AnyAnswer>,
+  };
+}

@@ -1,0 +1,94 @@
+import PQueue from 'p-queue';
+import type { Logger } from 'pino';
+import type { ServerEvent } from '../../shared/realtime/schema.ts';
+import type { ConnectionStore, Subscriber } from '../../shared/realtime/store.ts';
+import { type Outgoing, renderFrame } from './frame.ts';
+import type { Poster } from './poster.ts';
+
+/** Who may hear of a session. */
+export interface Audience {
+  userId: string;
+  sessionId: string;
+}
+
+export interface Push {
+  /** Asks for the listeners ahead of time, so that the look-up runs beside the write that comes first. */
+  listeners(audience: Audience): Promise<Listeners>;
+  /** Fans out to the session's owner and administrators; what cannot be delivered is logged, never thrown. */
+  toSession(audience: Audience, events: readonly Outgoing[]): Promise<void>;
+  toAdmins<E extends ServerEvent>(event: Outgoing<E>): Promise<void>;
+  /** To one client, which may be about to leave. */
+  toConnection<E extends ServerEvent>(connectionId: string, event: Outgoing<E>): Promise<void>;
+  closeConnection(subscriber: Pick<Subscriber, 'connectionId' | 'userId' | 'admin'>): Promise<void>;
+}
+
+export interface Listeners {
+  send(events: readonly Outgoing[]): Promise<void>;
+}
+
+export interface PushOptions {
+  connections: ConnectionStore;
+  post: Poster;
+  now: () => number;
+  log: Logger;
+}
+
+const PARALLEL_POSTS = 20;
+
+function hears(subscriber: Subscriber, sessionId: string): boolean {
+  if (subscriber.sessionId !== undefined && subscriber.sessionId !== sessionId) return false;
+  return subscriber.subscriptions.has('*') || subscriber.subscriptions.has(sessionId);
+}
+
+export function createPush({ connections, post, now, log }: PushOptions): Push {
+  async function attempt(connectionId: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      log.warn({ err: error, connectionId }, 'a frame could not be delivered');
+    }
+  }
+
+  function closeConnection(subscriber: Pick<Subscriber, 'connectionId' | 'userId' | 'admin'>): Promise<void> {
+    return attempt(subscriber.connectionId, async () => {
+      await connections.close(subscriber);
+      await post.close(subscriber.connectionId);
+    });
+  }
+
+  async function deliver(subscribers: readonly Subscriber[], frames: readonly string[]): Promise<void> {
+    const queue = new PQueue({ concurrency: PARALLEL_POSTS });
+    const deliverOne = async (subscriber: Subscriber) => {
+      if (subscriber.expiresAt <= now()) return await closeConnection(subscriber);
+      await attempt(subscriber.connectionId, async () => {
+        // One after the other: a client gets a session's events in their order.
+        for (const frame of frames)
+          if ((await post.post(subscriber.connectionId, frame)) === 'gone')
+            return await connections.close(subscriber);
+      });
+    };
+    await queue.addAll(subscribers.map((subscriber) => () => deliverOne(subscriber)));
+  }
+
+  async function listeners({ userId, sessionId }: Audience): Promise<Listeners> {
+    const lists = await Promise.all([connections.listOfUser(userId), connections.listAdmins()]);
+    const hearing = lists.flat().filter((subscriber) => hears(subscriber, sessionId));
+    return { send: (events) => deliver(hearing, events.map(renderFrame)) };
+  }
+
+  return {
+    listeners,
+    closeConnection,
+    async toSession(audience, events) {
+      await (await listeners(audience)).send(events);
+    },
+    async toAdmins(event) {
+      const admins = (await connections.listAdmins()).filter(({ subscriptions }) => subscriptions.has('*'));
+      await deliver(admins, [renderFrame(event)]);
+    },
+    toConnection: (connectionId, event) =>
+      attempt(connectionId, async () => {
+        await post.post(connectionId, renderFrame(event));
+      }),
+  };
+}

@@ -1,0 +1,45 @@
+import { type LiveQr, liveQr, type SessionItem } from '../../shared/sessions/session-item.ts';
+import { completeQr } from '../sessions/draw-qr.ts';
+import type { Outgoing } from './frame.ts';
+
+export interface EventIdentity {
+  /** The same on a repeated delivery; absent for what is no event but the state on request. */
+  id?: string;
+  timestamp: string;
+}
+
+type StatusFields = Pick<SessionItem, 'sessionId' | 'status' | 'phoneNumber'> & {
+  error?: string | null | undefined;
+  errorCode?: string | null | undefined;
+};
+
+export function statusEvent(session: StatusFields, identity: EventIdentity): Outgoing {
+  const { sessionId, status, phoneNumber, error, errorCode } = session;
+  return {
+    event: 'session_status_update',
+    ...identity,
+    data: {
+      ...{ sessionId, status, phoneNumber },
+      ...(error ? { error } : {}),
+      ...(errorCode ? { errorCode } : {}),
+    },
+  };
+}
+
+export async function qrEvent(sessionId: string, qr: LiveQr, identity: EventIdentity): Promise<Outgoing> {
+  const data = {
+    sessionId,
+    ...(await completeQr(qr)),
+    status: 'qr_required' as const,
+    expiresAt: qr.expiresAt,
+  };
+  return { event: 'qr_code_update', ...identity, data };
+}
+
+/** What a late joiner must know. */
+export async function currentState(session: SessionItem, now: number): Promise<Outgoing[]> {
+  const identity = { timestamp: new Date(now).toISOString() };
+  const qr = liveQr(session, now);
+  const status = statusEvent(session, identity);
+  return qr === undefined ? [status] : [status, await qrEvent(session.sessionId, qr, identity)];
+}

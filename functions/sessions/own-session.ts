@@ -1,0 +1,31 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import type { Deps } from '../deps.ts';
+import { asTenant, type Caller, isAdmin } from '../http/caller.ts';
+
+export const noSuchSession = () => new AppError('NOT_FOUND', 'There is no session with this id.');
+
+/**
+ * A session the caller may touch. Another tenant's answers exactly as a missing one.
+ * @throws AppError NOT_FOUND
+ */
+export async function findOwnSession(deps: Deps, caller: Caller, sessionId: string): Promise<SessionItem> {
+  const tenant = asTenant(caller);
+  const reaches = tenant.kind === 'user' || tenant.sessionId === undefined || tenant.sessionId === sessionId;
+  const session = await deps.stores.sessions.get(sessionId);
+  if (session === undefined || session.deletedAt !== undefined || !reaches) throw noSuchSession();
+  if (session.userId !== tenant.userId) throw noSuchSession();
+  return session;
+}
+
+/** The same, for what administrators may look at across tenants. */
+export async function findVisibleSession(
+  deps: Deps,
+  caller: Caller,
+  sessionId: string,
+): Promise<SessionItem> {
+  if (!isAdmin(caller)) return await findOwnSession(deps, caller, sessionId);
+  const session = await deps.stores.sessions.get(sessionId);
+  if (session === undefined || session.deletedAt !== undefined) throw noSuchSession();
+  return session;
+}

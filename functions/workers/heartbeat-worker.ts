@@ -1,0 +1,64 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import { type SessionItem, toAssignment } from '../../shared/sessions/session-item.ts';
+import type { Heartbeat } from '../../shared/workers/heartbeat.ts';
+import { heartbeatWorker } from '../../shared/workers/routes.ts';
+import type { WorkerItem } from '../../shared/workers/worker-item.ts';
+import { takeSessionReport } from '../callbacks/take-session-report.ts';
+import type { Deps } from '../deps.ts';
+import { implement } from '../http/implement.ts';
+import { adoptUnplaced, takeOver } from './adopt-sessions.ts';
+import { type Reconciliation, reconcile } from './reconcile.ts';
+import { leaseOf } from './register-worker.ts';
+
+/** With one heartbeat; the rest follows with the next. */
+const MAX_REPAIRS = 20;
+
+/** @throws AppError FENCED where the lease is void, NOT_FOUND for a worker that has never registered */
+async function extendLease(deps: Deps, workerId: string, beat: Heartbeat): Promise<WorkerItem> {
+  const worker = await deps.stores.workers.heartbeat(workerId, beat);
+  if (worker !== undefined) return worker;
+  if (beat.generation === undefined && (await deps.stores.workers.get(workerId)) === undefined)
+    throw new AppError('NOT_FOUND', 'There is no worker with this id. Register it first.');
+  throw new AppError('FENCED', 'The lease of this worker is void. Close all sessions and register again.');
+}
+
+/** Brings records up to what the worker says, where a report must have been lost. */
+async function repair(deps: Deps, { drifted }: Reconciliation): Promise<void> {
+  await Promise.all(
+    drifted.slice(0, MAX_REPAIRS).map(({ session, reported }) => {
+      const { sessionId, status, phoneNumber } = reported;
+      deps.log.warn({ sessionId, recorded: session.status, reported: status }, 'a session had drifted');
+      return takeSessionReport(deps, session, { sessionId, status, phoneNumber, epoch: session.epoch });
+    }),
+  );
+}
+
+async function readSessions(deps: Deps, workerId: string, beat: Heartbeat): Promise<SessionItem[]> {
+  const { sessions } = deps.stores;
+  const indexed = await sessions.listIdsOfWorker(workerId);
+  const named = (beat.sessions ?? []).map(({ sessionId }) => sessionId);
+  return await sessions.getMany([...indexed, ...named]);
+}
+
+export const handler = implement(heartbeatWorker, async ({ params: { workerId }, body }, deps) => {
+  const worker = await extendLease(deps, workerId, body);
+  const sessions = await readSessions(deps, workerId, body);
+  const found = reconcile(worker, sessions, body.sessions ?? [], deps.now());
+  const used = found.assignments.length + found.outdated.length;
+  const [renewed, adopted] = await Promise.all([
+    takeOver(deps, worker, found.outdated),
+    adoptUnplaced(deps, worker, Math.max(used, worker.breakdown.total)),
+    repair(deps, found),
+  ]);
+  return {
+    data: {
+      ...{ workerId, status: 'acknowledged' as const, workerStatus: worker.status },
+      sessionCount: worker.breakdown.total,
+      sessionBreakdown: { ...worker.breakdown, maxSessions: worker.maxSessions },
+      lastHeartbeat: worker.lastHeartbeat ?? worker.updatedAt,
+      assignedSessions: [...found.assignments, ...[...renewed, ...adopted].map(toAssignment)],
+      commands: [],
+      lease: leaseOf(worker),
+    },
+  };
+});

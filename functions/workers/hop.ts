@@ -1,0 +1,58 @@
+import { ApiError } from '../../shared/contract/api-error.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { ErrorCode } from '../../shared/errors/error-codes.ts';
+
+/**
+ * How a call to a worker ended. `refused` means that it never got there; after `unknown` (a time-out, a broken
+ * connection) it may have been carried out, so it must not be tried elsewhere.
+ */
+export type Hop<T> =
+  | { outcome: 'answered'; status: number; data: T }
+  | { outcome: 'failed'; error: ApiError }
+  | { outcome: 'refused' }
+  | { outcome: 'unknown' };
+
+const NEVER_ARRIVED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function causeCodes(error: unknown): string[] {
+  const codes: string[] = [];
+  for (let each = error; each instanceof Error && codes.length < 5; each = each.cause) {
+    const { code } = each as { code?: unknown };
+    if (typeof code === 'string') codes.push(code);
+    // Node tries each address of a name, and throws all failures together.
+    if (each instanceof AggregateError) codes.push(...each.errors.flatMap(causeCodes));
+  }
+  return codes;
+}
+
+export async function hop<T>(call: Promise<{ status: number; data: T }>): Promise<Hop<T>> {
+  try {
+    const { status, data } = await call;
+    return { outcome: 'answered', status, data };
+  } catch (error) {
+    if (error instanceof ApiError) return { outcome: 'failed', error };
+    const codes = causeCodes(error);
+    const neverArrived = codes.length > 0 && codes.every((code) => NEVER_ARRIVED.has(code));
+    return { outcome: neverArrived ? 'refused' : 'unknown' };
+  }
+}
+
+/** A worker's failure as the tenant sees it: by its code where the route declares it, else as the worker's fault. */
+export function passOn(error: ApiError, declared: readonly ErrorCode[]): AppError {
+  const { code, message, retryAfterS } = error;
+  if (code !== undefined && declared.includes(code))
+    return new AppError(code, message, {
+      cause: error,
+      ...(retryAfterS === undefined ? {} : { retryAfterS }),
+    });
+  return new AppError('WORKER_ERROR', 'The worker that runs this session could not do this. Try again.', {
+    cause: error,
+  });
+}

@@ -1,0 +1,57 @@
+import { type SessionItem, toAssignment } from '../../shared/sessions/session-item.ts';
+import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
+import type { Assignment } from '../../shared/workers/schema.ts';
+import type { WorkerItem } from '../../shared/workers/worker-item.ts';
+
+export interface Reconciliation {
+  /** What the worker is told. */
+  assignments: Assignment[];
+  /** Assigned to an earlier process of this worker, and not running in this one: a new epoch is due. */
+  outdated: SessionItem[];
+  /** The worker says something else than the record has said for a while. */
+  drifted: { session: SessionItem; reported: ReportedSession }[];
+}
+
+/** Reports under way may be newer than the heartbeat that overtakes them. */
+const DRIFT_AFTER_MS = 15_000;
+
+function hasDrifted(session: SessionItem, reported: ReportedSession, now: number): boolean {
+  if (reported.epoch !== session.epoch || reported.status === session.status) return false;
+  // The QR itself is not in a heartbeat, and a logged-out session has left its worker.
+  if (reported.status === 'QR_REQUIRED' || session.status === 'LOGGED_OUT') return false;
+  return (
+    now - Date.parse(session.lastActivity ?? session.updatedAt) > DRIFT_AFTER_MS && olderThan(session, now)
+  );
+}
+
+const olderThan = (session: SessionItem, now: number) => now - Date.parse(session.updatedAt) > DRIFT_AFTER_MS;
+
+/**
+ * Compares what a worker runs with what it should run. Absence means nothing: a session the worker does not
+ * name is not taken from it, and one that nobody knows is not closed.
+ */
+export function reconcile(
+  worker: WorkerItem,
+  sessions: readonly SessionItem[],
+  reported: readonly ReportedSession[],
+  now: number,
+): Reconciliation {
+  const byId = new Map(reported.map((each) => [each.sessionId, each]));
+  const result: Reconciliation = { assignments: [], outdated: [], drifted: [] };
+  for (const session of sessions) {
+    const held = byId.get(session.sessionId);
+    if (session.workerId !== worker.workerId) {
+      if (held !== undefined) result.assignments.push({ ...toAssignment(session), desired: 'released' });
+      continue;
+    }
+    const isOutdated = session.workerGeneration !== worker.generation && held?.epoch !== session.epoch;
+    if (isOutdated) {
+      result.outdated.push(session);
+      continue;
+    }
+    result.assignments.push(toAssignment(session));
+    if (held !== undefined && hasDrifted(session, held, now))
+      result.drifted.push({ session, reported: held });
+  }
+  return result;
+}

@@ -1,0 +1,46 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import { toAssignment } from '../../shared/sessions/session-item.ts';
+import { HEARTBEAT_INTERVAL_MS, LEASE_TTL_MS } from '../../shared/workers/lease.ts';
+import { registerWorker } from '../../shared/workers/routes.ts';
+import type { WorkerItem } from '../../shared/workers/worker-item.ts';
+import type { Deps } from '../deps.ts';
+import { implement } from '../http/implement.ts';
+import { adoptUnplaced, takeOver } from './adopt-sessions.ts';
+import { announceWorker } from './announce-worker.ts';
+import { listOwned } from './list-owned.ts';
+
+export const leaseOf = ({ generation }: WorkerItem) => ({
+  ttlMs: LEASE_TTL_MS,
+  intervalMs: HEARTBEAT_INTERVAL_MS,
+  generation,
+});
+
+/** What the worker owns from now on. A new process gets new epochs: nothing of the old one counts any more. */
+async function settleOwnership(deps: Deps, worker: WorkerItem, newProcess: boolean) {
+  const owned = await listOwned(deps, worker.workerId);
+  const kept = newProcess ? await takeOver(deps, worker, owned) : owned;
+  return [...kept, ...(await adoptUnplaced(deps, worker, kept.length))].map(toAssignment);
+}
+
+export const handler = implement(registerWorker, async ({ body }, deps) => {
+  const registration = await deps.stores.workers.register(body);
+  if (registration.outcome === 'taken')
+    throw new AppError(
+      'WORKER_EXISTS',
+      'A live worker has this id or this endpoint already. Give each worker its own WORKER_ID and WORKER_ENDPOINT.',
+    );
+  const { worker, newProcess } = registration;
+  const [assignedSessions] = await Promise.all([
+    settleOwnership(deps, worker, newProcess),
+    announceWorker(deps, worker),
+  ]);
+  return {
+    data: {
+      ...{ workerId: worker.workerId, status: 'registered' as const, assignedSessions },
+      assignedSessionCount: assignedSessions.length,
+      recoveryRequired: assignedSessions.length > 0,
+      lease: leaseOf(worker),
+      message: 'Worker registered successfully',
+    },
+  };
+});

@@ -1,0 +1,13 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import { releaseSession } from '../../shared/workers/routes.ts';
+import { implement } from '../http/implement.ts';
+import { evacuateSession } from './declare-dead.ts';
+
+export const handler = implement(releaseSession, async ({ params, body, requestId }, deps) => {
+  const { sessionId, epoch } = body;
+  const session = await deps.stores.sessions.get(sessionId);
+  if (session === undefined || session.workerId !== params.workerId || session.epoch !== epoch)
+    throw new AppError('STALE_OWNER', 'This worker does not own the session under this epoch any more.');
+  const outcome = await evacuateSession(deps, session, { requestId });
+  return { data: { sessionId, placed: outcome === 'migrated' } };
+});

@@ -1,0 +1,13 @@
+import { reportRecovery } from '../../shared/workers/routes.ts';
+import { implement } from '../http/implement.ts';
+
+export const handler = implement(reportRecovery, async ({ params: { workerId }, body, log }) => {
+  const counts = { recovered: 0, failed: 0, skipped: 0 };
+  for (const { sessionId, status, error } of body.sessions) {
+    counts[status] += 1;
+    // The session's own reports say where it stands; this is for whoever reads the log.
+    if (status === 'failed') log.warn({ workerId, sessionId, reason: error }, 'a session was not recovered');
+  }
+  log.info({ workerId, ...counts }, 'recovery reported');
+  return { data: counts };
+});

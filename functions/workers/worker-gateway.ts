@@ -1,0 +1,23 @@
+import { type Client, createClient } from '../../shared/contract/client.ts';
+import { workerRoutes } from '../../shared/worker-api/routes.ts';
+
+export type WorkerClient = Client<typeof workerRoutes>;
+
+/** Opens the worker API of one worker, for the length of one request. */
+export type WorkerGateway = (worker: { endpoint: string; requestId: string }) => WorkerClient;
+
+export interface WorkerGatewayOptions {
+  workerTokens: () => readonly string[] | Promise<readonly string[]>;
+  /** Reaches workers with private addresses by way of the relay. */
+  fetch?: typeof fetch;
+}
+
+export function createWorkerGateway({ workerTokens, fetch }: WorkerGatewayOptions): WorkerGateway {
+  return ({ endpoint, requestId }) =>
+    createClient(workerRoutes, {
+      baseUrl: endpoint,
+      token: async () => (await workerTokens())[0],
+      headers: { 'x-request-id': requestId },
+      ...(fetch === undefined ? {} : { fetch }),
+    });
+}

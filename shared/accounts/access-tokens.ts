@@ -1,0 +1,88 @@
+import { createSecretKey } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import * as z from 'zod';
+import { AppError } from '../errors/app-error.ts';
+
+export const ACCESS_TOKEN_TTL_S = 15 * 60;
+const ISSUER = 'whatsapp-gateway';
+const AUDIENCE = 'whatsapp-gateway-api';
+const ALGORITHM = 'HS256';
+
+const Claims = z.object({
+  sub: z.string(),
+  /** Where the account item is: saves a look-up, and is only a hint. */
+  acc: z.string(),
+  role: z.enum(['USER', 'ADMIN']),
+  exp: z.number(),
+});
+
+export interface Identity {
+  userId: string;
+  accountKey: string;
+  role: 'USER' | 'ADMIN';
+}
+
+export interface AccessTokens {
+  issue(identity: Identity): Promise<{ accessToken: string; expiresIn: number }>;
+  /** @throws AppError UNAUTHORIZED */
+  verify(token: string): Promise<Identity & { expiresAt: number }>;
+}
+
+export interface AccessTokenOptions {
+  /** The first signs, all are accepted: so that a secret can be rotated. */
+  secrets: () => readonly string[] | Promise<readonly string[]>;
+  /** Milliseconds. */
+  now: () => number;
+}
+
+const toKey = (secret: string) => createSecretKey(Buffer.from(secret, 'utf8'));
+
+function refuse(cause: unknown): AppError {
+  const sentence =
+    cause instanceof errors.JWTExpired
+      ? 'The access token has expired. Refresh it, or log in again.'
+      : 'The access token is not valid. Log in again.';
+  return new AppError('UNAUTHORIZED', sentence, { cause });
+}
+
+/** Short-lived HS256 JSON Web Tokens of logins. */
+export function createAccessTokens({ secrets, now }: AccessTokenOptions): AccessTokens {
+  async function verifyWith(secret: string, token: string) {
+    const { payload } = await jwtVerify(token, toKey(secret), {
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      algorithms: [ALGORITHM],
+      currentDate: new Date(now()),
+    });
+    return Claims.parse(payload);
+  }
+  return {
+    async issue({ userId, accountKey, role }) {
+      const [secret] = await secrets();
+      if (secret === undefined) throw new Error('there is no secret to sign access tokens with');
+      const issuedAtS = Math.floor(now() / 1000);
+      const accessToken = await new SignJWT({ acc: accountKey, role })
+        .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
+        .setSubject(userId)
+        .setIssuer(ISSUER)
+        .setAudience(AUDIENCE)
+        .setIssuedAt(issuedAtS)
+        .setExpirationTime(issuedAtS + ACCESS_TOKEN_TTL_S)
+        .sign(toKey(secret));
+      return { accessToken, expiresIn: ACCESS_TOKEN_TTL_S };
+    },
+    async verify(token) {
+      let failure: unknown;
+      for (const secret of await secrets()) {
+        try {
+          const { sub, acc, role, exp } = await verifyWith(secret, token);
+          return { userId: sub, accountKey: acc, role, expiresAt: exp * 1000 };
+        } catch (error) {
+          // An expired token tells more than a signature that another secret made.
+          if (!(failure instanceof errors.JWTExpired)) failure = error;
+        }
+      }
+      throw refuse(failure);
+    },
+  };
+}

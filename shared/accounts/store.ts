@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { all, any, contains, exists, missing, sizeBelow } from '../table/condition.ts';
+import type { Table } from '../table/table.ts';
+import { AccountItem, accountItemKey, accountKeyOf, UserPointer, userPointerKey } from './account-item.ts';
+
+export interface NewAccount {
+  email: string;
+  name: string;
+  passwordHash: string;
+  role?: 'USER' | 'ADMIN';
+  tier?: AccountItem['tier'];
+}
+
+export interface AccountStore {
+  /** `undefined` where the e-mail address has an account already. */
+  create(account: NewAccount): Promise<AccountItem | undefined>;
+  findByEmail(email: string): Promise<AccountItem | undefined>;
+  /** Writes the pointer from the user id anew where a crash kept it from being written. */
+  repairPointer(account: AccountItem): Promise<void>;
+  /** `hint` is the account key a token carries; followed first. */
+  findByUserId(userId: string, hint?: string): Promise<AccountItem | undefined>;
+  /** One write: false where the account has `limit` slots in use. Taking the same slot twice is one taking. */
+  takeSlot(accountKey: string, slot: string, limit: number): Promise<boolean>;
+  freeSlots(accountKey: string, slots: readonly string[]): Promise<void>;
+}
+
+/** No hyphen, so that `<userId>-<slug>` is read one way only; 75 random bits. */
+function newUserId(): string {
+  const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+  return `u${Array.from(randomBytes(15), (byte) => ALPHABET[byte % ALPHABET.length]).join('')}`;
+}
+
+/** `now` is in milliseconds. */
+export function createAccountStore(table: Table, now: () => number): AccountStore {
+  async function writePointer({ userId, accountKey, createdAt }: AccountItem): Promise<void> {
+    await table.put({
+      ...userPointerKey(userId),
+      ...{ userId, accountKey },
+      // Lists accounts without a scan; the pointer hardly ever changes, unlike the account.
+      ...{ gsi1pk: 'ACCOUNTS', gsi1sk: `${createdAt}#${userId}` },
+    });
+  }
+  const findByKey = (accountKey: string) => table.get(accountItemKey(accountKey), AccountItem);
+
+  return {
+    async create({ email, name, passwordHash, role = 'USER', tier = 'BASIC' }) {
+      const accountKey = accountKeyOf(email);
+      const at = new Date(now()).toISOString();
+      const account: AccountItem = {
+        ...{ accountKey, userId: newUserId(), email, name, role, tier, passwordHash },
+        ...{ disabled: false, sessionIds: new Set(), createdAt: at, updatedAt: at },
+      };
+      // DynamoDB has no empty sets.
+      const { sessionIds: _, ...attributes } = account;
+      const created = await table.put({ ...accountItemKey(accountKey), ...attributes }, missing('pk'));
+      // The SDK repeats a write that timed out: then the account that is there is the one just made.
+      if (!created && (await findByKey(accountKey))?.userId !== account.userId) return undefined;
+      await writePointer(account);
+      return account;
+    },
+    async repairPointer(account) {
+      const pointer = await table.get(userPointerKey(account.userId), UserPointer);
+      if (pointer?.accountKey !== account.accountKey) await writePointer(account);
+    },
+    findByEmail: (email) => findByKey(accountKeyOf(email)),
+    async findByUserId(userId, hint) {
+      const hinted = hint === undefined ? undefined : await findByKey(hint);
+      if (hinted?.userId === userId) return hinted;
+      const pointer = await table.get(userPointerKey(userId), UserPointer);
+      const account = pointer === undefined ? undefined : await findByKey(pointer.accountKey);
+      return account?.userId === userId ? account : undefined;
+    },
+    async takeSlot(accountKey, slot, limit) {
+      const taken = await table.update(
+        accountItemKey(accountKey),
+        {
+          add: { sessionIds: new Set([slot]) },
+          condition: all(
+            exists('pk'),
+            any(missing('sessionIds'), sizeBelow('sessionIds', limit), contains('sessionIds', slot)),
+          ),
+        },
+        AccountItem,
+      );
+      return taken !== undefined;
+    },
+    async freeSlots(accountKey, slots) {
+      if (slots.length === 0) return;
+      await table.update(
+        accountItemKey(accountKey),
+        { subtract: { sessionIds: new Set(slots) }, condition: exists('pk') },
+        AccountItem,
+      );
+    },
+  };
+}

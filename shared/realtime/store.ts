@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { all, any, contains, exists, missing, sizeBelow } from '../table/condition.ts';
+import type { Table } from '../table/table.ts';
+
+/** A client that is connected, as its frames and its end find it. */
+export const Connection = z.object({
+  connectionId: z.string(),
+  userId: z.string(),
+  accountKey: z.string(),
+  admin: z.boolean(),
+  /** The one session a session key reaches. */
+  sessionId: z.string().optional(),
+  /** Milliseconds: when the token it came with ends. */
+  expiresAt: z.number(),
+});
+export type Connection = z.infer<typeof Connection>;
+
+/** What one connection wants to hear, listed under its user; `*` is everything it may hear. */
+export const Subscriber = z.object({
+  connectionId: z.string(),
+  userId: z.string(),
+  admin: z.boolean(),
+  sessionId: z.string().optional(),
+  expiresAt: z.number(),
+  subscriptions: z.set(z.string()).default(new Set()),
+});
+export type Subscriber = z.infer<typeof Subscriber>;
+
+export interface ConnectionStore {
+  open(connection: Connection): Promise<void>;
+  get(connectionId: string): Promise<Connection | undefined>;
+  /** False where the connection has as many subscriptions as it may have. */
+  subscribe(connection: Connection, target: string): Promise<boolean>;
+  unsubscribe(connection: Connection, target: string): Promise<void>;
+  close(connection: Pick<Connection, 'connectionId' | 'userId' | 'admin'>): Promise<void>;
+  listOfUser(userId: string): Promise<Subscriber[]>;
+  listAdmins(): Promise<Subscriber[]>;
+}
+
+const MAX_SUBSCRIPTIONS = 200;
+
+const pointerKey = (connectionId: string) => ({ pk: `CONNECTION#${connectionId}`, sk: 'CONNECTION' });
+/** An administrator hears every tenant's events, so all of them stand in one list, and in no other. */
+const listPartition = (listener: { userId: string; admin: boolean }) =>
+  `CONNECTIONS#${listener.admin ? 'admins' : listener.userId}`;
+const listKey = (listener: Pick<Connection, 'connectionId' | 'userId' | 'admin'>) => ({
+  pk: listPartition(listener),
+  sk: listener.connectionId,
+});
+
+export function createConnectionStore(table: Table): ConnectionStore {
+  const ttl = (expiresAt: number) => Math.ceil(expiresAt / 1000);
+  const listOf = (pk: string) => table.query({ pk }, Subscriber);
+  return {
+    async open(connection) {
+      await table.put({
+        ...pointerKey(connection.connectionId),
+        ...connection,
+        ttl: ttl(connection.expiresAt),
+      });
+    },
+    get: (connectionId) => table.get(pointerKey(connectionId), Connection),
+    async subscribe(connection, target) {
+      const { accountKey: _, ...listener } = connection;
+      const added = await table.update(
+        listKey(connection),
+        {
+          add: { subscriptions: new Set([target]) },
+          set: { ...listener, ttl: ttl(connection.expiresAt) },
+          condition: any(
+            missing('subscriptions'),
+            sizeBelow('subscriptions', MAX_SUBSCRIPTIONS),
+            contains('subscriptions', target),
+          ),
+        },
+        Subscriber,
+      );
+      return added !== undefined;
+    },
+    async unsubscribe(connection, target) {
+      const change = {
+        subtract: { subscriptions: new Set([target]) },
+        condition: all(exists('pk'), exists('subscriptions')),
+      };
+      await table.update(listKey(connection), change, Subscriber);
+    },
+    async close(connection) {
+      await Promise.all([
+        table.delete(pointerKey(connection.connectionId)),
+        table.delete(listKey(connection)),
+      ]);
+    },
+    listOfUser: (userId) => listOf(listPartition({ userId, admin: false })),
+    listAdmins: () => listOf(listPartition({ userId: '', admin: true })),
+  };
+}

@@ -1,0 +1,135 @@
+import { all, type Condition, equals, exists, missing } from '../table/condition.ts';
+import type { Change } from '../table/expression.ts';
+import type { Table } from '../table/table.ts';
+import type { DesiredState, SessionStatus } from './schema.ts';
+import { SessionItem, sessionKey, UNPLACED_PARTITION, workerPartition } from './session-item.ts';
+import { loggedOutFields } from './session-report.ts';
+
+export interface Owner {
+  workerId: string;
+  endpoint: string;
+  generation: number;
+}
+
+/** What an assignment or its end leaves behind; absent parts stay as they are. */
+export interface Terms {
+  desired?: DesiredState;
+  status?: SessionStatus;
+}
+
+/**
+ * Who has a session, and what it should be. Each is one write, conditional on the session as it was read;
+ * `undefined` means that someone else was faster: read it again.
+ */
+export interface SessionOwnership {
+  /** A new epoch for this worker, which may be the one that has it already. Tombstones are assigned too. */
+  assign(session: SessionItem, owner: Owner, terms?: Terms): Promise<SessionItem | undefined>;
+  /** A new epoch for nobody: late reports of the old owner are refused. `unplaced` lets any worker adopt it. */
+  unassign(session: SessionItem, terms: Terms & { unplaced: boolean }): Promise<SessionItem | undefined>;
+  wish(session: SessionItem, desired: DesiredState, status?: SessionStatus): Promise<SessionItem | undefined>;
+  /** Writes down what the owner has just answered to a command. */
+  settle(session: SessionItem, status: SessionStatus): Promise<SessionItem | undefined>;
+  /** Gone for its tenant; the tombstone stays until it is settled, and its epoch a month longer. */
+  bury(session: SessionItem): Promise<SessionItem | undefined>;
+  /** The purge is confirmed. */
+  settleBurial(session: SessionItem): Promise<void>;
+}
+
+const TOMBSTONE_TTL_S = 30 * 24 * 3_600;
+
+const asRead = ({ epoch, rev }: SessionItem): Condition =>
+  all(exists('pk'), equals('epoch', epoch), equals('rev', rev));
+
+const NO_QR = { qrString: undefined, qrCode: undefined, qrExpiresAt: undefined };
+/** Reports are counted anew in each epoch. */
+const NO_REPORTS = { seq: undefined, reportedAt: undefined };
+const NO_OWNER = { workerId: undefined, workerEndpoint: undefined, workerGeneration: undefined };
+const NOT_INDEXED = { gsi1pk: undefined, gsi1sk: undefined };
+
+/** `now` is in milliseconds. */
+export function createOwnership(table: Table, now: () => number): SessionOwnership {
+  const iso = () => new Date(now()).toISOString();
+  const update = (sessionId: string, change: Change) =>
+    table.update(sessionKey(sessionId), change, SessionItem);
+  const live = (session: SessionItem) => all(asRead(session), missing('deletedAt'));
+
+  const termsOf = (session: SessionItem, { desired, status }: Terms) => ({
+    rev: session.rev + 1,
+    updatedAt: iso(),
+    ...(desired === undefined ? {} : { desired }),
+    ...(status === undefined ? {} : { status, error: undefined, errorCode: undefined }),
+  });
+
+  return {
+    async assign(session, { workerId, endpoint, generation }, terms = {}) {
+      const epoch = session.epoch + 1;
+      const assigned = await update(session.sessionId, {
+        set: {
+          ...termsOf(session, terms),
+          ...{ epoch, workerId, workerEndpoint: endpoint, workerGeneration: generation },
+          ...{ gsi1pk: workerPartition(workerId), gsi1sk: session.sessionId },
+          ...NO_REPORTS,
+          ...NO_QR,
+        },
+        condition: asRead(session),
+      });
+      if (assigned !== undefined) return assigned;
+      // The SDK repeats a write that timed out: then the first try has done it.
+      const found = await table.get(sessionKey(session.sessionId), SessionItem);
+      return found?.epoch === epoch && found.workerId === workerId && found.workerGeneration === generation
+        ? found
+        : undefined;
+    },
+    unassign: (session, { unplaced, ...terms }) =>
+      update(session.sessionId, {
+        set: {
+          ...termsOf(session, terms),
+          epoch: session.epoch + 1,
+          ...NO_OWNER,
+          ...NO_REPORTS,
+          ...NO_QR,
+          ...(unplaced ? { gsi1pk: UNPLACED_PARTITION, gsi1sk: session.sessionId } : NOT_INDEXED),
+        },
+        condition: asRead(session),
+      }),
+    wish: (session, desired, status) =>
+      update(session.sessionId, {
+        set: termsOf(session, { desired, ...(status === undefined ? {} : { status }) }),
+        condition: live(session),
+      }),
+    settle: (session, status) =>
+      update(session.sessionId, {
+        set: {
+          ...{ status, updatedAt: iso(), error: undefined, errorCode: undefined },
+          ...NO_QR,
+          ...(status === 'LOGGED_OUT' ? loggedOutFields(session.epoch) : {}),
+        },
+        condition: live(session),
+      }),
+    bury: (session) =>
+      update(session.sessionId, {
+        set: {
+          ...termsOf(session, { desired: 'deleted', status: 'DISCONNECTED' }),
+          ...{
+            deletedAt: iso(),
+            authFloor: session.epoch + 1,
+            name: '',
+            description: null,
+            phoneNumber: null,
+          },
+          ...NO_QR,
+          // Whatever was ever assigned may have left something behind.
+          ...(session.workerId === undefined && session.epoch > 0
+            ? { gsi1pk: UNPLACED_PARTITION, gsi1sk: session.sessionId }
+            : {}),
+        },
+        condition: live(session),
+      }),
+    async settleBurial(session) {
+      await update(session.sessionId, {
+        set: { ...NO_OWNER, ...NOT_INDEXED, ttl: Math.floor(now() / 1000) + TOMBSTONE_TTL_S },
+        condition: all(exists('deletedAt'), equals('epoch', session.epoch)),
+      });
+    },
+  };
+}

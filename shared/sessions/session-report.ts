@@ -1,0 +1,119 @@
+import type { SessionReport } from '../callbacks/schema.ts';
+import {
+  all,
+  any,
+  atMost,
+  below,
+  type Condition,
+  equals,
+  exists,
+  missing,
+  oneOf,
+} from '../table/condition.ts';
+import type { Change } from '../table/expression.ts';
+import type { SessionItem } from './session-item.ts';
+import { mayFollow, predecessors } from './status-machine.ts';
+
+/**
+ * What a report means for the session as it stands: `apply` moves it, `activity` only shows that it lives
+ * (the status may not follow), `repeat` is late or known, `stale` comes from a worker that owns it no more.
+ */
+export type Verdict = 'apply' | 'activity' | 'repeat' | 'stale';
+
+/** A QR without an expiry comes from a seed-form worker; WhatsApp shows the first for a minute. */
+const DEFAULT_QR_TTL_MS = 60_000;
+
+/** When a report was made; a clock that runs ahead must not silence the reports that follow. */
+export function reportTime(report: SessionReport, now: number): string {
+  const at = report.timestamp === undefined ? now : Date.parse(report.timestamp);
+  return new Date(Math.min(at, now)).toISOString();
+}
+
+const isNumbered = (report: SessionReport, session: SessionItem) =>
+  report.seq !== undefined &&
+  report.epoch !== undefined &&
+  !(session.seq === undefined && session.reportedAt);
+
+function isRepeat(session: SessionItem, report: SessionReport, at: string): boolean {
+  if (isNumbered(report, session)) return session.seq !== undefined && (report.seq ?? 0) <= session.seq;
+  if (session.reportedAt === undefined) return false;
+  return at < session.reportedAt || (at === session.reportedAt && report.status === session.status);
+}
+
+export function judgeReport(session: SessionItem, report: SessionReport, now: number): Verdict {
+  if (report.epoch !== undefined && report.epoch !== session.epoch) return 'stale';
+  if (session.deletedAt !== undefined) return 'stale';
+  const foreign = report.workerId !== undefined && report.workerId !== session.workerId;
+  if (report.epoch === undefined && session.workerId !== undefined && foreign) return 'stale';
+  if (isRepeat(session, report, reportTime(report, now))) return 'repeat';
+  return report.status === session.status || mayFollow(session.status, report.status) ? 'apply' : 'activity';
+}
+
+/** `+62…` whatever the worker wrote. */
+function toE164(phoneNumber: string): string {
+  return `+${phoneNumber.replace(/\D/g, '')}`;
+}
+
+function qrFields(report: SessionReport, now: number) {
+  if (report.status !== 'QR_REQUIRED')
+    return { qrString: undefined, qrCode: undefined, qrExpiresAt: undefined };
+  const given = report.qrExpiresAt ? Date.parse(report.qrExpiresAt) : now + DEFAULT_QR_TTL_MS;
+  return {
+    qrString: report.qrString ?? undefined,
+    // The picture is five times as large as the text and can be drawn again.
+    qrCode: report.qrString ? undefined : (report.qrCode ?? undefined),
+    qrExpiresAt: new Date(given).toISOString(),
+  };
+}
+
+/** Leaving WhatsApp ends the ownership too: nothing is left to run, and no credentials may be inherited. */
+export function loggedOutFields(epoch: number) {
+  return {
+    phoneNumber: null,
+    authFloor: epoch + 1,
+    desired: 'logged_out',
+    ...{ workerId: undefined, workerEndpoint: undefined, workerGeneration: undefined },
+    ...{ gsi1pk: undefined, gsi1sk: undefined },
+  };
+}
+
+function order(session: SessionItem, report: SessionReport, at: string): Condition {
+  if (isNumbered(report, session)) return any(missing('seq'), below('seq', report.seq ?? 0));
+  return any(missing('reportedAt'), atMost('reportedAt', at));
+}
+
+/** The one conditional write that takes a report. */
+export function reportChange(
+  session: SessionItem,
+  report: SessionReport,
+  verdict: 'apply' | 'activity',
+  now: number,
+): Change {
+  const at = reportTime(report, now);
+  const nowIso = new Date(now).toISOString();
+  const taken = {
+    reportedAt: at,
+    lastActivity: nowIso,
+    ...(report.seq === undefined ? {} : { seq: report.seq }),
+  };
+  const owned = all(
+    exists('pk'),
+    missing('deletedAt'),
+    equals('epoch', session.epoch),
+    order(session, report, at),
+  );
+  if (verdict === 'activity') return { set: taken, condition: owned };
+  return {
+    set: {
+      ...taken,
+      status: report.status,
+      updatedAt: nowIso,
+      error: report.error ?? undefined,
+      errorCode: report.errorCode ?? undefined,
+      ...(report.phoneNumber ? { phoneNumber: toE164(report.phoneNumber) } : {}),
+      ...qrFields(report, now),
+      ...(report.status === 'LOGGED_OUT' ? loggedOutFields(session.epoch) : {}),
+    },
+    condition: all(owned, oneOf('status', [...predecessors(report.status), report.status])),
+  };
+}

@@ -1,0 +1,86 @@
+import type { SessionReport } from '../callbacks/schema.ts';
+import { all, equals, exists, missing } from '../table/condition.ts';
+import type { Table } from '../table/table.ts';
+import { createOwnership, type SessionOwnership } from './ownership.ts';
+import { IndexHit, SessionItem, sessionKey, UNPLACED_PARTITION, workerPartition } from './session-item.ts';
+import { judgeReport, reportChange, type Verdict } from './session-report.ts';
+
+export interface NewSession {
+  sessionId: string;
+  userId: string;
+  accountKey: string;
+  slot: string;
+  name: string;
+  description: string | null;
+}
+
+export interface ReportOutcome {
+  verdict: Verdict;
+  session: SessionItem;
+}
+
+export interface SessionStore extends SessionOwnership {
+  /** `undefined` where there is such a session already. Over a tombstone it goes on above its epoch. */
+  create(session: NewSession): Promise<SessionItem | undefined>;
+  /** Tombstones too: whoever answers a tenant looks at `deletedAt`. */
+  get(sessionId: string): Promise<SessionItem | undefined>;
+  getMany(sessionIds: readonly string[]): Promise<SessionItem[]>;
+  /** From the index, which lags: follow up with `getMany`. */
+  listIdsOfWorker(workerId: string): Promise<string[]>;
+  listUnplacedIds(limit: number): Promise<string[]>;
+  /** Takes a report of the session as it was read; reads again only where another report came first. */
+  applyReport(session: SessionItem, report: SessionReport): Promise<ReportOutcome>;
+}
+
+const MAX_TRIES = 4;
+
+/** `now` is in milliseconds. */
+export function createSessionStore(table: Table, now: () => number): SessionStore {
+  const get = (sessionId: string) => table.get(sessionKey(sessionId), SessionItem);
+
+  async function create(input: NewSession): Promise<SessionItem | undefined> {
+    const at = new Date(now()).toISOString();
+    const fresh: SessionItem = {
+      ...input,
+      ...{ status: 'DISCONNECTED', phoneNumber: null, lastActivity: null, createdAt: at, updatedAt: at },
+      ...{ epoch: 0, rev: 0, desired: 'disconnected', authFloor: 0 },
+    };
+    const key = sessionKey(input.sessionId);
+    if (await table.put({ ...key, ...fresh }, missing('pk'))) return fresh;
+    const found = await get(input.sessionId);
+    // The SDK repeats a write that timed out: the slot tells our own first try from another's.
+    if (found?.slot === input.slot && found.deletedAt === undefined) return found;
+    if (found?.deletedAt === undefined) return undefined;
+    const epoch = found.epoch + 1;
+    const again: SessionItem = { ...fresh, epoch, rev: found.rev + 1, authFloor: epoch };
+    const condition = all(exists('deletedAt'), equals('epoch', found.epoch));
+    return (await table.put({ ...key, ...again }, condition)) ? again : undefined;
+  }
+
+  return {
+    ...createOwnership(table, now),
+    create,
+    get,
+    getMany: (sessionIds) => table.getMany(sessionIds.map(sessionKey), SessionItem),
+    async listIdsOfWorker(workerId) {
+      const hits = await table.query({ pk: workerPartition(workerId), index: 'gsi1' }, IndexHit);
+      return hits.map(({ gsi1sk }) => gsi1sk);
+    },
+    async listUnplacedIds(limit) {
+      const hits = await table.query({ pk: UNPLACED_PARTITION, index: 'gsi1', limit }, IndexHit);
+      return hits.map(({ gsi1sk }) => gsi1sk);
+    },
+    async applyReport(read, report) {
+      let session: SessionItem | undefined = read;
+      for (let attempt = 0; session !== undefined && attempt < MAX_TRIES; attempt += 1) {
+        const verdict = judgeReport(session, report, now());
+        if (verdict === 'repeat' || verdict === 'stale') return { verdict, session };
+        const change = reportChange(session, report, verdict, now());
+        const after = await table.update(sessionKey(session.sessionId), change, SessionItem);
+        if (after !== undefined) return { verdict, session: after };
+        session = await get(session.sessionId);
+      }
+      return { verdict: 'stale', session: session ?? read };
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import * as z from 'zod';
+import { all, any, below, equals, exists, matches, missing } from '../table/condition.ts';
+import type { Table } from '../table/table.ts';
+import { countSessions, type Heartbeat } from './heartbeat.ts';
+import { LEASE_MARGIN_MS, LEASE_TTL_MS } from './lease.ts';
+import type { WorkerRegistration } from './schema.ts';
+import {
+  EndpointClaim,
+  endpointKey,
+  isLive,
+  WORKERS_PARTITION,
+  WorkerItem,
+  workerKey,
+} from './worker-item.ts';
+
+export type Registration =
+  | { outcome: 'registered'; worker: WorkerItem; newProcess: boolean }
+  | { outcome: 'taken' };
+
+export interface WorkerStore {
+  get(workerId: string): Promise<WorkerItem | undefined>;
+  list(): Promise<WorkerItem[]>;
+  register(registration: WorkerRegistration): Promise<Registration>;
+  /** Extends the lease; `undefined` where the worker is unknown, fenced, or of another generation. */
+  heartbeat(workerId: string, heartbeat: Heartbeat): Promise<WorkerItem | undefined>;
+  /** Voids the lease of the worker as it was read: of a dead one at once, else only once it has ended. */
+  fence(worker: WorkerItem, proof: 'dead' | 'lease-over'): Promise<WorkerItem | undefined>;
+}
+
+const IndexedWorker = z.object({ gsi1sk: z.string() });
+/** A worker that left is shown for a week. */
+const GONE_TTL_S = 7 * 24 * 3_600;
+
+/** `now` is in milliseconds. */
+export function createWorkerStore(table: Table, now: () => number): WorkerStore {
+  const iso = () => new Date(now()).toISOString();
+  const get = (workerId: string) => table.get(workerKey(workerId), WorkerItem);
+
+  /** Only one worker may stand behind an endpoint; a claim counts while its worker lives there. */
+  async function claimEndpoint(endpoint: string, workerId: string): Promise<boolean> {
+    const key = endpointKey(endpoint);
+    const claim = await table.get(key, EndpointClaim);
+    if (claim?.workerId === workerId) return true;
+    const holder = claim === undefined ? undefined : await get(claim.workerId);
+    if (holder !== undefined && holder.endpoint === endpoint && isLive(holder, now())) return false;
+    const item = { ...key, endpoint, workerId };
+    return await table.put(item, matches('workerId', claim?.workerId));
+  }
+
+  async function register(input: WorkerRegistration): Promise<Registration> {
+    const { workerId, endpoint, bootId } = input;
+    const found = await get(workerId);
+    if (found !== undefined && found.endpoint !== endpoint && isLive(found, now()))
+      return { outcome: 'taken' };
+    if (!(await claimEndpoint(endpoint, workerId))) return { outcome: 'taken' };
+    const repeated =
+      found !== undefined && bootId !== undefined && found.bootId === bootId && found.fencedAt === undefined;
+    const generation = (found?.generation ?? 0) + (repeated ? 0 : 1);
+    const worker: WorkerItem = {
+      ...{ workerId, endpoint, generation, bootId, fencesItself: bootId !== undefined },
+      ...{ description: input.description ?? null, status: input.status ?? 'ONLINE' },
+      ...{ maxSessions: input.maxSessions, version: input.version, environment: input.environment },
+      capabilities: input.capabilities ?? [],
+      breakdown: repeated ? found.breakdown : countSessions([]),
+      ...{ cpuUsage: 0, memoryUsage: 0, uptime: 0, messageCount: 0 },
+      leaseExpiresAt: now() + LEASE_TTL_MS,
+      ...{ lastHeartbeat: iso(), createdAt: found?.createdAt ?? iso(), updatedAt: iso() },
+    };
+    const index = { gsi1pk: WORKERS_PARTITION, gsi1sk: workerId };
+    const written = await table.put(
+      { ...workerKey(workerId), ...worker, ...index },
+      any(
+        matches('generation', found?.generation),
+        all(matches('bootId', bootId), equals('generation', generation)),
+      ),
+    );
+    return written ? { outcome: 'registered', worker, newProcess: !repeated } : { outcome: 'taken' };
+  }
+
+  return {
+    get,
+    register,
+    async list() {
+      const hits = await table.query({ pk: WORKERS_PARTITION, index: 'gsi1' }, IndexedWorker);
+      return await table.getMany(
+        hits.map(({ gsi1sk }) => workerKey(gsi1sk)),
+        WorkerItem,
+      );
+    },
+    heartbeat: (workerId, beat) =>
+      table.update(
+        workerKey(workerId),
+        {
+          set: {
+            ...{ status: beat.status, breakdown: beat.breakdown, updatedAt: iso(), lastHeartbeat: iso() },
+            ...{ cpuUsage: beat.cpuUsage, memoryUsage: beat.memoryUsage },
+            ...{ uptime: beat.uptime, messageCount: beat.messageCount },
+            ...(beat.capabilities === undefined ? {} : { capabilities: beat.capabilities }),
+            leaseExpiresAt: now() + LEASE_TTL_MS,
+          },
+          condition: all(
+            exists('pk'),
+            missing('fencedAt'),
+            ...(beat.generation === undefined ? [] : [equals('generation', beat.generation)]),
+            ...(beat.bootId === undefined ? [] : [equals('bootId', beat.bootId)]),
+          ),
+        },
+        WorkerItem,
+      ),
+    fence: (worker, proof) =>
+      table.update(
+        workerKey(worker.workerId),
+        {
+          set: {
+            ...{ generation: worker.generation + 1, fencedAt: iso(), status: 'OFFLINE', updatedAt: iso() },
+            ...{
+              leaseExpiresAt: 0,
+              breakdown: countSessions([]),
+              ttl: Math.floor(now() / 1000) + GONE_TTL_S,
+            },
+          },
+          condition: all(
+            equals('generation', worker.generation),
+            missing('fencedAt'),
+            ...(proof === 'dead' ? [] : [below('leaseExpiresAt', now() - LEASE_MARGIN_MS)]),
+          ),
+        },
+        WorkerItem,
+      ),
+  };
+}

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { LEASE_MARGIN_MS } from './lease.ts';
+import type { Candidate } from './placement.ts';
+import { ENVIRONMENTS, SessionBreakdown, WORKER_STATUSES } from './schema.ts';
+
+export const WorkerItem = z.object({
+  workerId: z.string(),
+  endpoint: z.string(),
+  description: z.string().nullable(),
+  status: z.enum(WORKER_STATUSES),
+  maxSessions: z.number().int(),
+  version: z.string(),
+  environment: z.enum(ENVIRONMENTS),
+  capabilities: z.array(z.string()),
+  breakdown: SessionBreakdown,
+  cpuUsage: z.number(),
+  memoryUsage: z.number(),
+  uptime: z.number(),
+  messageCount: z.number(),
+  bootId: z.string().optional(),
+  /** Rises with every process and every fencing; heartbeats name the one they belong to. */
+  generation: z.number().int(),
+  /** Ends its work by itself when the lease ends; workers of the seeds' forms cannot. */
+  fencesItself: z.boolean(),
+  /** Milliseconds since the epoch. */
+  leaseExpiresAt: z.number(),
+  /** Set once its lease is void: whatever still runs there may not go on. */
+  fencedAt: z.iso.datetime().optional(),
+  lastHeartbeat: z.iso.datetime().nullable(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+});
+export type WorkerItem = z.infer<typeof WorkerItem>;
+
+export const workerKey = (workerId: string) => ({ pk: `WORKER#${workerId}`, sk: 'WORKER' });
+export const endpointKey = (endpoint: string) => ({ pk: `ENDPOINT#${endpoint}`, sk: 'ENDPOINT' });
+export const WORKERS_PARTITION = 'WORKERS';
+
+export const EndpointClaim = z.object({ endpoint: z.string(), workerId: z.string() });
+
+/** Whether it may still be running sessions. `now` is in milliseconds. */
+export function isLive(worker: WorkerItem, now: number): boolean {
+  return worker.fencedAt === undefined && now < worker.leaseExpiresAt + LEASE_MARGIN_MS;
+}
+
+export function toCandidate(worker: WorkerItem, now: number): WorkerItem & Candidate {
+  const heardAt = Date.parse(worker.lastHeartbeat ?? worker.updatedAt);
+  return {
+    ...worker,
+    status: worker.fencedAt === undefined ? worker.status : 'OFFLINE',
+    heartbeatAgeMs: Math.max(0, now - heardAt),
+  };
+}

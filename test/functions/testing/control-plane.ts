@@ -1,0 +1,121 @@
+import { pino } from 'pino';
+import { createDeps, createStores } from '../../../functions/create-deps.ts';
+import type { Deps } from '../../../functions/deps.ts';
+import { parseFunctionsEnv } from '../../../functions/env.ts';
+import { httpFunction } from '../../../functions/http/http-function.ts';
+import { loadHandlers } from '../../../functions/load-handlers.ts';
+import { createPush } from '../../../functions/realtime/push.ts';
+import { realtimeFunction } from '../../../functions/realtime/realtime-function.ts';
+import { createPasswordHasher } from '../../../shared/accounts/password.ts';
+import { controlRoutes } from '../../../shared/contract/control-routes.ts';
+import { createPathMatcher } from '../../../shared/contract/match-path.ts';
+import { createFakeClients, type FakeClients } from './fake-clients.ts';
+import { type LocalTable, startLocalTable } from './local-table.ts';
+
+export const WORKER_TOKEN = 'worker-token-of-the-tests';
+export const FORMER_WORKER_TOKEN = 'worker-token-before-rotation';
+
+export interface CallOptions {
+  token?: string;
+  body?: unknown;
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  /** The parsed body, loosely typed: tests state what they expect of it. */
+  body: {
+    success?: boolean;
+    data?: never;
+    error?: string;
+    code?: string;
+    requestId?: string;
+    message?: string;
+  };
+  text: string;
+}
+
+export interface ControlPlane {
+  deps: Deps;
+  local: LocalTable;
+  clients: FakeClients;
+  clock: { now: number };
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  realtime: ReturnType<typeof realtimeFunction>;
+  /** A new account; answers its access token. */
+  signUp(tier?: 'BASIC' | 'PRO' | 'MAX', role?: 'USER' | 'ADMIN'): Promise<{ token: string; userId: string }>;
+  close(): Promise<void>;
+}
+
+let accounts = 0;
+
+/** The whole control plane in this process, on an in-memory table; only the clock and the clients are made up. */
+export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<ControlPlane> {
+  const local = await startLocalTable();
+  const clients = createFakeClients();
+  const clock = { now: Date.parse('2026-11-21T10:00:00.000Z') };
+  const now = () => clock.now;
+  const env = parseFunctionsEnv({
+    TABLE_NAME: local.tableName,
+    DYNAMODB_ENDPOINT: local.endpoint,
+    JWT_SECRETS: 'a-secret-for-tests-of-32-characters!,the-secret-before-this-32-characters!',
+    WORKER_AUTH_TOKENS: `${WORKER_TOKEN},${FORMER_WORKER_TOKEN}`,
+    WEBSOCKET_URL: 'ws://127.0.0.1:1/ws',
+    WEBSOCKET_CALLBACK_URL: 'http://127.0.0.1:1',
+    NETWORK: 'sandbox',
+    VERSION: '1.2.3',
+  });
+  const log = pino({ level: 'silent' });
+  const stores = createStores(local.table, now);
+  const deps = createDeps(env, {
+    ...{ now, log, stores },
+    passwords: createPasswordHasher({ N: 2 ** 4, r: 8, p: 1 }),
+    push: createPush({ connections: stores.connections, post: clients.poster, now, log }),
+    ...replaced,
+  });
+  const run = httpFunction(await loadHandlers(), deps);
+  const matcher = createPathMatcher(controlRoutes);
+
+  async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const { token, body, query, headers } = options;
+    const found = matcher.match(method, path);
+    const result = await run({
+      routeKey: found === undefined ? '$default' : `${method} ${found.template}`,
+      rawPath: path,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      pathParameters: found?.params ?? {},
+      ...(query === undefined ? {} : { queryStringParameters: query }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      isBase64Encoded: false,
+    });
+    const text = result.body ?? '';
+    const isJson = result.headers['content-type']?.startsWith('application/json') ?? false;
+    return { status: result.statusCode, headers: result.headers, body: isJson ? JSON.parse(text) : {}, text };
+  }
+
+  return {
+    ...{ deps, local, clients, clock, call },
+    realtime: realtimeFunction(deps),
+    async signUp(tier = 'PRO', role = 'USER') {
+      accounts += 1;
+      const email = `tenant-${accounts}@example.com`;
+      const account = await stores.accounts.create({
+        email,
+        name: 'Tenant',
+        passwordHash: 'none',
+        tier,
+        role,
+      });
+      if (account === undefined) throw new Error('the account exists');
+      const { accessToken } = await deps.accessTokens.issue(account);
+      return { token: accessToken, userId: account.userId };
+    },
+    close: () => local.close(),
+  };
+}
