@@ -1,0 +1,113 @@
+import { LRUCache } from 'lru-cache';
+import * as z from 'zod';
+import { above, all, any, atMost, type Condition, missing } from '../table/condition.ts';
+import type { Change } from '../table/expression.ts';
+import type { Key, Table } from '../table/table.ts';
+import {
+  highestLevel,
+  intervalMs,
+  isFull,
+  type Level,
+  type Rate,
+  remaining,
+  waitMs,
+} from './token-bucket.ts';
+
+/** One bucket of an item that holds several. */
+export interface Bucket {
+  attribute: string;
+  rate: Rate;
+}
+
+export type Levels = Readonly<Record<string, unknown>>;
+
+/** What the caller may know of the tightest bucket. */
+export interface Allowance {
+  limit: number;
+  remaining: number;
+  /** Milliseconds until the bucket is full again. */
+  resetMs: number;
+}
+
+export const levelOf = (levels: Levels, { attribute }: Bucket): Level => {
+  const level = levels[attribute];
+  return typeof level === 'number' ? level : undefined;
+};
+
+/** Milliseconds until all of the buckets allow a taking; 0 where they do. */
+export function longestWaitMs(levels: Levels, buckets: readonly Bucket[], now: number): number {
+  return Math.max(0, ...buckets.map((bucket) => waitMs(levelOf(levels, bucket), bucket.rate, now)));
+}
+
+export function allowanceOf(levels: Levels, buckets: readonly Bucket[], now: number): Allowance {
+  const allowances = buckets.map((bucket) => ({
+    limit: bucket.rate.burst,
+    remaining: remaining(levelOf(levels, bucket), bucket.rate, now),
+    resetMs: Math.max(0, (levelOf(levels, bucket) ?? now) - now),
+  }));
+  return allowances.reduce((least, each) => (each.remaining < least.remaining ? each : least));
+}
+
+/**
+ * One conditional write that takes a token from each bucket. There is no maximum of two values in an update,
+ * so whether a bucket is full is guessed from the levels last seen, and the condition makes sure of it.
+ */
+export function takeFrom(levels: Levels, buckets: readonly Bucket[], now: number) {
+  const set: Record<string, number> = {};
+  const add: Record<string, number> = {};
+  const conditions: Condition[] = [];
+  for (const bucket of buckets) {
+    const { attribute, rate } = bucket;
+    if (isFull(levelOf(levels, bucket), now)) {
+      set[attribute] = now + intervalMs(rate);
+      conditions.push(any(missing(attribute), atMost(attribute, now)));
+    } else {
+      add[attribute] = intervalMs(rate);
+      conditions.push(all(above(attribute, now), atMost(attribute, highestLevel(rate, now))));
+    }
+  }
+  return { set, add, conditions } satisfies Change & { conditions: Condition[] };
+}
+
+export type Taken = { allowed: true; item: Levels } | { allowed: false; retryAfterMs: number };
+
+export interface BucketStore {
+  /**
+   * Takes a token from each bucket of an item, or from none. One write where the levels remembered in this
+   * process tell the truth; at most two and a read; none where they rule it out.
+   */
+  take(key: Key, buckets: readonly Bucket[], keepMs?: number): Promise<Taken>;
+}
+
+const MAX_REMEMBERED = 5_000;
+const MAX_WRITES = 2;
+/** A full bucket need not be kept, unless something else stands beside it. */
+const KEEP_MS = 24 * 3_600_000;
+
+export const LevelsItem = z.record(z.string(), z.unknown());
+
+/** `now` is in milliseconds. */
+export function createBucketStore(table: Table, now: () => number): BucketStore {
+  const remembered = new LRUCache<string, Levels>({ max: MAX_REMEMBERED });
+  return {
+    async take(key, buckets, keepMs = KEEP_MS) {
+      let levels: Levels = remembered.get(key.pk) ?? {};
+      for (let writes = 0; writes < MAX_WRITES; writes += 1) {
+        const retryAfterMs = longestWaitMs(levels, buckets, now());
+        if (retryAfterMs > 0) return { allowed: false, retryAfterMs };
+        const { set, add, conditions } = takeFrom(levels, buckets, now());
+        const ttl = Math.ceil((now() + keepMs) / 1000);
+        const item = await table.update(
+          key,
+          { set: { ...set, ttl }, add, condition: all(...conditions) },
+          LevelsItem,
+        );
+        levels = item ?? (await table.get(key, LevelsItem)) ?? {};
+        remembered.set(key.pk, levels);
+        if (item !== undefined) return { allowed: true, item };
+      }
+      const shortest = Math.min(...buckets.map(({ rate }) => intervalMs(rate)));
+      return { allowed: false, retryAfterMs: Math.max(shortest, longestWaitMs(levels, buckets, now())) };
+    },
+  };
+}
