@@ -14,9 +14,9 @@ export function explain(thrown: unknown): string {
   if (thrown instanceof LocalError) return thrown.message;
   const { code, port, path } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as SystemError;
   if (code === 'EADDRINUSE')
-    return `Port ${String(port)} on 127.0.0.1 is in use: end what listens there, or choose another with PORT=<port> (PORT=0 for any free ones).`;
+    return `Port ${String(port)} on 127.0.0.1 is in use: end what listens there, or take any free ports with PORT=0.`;
   if (code === 'EACCES')
-    return `Not permitted: ${String(path ?? `port ${String(port)}`)}; choose a port above 1023 with PORT=<port>, and check who owns .local/.`;
+    return `Not permitted: ${String(path ?? `port ${String(port)}`)}; choose a port above 1023 with PORT, and check who owns .local/.`;
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND')
     return `A dependency is missing; run "npm ci" once. (${thrown instanceof Error ? thrown.message.split('\n')[0] : ''})`;
   return `It did not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`;

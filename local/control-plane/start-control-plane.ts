@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Logger } from 'pino';
 import { createDeps } from '../../functions/create-deps.ts';
 import type { Deps } from '../../functions/deps.ts';
@@ -7,7 +7,8 @@ import { httpFunction } from '../../functions/http/http-function.ts';
 import { loadHandlers } from '../../functions/load-handlers.ts';
 import { realtimeFunction } from '../../functions/realtime/realtime-function.ts';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
-import type { Group } from '../../shared/contract/route.ts';
+import { type Group, routeKeys } from '../../shared/contract/route.ts';
+import { registerWorker } from '../../shared/workers/routes.ts';
 import type { Connections } from '../gateway/connections.ts';
 import { createHttpGateway, type HttpFunction } from '../gateway/http-gateway.ts';
 import { createManagementApi } from '../gateway/management-api.ts';
@@ -22,6 +23,8 @@ export interface ControlPlaneOptions {
   network: 'live' | 'sandbox';
   version: string;
   logger: Logger;
+  /** A worker has registered. */
+  onRegistered: (workerId: string) => void;
   /** Pages that exist here only, by their path. */
   pages: Readonly<Record<string, () => { contentType: string; body: string }>>;
 }
@@ -44,6 +47,19 @@ async function loadFunctions(deps: Deps): Promise<ReadonlyMap<Group, HttpFunctio
     [...groups].map(async (group) => [group, httpFunction(await loadHandlers(group), deps)] as const),
   );
   return new Map(entries);
+}
+
+/** Passes everything through, and tells of workers that were registered. */
+function tellRegistrations(invoke: HttpFunction, onRegistered: (workerId: string) => void): HttpFunction {
+  const keys = new Set(routeKeys(registerWorker));
+  return async (event) => {
+    const result = await invoke(event);
+    if (keys.has(event.routeKey) && result.statusCode === 200) {
+      const { data } = JSON.parse(result.body ?? '{}') as { data?: { workerId?: string } };
+      if (data?.workerId !== undefined) onRegistered(data.workerId);
+    }
+    return result;
+  };
 }
 
 function describeEnv(options: ControlPlaneOptions, urls: { websocket: string; callback: string }) {
@@ -73,7 +89,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<L
     return taken;
   };
   // The port is taken first: nothing else is worth starting when it is not free.
-  const server = createServer();
+  const gateway = Promise.withResolvers<RequestListener>();
+  // Whoever asks while functions are being loaded waits for the answer.
+  const server = createServer((request, response) => {
+    void gateway.promise.then((serve) => serve(request, response));
+  });
   const port = await open(server, options.port);
   const connections: Connections = new Map();
   const managementPort = await open(createServer(createManagementApi(connections)), 0);
@@ -82,11 +102,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<L
   const callback = `http://127.0.0.1:${managementPort}`;
   const env = parseFunctionsEnv(describeEnv(options, { websocket: websocketUrl, callback }));
   const deps = createDeps(env, { log: logger });
-  const functions = await loadFunctions(deps);
+  const functions = new Map(await loadFunctions(deps));
+  const workers = functions.get('workers');
+  if (workers !== undefined) functions.set('workers', tellRegistrations(workers, options.onRegistered));
   const websocket = createWebsocketGateway({ connections, invoke: realtimeFunction(deps), onFunctionError });
   started.defer(() => websocket.close());
   server.on('upgrade', websocket.upgrade);
-  server.on('request', createHttpGateway({ routes: controlRoutes, functions, pages, onFunctionError }));
+  gateway.resolve(createHttpGateway({ routes: controlRoutes, functions, pages, onFunctionError }));
   const parts = started.move();
   return { port, url, websocketUrl, deps, close: () => parts.disposeAsync() };
 }

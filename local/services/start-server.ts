@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Listens on loopback; resolves with the port in use. @throws the system's error, with the port it is about */
@@ -19,4 +19,13 @@ export async function stopServer(server: Server): Promise<void> {
     server.close(() => resolve());
     server.closeAllConnections();
   });
+}
+
+/** @throws the system's error for the first port that is taken */
+export async function assertPortsFree(ports: readonly number[]): Promise<void> {
+  for (const port of ports.filter((each) => each !== 0)) {
+    const server = createServer();
+    await startServer(server, port);
+    await stopServer(server);
+  }
 }

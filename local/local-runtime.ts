@@ -1,0 +1,86 @@
+import type { Deps } from '../functions/deps.ts';
+import { createClient } from '../shared/contract/client.ts';
+import { controlRoutes } from '../shared/contract/control-routes.ts';
+import type { Sandbox } from '../test/sandbox/start-sandbox.ts';
+import type { LocalControlPlane } from './control-plane/start-control-plane.ts';
+import { landingPage } from './pages.ts';
+import type { LocalObjectStore } from './services/start-object-store.ts';
+import type { LocalWhatsApp } from './start-whatsapp.ts';
+import type { LocalSecrets } from './state/secrets.ts';
+import type { LocalWorkers } from './workers/start-workers.ts';
+
+export interface LocalWorker {
+  workerId: string;
+  /** Undefined between death and restart. */
+  pid: number | undefined;
+  endpoint: string;
+}
+
+/** The running gateway, for the command line and for tests. */
+export interface LocalRuntime {
+  readonly url: string;
+  readonly websocketUrl: string;
+  readonly network: 'live' | 'sandbox';
+  readonly sandboxControlUrl: string | undefined;
+  /** With every verb as a method; undefined where another server is used. */
+  readonly sandbox: Sandbox | undefined;
+  readonly workers: readonly LocalWorker[];
+  readonly secrets: LocalSecrets;
+  readonly objects: LocalObjectStore;
+  /** What the control plane's handlers work with. */
+  readonly deps: Deps;
+  /** An administrator's access token, by a login. */
+  adminToken(): Promise<string>;
+  /** Resolves once the process is gone; it is started again a second later. */
+  killWorker(index: number, signal?: NodeJS.Signals): Promise<void>;
+  landingPage(): string;
+  close(): Promise<void>;
+}
+
+interface RuntimeParts {
+  controlPlane: LocalControlPlane;
+  workers: LocalWorkers;
+  secrets: LocalSecrets;
+  objects: LocalObjectStore;
+  whatsapp: LocalWhatsApp;
+  close: () => Promise<void>;
+}
+
+export function toRuntime({
+  controlPlane,
+  workers,
+  secrets,
+  objects,
+  whatsapp,
+  close,
+}: RuntimeParts): LocalRuntime {
+  const { url, websocketUrl, deps } = controlPlane;
+  const { network, sandbox } = whatsapp;
+  const describeWorkers = () =>
+    workers.all.map(({ workerId, pid, port }) => ({ workerId, pid, endpoint: `http://127.0.0.1:${port}` }));
+  return {
+    ...{ url, websocketUrl, network, sandbox, secrets, objects, deps, close },
+    sandboxControlUrl: sandbox?.controlUrl,
+    get workers() {
+      return describeWorkers();
+    },
+    adminToken: async () => {
+      const client = createClient(controlRoutes, { baseUrl: url });
+      const { data } = await client.login({
+        body: { email: secrets.adminEmail, password: secrets.adminPassword },
+      });
+      return data.accessToken;
+    },
+    killWorker: async (index, signal = 'SIGKILL') => {
+      await workers.all[index]?.kill(signal);
+    },
+    landingPage: () =>
+      landingPage({
+        url,
+        websocketUrl,
+        network,
+        sandboxControlUrl: sandbox?.controlUrl,
+        workers: describeWorkers(),
+      }),
+  };
+}

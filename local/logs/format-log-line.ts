@@ -1,0 +1,63 @@
+import pc from 'picocolors';
+
+/** pino's numbers. */
+export const WARN = 40;
+const NAMES: Readonly<Record<number, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info ',
+  40: 'warn ',
+  50: 'error',
+  60: 'fatal',
+};
+
+export interface LogLine {
+  level: number;
+  text: string;
+}
+
+interface Entry {
+  level: number;
+  time?: unknown;
+  msg?: unknown;
+  err?: unknown;
+  [field: string]: unknown;
+}
+
+function parse(line: string): Entry | undefined {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    const isEntry = typeof parsed === 'object' && parsed !== null && 'level' in parsed;
+    return isEntry && typeof parsed.level === 'number' ? (parsed as Entry) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const render = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function renderError(err: unknown): string {
+  if (typeof err !== 'object' || err === null) return '';
+  const { stack, message } = err as { stack?: unknown; message?: unknown };
+  const lines = String(stack ?? message ?? '').split('\n');
+  return lines.map((text) => `\n    ${text.trim()}`).join('');
+}
+
+/** A line of a pino log for human eyes; what is no such line is passed on as `otherwise`. */
+export function formatLogLine(line: string, otherwise: number): LogLine {
+  const entry = parse(line);
+  if (entry === undefined) return { level: otherwise, text: line };
+  const { level, time, msg, err, pid: _pid, hostname: _host, workerId: _worker, ...fields } = entry;
+  const clock = typeof time === 'number' ? new Date(time).toISOString().slice(11, 23) : '';
+  const rest = Object.entries(fields)
+    .map(([name, value]) => `${name}=${render(value)}`)
+    .join(' ');
+  const text = [clock, NAMES[level] ?? String(level), render(msg ?? ''), rest].filter((part) => part !== '');
+  return { level, text: text.join('  ') + renderError(err) };
+}
+
+/** For the terminal: which part speaks, in a colour that says how bad it is. */
+export function paint(part: string, { level, text }: LogLine): string {
+  const colour = level > WARN ? pc.red : level === WARN ? pc.yellow : pc.dim;
+  return `${pc.cyan(part)}  ${colour(text)}`;
+}

@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import manifest from '../package.json' with { type: 'json' };
+import { buryEarlierWorkers, buryWorker } from './control-plane/bury-workers.ts';
+import { ensureAdmin } from './control-plane/ensure-admin.ts';
+import { type LocalControlPlane, startControlPlane } from './control-plane/start-control-plane.ts';
+import { type LocalEnv, readInheritedEnv } from './env.ts';
+import { type LocalRuntime, toRuntime } from './local-runtime.ts';
+import { type LogBook, openLogBook } from './logs/open-log-book.ts';
+import { type LocalObjectStore, startObjectStore } from './services/start-object-store.ts';
+import { startTable } from './services/start-table.ts';
+import { type LocalWhatsApp, startWhatsApp } from './start-whatsapp.ts';
+import { type LocalSecrets, loadSecrets } from './state/secrets.ts';
+import { openStateFolder, readingState, type StateFolder } from './state/state-folder.ts';
+import { type LocalWorkers, startWorkers } from './workers/start-workers.ts';
+import { joinCertificates, workerEnvironment } from './workers/worker-environment.ts';
+
+export interface LocalOptions {
+  env: LocalEnv;
+  /** Undefined keeps nothing. */
+  stateDir: string | undefined;
+  fresh: boolean;
+  live: boolean;
+  workers: number;
+  ports: { gateway: number; firstWorker: number; sandboxControl: number };
+  /** Lines for a person at a terminal: warnings of every part. */
+  show: (line: string) => void;
+}
+
+/** Ports of the contract; 0 for the gateway means any free one for all. */
+export function choosePorts(gateway: number): LocalOptions['ports'] {
+  return gateway === 0
+    ? { gateway: 0, firstWorker: 0, sandboxControl: 0 }
+    : { gateway, firstWorker: 8001, sandboxControl: 8090 };
+}
+
+/** What one step of the start hands to the next; `defer` ends things in the opposite order. */
+interface Started {
+  options: LocalOptions;
+  parts: AsyncDisposableStack;
+  folder: StateFolder | undefined;
+  logs: LogBook;
+  secrets: LocalSecrets;
+}
+
+async function openState(options: LocalOptions, parts: AsyncDisposableStack): Promise<Started> {
+  const { stateDir, fresh, env } = options;
+  const folder = stateDir === undefined ? undefined : await openStateFolder(stateDir, { fresh });
+  if (folder !== undefined) parts.defer(() => folder.release());
+  const logs = openLogBook(folder?.logs, options.show);
+  parts.defer(() => logs.close());
+  const secrets = await readingState('secrets', () => loadSecrets(folder?.secrets, env));
+  return { options, parts, folder, logs, secrets };
+}
+
+interface Services {
+  objects: LocalObjectStore;
+  whatsapp: LocalWhatsApp;
+  table: Awaited<ReturnType<typeof startTable>>;
+}
+
+async function startServices({ options, parts, folder, logs }: Started): Promise<Services> {
+  const table = await readingState('table', () => startTable(folder?.table));
+  parts.defer(() => table.close());
+  const objects = await readingState('objects', () => startObjectStore(folder?.objects));
+  parts.defer(() => objects.close());
+  const whatsapp = await startWhatsApp({
+    ...{ live: options.live, env: options.env, controlPort: options.ports.sandboxControl },
+    dataDir: folder?.sandbox,
+    log: (line) => logs.write('sandbox', line),
+  });
+  parts.defer(async () => whatsapp.sandbox?.close());
+  return { table, objects, whatsapp };
+}
+
+async function certificatesFor({ options, parts }: Started, { sandbox }: LocalWhatsApp) {
+  const paths = [options.env.NODE_EXTRA_CA_CERTS, sandbox?.caCertPath].filter((path) => path !== undefined);
+  if (paths.length < 2) return paths[0];
+  const folder = await mkdtemp(join(tmpdir(), 'gateway-certificates-'));
+  parts.defer(() => rm(folder, { recursive: true, force: true }));
+  return await joinCertificates(paths, join(folder, 'extra-ca.pem'));
+}
+
+async function launchWorkers(
+  started: Started,
+  { objects, whatsapp }: Services,
+  controlPlane: LocalControlPlane,
+): Promise<LocalWorkers> {
+  const { options, parts, logs, secrets } = started;
+  const workers = await startWorkers({
+    count: options.workers,
+    firstPort: options.ports.firstWorker,
+    logs,
+    env: workerEnvironment({
+      inherited: readInheritedEnv(),
+      backendUrl: controlPlane.url,
+      workerToken: secrets.workerToken,
+      objects,
+      whatsapp: whatsapp.server,
+      whatsappVersion: options.env.WHATSAPP_VERSION,
+      caCertsPath: await certificatesFor(started, whatsapp),
+      logLevel: options.env.LOG_LEVEL,
+      version: manifest.version,
+    }),
+    onDeath: (workerId) => buryWorker(controlPlane.deps, workerId),
+  });
+  parts.defer(() => workers.stop());
+  return workers;
+}
+
+/**
+ * Starts everything and resolves once every worker has registered; whatever was started is ended again where
+ * one step fails. @throws LocalError, or a system error that `explain` has a sentence for
+ */
+export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
+  await using parts = new AsyncDisposableStack();
+  const started = await openState(options, parts);
+  const { logs, secrets } = started;
+  const services = await startServices(started);
+  const late: { runtime?: LocalRuntime; workers?: LocalWorkers } = {};
+  const registered: string[] = [];
+  const controlPlane = await startControlPlane({
+    ...{ port: options.ports.gateway, version: manifest.version, table: services.table },
+    ...{ jwtSecret: secrets.jwtSecret, workerToken: secrets.workerToken, network: services.whatsapp.network },
+    logger: pino(
+      { level: options.env.LOG_LEVEL, base: null },
+      { write: (line: string) => logs.write('control-plane', line) },
+    ),
+    onRegistered: (workerId) => {
+      registered.push(workerId);
+      late.workers?.registered(workerId);
+    },
+    pages: {
+      '/': () => ({ contentType: 'text/html; charset=utf-8', body: late.runtime?.landingPage() ?? '' }),
+      '/.local/workers': () => ({
+        contentType: 'application/json',
+        body: JSON.stringify({ workers: late.runtime?.workers ?? [] }),
+      }),
+    },
+  });
+  parts.defer(() => controlPlane.close());
+  if (started.folder !== undefined) await buryEarlierWorkers(controlPlane.deps);
+  const workers = await launchWorkers(started, services, controlPlane);
+  late.workers = workers;
+  for (const workerId of registered) workers.registered(workerId);
+  const admin = { email: secrets.adminEmail, password: secrets.adminPassword };
+  await Promise.all([ensureAdmin(controlPlane.deps, admin), workers.ready()]);
+  const all = parts.move();
+  late.runtime = toRuntime({ controlPlane, workers, secrets, ...services, close: () => all.disposeAsync() });
+  return late.runtime;
+}

@@ -1,0 +1,34 @@
+import { type Sandbox, startSandbox } from '../test/sandbox/start-sandbox.ts';
+import type { LocalEnv } from './env.ts';
+import { LocalError } from './local-error.ts';
+import type { WhatsAppServer } from './workers/worker-environment.ts';
+
+/** The network that sessions connect to. */
+export interface LocalWhatsApp {
+  network: 'live' | 'sandbox';
+  /** Undefined: the real one. */
+  server: WhatsAppServer | undefined;
+  sandbox: Sandbox | undefined;
+}
+
+export interface WhatsAppOptions {
+  live: boolean;
+  env: Pick<LocalEnv, 'WHATSAPP_WS_URL' | 'WHATSAPP_NOISE_ROOT'>;
+  controlPort: number;
+  dataDir: string | undefined;
+  log: (line: string) => void;
+}
+
+/** The real WhatsApp, the server that the environment names, or the sandbox, started here. */
+export async function startWhatsApp(options: WhatsAppOptions): Promise<LocalWhatsApp> {
+  const { WHATSAPP_WS_URL: url, WHATSAPP_NOISE_ROOT: noiseRootHex } = options.env;
+  if (options.live && url !== undefined)
+    throw new LocalError(
+      '--live talks to the real WhatsApp, WHATSAPP_WS_URL names another server: use one of them.',
+    );
+  if (options.live) return { network: 'live', server: undefined, sandbox: undefined };
+  if (url !== undefined) return { network: 'sandbox', server: { url, noiseRootHex }, sandbox: undefined };
+  const { controlPort, dataDir, log } = options;
+  const sandbox = await startSandbox({ controlPort, log, ...(dataDir === undefined ? {} : { dataDir }) });
+  return { network: 'sandbox', server: { url: sandbox.url, noiseRootHex: sandbox.trustRoot }, sandbox };
+}

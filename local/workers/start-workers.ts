@@ -1,0 +1,64 @@
+import { workerIdOf } from '../control-plane/bury-workers.ts';
+import { LocalError } from '../local-error.ts';
+import type { LogBook } from '../logs/open-log-book.ts';
+import { assertPortsFree } from '../services/start-server.ts';
+import { type SupervisedWorker, superviseWorker } from './supervise-worker.ts';
+
+export interface WorkersOptions {
+  count: number;
+  /** The first one's; the others follow. 0: any free ones. */
+  firstPort: number;
+  env: Readonly<Record<string, string>>;
+  logs: LogBook;
+  onDeath: (workerId: string) => Promise<void>;
+}
+
+/** Every worker process of this run. */
+export interface LocalWorkers {
+  readonly all: readonly SupervisedWorker[];
+  /** For the control plane to say that one has registered. */
+  registered(workerId: string): void;
+  /** Resolves once each has registered once. @throws LocalError where they cannot */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Whoever cannot start three times in a row will not the fourth time. */
+const HOPELESS = 3;
+const READY_TIMEOUT_MS = 60_000;
+
+export async function startWorkers(options: WorkersOptions): Promise<LocalWorkers> {
+  const { count, firstPort, onDeath, ...rest } = options;
+  const ports = Array.from({ length: count }, (_, index) => (firstPort === 0 ? 0 : firstPort + index));
+  await assertPortsFree(ports);
+  const missing = new Set(ports.map((_, index) => workerIdOf(index)));
+  const ready = Promise.withResolvers<void>();
+  const giveUp = (why: string) =>
+    ready.reject(new LocalError(`${why}; what it said stands above and in .local/logs/.`));
+  const all: SupervisedWorker[] = ports.map((port, index) =>
+    superviseWorker({
+      ...rest,
+      workerId: workerIdOf(index),
+      port,
+      onDeath: async (workerId) => {
+        if ((all[index]?.quickFailures ?? 0) >= HOPELESS) giveUp(`${workerId} ends again and again`);
+        await onDeath(workerId);
+      },
+    }),
+  );
+  const timer = setTimeout(() => giveUp('No worker has registered within a minute'), READY_TIMEOUT_MS);
+  // Asked for or not, its failure is nobody's uncaught error.
+  ready.promise.catch(() => {}).finally(() => clearTimeout(timer));
+  return {
+    all,
+    registered: (workerId) => {
+      missing.delete(workerId);
+      if (missing.size === 0) ready.resolve();
+    },
+    ready: () => ready.promise,
+    stop: async () => {
+      clearTimeout(timer);
+      await Promise.all(all.map((worker) => worker.stop()));
+    },
+  };
+}

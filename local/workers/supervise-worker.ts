@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { LogBook } from '../logs/open-log-book.ts';
+import { nextRestart, type RestartState } from './restart-delay.ts';
+
+export interface WorkerOptions {
+  workerId: string;
+  /** 0: any free port, the same again after a restart. */
+  port: number;
+  env: Readonly<Record<string, string>>;
+  logs: LogBook;
+  /** The process is gone, and nothing of it runs any more. Awaited before it is started again. */
+  onDeath: (workerId: string) => Promise<void>;
+}
+
+/** One worker process, started again when it dies. */
+export interface SupervisedWorker {
+  readonly workerId: string;
+  /** Undefined between death and restart. */
+  readonly pid: number | undefined;
+  readonly port: number;
+  /** How often in a row it has died soon after its start. */
+  readonly quickFailures: number;
+  /** Resolves once the process is gone; it is started again afterwards. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Ends it for good, in order; by force where that takes too long. */
+  stop(): Promise<void>;
+}
+
+const MAIN = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
+/** A little more than what the worker allows itself. */
+const STOP_TIMEOUT_MS = 25_000;
+const STDERR_LEVEL = 40;
+const STDOUT_LEVEL = 30;
+
+class Supervisor implements SupervisedWorker {
+  readonly workerId: string;
+  readonly #options: WorkerOptions;
+  #child: ChildProcess | undefined;
+  #exited: Promise<unknown> = Promise.resolve();
+  #port: number;
+  #restart: RestartState = { quickFailures: 0 };
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: WorkerOptions) {
+    this.workerId = options.workerId;
+    this.#options = options;
+    this.#port = options.port;
+    this.#start();
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get quickFailures(): number {
+    return this.#restart.quickFailures;
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    this.#child?.kill(signal);
+    await this.#exited;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child === undefined) return;
+    child.kill('SIGTERM');
+    const force = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await this.#exited;
+    clearTimeout(force);
+  }
+
+  #start(): void {
+    const { workerId, env, logs, port } = this.#options;
+    // A free port found earlier may have been taken since.
+    if (this.#restart.quickFailures > 1) this.#port = port;
+    const startedAt = performance.now();
+    // The channel ends with this process, however it ends, and the worker follows it.
+    const child = spawn(process.execPath, [MAIN], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...env, WORKER_ID: workerId, WORKER_PORT: String(this.#port) },
+    });
+    this.#child = child;
+    if (child.stdout !== null) logs.follow(workerId, child.stdout, STDOUT_LEVEL);
+    if (child.stderr !== null) logs.follow(workerId, child.stderr, STDERR_LEVEL);
+    child.on('message', (message: { type?: unknown; port?: unknown }) => {
+      if (message.type === 'listening' && typeof message.port === 'number') this.#port = message.port;
+    });
+    child.on('error', (error) =>
+      logs.write(workerId, `could not be started: ${error.message}`, STDERR_LEVEL),
+    );
+    this.#exited = once(child, 'exit').then(
+      ([code, signal]) => this.#onExit(performance.now() - startedAt, code, signal),
+      () => this.#onExit(performance.now() - startedAt, null, null),
+    );
+  }
+
+  async #onExit(ranMs: number, code: unknown, signal: unknown): Promise<void> {
+    const { workerId, logs, onDeath } = this.#options;
+    this.#child = undefined;
+    const { delayMs, ...restart } = nextRestart(this.#restart, ranMs);
+    this.#restart = restart;
+    try {
+      await onDeath(workerId);
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      logs.write(workerId, `its end could not be told to the control plane: ${reason}`, STDERR_LEVEL);
+    }
+    if (this.#stopped) return;
+    const how = signal === null ? `with code ${String(code)}` : `by ${String(signal)}`;
+    logs.write(workerId, `ended ${how}; starting again in ${delayMs} ms`, STDERR_LEVEL);
+    this.#timer = setTimeout(() => this.#start(), delayMs);
+  }
+}
+
+/** Starts a worker as a child process and keeps it running. */
+export function superviseWorker(options: WorkerOptions): SupervisedWorker {
+  return new Supervisor(options);
+}
