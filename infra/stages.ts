@@ -32,6 +32,10 @@ export interface WorkerFleet {
 export interface StageSettings {
   name: StageName;
   environment: 'DEVELOPMENT' | 'STAGING' | 'PRODUCTION';
+  /** What workers dial: WhatsApp itself, or a sandbox. */
+  network: 'live' | 'sandbox';
+  /** The stage runs in an emulator at this address: URLs are the emulator's, workers stand beside it. */
+  emulatorUrl?: string;
   /** Data goes with the stage: destroying it leaves nothing. Otherwise data is kept, with recovery points. */
   ephemeral: boolean;
   logRetentionDays: 7 | 30 | 90;
@@ -60,6 +64,7 @@ export interface StageSettings {
 const dev: StageSettings = {
   name: 'dev',
   environment: 'DEVELOPMENT',
+  network: 'live',
   ephemeral: true,
   logRetentionDays: 7,
   logLevel: 'debug',
@@ -118,3 +123,8 @@ const production: StageSettings = {
 };
 
 export const STAGES: Readonly<Record<StageName, StageSettings>> = { dev, staging, production };
+
+/** A stage as an emulator (LocalStack, MiniStack) runs it: the same stacks, other addresses. */
+export function emulated(settings: StageSettings, emulatorUrl: string): StageSettings {
+  return { ...settings, emulatorUrl: emulatorUrl.replace(/\/+$/, ''), network: 'sandbox' };
+}

@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { isPrivateAddress } from './private-address.ts';
 import { type RelayAnswer, RelayCall } from './relay-call.ts';
 
 /** Shorter than the caller's own patience, so that the answer is ours. */
@@ -7,11 +7,6 @@ const TIMEOUT_MS = 26_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** What a client of the worker API reads of the headers. */
 const PASSED_ON = ['content-type', 'retry-after', 'x-request-id'];
-
-/** Only workers' own addresses: never this machine, the metadata service, or the internet. */
-function isWorkerAddress(host: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(host) && ipaddr.IPv4.parse(host).range() === 'private';
-}
 
 function codeOf(error: unknown): string | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
@@ -33,7 +28,7 @@ async function readAtMost(response: Response, maxBytes: number): Promise<Buffer>
 /** Carries one call out. Never throws: whatever fails is an answer too, and says whether it got there. */
 export async function relayCallToWorker(event: unknown, send: typeof fetch = fetch): Promise<RelayAnswer> {
   const parsed = RelayCall.safeParse(event);
-  if (!parsed.success || !isWorkerAddress(new URL(parsed.data.url).hostname))
+  if (!parsed.success || !isPrivateAddress(new URL(parsed.data.url).hostname))
     return { outcome: 'failed', code: 'ENOTFOUND', message: 'This is not the address of a worker.' };
   const { url, method, token, requestId, body } = parsed.data;
   try {

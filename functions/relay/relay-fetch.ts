@@ -1,4 +1,4 @@
-import ipaddr from 'ipaddr.js';
+import { isPrivateAddress } from './private-address.ts';
 import { RelayAnswer, type RelayCall } from './relay-call.ts';
 
 export interface RelayFetchOptions {
@@ -39,10 +39,7 @@ function toCall(url: URL, init: RequestInit): RelayCall {
 export function createRelayFetch({ invoke, direct = fetch }: RelayFetchOptions): typeof fetch {
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);
-    const isPrivate =
-      ipaddr.IPv4.isValidFourPartDecimal(url.hostname) &&
-      ipaddr.IPv4.parse(url.hostname).range() === 'private';
-    if (!isPrivate) {
+    if (!isPrivateAddress(url.hostname)) {
       if (url.protocol === 'https:') return direct(input, init);
       throw connectionFailed('ENOTFOUND', 'workers outside the VPC are called by https only');
     }

@@ -10,14 +10,18 @@ export const REPOSITORY_ROOT = join(import.meta.dirname, '../..');
 const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
+/** Parts of packages that no Lambda function can use, and what stands in their place. */
+const LEFT_OUT = {
+  '@aws-sdk/credential-provider-node': join(REPOSITORY_ROOT, 'infra/lambda-runtime/env-credentials.ts'),
+  'thread-stream': join(REPOSITORY_ROOT, 'infra/lambda-runtime/no-worker-threads.ts'),
+};
+
 /** One minified module from the text of an entry whose imports are relative to the repository. */
 export function bundleText(entry: string, external: readonly string[] = []): Uint8Array {
   const result = buildSync({
     stdin: { contents: entry, resolveDir: REPOSITORY_ROOT, loader: 'ts', sourcefile: 'entry.ts' },
     bundle: true,
     minify: true,
-    // Stack traces name our functions without a source map in the package.
-    keepNames: true,
     write: false,
     platform: 'node',
     target: 'node24',
@@ -25,6 +29,7 @@ export function bundleText(entry: string, external: readonly string[] = []): Uin
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE_BANNER },
     external: [...external],
+    alias: LEFT_OUT,
     legalComments: 'none',
     logLevel: 'error',
   });

@@ -1,7 +1,8 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { FunctionsEnvironment } from '../functions/environment.ts';
+import type { LambdaEnvironment } from '../functions/environment.ts';
 import { RIGHTS } from '../functions/rights.ts';
+import { RUNTIME_CLIENTS } from '../functions/surroundings-preamble.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { NetworkStack } from '../stacks/network-stack.ts';
 import type { FunctionName, StageSettings } from '../stages.ts';
@@ -28,13 +29,12 @@ export interface ControlPlaneFunctionProps extends Surroundings {
 }
 
 /** Where everything is. Complete by its type; knowing a name is no right to the thing. */
-export function environmentOf({ settings, data, network, channel }: Surroundings): FunctionsEnvironment {
+export function environmentOf({ settings, data, network, channel }: Surroundings): LambdaEnvironment {
   return {
     ENVIRONMENT: settings.environment,
     VERSION: process.env['npm_package_version'] ?? '0.0.0',
     LOG_LEVEL: settings.logLevel,
-    DELIVERY_QUEUE_URL: data.deliveries.queue.queueUrl,
-    OUTBOX_QUEUE_URL: data.outbox.queue.queueUrl,
+    NETWORK: settings.network,
     JWT_SECRET_ARN: data.jwtSecret.secret.secretArn,
     WORKER_TOKENS_SECRET_ARN: data.workerTokens.secret.secretArn,
     ...data.table.variables,
@@ -44,6 +44,11 @@ export function environmentOf({ settings, data, network, channel }: Surroundings
   };
 }
 
+function withoutUndefined(variables: Record<string, string | undefined>): Record<string, string> {
+  const set = Object.entries(variables).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return Object.fromEntries(set);
+}
+
 /** A function of the control plane, with exactly the rights that `RIGHTS` gives its name. */
 export class ControlPlaneFunction extends GatewayFunction {
   constructor(scope: Construct, id: string, props: ControlPlaneFunctionProps) {
@@ -51,8 +56,8 @@ export class ControlPlaneFunction extends GatewayFunction {
     super(scope, id, {
       ...rest,
       name,
-      code: bundledCode(name, entry),
-      environment: { ...environmentOf(props), ...environment },
+      code: bundledCode(name, entry, RUNTIME_CLIENTS),
+      environment: withoutUndefined({ ...environmentOf(props), ...environment }),
     });
     this.#grant(props);
   }

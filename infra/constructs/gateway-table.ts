@@ -1,11 +1,14 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { TABLE_DEFINITION } from '../../shared/table/table-definition.ts';
 import type { StageSettings } from '../stages.ts';
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+
+const key = (name: string) => ({ name, type: AttributeType.STRING });
 
 /** The one table. Scans, transactions and table administration are granted to nobody. */
 export class GatewayTable extends Construct {
@@ -15,10 +18,10 @@ export class GatewayTable extends Construct {
   constructor(scope: Construct, id: string, settings: StageSettings) {
     super(scope, id);
     this.table = new Table(this, 'Table', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
+      partitionKey: key(TABLE_DEFINITION.partitionKey),
+      sortKey: key(TABLE_DEFINITION.sortKey),
       billingMode: BillingMode.PAY_PER_REQUEST,
-      timeToLiveAttribute: 'ttl',
+      timeToLiveAttribute: TABLE_DEFINITION.ttlAttribute,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: !settings.ephemeral },
       deletionProtection: !settings.ephemeral,
       removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
@@ -28,11 +31,13 @@ export class GatewayTable extends Construct {
         id: 'AwsSolutions-DDB3',
         reason: 'The data of an ephemeral stage is worth nothing after it.',
       });
-    this.table.addGlobalSecondaryIndex({
-      indexName: 'gsi1',
-      partitionKey: { name: 'gsi1pk', type: AttributeType.STRING },
-      sortKey: { name: 'gsi1sk', type: AttributeType.STRING },
-    });
+    for (const { name, partitionKey, sortKey, projection } of TABLE_DEFINITION.indexes)
+      this.table.addGlobalSecondaryIndex({
+        indexName: name,
+        partitionKey: key(partitionKey),
+        sortKey: key(sortKey),
+        projectionType: ProjectionType[projection],
+      });
     this.variables = { TABLE_NAME: this.table.tableName };
   }
 
@@ -40,7 +45,10 @@ export class GatewayTable extends Construct {
     return Grant.addToPrincipal({
       grantee,
       actions: right === 'read' ? READ : [...READ, ...WRITE],
-      resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/gsi1`],
+      resourceArns: [
+        this.table.tableArn,
+        ...TABLE_DEFINITION.indexes.map(({ name }) => `${this.table.tableArn}/index/${name}`),
+      ],
     });
   }
 }

@@ -5,8 +5,8 @@ import { Construct } from 'constructs';
 import type { StageSettings } from '../stages.ts';
 
 /**
- * A secret with two valid values, `{ current, previous }` (the second empty until the first rotation): made
- * here, never by hand. Rotation moves `current` to `previous`, so whoever still holds the old value is understood until the next rotation.
+ * A secret with three values, `{ next, current, previous }`: made here, never by hand. `current` is used, all
+ * are accepted; the others are empty until rotated (`infra/rotation/rotate-token.ts` says why three).
  */
 export class TokenSecret extends Construct {
   readonly secret: Secret;
@@ -17,7 +17,7 @@ export class TokenSecret extends Construct {
       description: props.description,
       generateSecretString: {
         // Present from the start: ECS starts no task for want of a key.
-        secretStringTemplate: '{"previous":""}',
+        secretStringTemplate: '{"next":"","previous":""}',
         generateStringKey: 'current',
         passwordLength: 64,
         excludePunctuation: true,

@@ -25,10 +25,17 @@ export class WebSocketChannel extends Construct {
       }),
     });
     this.variables = {
-      WEBSOCKET_URL:
-        settings.domain === undefined ? this.stage.url : `wss://${settings.domain.websocketName}`,
-      WEBSOCKET_CALLBACK_URL: this.stage.callbackUrl,
+      WEBSOCKET_URL: this.#url('ws', settings),
+      WEBSOCKET_CALLBACK_URL: this.#url('http', settings),
     };
+  }
+
+  /** `ws`: where browsers connect; `http`: where frames are posted to. */
+  #url(kind: 'ws' | 'http', { emulatorUrl, domain }: StageSettings): string {
+    if (emulatorUrl !== undefined)
+      return `${emulatorUrl.replace(/^http/, kind)}/_aws/execute-api/${this.api.apiId}/${this.stage.stageName}`;
+    if (kind === 'http') return this.stage.callbackUrl;
+    return domain === undefined ? this.stage.url : `wss://${domain.websocketName}`;
   }
 
   /** Sending to a connection, and closing it when its token is revoked. */

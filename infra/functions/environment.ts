@@ -1,20 +1,17 @@
-/** What the control plane's functions read from their environment. */
-export interface FunctionsEnvironment {
-  ENVIRONMENT: string;
-  VERSION: string;
-  LOG_LEVEL: string;
-  TABLE_NAME: string;
-  S3_BUCKET: string;
-  DELIVERY_QUEUE_URL: string;
-  OUTBOX_QUEUE_URL: string;
-  WEBSOCKET_URL: string;
-  WEBSOCKET_CALLBACK_URL: string;
-  RELAY_FUNCTION_NAME: string;
+import type { FunctionsEnvironment } from '../../functions/env.ts';
+
+/** Values that never stand in a function's configuration: its entry fetches them when it starts. */
+type Secrets = 'JWT_SECRETS' | 'WORKER_AUTH_TOKENS';
+/** Set by Lambda, or for local use. */
+type NotOurs = 'AWS_REGION' | 'DYNAMODB_ENDPOINT';
+
+/** What the entry itself reads on Lambda. */
+interface EntryEnvironment {
   JWT_SECRET_ARN: string;
   WORKER_TOKENS_SECRET_ARN: string;
+  /** Undefined where no worker stands inside the VPC: in an emulator. */
+  RELAY_FUNCTION_NAME: string | undefined;
 }
 
-/** Whoever may be granted rights, with the variables that tell where the resource is. */
-export interface Capability<Name extends keyof FunctionsEnvironment> {
-  environment: Pick<FunctionsEnvironment, Name>;
-}
+/** Everything a function of the control plane is told: a variable that the functions add is a type error here. */
+export type LambdaEnvironment = Required<Omit<FunctionsEnvironment, Secrets | NotOurs>> & EntryEnvironment;

@@ -15,9 +15,13 @@ export interface RotationEvent {
   Step: string;
 }
 
+/**
+ * Three values, so that nobody has to read a secret twice: `current` is used, all are accepted. Whoever read
+ * them before the last rotation knows today's `current` as its `next`, and today's `previous` is what it uses.
+ */
 interface Tokens {
+  next: string;
   current: string;
-  /** Valid beside `current`; empty before the first rotation. */
   previous: string;
 }
 
@@ -28,8 +32,18 @@ function parseTokens(value: string): Tokens {
   const { current } = parsed;
   if (typeof current !== 'string' || current.length < 32)
     throw new Error('the secret’s value under "current" is too short to be one of ours');
-  const previous = 'previous' in parsed && typeof parsed.previous === 'string' ? parsed.previous : '';
-  return { current, previous };
+  const other = (name: string): string => {
+    const value: unknown = Reflect.get(parsed, name);
+    return typeof value === 'string' ? value : '';
+  };
+  return { next: other('next'), current, previous: other('previous') };
+}
+
+/** The first rotation only adds what comes next: nobody knows it yet, so nobody may use it. */
+function shift({ next, current, previous }: Tokens, newToken: string): Tokens {
+  return next === ''
+    ? { next: newToken, current, previous }
+    : { next: newToken, current: next, previous: current };
 }
 
 async function createPending(event: RotationEvent, versions: SecretVersions, newToken: () => string) {
@@ -39,9 +53,9 @@ async function createPending(event: RotationEvent, versions: SecretVersions, new
     const written = await versions.read(event.SecretId, 'AWSPENDING').catch(() => undefined);
     if (written !== undefined) return;
   }
-  const { current } = parseTokens(await versions.read(event.SecretId, 'AWSCURRENT'));
-  const next: Tokens = { current: newToken(), previous: current };
-  await versions.write(event.SecretId, event.ClientRequestToken, JSON.stringify(next));
+  const tokens = parseTokens(await versions.read(event.SecretId, 'AWSCURRENT'));
+  const rotated = shift(tokens, newToken());
+  await versions.write(event.SecretId, event.ClientRequestToken, JSON.stringify(rotated));
 }
 
 async function promotePending(event: RotationEvent, versions: SecretVersions) {
@@ -52,8 +66,8 @@ async function promotePending(event: RotationEvent, versions: SecretVersions) {
 }
 
 /**
- * One step of Secrets Manager's rotation: a new token becomes `current` and the old one `previous`.
- * Nothing is told to anybody: readers take the new pair as they read it, and both values are valid.
+ * One step of Secrets Manager's rotation: what was announced as `next` becomes `current`, and a new token is
+ * announced. Nobody has to be told, as long as each reads the secret once between two rotations.
  * @throws Error where the secret does not have the form that this app gave it
  */
 export async function rotateToken(

@@ -56,6 +56,8 @@ export class ApiStack extends Stack {
 
   /** Where tenants and workers call: no trailing slash. */
   url({ settings }: Pick<Surroundings, 'settings'>): string {
+    if (settings.emulatorUrl !== undefined)
+      return `${settings.emulatorUrl}/_aws/execute-api/${this.api.apiId}/$default`;
     return settings.domain === undefined ? this.api.apiEndpoint : `https://${settings.domain.apiName}`;
   }
 

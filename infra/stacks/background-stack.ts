@@ -5,7 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
-import { folderEntry } from '../functions/entry-source.ts';
+import { backgroundEntry } from '../functions/entry-source.ts';
 import { clusterName } from '../functions/fleet.ts';
 
 /** How many queue consumers may run at once: they call tenants' servers and our workers. */
@@ -25,7 +25,7 @@ export class BackgroundStack extends Stack {
       ...surroundings,
       name: 'supervisor',
       description: 'Fences workers whose lease is over, places their sessions, rings due work',
-      entry: folderEntry('supervisor'),
+      entry: backgroundEntry('supervisor'),
       environment: {
         SUPERVISOR_LOOP_S: String(settings.supervisor.loopS),
         ECS_CLUSTER_NAME: clusterName(settings),
@@ -60,7 +60,7 @@ export class BackgroundStack extends Stack {
       ...surroundings,
       name,
       description,
-      entry: folderEntry(name),
+      entry: backgroundEntry(name),
       timeout: Duration.seconds(60),
     });
     consumer.function.addEventSource(

@@ -4,6 +4,8 @@ import {
   GatewayVpcEndpointAwsService,
   IpAddresses,
   type ISecurityGroup,
+  Peer,
+  Port,
   SecurityGroup,
   SubnetType,
   Vpc,
@@ -12,7 +14,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { bundledCode } from '../constructs/bundle.ts';
 import { GatewayFunction } from '../constructs/gateway-function.ts';
-import { folderEntry } from '../functions/entry-source.ts';
+import { RELAY_ENTRY } from '../functions/entry-source.ts';
 import type { StageSettings } from '../stages.ts';
 
 export const WORKER_PORT = 8001;
@@ -52,8 +54,8 @@ export class NetworkStack extends Stack {
       name: 'relay',
       settings: props.settings,
       description: 'Forwards calls to workers with private addresses; has no rights of its own',
-      code: bundledCode('relay', folderEntry('relay')),
-      environment: { WORKER_PORT: String(WORKER_PORT) },
+      code: bundledCode('relay', RELAY_ENTRY),
+      environment: {},
       memoryMiB: 256,
       timeout: Duration.seconds(28),
       vpc: { vpc: this.vpc, subnets: { subnetGroupName: 'relay' }, securityGroup: relayGroup },
@@ -62,11 +64,13 @@ export class NetworkStack extends Stack {
   }
 
   #relaySecurityGroup(): SecurityGroup {
-    return new SecurityGroup(this, 'RelayGroup', {
+    const group = new SecurityGroup(this, 'RelayGroup', {
       vpc: this.vpc,
       description: 'The relay: reaches workers, is reached by nobody',
-      allowAllOutbound: true,
+      allowAllOutbound: false,
     });
+    group.addEgressRule(Peer.ipv4(this.vpc.vpcCidrBlock), Port.tcp(WORKER_PORT), 'The worker API');
+    return group;
   }
 
   /** The rule stands inside the group, so that both are one resource. */

@@ -114,7 +114,8 @@ export class WorkersStack extends Stack {
       },
       secrets: {
         WORKER_AUTH_TOKEN: Secret.fromSecretsManager(secret, 'current'),
-        WORKER_AUTH_TOKEN_PREVIOUS: Secret.fromSecretsManager(secret, 'previous'),
+        // Accepted as well: after a rotation the control plane shows what this task knows as the next one.
+        WORKER_AUTH_TOKEN_PREVIOUS: Secret.fromSecretsManager(secret, 'next'),
       },
       logging: LogDrivers.awsLogs({
         logGroup,
