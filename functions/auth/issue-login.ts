@@ -11,10 +11,10 @@ export function requireEnabled(account: AccountItem): void {
 
 /** The tokens of a login; the refresh token of a new one unless it goes on with an older login's. */
 export async function issueLogin(account: AccountItem, deps: Deps, refreshToken?: string): Promise<Login> {
-  const { userId, accountKey, role } = account;
+  const { userId, accountKey, role, tokenVersion } = account;
   const [access, refresh] = await Promise.all([
-    deps.accessTokens.issue({ userId, accountKey, role }),
-    refreshToken ?? deps.stores.refreshTokens.start({ userId, accountKey }),
+    deps.accessTokens.issue({ userId, accountKey, role, tokenVersion }),
+    refreshToken ?? deps.stores.refreshTokens.start({ userId, accountKey, tokenVersion }),
   ]);
   return { user: toUser(account), ...access, refreshToken: refresh };
 }

@@ -13,6 +13,10 @@ export const handler = implement(refresh, async ({ body }, deps) => {
   const { family, refreshToken } = rotation;
   const account = await accounts.findByUserId(family.userId, family.accountKey);
   if (account === undefined) throw refused();
+  if (family.tokenVersion !== account.tokenVersion) {
+    await refreshTokens.revoke(refreshToken);
+    throw refused();
+  }
   requireEnabled(account);
   return { data: await issueLogin(account, deps, refreshToken) };
 });

@@ -5,12 +5,15 @@ export interface UserCaller {
   userId: string;
   accountKey: string;
   role: 'USER' | 'ADMIN';
+  /** Of the account when the token was issued. */
+  tokenVersion?: number;
   /** Milliseconds. */
   expiresAt: number;
 }
 
 export interface ApiKeyCaller {
   kind: 'apiKey';
+  keyId: string;
   userId: string;
   accountKey: string;
   /** Where the key reaches one session only. */

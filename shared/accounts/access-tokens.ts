@@ -13,6 +13,8 @@ const Claims = z.object({
   /** Where the account item is: saves a look-up, and is only a hint. */
   acc: z.string(),
   role: z.enum(['USER', 'ADMIN']),
+  /** Of the account when it was issued: a change of password or rights ends older ones. */
+  ver: z.number().int().default(0),
   exp: z.number(),
 });
 
@@ -20,6 +22,7 @@ export interface Identity {
   userId: string;
   accountKey: string;
   role: 'USER' | 'ADMIN';
+  tokenVersion?: number;
 }
 
 export interface AccessTokens {
@@ -57,11 +60,11 @@ export function createAccessTokens({ secrets, now }: AccessTokenOptions): Access
     return Claims.parse(payload);
   }
   return {
-    async issue({ userId, accountKey, role }) {
+    async issue({ userId, accountKey, role, tokenVersion = 0 }) {
       const [secret] = await secrets();
       if (secret === undefined) throw new Error('there is no secret to sign access tokens with');
       const issuedAtS = Math.floor(now() / 1000);
-      const accessToken = await new SignJWT({ acc: accountKey, role })
+      const accessToken = await new SignJWT({ acc: accountKey, role, ver: tokenVersion })
         .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
         .setSubject(userId)
         .setIssuer(ISSUER)
@@ -75,8 +78,8 @@ export function createAccessTokens({ secrets, now }: AccessTokenOptions): Access
       let failure: unknown;
       for (const secret of await secrets()) {
         try {
-          const { sub, acc, role, exp } = await verifyWith(secret, token);
-          return { userId: sub, accountKey: acc, role, expiresAt: exp * 1000 };
+          const { sub, acc, role, ver, exp } = await verifyWith(secret, token);
+          return { userId: sub, accountKey: acc, role, tokenVersion: ver, expiresAt: exp * 1000 };
         } catch (error) {
           // An expired token tells more than a signature that another secret made.
           if (!(failure instanceof errors.JWTExpired)) failure = error;

@@ -12,6 +12,10 @@ export const AccountItem = z.object({
   tier: z.enum(TIERS),
   passwordHash: z.string(),
   disabled: z.boolean().default(false),
+  /** Access and refresh tokens of an older version have ended. */
+  tokenVersion: z.number().int().default(0),
+  /** Rises with every change but those of sessions. */
+  rev: z.number().int().default(0),
   /** One entry per session, `<sessionId>#<milliseconds>.<random>`: each creation has its own. */
   sessionIds: z.set(z.string()).default(new Set()),
   createdAt: z.iso.datetime(),

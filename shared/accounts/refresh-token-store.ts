@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { all, equals, exists } from '../table/condition.ts';
+import { above, all, equals } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
 
 export const REFRESH_TOKEN_TTL_MS = 30 * 24 * 3_600_000;
@@ -10,6 +10,8 @@ const Family = z.object({
   familyId: z.string(),
   userId: z.string(),
   accountKey: z.string(),
+  /** Of the account at the login: a change of password or rights ends the family. */
+  tokenVersion: z.number().int().default(0),
   tokenHash: z.string(),
   startedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
@@ -21,7 +23,7 @@ export type Rotation =
   | { outcome: 'refused' };
 
 export interface RefreshTokenStore {
-  start(owner: { userId: string; accountKey: string }): Promise<string>;
+  start(owner: { userId: string; accountKey: string; tokenVersion?: number }): Promise<string>;
   /** A token that was used before is taken for stolen: its whole family ends. */
   rotate(refreshToken: string): Promise<Rotation>;
   revoke(refreshToken: string): Promise<void>;
@@ -45,14 +47,14 @@ export function createRefreshTokenStore(table: Table, now: () => number): Refres
     return { expiresAt: new Date(expiresAt).toISOString(), ttl: Math.ceil(expiresAt / 1000) };
   };
   return {
-    async start({ userId, accountKey }) {
+    async start({ userId, accountKey, tokenVersion = 0 }) {
       const familyId = randomBytes(18).toString('base64url');
       const secret = random();
       const startedAt = new Date(now()).toISOString();
       const tokenHash = hashOf(secret);
       await table.put({
         ...keyOf(familyId),
-        ...{ familyId, userId, accountKey, tokenHash, startedAt },
+        ...{ familyId, userId, accountKey, tokenVersion, tokenHash, startedAt },
         ...expiry(),
       });
       return `${familyId}.${secret}`;
@@ -67,7 +69,10 @@ export function createRefreshTokenStore(table: Table, now: () => number): Refres
         key,
         {
           set: { tokenHash, ...expiry() },
-          condition: all(exists('pk'), equals('tokenHash', hashOf(presented.secret))),
+          condition: all(
+            equals('tokenHash', hashOf(presented.secret)),
+            above('expiresAt', new Date(now()).toISOString()),
+          ),
         },
         Family,
       );

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { all, any, contains, exists, missing, sizeBelow } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
 import { AccountItem, accountItemKey, accountKeyOf, UserPointer, userPointerKey } from './account-item.ts';
+import { claimPlace, findByAddress, readAccount } from './email-place.ts';
 
 export interface NewAccount {
   email: string;
@@ -40,7 +41,15 @@ export function createAccountStore(table: Table, now: () => number): AccountStor
       ...{ gsi1pk: 'ACCOUNTS', gsi1sk: `${createdAt}#${userId}` },
     });
   }
-  const findByKey = (accountKey: string) => table.get(accountItemKey(accountKey), AccountItem);
+  const findByKey = (accountKey: string) => readAccount(table, accountKey);
+
+  /** Where an account is put whose address has a place that another account stands at, or stood. */
+  async function claimElsewhere(email: string): Promise<string | undefined> {
+    const accountKey = createHash('sha256')
+      .update(`${email}\n${randomBytes(16).toString('hex')}`)
+      .digest('hex');
+    return (await claimPlace(table, { email, accountKey, now: now() })) ? accountKey : undefined;
+  }
 
   return {
     async create({ email, name, passwordHash, role = 'USER', tier = 'BASIC' }) {
@@ -48,21 +57,26 @@ export function createAccountStore(table: Table, now: () => number): AccountStor
       const at = new Date(now()).toISOString();
       const account: AccountItem = {
         ...{ accountKey, userId: newUserId(), email, name, role, tier, passwordHash },
-        ...{ disabled: false, sessionIds: new Set(), createdAt: at, updatedAt: at },
+        ...{ disabled: false, tokenVersion: 0, rev: 0 },
+        ...{ sessionIds: new Set(), createdAt: at, updatedAt: at },
       };
       // DynamoDB has no empty sets.
       const { sessionIds: _, ...attributes } = account;
       const created = await table.put({ ...accountItemKey(accountKey), ...attributes }, missing('pk'));
       // The SDK repeats a write that timed out: then the account that is there is the one just made.
-      if (!created && (await findByKey(accountKey))?.userId !== account.userId) return undefined;
-      await writePointer(account);
-      return account;
+      const isOurs = created || (await findByKey(accountKey))?.userId === account.userId;
+      const key = isOurs ? accountKey : await claimElsewhere(email);
+      if (key === undefined) return undefined;
+      if (!isOurs) await table.put({ ...accountItemKey(key), ...attributes, accountKey: key }, missing('pk'));
+      const made = { ...account, accountKey: key };
+      await writePointer(made);
+      return made;
     },
     async repairPointer(account) {
       const pointer = await table.get(userPointerKey(account.userId), UserPointer);
       if (pointer?.accountKey !== account.accountKey) await writePointer(account);
     },
-    findByEmail: (email) => findByKey(accountKeyOf(email)),
+    findByEmail: (email) => findByAddress(table, email),
     async findByUserId(userId, hint) {
       const hinted = hint === undefined ? undefined : await findByKey(hint);
       if (hinted?.userId === userId) return hinted;

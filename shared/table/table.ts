@@ -26,8 +26,8 @@ export interface QueryOptions {
   /** The base table, read consistently, where absent; an index lags. */
   index?: IndexName;
   limit?: number;
-  /** The sort key to go on after; base table only. */
-  after?: string;
+  /** The sort key to go on after. */
+  after?: string | undefined;
 }
 
 /**
@@ -92,14 +92,15 @@ async function queryAll(client: DynamoDBDocumentClient, tableName: string, optio
   const { pk, index, limit, after } = options;
   const partitionKey = index === undefined ? 'pk' : `${index}pk`;
   const items: unknown[] = [];
-  let start: Record<string, unknown> | undefined = after === undefined ? undefined : { pk, sk: after };
+  const sortKey = index === undefined ? 'sk' : `${index}sk`;
+  let start: Record<string, unknown> | undefined;
   do {
     const request = {
       TableName: tableName,
       ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
-      KeyConditionExpression: '#pk = :pk',
-      ExpressionAttributeNames: { '#pk': partitionKey },
-      ExpressionAttributeValues: { ':pk': pk },
+      KeyConditionExpression: after === undefined ? '#pk = :pk' : '#pk = :pk AND #sk > :after',
+      ExpressionAttributeNames: { '#pk': partitionKey, ...(after === undefined ? {} : { '#sk': sortKey }) },
+      ExpressionAttributeValues: { ':pk': pk, ...(after === undefined ? {} : { ':after': after }) },
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       ...(limit === undefined ? {} : { Limit: limit - items.length }),
     };
