@@ -3,6 +3,7 @@ import { isLinked, type SessionItem } from '../../shared/sessions/session-item.t
 import type { Deps } from '../deps.ts';
 import { placeSession } from '../sessions/place-session.ts';
 import { announceWorker } from './announce-worker.ts';
+import { listOwned } from './list-owned.ts';
 
 export interface Evacuation {
   /** Placed elsewhere. */
@@ -14,57 +15,61 @@ export interface Evacuation {
 /** A few at a time: a worker that gets everything at once has nothing for anybody. */
 const CONCURRENCY = 8;
 const START_TIMEOUT_MS = 3_000;
+const MAX_ROUNDS = 3;
 /** What is not placed by then waits for adoption. */
 const PATIENCE_MS = 18_000;
 
 /**
  * Takes a session off a worker that runs it no more. Sessions that show a QR are not moved: they start again
- * on demand.
+ * on demand. `changed`: someone else was faster.
  */
 export async function evacuateSession(
   deps: Deps,
   session: SessionItem,
-  options: { requestId: string; deadline?: number },
-): Promise<'migrated' | 'pending' | 'parked'> {
+  options: { requestId: string; deadline?: number; timeoutMs?: number },
+): Promise<'migrated' | 'pending' | 'parked' | 'changed'> {
   const { sessions } = deps.stores;
   const { deletedAt, desired, workerId } = session;
   const isPurge = deletedAt !== undefined || desired === 'logged_out';
   if (!isPurge && !(desired === 'connected' && isLinked(session))) {
     const status = session.status === 'LOGGED_OUT' ? session.status : 'DISCONNECTED';
-    await sessions.unassign(session, { unplaced: false, desired: 'disconnected', status });
-    return 'parked';
+    const parked = await sessions.unassign(session, { unplaced: false, desired: 'disconnected', status });
+    return parked === undefined ? 'changed' : 'parked';
   }
   const inTime = options.deadline === undefined || performance.now() < options.deadline;
   if (isPurge || !inTime) {
-    await sessions.unassign(session, { unplaced: true });
-    return 'pending';
+    const waiting = await sessions.unassign(session, { unplaced: true });
+    return waiting === undefined ? 'changed' : 'pending';
   }
   const placement = await placeSession(deps, session, {
     requestId: options.requestId,
     terms: { desired: 'connected', status: 'RECONNECTING' },
     exclude: workerId,
-    timeoutMs: START_TIMEOUT_MS,
+    timeoutMs: options.timeoutMs ?? START_TIMEOUT_MS,
   });
   if (placement.outcome === 'started' || placement.outcome === 'pending') return 'migrated';
-  await sessions.unassign(placement.session, { unplaced: true, status: 'RECONNECTING' });
-  return 'pending';
+  const waiting = await sessions.unassign(placement.session, { unplaced: true, status: 'RECONNECTING' });
+  return waiting === undefined ? 'changed' : 'pending';
 }
 
-/** Empties a worker that is fenced. */
-async function evacuate(deps: Deps, workerId: string, requestId: string): Promise<Evacuation> {
-  const { sessions } = deps.stores;
-  const found = await sessions.getMany(await sessions.listIdsOfWorker(workerId));
+/** One round over what the worker has, as far as the index shows it. */
+async function evacuateRound(deps: Deps, workerId: string, options: { requestId: string; deadline: number }) {
+  const owned = await listOwned(deps, workerId);
   const queue = new PQueue({ concurrency: CONCURRENCY });
+  return await queue.addAll(owned.map((session) => () => evacuateSession(deps, session, options)));
+}
+
+/** Empties a worker that is fenced; again, where a session changed while it was taken. */
+async function evacuate(deps: Deps, workerId: string, requestId: string): Promise<Evacuation> {
   const deadline = performance.now() + PATIENCE_MS;
-  const outcomes = await queue.addAll(
-    found
-      .filter((session) => session.workerId === workerId)
-      .map((session) => () => evacuateSession(deps, session, { requestId, deadline })),
-  );
-  return {
-    migrated: outcomes.filter((outcome) => outcome === 'migrated').length,
-    pending: outcomes.filter((outcome) => outcome === 'pending').length,
-  };
+  const evacuation = { migrated: 0, pending: 0 };
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const outcomes = await evacuateRound(deps, workerId, { requestId, deadline });
+    if (outcomes.length === 0) break;
+    evacuation.migrated += outcomes.filter((outcome) => outcome === 'migrated').length;
+    evacuation.pending += outcomes.filter((outcome) => outcome === 'pending').length;
+  }
+  return evacuation;
 }
 
 /**

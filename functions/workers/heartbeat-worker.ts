@@ -7,6 +7,7 @@ import { takeSessionReport } from '../callbacks/take-session-report.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import { adoptUnplaced, takeOver } from './adopt-sessions.ts';
+import { confirmPurges } from './confirm-purges.ts';
 import { type Reconciliation, reconcile } from './reconcile.ts';
 import { leaseOf } from './register-worker.ts';
 
@@ -40,7 +41,7 @@ async function readSessions(deps: Deps, workerId: string, beat: Heartbeat): Prom
   return await sessions.getMany([...indexed, ...named]);
 }
 
-export const handler = implement(heartbeatWorker, async ({ params: { workerId }, body }, deps) => {
+export const handler = implement(heartbeatWorker, async ({ params: { workerId }, body, requestId }, deps) => {
   const worker = await extendLease(deps, workerId, body);
   const sessions = await readSessions(deps, workerId, body);
   const found = reconcile(worker, sessions, body.sessions ?? [], deps.now());
@@ -49,6 +50,7 @@ export const handler = implement(heartbeatWorker, async ({ params: { workerId },
     takeOver(deps, worker, found.outdated),
     adoptUnplaced(deps, worker, Math.max(used, worker.breakdown.total)),
     repair(deps, found),
+    confirmPurges(deps, worker, sessions, requestId),
   ]);
   return {
     data: {

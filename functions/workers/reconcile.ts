@@ -19,12 +19,10 @@ function hasDrifted(session: SessionItem, reported: ReportedSession, now: number
   if (reported.epoch !== session.epoch || reported.status === session.status) return false;
   // The QR itself is not in a heartbeat, and a logged-out session has left its worker.
   if (reported.status === 'QR_REQUIRED' || session.status === 'LOGGED_OUT') return false;
-  return (
-    now - Date.parse(session.lastActivity ?? session.updatedAt) > DRIFT_AFTER_MS && olderThan(session, now)
-  );
+  const { updatedAt, lastActivity } = session;
+  const heardAt = Math.max(Date.parse(updatedAt), Date.parse(lastActivity ?? updatedAt));
+  return now - heardAt > DRIFT_AFTER_MS;
 }
-
-const olderThan = (session: SessionItem, now: number) => now - Date.parse(session.updatedAt) > DRIFT_AFTER_MS;
 
 /**
  * Compares what a worker runs with what it should run. Absence means nothing: a session the worker does not

@@ -22,18 +22,13 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
-export interface Answer {
+export interface Answer<D> {
   status: number;
   headers: Record<string, string>;
-  /** The parsed body, loosely typed: tests state what they expect of it. */
-  body: {
-    success?: boolean;
-    data?: never;
-    error?: string;
-    code?: string;
-    requestId?: string;
-    message?: string;
-  };
+  data: D;
+  code: string | undefined;
+  /** The parsed envelope. */
+  body: Record<string, unknown>;
   text: string;
 }
 
@@ -42,7 +37,7 @@ export interface ControlPlane {
   local: LocalTable;
   clients: FakeClients;
   clock: { now: number };
-  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  call<D = Record<string, unknown>>(method: string, path: string, options?: CallOptions): Promise<Answer<D>>;
   realtime: ReturnType<typeof realtimeFunction>;
   /** A new account; answers its access token. */
   signUp(tier?: 'BASIC' | 'PRO' | 'MAX', role?: 'USER' | 'ADMIN'): Promise<{ token: string; userId: string }>;
@@ -78,7 +73,7 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
   const run = httpFunction(await loadHandlers(), deps);
   const matcher = createPathMatcher(controlRoutes);
 
-  async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+  async function call<D>(method: string, path: string, options: CallOptions = {}): Promise<Answer<D>> {
     const { token, body, query, headers } = options;
     const found = matcher.match(method, path);
     const result = await run({
@@ -96,7 +91,9 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
     });
     const text = result.body ?? '';
     const isJson = result.headers['content-type']?.startsWith('application/json') ?? false;
-    return { status: result.statusCode, headers: result.headers, body: isJson ? JSON.parse(text) : {}, text };
+    const envelope = isJson ? JSON.parse(text) : {};
+    const { data, code } = envelope;
+    return { status: result.statusCode, headers: result.headers, data, code, body: envelope, text };
   }
 
   return {

@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createPathMatcher } from '../../../shared/contract/match-path.ts';
+import { ERROR_CODES, type ErrorCode } from '../../../shared/errors/error-codes.ts';
+import { workerRoutes } from '../../../shared/worker-api/routes.ts';
+
+export interface WorkerCall {
+  id: string;
+  params: Record<string, string>;
+  body: Record<string, unknown>;
+  headers: IncomingMessage['headers'];
+}
+
+/** Data to answer with, an error by its code, an unknown route, or a connection that breaks off. */
+export type WorkerReply = { data: object; status?: number } | { code: ErrorCode } | 'no-such-route' | 'break';
+export type Replies = Partial<
+  Record<(typeof workerRoutes)[number]['id'], WorkerReply | ((call: WorkerCall) => WorkerReply)>
+>;
+
+export interface FakeWorker {
+  endpoint: string;
+  calls: WorkerCall[];
+  callsOf(id: (typeof workerRoutes)[number]['id']): WorkerCall[];
+  replies: Replies;
+  close(): Promise<void>;
+}
+
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text === '' ? {} : JSON.parse(text);
+}
+
+/** A worker's HTTP API on loopback that says what the test wants. */
+export async function startFakeWorker(replies: Replies = {}): Promise<FakeWorker> {
+  const matcher = createPathMatcher(workerRoutes);
+  const calls: WorkerCall[] = [];
+  const fake = { replies };
+  const server = createServer(async (request, response) => {
+    const found = matcher.match(request.method ?? '', new URL(request.url ?? '', 'http://x').pathname);
+    const id = found?.route.id ?? 'workerHealth';
+    const call = { id, params: found?.params ?? {}, body: await readJson(request), headers: request.headers };
+    calls.push(call);
+    const reply = fake.replies[id];
+    const answer = typeof reply === 'function' ? reply(call) : (reply ?? 'no-such-route');
+    if (answer === 'break') return request.socket.destroy();
+    if (answer === 'no-such-route') return response.writeHead(404).end('Cannot POST');
+    const [status, body] =
+      'code' in answer
+        ? [
+            ERROR_CODES[answer.code].status,
+            { success: false, error: 'No.', code: answer.code, requestId: 'r' },
+          ]
+        : [answer.status ?? 200, { success: true, data: answer.data }];
+    return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    callsOf: (id) => calls.filter((call) => call.id === id),
+    get replies() {
+      return fake.replies;
+    },
+    set replies(value) {
+      fake.replies = value;
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A session as workers answer it. */
+export function workerSession(sessionId: string, status: string, more: object = {}): { data: object } {
+  return { data: { sessionId, status, phoneNumber: null, lastActivity: null, ...more } };
+}
+
+/** A port that nothing listens on: connections are refused. */
+export async function refusedEndpoint(): Promise<string> {
+  const worker = await startFakeWorker();
+  await worker.close();
+  return worker.endpoint;
+}
