@@ -18,6 +18,8 @@ export const FORMER_WORKER_TOKEN = 'worker-token-before-rotation';
 export interface CallOptions {
   token?: string;
   body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  rawBody?: string;
   query?: Record<string, string>;
   headers?: Record<string, string>;
 }
@@ -74,7 +76,8 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
   const matcher = createPathMatcher(controlRoutes);
 
   async function call<D>(method: string, path: string, options: CallOptions = {}): Promise<Answer<D>> {
-    const { token, body, query, headers } = options;
+    const { token, query, headers } = options;
+    const body = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
     const found = matcher.match(method, path);
     const result = await run({
       routeKey: found === undefined ? '$default' : `${method} ${found.template}`,
@@ -86,7 +89,7 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
       },
       pathParameters: found?.params ?? {},
       ...(query === undefined ? {} : { queryStringParameters: query }),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body }),
       isBase64Encoded: false,
     });
     const text = result.body ?? '';
