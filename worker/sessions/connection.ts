@@ -26,7 +26,8 @@ export interface ConnectionDeps {
 }
 
 /** What a connection tells its session; nothing comes after `stop` or `destroy`. */
-export interface ConnectionListeners extends Pick<SocketListeners, 'onIncoming' | 'onReceipt' | 'onAck'> {
+export interface ConnectionListeners
+  extends Pick<SocketListeners, 'onIncoming' | 'onReceipt' | 'onAck' | 'onCaughtUp'> {
   onFact(fact: SessionFact): void;
   /** WhatsApp has ended the link: the credentials are worthless. */
   onLoggedOut(): void;
@@ -144,11 +145,12 @@ export class Connection {
   }
 
   #socketListeners(): SocketListeners {
-    const { onFact, onIncoming, onReceipt, onAck } = this.#listeners;
+    const { onFact, onIncoming, onReceipt, onAck, onCaughtUp } = this.#listeners;
     return {
       onIncoming,
       onReceipt,
       onAck,
+      onCaughtUp,
       onQr: ({ text, expiresAt }) => {
         this.#qrShown = true;
         onFact({ fact: 'qr-shown', qr: { text, expiresAt, code: drawQr(text) } });

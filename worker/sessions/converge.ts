@@ -63,7 +63,9 @@ async function take(
   return { sessionId, status: 'skipped' };
 }
 
-async function restore(session: Session, { sessionId, epoch, rev }: Assignment): Promise<RecoveryResult> {
+async function restore(session: Session, assignment: Assignment): Promise<RecoveryResult> {
+  const { sessionId, epoch, rev, authFloor } = assignment;
+  session.raiseAuthFloor(authFloor);
   // Not all at the same moment: neither WhatsApp nor the object store likes a stampede.
   await delay(Math.random() * JITTER_MS);
   await session.connect({ epoch, rev });

@@ -36,7 +36,6 @@ class Registry implements SessionRegistry {
   readonly #sessions = new Map<string, Session>();
   /** What was last seen of sessions that were released, logged out or deleted here. */
   readonly #gone = new LRUCache<string, Seen>({ max: MAX_REMEMBERED });
-  readonly #letProcessDie: () => void;
   #closing = false;
 
   constructor(deps: RegistryDeps) {
@@ -48,7 +47,7 @@ class Registry implements SessionRegistry {
       versions: new VersionSource(this.#settings.whatsapp.version),
       onSuperseded: (sessionId) => this.#dropSuperseded(sessionId),
     };
-    this.#letProcessDie = keepProcessAlive(deps.log);
+    keepProcessAlive(deps.log);
     silenceSignalLibrary();
   }
 
@@ -68,7 +67,9 @@ class Registry implements SessionRegistry {
 
   async start(input: CreateWorkerSession): Promise<WorkerSession> {
     this.#refuseWhenClosing();
-    return (this.#sessions.get(input.sessionId) ?? this.#open(input.sessionId, input)).connect(input);
+    const session = this.#sessions.get(input.sessionId) ?? this.#open(input.sessionId, input);
+    session.raiseAuthFloor(input.authFloor);
+    return session.connect(input);
   }
 
   async connect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
@@ -162,7 +163,6 @@ class Registry implements SessionRegistry {
         }
       });
     await queue.onIdle();
-    this.#letProcessDie();
   }
 
   async #release(session: Session, ownership: Ownership): Promise<void> {
@@ -170,13 +170,14 @@ class Registry implements SessionRegistry {
     this.#forget(session);
   }
 
-  #open(sessionId: string, ownership: Ownership): Session {
+  #open(sessionId: string, ownership: Ownership & { authFloor?: number | undefined }): Session {
     const gone = this.#gone.get(sessionId);
     if (gone !== undefined) refuseOlder(ownership, gone);
     if (this.#sessions.size >= this.#settings.maxSessions)
       throw new AppError('WORKER_FULL', `This worker already holds ${this.#settings.maxSessions} sessions.`);
     const seen = see(ownership, gone ?? { epoch: FIRST_EPOCH, rev: 0 });
     const session = new Session(sessionId, seen, this.#sessionDeps);
+    session.raiseAuthFloor(ownership.authFloor);
     this.#sessions.set(sessionId, session);
     return session;
   }

@@ -10,7 +10,7 @@ import { describeFault } from '../whatsapp/describe-fault.ts';
 import { fetchMedia } from '../whatsapp/fetch-media.ts';
 import { sentenceForNack } from '../whatsapp/nack-reasons.ts';
 import type { ReceiptUpdate } from '../whatsapp/read-receipt.ts';
-import type { ServerAck, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
+import type { PreparedMessage, ServerAck, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
 import { ChatLanes } from './chat-lanes.ts';
 import type { MessageOutcome, SentMessage } from './session-reports.ts';
 import type { RegistrySettings } from './settings.ts';
@@ -37,12 +37,15 @@ interface Tracked {
   at: Date;
   /** Of WhatsApp's refusal. */
   errorCode?: string;
-  /** Handed to the socket: from here on a second attempt could be a second message. */
-  left: boolean;
+  /** The caller has been told that it is pending: what comes of it is reported. */
+  answered: boolean;
+  /** What left, while its acknowledgement is awaited, and through which socket. */
+  leaving?: { prepared: PreparedMessage; socket: WhatsAppSocket; attempts: number };
   settled: PromiseWithResolvers<void>;
 }
 
 const MAX_TRACKED = 10_000;
+const MAX_ATTEMPTS = 3;
 
 /** Baileys' own form of ids (`generics.js`, generateMessageID). */
 export const newMessageId = (): string => `3EB0${randomBytes(18).toString('hex').toUpperCase()}`;
@@ -63,24 +66,20 @@ export class MessageSender {
    */
   async send(message: WorkerSend): Promise<SendAnswer> {
     const messageId = message.messageId ?? newMessageId();
-    const earlier = this.#tracked.get(messageId);
+    const earlier = this.#tracked.peek(messageId);
     if (earlier !== undefined) return this.#answer(messageId, earlier);
-    const outlet = this.#deps.outlet();
+    // Refuses at once where there is no way out.
+    this.#deps.outlet();
     const tracked: Tracked = {
       message,
       status: 'pending',
       at: new Date(),
-      left: false,
+      answered: false,
       settled: Promise.withResolvers(),
     };
     // Nobody may be waiting any more when it fails.
     tracked.settled.promise.catch(() => undefined);
     this.#tracked.set(messageId, tracked);
-    if (message.messageId !== undefined && (await outlet.socket.knows(message.to, messageId))) {
-      // Sent before a restart: whether WhatsApp took it, its receipts will tell.
-      tracked.left = true;
-      return this.#toAnswer(messageId, tracked);
-    }
     this.#lanes
       .run(message.to, () => this.#dispatch(messageId, tracked))
       .catch((fault) => this.#onFault(messageId, tracked, fault));
@@ -88,15 +87,33 @@ export class MessageSender {
   }
 
   onAck({ messageId, errorCode }: ServerAck): void {
-    const tracked = this.#tracked.get(messageId);
+    const tracked = this.#tracked.peek(messageId);
     if (tracked === undefined) return;
     if (errorCode === undefined) this.#onAcknowledged(messageId, tracked);
     else this.#onRefused(messageId, tracked, errorCode);
   }
 
+  /**
+   * On a new connection: what an earlier one took but WhatsApp never acknowledged leaves once more, under its
+   * id, as WhatsApp's own clients do. Recipients know a message again by its id.
+   */
+  resume(): void {
+    const { socket } = this.#deps.outlet();
+    // Oldest first, so that chats keep their order.
+    for (const [messageId, tracked] of [...this.#tracked.entries()].reverse()) {
+      const { leaving, status } = tracked;
+      if (leaving === undefined || status !== 'pending' || leaving.socket === socket) continue;
+      if (leaving.attempts >= MAX_ATTEMPTS) continue;
+      this.#deps.log.info({ messageId }, 'a message without acknowledgement leaves again');
+      this.#lanes
+        .run(tracked.message.to, () => this.#dispatchAgain(tracked))
+        .catch((fault) => this.#onFault(messageId, tracked, fault));
+    }
+  }
+
   onReceipt({ messageIds, status, chat, at }: ReceiptUpdate): void {
     for (const messageId of messageIds) {
-      const tracked = this.#tracked.get(messageId);
+      const tracked = this.#tracked.peek(messageId);
       if (tracked !== undefined) {
         if (!advances(tracked.status, status)) continue;
         // Who can deliver a message has taken it: the acknowledgement itself may come later, or never.
@@ -111,6 +128,11 @@ export class MessageSender {
   async #dispatch(messageId: string, tracked: Tracked): Promise<void> {
     const { message } = tracked;
     const { settings, outlet } = this.#deps;
+    if (message.messageId !== undefined && (await outlet().socket.knows(message.to, messageId))) {
+      // It left before a restart: whether WhatsApp took it, its receipts will tell.
+      tracked.settled.resolve();
+      return;
+    }
     const { maxBytes, fetchTimeoutMs, allowPrivate } = settings.media;
     const media =
       message.type === 'text' || message.media === undefined
@@ -119,8 +141,16 @@ export class MessageSender {
     const { socket, auth } = outlet();
     const prepared = await socket.prepare({ messageId, body: message, media });
     auth.rememberSent(prepared.key, prepared.message);
-    tracked.left = true;
+    tracked.leaving = { prepared, socket, attempts: 1 };
     await socket.relay(prepared);
+  }
+
+  async #dispatchAgain(tracked: Tracked): Promise<void> {
+    const { leaving } = tracked;
+    if (leaving === undefined || tracked.status !== 'pending') return;
+    leaving.socket = this.#deps.outlet().socket;
+    leaving.attempts += 1;
+    await leaving.socket.relay(leaving.prepared);
   }
 
   /** Waits for the outcome, not longer than the time-out. @throws AppError as the message failed */
@@ -134,6 +164,7 @@ export class MessageSender {
     } finally {
       clearTimeout(timer);
     }
+    tracked.answered = true;
     if (tracked.status === 'failed') throw rejection(tracked.errorCode ?? 'unknown');
     return this.#toAnswer(messageId, tracked);
   }
@@ -147,6 +178,7 @@ export class MessageSender {
     if (!advances(tracked.status, 'sent')) return;
     tracked.status = 'sent';
     tracked.at = new Date();
+    delete tracked.leaving;
     const { message, at } = tracked;
     this.#deps.onSent({
       messageId,
@@ -172,6 +204,7 @@ export class MessageSender {
     if (!advances(tracked.status, 'failed')) return;
     tracked.status = 'failed';
     tracked.errorCode = errorCode;
+    delete tracked.leaving;
     this.#deps.onOutcome({
       messageId,
       status: 'failed',
@@ -183,8 +216,10 @@ export class MessageSender {
   }
 
   #onFault(messageId: string, tracked: Tracked, fault: unknown): void {
-    if (tracked.left && !certainlyKept(fault)) {
-      // It may have left, or may still leave: the barrier can hold a frame longer than Baileys waits.
+    const kept = tracked.leaving === undefined || certainlyKept(fault);
+    if (!kept || (tracked.answered && tracked.leaving !== undefined)) {
+      // It may have left, or may still leave: the barrier can hold a frame longer than Baileys waits. Where it
+      // has not, it does on the next connection.
       this.#deps.log.warn(
         { messageId, reason: describeFault(fault) },
         'a message has not been confirmed yet',
@@ -193,7 +228,18 @@ export class MessageSender {
     }
     // Nothing has left: the same id may be tried again.
     this.#tracked.delete(messageId);
-    tracked.settled.reject(toAppError(fault));
+    const error = toAppError(fault);
+    if (tracked.answered) {
+      const { message, code } = error;
+      this.#deps.onOutcome({
+        messageId,
+        status: 'failed',
+        to: tracked.message.to,
+        error: message,
+        errorCode: code,
+      });
+    }
+    tracked.settled.reject(error);
   }
 }
 

@@ -10,6 +10,8 @@ export type OpenAuth = (options: {
   store: ObjectStore;
   sessionId: string;
   epoch: number;
+  /** Credentials written under a lower epoch are void. */
+  authFloor?: number;
   log: Logger;
 }) => Promise<SessionAuth>;
 

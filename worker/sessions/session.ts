@@ -17,6 +17,7 @@ import { advance, differs, INITIAL_STATE, type SessionFact, type SessionState } 
 import { StateWatch } from './state-watch.ts';
 
 const UNLINK_TIMEOUT_MS = 8_000;
+const OPEN_SOON_MS = 30_000;
 const LAST_REPORTS_MS = 2_000;
 /** Where a connect command has its answer. */
 const ANSWERED = new Set<SessionState['status']>([
@@ -45,6 +46,7 @@ export class Session {
   readonly #sender: MessageSender;
   readonly #desk: IncomingDesk;
   #seen: Seen;
+  #authFloor = 0;
   #state: SessionState = INITIAL_STATE;
   #wanted: 'connected' | 'disconnected' = 'disconnected';
   #lastActivity: Date | undefined;
@@ -118,6 +120,11 @@ export class Session {
       ...(error === undefined ? {} : { error }),
       ...(errorCode === undefined ? {} : { errorCode }),
     };
+  }
+
+  /** Credentials written under a lower epoch are void from here on. */
+  raiseAuthFloor(epoch: number | undefined): void {
+    this.#authFloor = Math.max(this.#authFloor, epoch ?? 0);
   }
 
   async connect(ownership: Ownership): Promise<WorkerSession> {
@@ -229,7 +236,13 @@ export class Session {
     if (this.#auth !== undefined) return this.#auth;
     const { store, openAuth } = this.#deps;
     try {
-      const auth = await openAuth({ store, sessionId: this.id, epoch: this.#seen.epoch, log: this.#log });
+      const auth = await openAuth({
+        store,
+        sessionId: this.id,
+        epoch: this.#seen.epoch,
+        authFloor: this.#authFloor,
+        log: this.#log,
+      });
       if (this.#ended) {
         auth.abandon();
         throw new AppError('SHUTTING_DOWN', 'This worker has let go of the session.');
@@ -287,11 +300,19 @@ export class Session {
         },
         onReceipt: (update) => this.#sender.onReceipt(update),
         onAck: (ack) => this.#sender.onAck(ack),
+        onCaughtUp: () => this.#whenOpen(() => this.#sender.resume()),
       },
     );
     this.#connection = connection;
     connection.start();
     return connection;
+  }
+
+  /** Catching up may end before or after the login does. */
+  #whenOpen(work: () => void): void {
+    void this.#watch
+      .until(() => this.#ended || this.#connection?.socket !== undefined, OPEN_SOON_MS)
+      .then((open) => open && !this.#ended && work());
   }
 
   #onLoggedOut(connection: Connection): void {

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
 import { describeFault } from './describe-fault.ts';
 
+let kept = false;
+
 /**
  * Baileys leaves some promises to themselves (timers, `void` calls); one that rejects must not end the process
- * and with it every other tenant's session. Answers the function that stops this.
+ * and with it every other tenant's session.
  */
-export function keepProcessAlive(log: Logger): () => void {
-  const onRejection = (fault: unknown) => {
+export function keepProcessAlive(log: Logger): void {
+  if (kept) return;
+  kept = true;
+  process.on('unhandledRejection', (fault) => {
     log.error({ reason: describeFault(fault) }, 'a promise was rejected and nobody was waiting for it');
-  };
-  process.on('unhandledRejection', onRejection);
-  return () => {
-    process.off('unhandledRejection', onRejection);
-  };
+  });
 }

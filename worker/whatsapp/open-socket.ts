@@ -127,6 +127,7 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
     if (update.qr) listeners.onQr(qr.show(rotation.current(update.qr)));
     if (update.isNewLogin) listeners.onPaired();
     if (update.connection === 'open') listeners.onOpen();
+    if (update.receivedPendingNotifications) listeners.onCaughtUp();
     if (update.connection !== 'close') return;
     detach();
     listeners.onClose(closeReasonOf(update.lastDisconnect?.error));

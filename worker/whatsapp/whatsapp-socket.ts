@@ -23,6 +23,8 @@ export interface SocketListeners {
   /** The phone has accepted this device; WhatsApp closes the socket with 515 next. */
   onPaired(): void;
   onOpen(): void;
+  /** What waited for this device while it was away has been handled. */
+  onCaughtUp(): void;
   onClose(reason: CloseReason): void;
   onIncoming(incoming: Incoming): void;
   onReceipt(update: ReceiptUpdate): void;

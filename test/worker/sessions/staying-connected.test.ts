@@ -21,6 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
+const QUIET = '6281111111111';
 const to = `${FRIEND}@s.whatsapp.net`;
 const statuses = () => worker.sink.of('session-status').map(({ status }) => status);
 
@@ -31,6 +32,23 @@ test('a dropped connection comes back without a QR', async () => {
   expect(await worker.registry.send(SESSION, { to, type: 'text', message: 'Back' })).toMatchObject({
     status: 'sent',
   });
+});
+
+test('a message that was never acknowledged leaves again on the next connection, and is one message', async () => {
+  await bench.sandbox.addContact({ number: QUIET, delivers: false, reads: false });
+  await bench.sandbox.addFault({ kind: 'ack', account: PHONE, mode: 'never', count: 1 });
+  const lost = worker.registry.send(SESSION, {
+    to: `${QUIET}@s.whatsapp.net`,
+    type: 'text',
+    message: 'Again',
+  });
+  await expect.poll(async () => (await bench.sandbox.counters())[PHONE]?.messagesAccepted).toBe(1);
+  await bench.sandbox.addFault({ kind: 'drop', account: PHONE });
+  const { messageId, status } = await lost;
+  expect(status).toBe('sent');
+  await bench.sandbox.addContact({ number: QUIET, delivers: true });
+  const { messages } = await bench.sandbox.inbox(QUIET, { id: messageId, waitMs: 5_000 });
+  expect(messages).toHaveLength(1);
 });
 
 test('a session that has gone deaf gets a new connection', async () => {
