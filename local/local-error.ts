@@ -9,7 +9,7 @@ interface SystemError {
   path?: unknown;
 }
 
-/** The sentence for whatever kept the runtime from starting. */
+/** The sentence for whatever went wrong at the top. */
 export function explain(thrown: unknown): string {
   if (thrown instanceof LocalError) return thrown.message;
   const { code, port, path } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as SystemError;
@@ -19,5 +19,5 @@ export function explain(thrown: unknown): string {
     return `Not permitted: ${String(path ?? `port ${String(port)}`)}; choose a port above 1023 with PORT, and check who owns .local/.`;
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND')
     return `A dependency is missing; run "npm ci" once. (${thrown instanceof Error ? thrown.message.split('\n')[0] : ''})`;
-  return `It did not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+  return `It went wrong: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
 }

@@ -1,0 +1,30 @@
+import pc from 'picocolors';
+import { toString as drawText } from 'qrcode';
+
+/** What the demo shows: a line for each step, when it has happened, and how long it took. */
+export interface Screen {
+  step<T>(title: string, work: () => Promise<T>, describe?: (result: T) => string): Promise<T>;
+  say(line: string): void;
+  drawQr(text: string): Promise<void>;
+}
+
+export function createScreen(print: (line: string) => void): Screen {
+  return {
+    say: print,
+    async step(title, work, describe = () => '') {
+      const start = performance.now();
+      try {
+        const result = await work();
+        const took = pc.dim(`${Math.round(performance.now() - start)} ms`);
+        print(`${pc.green('✓')} ${title}  ${pc.cyan(describe(result))}  ${took}`.replace(/ {2,}/g, '  '));
+        return result;
+      } catch (thrown) {
+        print(`${pc.red('✗')} ${title}`);
+        throw thrown;
+      }
+    },
+    async drawQr(text) {
+      print(await drawText(text, { type: 'terminal', small: true, errorCorrectionLevel: 'L' }));
+    },
+  };
+}
