@@ -1,0 +1,69 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nextRestart } from '../../../local/workers/restart-delay.ts';
+import { joinCertificates, workerEnvironment } from '../../../local/workers/worker-environment.ts';
+import { parseWorkerEnv } from '../../../worker/env.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+describe('nextRestart', () => {
+  it('is a second for a worker that has run for a while', () => {
+    expect(nextRestart({ quickFailures: 4 }, 60_000)).toEqual({ quickFailures: 0, delayMs: 1000 });
+  });
+
+  it('grows, up to a bound, for one that falls over at once', () => {
+    let state = { quickFailures: 0, delayMs: 0 };
+    const delays = Array.from({ length: 7 }, () => {
+      state = nextRestart(state, 50);
+      return state.delayMs;
+    });
+    expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+  });
+});
+
+describe('workerEnvironment', () => {
+  it('is one that a worker accepts, and says all it needs', () => {
+    const env = workerEnvironment({
+      inherited: { PATH: '/usr/bin' },
+      backendUrl: 'http://127.0.0.1:8000',
+      workerToken: 'the-token-of-workers',
+      objects: {
+        endpoint: 'http://127.0.0.1:4566',
+        bucket: 'gateway',
+        region: 'us-east-1',
+        accessKeyId: 'local',
+        secretAccessKey: 'local',
+        close: async () => {},
+      },
+      whatsapp: { url: 'ws://127.0.0.1:9443/ws/chat', noiseRootHex: 'ab'.repeat(32) },
+      whatsappVersion: undefined,
+      caCertsPath: '/tmp/ca.pem',
+      logLevel: 'info',
+      version: '0.1.0',
+    });
+    expect(parseWorkerEnv(env)).toMatchObject({
+      backendUrl: 'http://127.0.0.1:8000',
+      tokens: ['the-token-of-workers'],
+      storage: { kind: 's3', bucket: 'gateway', forcePathStyle: true },
+      whatsapp: { url: 'ws://127.0.0.1:9443/ws/chat', noiseRootHex: 'ab'.repeat(32) },
+    });
+    expect(env).toMatchObject({ PATH: '/usr/bin', NODE_EXTRA_CA_CERTS: '/tmp/ca.pem' });
+  });
+});
+
+describe('joinCertificates', () => {
+  it('leaves one file as it is, and makes one of several', async () => {
+    const folder = temporaryFolder();
+    const [a, b, target] = ['a.pem', 'b.pem', 'joined.pem'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(a, 'A\n');
+    writeFileSync(b, 'B\n');
+    expect(await joinCertificates([a], target)).toBe(a);
+    expect(await joinCertificates([], target)).toBeUndefined();
+    expect(await joinCertificates([a, b], target)).toBe(target);
+    expect(readFileSync(target, 'utf8')).toBe('A\nB');
+  });
+});
