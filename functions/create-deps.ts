@@ -1,8 +1,15 @@
 import { pino } from 'pino';
 import { createAccessTokens } from '../shared/accounts/access-tokens.ts';
+import { createAccountChanges, factsOf } from '../shared/accounts/account-changes.ts';
+import { createAuthThrottle } from '../shared/accounts/auth-throttle.ts';
 import { createPasswordHasher } from '../shared/accounts/password.ts';
+import { createPasswordResetStore } from '../shared/accounts/password-reset-store.ts';
 import { createRefreshTokenStore } from '../shared/accounts/refresh-token-store.ts';
 import { createAccountStore } from '../shared/accounts/store.ts';
+import { createApiKeyStore } from '../shared/api-keys/store.ts';
+import { createIdempotencyStore } from '../shared/idempotency/store.ts';
+import { createAccountGuard } from '../shared/limits/account-guard.ts';
+import { createBucketStore } from '../shared/limits/bucket-store.ts';
 import { createMessageStore } from '../shared/messages/store.ts';
 import { createConnectionStore } from '../shared/realtime/store.ts';
 import { createSessionStore } from '../shared/sessions/store.ts';
@@ -11,13 +18,25 @@ import { openTable, type Table } from '../shared/table/table.ts';
 import { createWorkerStore } from '../shared/workers/store.ts';
 import type { Deps, Stores } from './deps.ts';
 import type { FunctionsEnv } from './env.ts';
+import { findApiKey } from './http/find-api-key.ts';
 import { createPoster } from './realtime/poster.ts';
 import { createPush } from './realtime/push.ts';
 import { createWorkerGateway } from './workers/worker-gateway.ts';
 
 export function createStores(table: Table, now: () => number): Stores {
+  const accounts = createAccountStore(table, now);
+  const guard = createAccountGuard(table, now, async (userId, accountKey) => {
+    const account = await accounts.findByUserId(userId, accountKey);
+    return account === undefined ? undefined : factsOf(account);
+  });
   return {
-    accounts: createAccountStore(table, now),
+    accounts,
+    accountChanges: createAccountChanges(table, now, guard.publish),
+    apiKeys: createApiKeyStore(table, now),
+    guard,
+    throttle: createAuthThrottle(table, createBucketStore(table, now), now),
+    passwordResets: createPasswordResetStore(table, now),
+    idempotency: createIdempotencyStore(table, now),
     refreshTokens: createRefreshTokenStore(table, now),
     sessions: createSessionStore(table, now),
     messages: createMessageStore(table, now),
@@ -44,7 +63,7 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
     stores,
     passwords: createPasswordHasher(),
     accessTokens: createAccessTokens({ secrets: () => env.JWT_SECRETS, now }),
-    findApiKey: async () => undefined,
+    findApiKey: (key) => findApiKey(stores.apiKeys, key),
     workers: createWorkerGateway({ workerTokens }),
     push: createPush({ connections: stores.connections, post, now, log }),
     ...replaced,

@@ -1,8 +1,14 @@
 import type { Logger } from 'pino';
 import type { AccessTokens } from '../shared/accounts/access-tokens.ts';
+import type { AccountChanges } from '../shared/accounts/account-changes.ts';
+import type { AuthThrottle } from '../shared/accounts/auth-throttle.ts';
 import type { PasswordHasher } from '../shared/accounts/password.ts';
+import type { PasswordResetStore } from '../shared/accounts/password-reset-store.ts';
 import type { RefreshTokenStore } from '../shared/accounts/refresh-token-store.ts';
 import type { AccountStore } from '../shared/accounts/store.ts';
+import type { ApiKeyStore } from '../shared/api-keys/store.ts';
+import type { IdempotencyStore } from '../shared/idempotency/store.ts';
+import type { AccountGuard } from '../shared/limits/account-guard.ts';
 import type { MessageStore } from '../shared/messages/store.ts';
 import type { ConnectionStore } from '../shared/realtime/store.ts';
 import type { SessionStore } from '../shared/sessions/store.ts';
@@ -20,6 +26,12 @@ export interface Config {
 
 export interface Stores {
   accounts: AccountStore;
+  accountChanges: AccountChanges;
+  apiKeys: ApiKeyStore;
+  guard: AccountGuard;
+  throttle: AuthThrottle;
+  passwordResets: PasswordResetStore;
+  idempotency: IdempotencyStore;
   refreshTokens: RefreshTokenStore;
   sessions: SessionStore;
   messages: MessageStore;

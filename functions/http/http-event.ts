@@ -10,6 +10,7 @@ export type HttpEvent = Pick<
   pathParameters?: Record<string, string | undefined>;
   queryStringParameters?: Record<string, string | undefined>;
   body?: string;
+  requestContext?: { http?: { sourceIp?: string } };
 };
 
 const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -20,6 +21,9 @@ export function headerOf(event: Pick<HttpEvent, 'headers'>, name: string): strin
     event.headers[name] ?? Object.entries(event.headers).find(([key]) => key.toLowerCase() === name)?.[1]
   );
 }
+
+/** Who API Gateway says is asking: no header of the caller's own is believed. */
+export const sourceAddressOf = (event: HttpEvent) => event.requestContext?.http?.sourceIp;
 
 /** The caller's own id where it is fit for logs and headers. */
 export function requestIdOf(event: HttpEvent): string {

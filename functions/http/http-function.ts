@@ -6,8 +6,10 @@ import { type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Deps } from '../deps.ts';
 import { authenticate } from './authenticate.ts';
-import { type HttpEvent, headerOf, toRawRequest } from './http-event.ts';
+import { type HttpEvent, headerOf, sourceAddressOf, toRawRequest } from './http-event.ts';
+import { answerOnce } from './idempotency.ts';
 import type { Implementation } from './implement.ts';
+import { limitRequest } from './rate-limit.ts';
 import { type HttpResult, renderAnswer } from './render-answer.ts';
 import { createRequestScopes } from './request-scope.ts';
 
@@ -15,7 +17,7 @@ export type HttpFunction = (event: HttpEvent, context?: Partial<Context>) => Pro
 
 /**
  * One Lambda function for a group's routes: finds the route by API Gateway's route key, authenticates,
- * validates, answers; every failure leaves in the one shape.
+ * counts the request against its limits, validates, answers once per Idempotency-Key; every failure leaves in the one shape.
  * @param knownRoutes all routes of the API, which tell an unknown path from a wrong method
  */
 export function httpFunction(
@@ -41,9 +43,14 @@ export function httpFunction(
     scope.route = route.id;
     const caller = await authenticate(headerOf(event, 'authorization'), route.callers, deps);
     scope.caller = caller;
+    const sourceAddress = sourceAddressOf(event);
+    await limitRequest({ route, caller, sourceAddress }, deps, scope.headers);
     const { requestId, log } = scope;
-    const answer = await found.respond(toRawRequest(event), { caller, requestId, log }, deps);
-    return renderAnswer(route, answer, requestId);
+    const result = await answerOnce({ route, event, caller, requestId }, deps, async (seed) => {
+      const handled = { caller, requestId, log, sourceAddress, seed };
+      return renderAnswer(route, await found.respond(toRawRequest(event), handled, deps), requestId);
+    });
+    return { ...result, headers: { ...result.headers, ...scope.headers } };
   }
   const chain = middy<HttpEvent, HttpResult>(respond).use(scopes.middleware);
   return (event, context = {}) => chain(event, context as Context);

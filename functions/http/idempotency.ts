@@ -71,16 +71,26 @@ async function answerHeld(
   answer: (seed: string) => Promise<HttpResult>,
 ): Promise<HttpResult> {
   const { idempotency } = deps.stores;
+  /** What has been done is done: without a note of it the lock runs out, and a retry has the same seed. */
+  const note = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      deps.log.warn({ requestId, route: hold.scope.routeId, err: error }, 'an answer was not kept');
+    }
+  };
   try {
     const result = await answer(hold.seed);
     const { statusCode, headers, body = '' } = result;
-    if (!(await idempotency.keep(hold, { status: statusCode, headers, body }))) {
+    await note(async () => {
+      const isKept = await idempotency.keep(hold, { status: statusCode, headers, body });
+      if (isKept) return;
       deps.log.warn({ requestId, route: hold.scope.routeId }, 'an answer is too large to be kept');
       await idempotency.release(hold);
-    }
+    });
     return result;
   } catch (thrown) {
-    await settleFailure(thrown, hold, requestId, deps);
+    await note(() => settleFailure(thrown, hold, requestId, deps));
     throw thrown;
   }
 }
@@ -117,6 +127,9 @@ export async function answerOnce(
         'This Idempotency-Key was used with another request. Choose a new key for each new request.',
       );
     default:
-      throw new AppError('IN_PROGRESS', 'The first request with this Idempotency-Key is still being answered.');
+      throw new AppError(
+        'IN_PROGRESS',
+        'The first request with this Idempotency-Key is still being answered.',
+      );
   }
 }

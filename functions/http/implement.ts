@@ -4,11 +4,16 @@ import type { RouteAnswer, RouteDeclaration, RouteInput } from '../../shared/con
 import type { Deps } from '../deps.ts';
 import type { Caller } from './caller.ts';
 
-export interface HandlerRequest<R extends RouteDeclaration> extends RouteInput<R> {
+export interface RequestScope {
   caller: Caller;
   requestId: string;
   log: Logger;
+  sourceAddress?: string | undefined;
+  /** The same in every try of one idempotent request; absent without an Idempotency-Key. */
+  seed?: string | undefined;
 }
+
+export interface HandlerRequest<R extends RouteDeclaration> extends RouteInput<R>, RequestScope {}
 
 interface AnswerOptions {
   message?: string;
@@ -34,12 +39,6 @@ export type HandlerAnswer<R extends RouteDeclaration> =
 
 /** What a handler answered, whichever route it was. */
 export type AnyAnswer = RawAnswer | (AnswerOptions & { data?: unknown; raw?: undefined });
-
-export interface RequestScope {
-  caller: Caller;
-  requestId: string;
-  log: Logger;
-}
 
 /** A route with what answers it. */
 export interface Implementation {

@@ -13,6 +13,8 @@ export interface RequestScope {
   startedAt: number;
   route: string | undefined;
   caller: Caller | undefined;
+  /** For the answer, whichever it will be. */
+  headers: Record<string, string>;
 }
 
 export interface RequestScopes {
@@ -41,7 +43,7 @@ export function createRequestScopes(
     const requestId = requestIdOf(event);
     const scope: RequestScope = {
       ...{ requestId, log: deps.log.child({ requestId }), startedAt: deps.now() },
-      ...{ route: undefined, caller: undefined },
+      ...{ route: undefined, caller: undefined, headers: {} },
     };
     scopes.set(event, scope);
     return scope;
@@ -71,7 +73,10 @@ export function createRequestScopes(
         const allow: Record<string, string> = wrongMethod
           ? { allow: methodsFor(request.event.rawPath).join(', ') }
           : {};
-        const { expected, code, ...response } = renderFailure(thrown, scope.requestId, allow);
+        const { expected, code, ...response } = renderFailure(thrown, scope.requestId, {
+          ...scope.headers,
+          ...allow,
+        });
         const line = { ...facts(scope, response.statusCode), code };
         if (!expected) scope.log.error({ ...line, err: thrown }, 'failed unexpectedly');
         else if (response.statusCode >= 500) scope.log.warn({ ...line, err: thrown }, 'failed');

@@ -1,0 +1,16 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import { sendByKey } from '../../shared/outbox/routes.ts';
+import { asTenant } from '../http/caller.ts';
+import { implement } from '../http/implement.ts';
+import { findOwnSession } from '../sessions/own-session.ts';
+import { send } from './send.ts';
+
+export const handler = implement(sendByKey, async ({ caller, body, requestId, seed }, deps) => {
+  const tenant = asTenant(caller);
+  const { sessionId, ...message } = body;
+  const target = sessionId ?? (tenant.kind === 'apiKey' ? tenant.sessionId : undefined);
+  if (target === undefined)
+    throw new AppError('VALIDATION_ERROR', 'This key reaches all sessions of the account: name a sessionId.');
+  const session = await findOwnSession(deps, caller, target);
+  return await send(deps, session, message, { requestId, seed });
+});
