@@ -1,17 +1,11 @@
 import * as z from 'zod';
 import { all, any, below, equals, exists, matches, missing } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
+import { createEndpointClaims } from './endpoint-claims.ts';
 import { countSessions, type Heartbeat } from './heartbeat.ts';
 import { LEASE_MARGIN_MS, LEASE_TTL_MS } from './lease.ts';
 import type { WorkerRegistration } from './schema.ts';
-import {
-  EndpointClaim,
-  endpointKey,
-  isLive,
-  WORKERS_PARTITION,
-  WorkerItem,
-  workerKey,
-} from './worker-item.ts';
+import { isLive, WORKERS_PARTITION, WorkerItem, workerKey } from './worker-item.ts';
 
 export type Registration =
   | { outcome: 'registered'; worker: WorkerItem; newProcess: boolean }
@@ -35,24 +29,35 @@ const GONE_TTL_S = 7 * 24 * 3_600;
 export function createWorkerStore(table: Table, now: () => number): WorkerStore {
   const iso = () => new Date(now()).toISOString();
   const get = (workerId: string) => table.get(workerKey(workerId), WorkerItem);
+  const claims = createEndpointClaims(table, now);
 
-  /** Only one worker may stand behind an endpoint; a claim counts while its worker lives there. */
-  async function claimEndpoint(endpoint: string, workerId: string): Promise<boolean> {
-    const key = endpointKey(endpoint);
-    const claim = await table.get(key, EndpointClaim);
-    if (claim?.workerId === workerId) return true;
-    const holder = claim === undefined ? undefined : await get(claim.workerId);
-    if (holder !== undefined && holder.endpoint === endpoint && isLive(holder, now())) return false;
-    const item = { ...key, endpoint, workerId };
-    return await table.put(item, matches('workerId', claim?.workerId));
-  }
+  const fence: WorkerStore['fence'] = (worker, proof) =>
+    table.update(
+      workerKey(worker.workerId),
+      {
+        set: {
+          ...{ generation: worker.generation + 1, fencedAt: iso(), status: 'OFFLINE', updatedAt: iso() },
+          ...{
+            leaseExpiresAt: 0,
+            breakdown: countSessions([]),
+            ttl: Math.floor(now() / 1000) + GONE_TTL_S,
+          },
+        },
+        condition: all(
+          equals('generation', worker.generation),
+          missing('fencedAt'),
+          ...(proof === 'dead' ? [] : [below('leaseExpiresAt', now() - LEASE_MARGIN_MS)]),
+        ),
+      },
+      WorkerItem,
+    );
 
   async function register(input: WorkerRegistration): Promise<Registration> {
     const { workerId, endpoint, bootId } = input;
     const found = await get(workerId);
     if (found !== undefined && found.endpoint !== endpoint && isLive(found, now()))
       return { outcome: 'taken' };
-    if (!(await claimEndpoint(endpoint, workerId))) return { outcome: 'taken' };
+    if (!(await claims.claim(endpoint, workerId))) return { outcome: 'taken' };
     const repeated =
       found !== undefined && bootId !== undefined && found.bootId === bootId && found.fencedAt === undefined;
     const generation = (found?.generation ?? 0) + (repeated ? 0 : 1);
@@ -74,7 +79,11 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
         all(matches('bootId', bootId), equals('generation', generation)),
       ),
     );
-    return written ? { outcome: 'registered', worker, newProcess: !repeated } : { outcome: 'taken' };
+    if (!written) return { outcome: 'taken' };
+    if (await claims.isHeldBy(endpoint, workerId))
+      return { outcome: 'registered', worker, newProcess: !repeated };
+    await fence(worker, 'dead');
+    return { outcome: 'taken' };
   }
 
   return {
@@ -107,25 +116,6 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
         },
         WorkerItem,
       ),
-    fence: (worker, proof) =>
-      table.update(
-        workerKey(worker.workerId),
-        {
-          set: {
-            ...{ generation: worker.generation + 1, fencedAt: iso(), status: 'OFFLINE', updatedAt: iso() },
-            ...{
-              leaseExpiresAt: 0,
-              breakdown: countSessions([]),
-              ttl: Math.floor(now() / 1000) + GONE_TTL_S,
-            },
-          },
-          condition: all(
-            equals('generation', worker.generation),
-            missing('fencedAt'),
-            ...(proof === 'dead' ? [] : [below('leaseExpiresAt', now() - LEASE_MARGIN_MS)]),
-          ),
-        },
-        WorkerItem,
-      ),
+    fence,
   };
 }
