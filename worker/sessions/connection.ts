@@ -50,6 +50,7 @@ export class Connection {
   #refreshed = false;
   #ended = false;
   #retry: NodeJS.Timeout | undefined;
+  #loginDeadline: NodeJS.Timeout | undefined;
   #stopProbe: () => void = () => undefined;
 
   constructor(deps: ConnectionDeps, listeners: ConnectionListeners) {
@@ -110,6 +111,7 @@ export class Connection {
   }
 
   #forgetSocket(): void {
+    clearTimeout(this.#loginDeadline);
     this.#stopProbe();
     this.#open = false;
     this.#socket = undefined;
@@ -126,6 +128,7 @@ export class Connection {
       const version = await versions.current();
       if (this.#ended || this.#socket !== undefined) return;
       this.#qrShown = false;
+      this.#loginDeadline = setTimeout(() => this.#onSilence('login'), settings.loginTimeoutMs);
       this.#socket = (this.#deps.openSocket ?? openSocket)({
         auth,
         caches,
@@ -153,6 +156,7 @@ export class Connection {
       onCaughtUp,
       onQr: ({ text, expiresAt }) => {
         this.#qrShown = true;
+        clearTimeout(this.#loginDeadline);
         onFact({ fact: 'qr-shown', qr: { text, expiresAt, code: drawQr(text) } });
       },
       onPaired: () => onFact({ fact: 'paired' }),
@@ -166,9 +170,10 @@ export class Connection {
   }
 
   #onOpen(): void {
-    const { auth, settings, log } = this.#deps;
+    const { auth, settings } = this.#deps;
     const socket = this.#socket;
     if (socket === undefined) return;
+    clearTimeout(this.#loginDeadline);
     this.#open = true;
     this.#refreshed = false;
     this.#backoff.opened();
@@ -176,13 +181,18 @@ export class Connection {
       ask: (timeoutMs) => socket.ask(timeoutMs),
       // While storage is away the barrier holds the question back: silence says nothing then.
       mayAsk: () => auth.fault === undefined,
-      onDeaf: () => {
-        log.warn({}, 'WhatsApp does not answer on an open connection: it is replaced');
-        socket.destroy();
-        this.#onClose({ code: 408, message: 'deaf' });
-      },
+      onDeaf: () => this.#onSilence('probe'),
     });
     this.#listeners.onFact({ fact: 'opened', phoneNumber: numberOf(auth) });
+  }
+
+  /** WhatsApp does not answer on a connection that stands: it is replaced. */
+  #onSilence(during: 'login' | 'probe'): void {
+    const socket = this.#socket;
+    if (socket === undefined || this.#ended) return;
+    this.#deps.log.warn({ during }, 'WhatsApp does not answer: the connection is replaced');
+    socket.destroy();
+    this.#onClose({ code: 408, message: 'no answer' });
   }
 
   #onClose(reason: CloseReason): void {
@@ -207,6 +217,7 @@ export class Connection {
     };
     switch (action.do) {
       case 'restart':
+        onFact({ fact: 'opening' });
         void this.#openNext();
         break;
       case 'reconnect':

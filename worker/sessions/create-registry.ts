@@ -108,7 +108,7 @@ class Registry implements SessionRegistry {
     await session?.remove(ownership);
     if (session !== undefined) this.#forget(session);
     else this.#gone.set(sessionId, see(ownership, last));
-    await purgeObjects(this.#deps.store, sessionId);
+    await purgeObjects(this.#deps.store, sessionId, see(ownership, last).epoch);
   }
 
   async send(sessionId: string, message: WorkerSend): Promise<SendAnswer> {

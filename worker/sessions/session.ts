@@ -7,12 +7,10 @@ import { describeFault } from '../whatsapp/describe-fault.ts';
 import { createSocketCaches } from '../whatsapp/socket-caches.ts';
 import { CommandQueue } from './command-queue.ts';
 import { Connection } from './connection.ts';
-import { IncomingDesk } from './incoming-desk.ts';
-import { MessageSender, type Outlet } from './message-sender.ts';
+import type { Outlet } from './message-sender.ts';
 import { refuseOlder, type Seen, see, standingOf } from './ownership.ts';
 import type { SessionDeps } from './registry-deps.ts';
-import { ReportQueue } from './report-queue.ts';
-import { SessionReports } from './session-reports.ts';
+import { createSessionDesks, type SessionDesks } from './session-desks.ts';
 import { advance, differs, INITIAL_STATE, type SessionFact, type SessionState } from './session-state.ts';
 import { StateWatch } from './state-watch.ts';
 
@@ -41,16 +39,11 @@ export class Session {
   readonly #commands = new CommandQueue();
   readonly #caches = createSocketCaches();
   readonly #watch = new StateWatch();
-  readonly #reports: SessionReports;
-  readonly #queue: ReportQueue;
-  readonly #sender: MessageSender;
-  readonly #desk: IncomingDesk;
+  readonly #desks: SessionDesks;
   #seen: Seen;
-  #authFloor = 0;
   #state: SessionState = INITIAL_STATE;
   #wanted: 'connected' | 'disconnected' = 'disconnected';
   #lastActivity: Date | undefined;
-  #auth: SessionAuth | undefined;
   #connection: Connection | undefined;
   /** While logging out, what happens on the way there is nobody's business. */
   #discreet = false;
@@ -61,34 +54,12 @@ export class Session {
     this.#deps = deps;
     this.#seen = seen;
     this.#log = deps.log.child({ sessionId: id });
-    const { store, sink, settings } = deps;
-    const log = this.#log;
-    const reports = new SessionReports(id, seen.epoch);
-    const queue = new ReportQueue({
-      sink,
-      log,
-      outbox: () => this.#auth?.reports,
-      onStale: () => deps.onSuperseded(id),
-    });
-    this.#reports = reports;
-    this.#queue = queue;
-    this.#sender = new MessageSender({
+    this.#desks = createSessionDesks(deps, {
       sessionId: id,
-      settings,
-      log,
+      epoch: seen.epoch,
+      log: this.#log,
       outlet: () => this.#outlet(),
-      onOutcome: (outcome) => queue.push(reports.outcome(outcome)),
-      onSent: (sent) => queue.push(reports.sent(sent)),
-    });
-    const socket = () => this.#connection?.transport;
-    this.#desk = new IncomingDesk({
-      sessionId: id,
-      store,
-      settings: settings.media,
-      reports,
-      queue,
-      socket,
-      log,
+      transport: () => this.#connection?.transport,
     });
   }
 
@@ -124,7 +95,7 @@ export class Session {
 
   /** Credentials written under a lower epoch are void from here on. */
   raiseAuthFloor(epoch: number | undefined): void {
-    this.#authFloor = Math.max(this.#authFloor, epoch ?? 0);
+    this.#desks.journal.raiseAuthFloor(epoch);
   }
 
   async connect(ownership: Ownership): Promise<WorkerSession> {
@@ -158,7 +129,7 @@ export class Session {
   logout(ownership: Ownership): Promise<WorkerSession> {
     return this.#command(ownership, async () => {
       this.#wanted = 'disconnected';
-      const auth = await this.#openAuth();
+      const auth = await this.#openJournal();
       this.#discreet = true;
       const told = !auth.linked || (await this.#unlink(auth));
       await this.#endConnection();
@@ -200,7 +171,7 @@ export class Session {
       await this.#answerConnecting(this.#deps.settings.connectAnswerMs);
     }
     this.#lastActivity = new Date();
-    return this.#sender.send(message);
+    return this.#desks.sender.send(message);
   }
 
   /** Another owner may be active: nothing leaves and nothing is written from here on. */
@@ -222,48 +193,23 @@ export class Session {
   }
 
   async #enterEpoch(): Promise<void> {
-    this.#reports.enter(this.#seen.epoch);
-    this.#queue.rewrite((report) => this.#reports.adopt(report));
-    if (this.#auth === undefined) return;
+    const { reports, queue, journal } = this.#desks;
+    reports.enter(this.#seen.epoch);
+    queue.rewrite((report) => reports.adopt(report));
+    if (journal.auth === undefined) return;
     const wasConnecting = this.#connection !== undefined && !this.#connection.ended;
     await this.#endConnection();
-    await this.#auth.close();
-    this.#auth = undefined;
+    await journal.close();
     if (wasConnecting) await this.#beginConnecting();
   }
 
-  async #openAuth(): Promise<SessionAuth> {
-    if (this.#auth !== undefined) return this.#auth;
-    const { store, openAuth } = this.#deps;
+  async #openJournal(): Promise<SessionAuth> {
     try {
-      const auth = await openAuth({
-        store,
-        sessionId: this.id,
-        epoch: this.#seen.epoch,
-        authFloor: this.#authFloor,
-        log: this.#log,
-      });
-      if (this.#ended) {
-        auth.abandon();
-        throw new AppError('SHUTTING_DOWN', 'This worker has let go of the session.');
-      }
-      this.#auth = auth;
-      this.#takeOver(auth);
-      return auth;
+      return await this.#desks.journal.open(this.#seen.epoch);
     } catch (fault) {
-      if (fault instanceof AppError && fault.code !== 'STORAGE_UNAVAILABLE') throw fault;
-      this.#warn('the session’s state could not be read', fault);
-      const error = 'The session’s state cannot be read at the moment. Try again in a while.';
-      this.#apply({ fact: 'failed', error, errorCode: 'STORAGE_UNAVAILABLE' });
-      throw new AppError('STORAGE_UNAVAILABLE', error, { cause: fault });
-    }
-  }
-
-  /** Reports that an earlier owner could not deliver. Where the session stood then is of no interest now. */
-  #takeOver(auth: SessionAuth): void {
-    for (const left of [...auth.reports.pending()]) {
-      if (left.report.kind === 'session-status') auth.reports.settle([left.id]);
-      else this.#queue.enqueue(this.#reports.adopt(left));
+      if (fault instanceof AppError && fault.code === 'STORAGE_UNAVAILABLE')
+        this.#apply({ fact: 'failed', error: fault.message, errorCode: fault.code });
+      throw fault;
     }
   }
 
@@ -273,7 +219,7 @@ export class Session {
       this.#connection.hurry();
       return;
     }
-    const auth = await this.#openAuth();
+    const auth = await this.#openJournal();
     this.#wanted = 'connected';
     this.#openConnection(auth);
   }
@@ -296,11 +242,11 @@ export class Session {
         onLoggedOut: () => current() && this.#onLoggedOut(connection),
         onIncoming: (incoming) => {
           this.#lastActivity = new Date();
-          this.#desk.take(incoming);
+          this.#desks.incoming.take(incoming);
         },
-        onReceipt: (update) => this.#sender.onReceipt(update),
-        onAck: (ack) => this.#sender.onAck(ack),
-        onCaughtUp: () => this.#whenOpen(() => this.#sender.resume()),
+        onReceipt: (update) => this.#desks.sender.onReceipt(update),
+        onAck: (ack) => this.#desks.sender.onAck(ack),
+        onCaughtUp: () => this.#whenOpen(() => this.#desks.sender.resume()),
       },
     );
     this.#connection = connection;
@@ -319,7 +265,7 @@ export class Session {
     this.#apply({ fact: 'logged-out' });
     const erase = async () => {
       // A connection that was opened since belongs to a new link.
-      if (this.#connection === connection && !this.#ended) await this.#auth?.eraseCredentials();
+      if (this.#connection === connection && !this.#ended) await this.#desks.journal.auth?.eraseCredentials();
     };
     this.#commands.run(erase).catch((fault) => this.#warn('credentials were not erased', fault));
   }
@@ -353,22 +299,20 @@ export class Session {
 
   /** The end in order: what is queued gets a moment, what is not delivered stays in the journal. */
   async #finish(): Promise<void> {
-    await this.#queue.drain(LAST_REPORTS_MS);
+    const { queue, journal } = this.#desks;
+    await queue.drain(LAST_REPORTS_MS);
     this.#ended = true;
-    this.#queue.stop();
-    const auth = this.#auth;
-    this.#auth = undefined;
-    await auth?.close();
+    queue.stop();
+    await journal.close();
     this.#watch.changed();
   }
 
   #abandon(): void {
     this.#ended = true;
-    this.#queue.stop();
+    this.#desks.queue.stop();
     this.#connection?.destroy();
     this.#connection = undefined;
-    this.#auth?.abandon();
-    this.#auth = undefined;
+    this.#desks.journal.abandon();
     this.#watch.changed();
   }
 
@@ -381,10 +325,11 @@ export class Session {
   }
 
   #tell(): void {
-    const report = this.#reports.status(this.#state);
+    const { queue, reports } = this.#desks;
+    const report = reports.status(this.#state);
     // A QR lives for seconds and waits for nothing; a newer one replaces it.
-    if (this.#state.status === 'qr_required') this.#queue.enqueue(report, 'qr');
-    else this.#queue.push(report);
+    if (this.#state.status === 'qr_required') queue.enqueue(report, 'qr');
+    else queue.push(report);
     const { status, errorCode } = this.#state;
     this.#log.info({ status, errorCode, epoch: this.#seen.epoch }, 'session status');
   }
@@ -395,7 +340,7 @@ export class Session {
   }
 
   #outlet(): Outlet {
-    const auth = this.#auth;
+    const { auth } = this.#desks.journal;
     const socket = this.#connection?.socket;
     if (auth?.fault !== undefined) throw new AppError('STORAGE_UNAVAILABLE', auth.fault.message);
     if (auth === undefined || socket === undefined)

@@ -16,6 +16,8 @@ export interface RegistrySettings {
   connectAnswerMs: number;
   /** How long `send` waits for WhatsApp's acknowledgement. */
   ackTimeoutMs: number;
+  /** How long a login may take, or the first QR. */
+  loginTimeoutMs: number;
   /** How long a logout tries to reach WhatsApp. */
   logoutTimeoutMs: number;
   /** How many sessions are restored or released at the same time. */
@@ -37,6 +39,7 @@ export function completeSettings({ media, ...given }: SettingsInput): RegistrySe
     history: false,
     connectAnswerMs: 3_000,
     ackTimeoutMs: 20_000,
+    loginTimeoutMs: 60_000,
     logoutTimeoutMs: 15_000,
     concurrency: 4,
     probe: DEFAULT_PROBE,

@@ -82,6 +82,13 @@ test('delete works for a session that this worker does not hold', async () => {
   });
 });
 
+test('a late delete leaves a session of the same name that was created since', async () => {
+  const keys = ['sessions/again/auth/2/snapshot', 'sessions/again/auth/5/snapshot', 'media/again/images/new'];
+  for (const key of keys) await bench.store.put(key, Buffer.from('x'));
+  await worker.registry.remove('again', { epoch: 3, rev: 1 });
+  expect([...bench.store.objects.keys()]).toEqual(keys.slice(1));
+});
+
 test('commands and assignments older than what was seen change nothing', async () => {
   await worker.registry.connect(SESSION, { epoch: 3, rev: 5 });
   await worker.sink.until('session-status', ({ status, epoch }) => status === 'connected' && epoch === 3);

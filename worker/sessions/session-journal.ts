@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
+import { describeFault } from '../whatsapp/describe-fault.ts';
+import type { QueuedReport } from './ports.ts';
+import type { SessionDeps } from './registry-deps.ts';
+
+export interface SessionJournalDeps extends Pick<SessionDeps, 'store' | 'openAuth'> {
+  sessionId: string;
+  log: Logger;
+  /** A report that an earlier owner could not deliver. */
+  onLeftOver: (report: QueuedReport) => void;
+}
+
+/** A session's durable state while this worker has it open, under one epoch at a time. */
+export class SessionJournal {
+  readonly #deps: SessionJournalDeps;
+  #auth: SessionAuth | undefined;
+  #authFloor = 0;
+  #abandoned = false;
+
+  constructor(deps: SessionJournalDeps) {
+    this.#deps = deps;
+  }
+
+  /** While it is open. */
+  get auth(): SessionAuth | undefined {
+    return this.#auth;
+  }
+
+  /** Credentials written under a lower epoch are void from here on. */
+  raiseAuthFloor(epoch: number | undefined): void {
+    this.#authFloor = Math.max(this.#authFloor, epoch ?? 0);
+  }
+
+  /** @throws AppError STORAGE_UNAVAILABLE */
+  async open(epoch: number): Promise<SessionAuth> {
+    if (this.#auth !== undefined) return this.#auth;
+    const { store, openAuth, sessionId, log } = this.#deps;
+    let auth: SessionAuth;
+    try {
+      auth = await openAuth({ store, sessionId, epoch, authFloor: this.#authFloor, log });
+    } catch (fault) {
+      log.warn({ reason: describeFault(fault) }, 'the session’s state could not be read');
+      throw new AppError(
+        'STORAGE_UNAVAILABLE',
+        'The session’s state cannot be read at the moment. Try again in a while.',
+        { cause: fault },
+      );
+    }
+    if (this.#abandoned) {
+      auth.abandon();
+      throw new AppError('SHUTTING_DOWN', 'This worker has let go of the session.');
+    }
+    this.#auth = auth;
+    this.#takeOver(auth);
+    return auth;
+  }
+
+  /** Flushes: the next owner, or the next epoch, goes on from here. */
+  async close(): Promise<void> {
+    const auth = this.#auth;
+    this.#auth = undefined;
+    await auth?.close();
+  }
+
+  /** Writes nothing more. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#auth?.abandon();
+    this.#auth = undefined;
+  }
+
+  /** Where the session stood under an earlier owner is of no interest now; what happened to it is. */
+  #takeOver(auth: SessionAuth): void {
+    for (const left of [...auth.reports.pending()]) {
+      if (left.report.kind === 'session-status') auth.reports.settle([left.id]);
+      else this.#deps.onLeftOver(left);
+    }
+  }
+}
