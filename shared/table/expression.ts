@@ -40,6 +40,8 @@ export class Expression {
       case 'all':
       case 'any': {
         const parts = condition.of.map((part) => this.condition(part));
+        // DynamoDB refuses parentheses around what stands in parentheses already.
+        if (parts.length === 1) return parts[0] ?? '';
         return `(${parts.join(condition.op === 'all' ? ' AND ' : ' OR ')})`;
       }
       case 'exists':

@@ -71,6 +71,14 @@ describe('the table', () => {
     expect(await attempt(any(missing('pk'), oneOf('count', [3])))).toMatchObject({ name: 'changed' });
   });
 
+  it('takes conditions that nest in groups of one', async () => {
+    const key = { pk: 'nested', sk: 'nested' };
+    const nested = any(all(any(missing('pk'), equals('count', 1))));
+    expect(await local.table.put({ ...key, count: 1 }, nested)).toBe(true);
+    expect(await local.table.put({ ...key, count: 2 }, nested)).toBe(true);
+    expect(await local.table.put({ ...key, count: 3 }, nested)).toBe(false);
+  });
+
   it('reads more items than one batch holds, each once', async () => {
     const keys = Array.from({ length: 130 }, (_, index) => ({ pk: `many-${index}`, sk: 'x' }));
     await Promise.all(keys.map((key) => local.table.put(key)));
