@@ -10,6 +10,8 @@ export interface DocumentClientOptions {
 const MAX_ATTEMPTS = 4;
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 3_000;
+/** An emulator shares the machine with everything else that runs there. */
+const EMULATOR_TIMEOUT_MS = 15_000;
 const MAX_SOCKETS = 64;
 
 /** Four attempts of at most three seconds each end well before the gateway gives up on the caller. */
@@ -20,7 +22,7 @@ export function createDocumentClient(options: DocumentClientOptions): DynamoDBDo
     retryMode: 'adaptive',
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: options.endpoint === undefined ? REQUEST_TIMEOUT_MS : EMULATOR_TIMEOUT_MS,
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
       httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
