@@ -16,6 +16,7 @@ import { createSessionStore } from '../shared/sessions/store.ts';
 import { createDocumentClient } from '../shared/table/document-client.ts';
 import { openTable, type Table } from '../shared/table/table.ts';
 import { createWorkerStore } from '../shared/workers/store.ts';
+import { createDeliveryStores, createDeliveryTools } from './delivery/create-delivery.ts';
 import type { Deps, Stores } from './deps.ts';
 import type { FunctionsEnv } from './env.ts';
 import { findApiKey } from './http/find-api-key.ts';
@@ -42,6 +43,7 @@ export function createStores(table: Table, now: () => number): Stores {
     messages: createMessageStore(table, now),
     workers: createWorkerStore(table, now),
     connections: createConnectionStore(table),
+    ...createDeliveryStores(table, now),
   };
 }
 
@@ -66,6 +68,7 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
     findApiKey: (key) => findApiKey(stores.apiKeys, key),
     workers: createWorkerGateway({ workerTokens }),
     push: createPush({ connections: stores.connections, post, now, log }),
+    ...createDeliveryTools(env, { stores, now, log }),
     ...replaced,
     workerTokens,
     now,

@@ -13,6 +13,7 @@ import type { MessageStore } from '../shared/messages/store.ts';
 import type { ConnectionStore } from '../shared/realtime/store.ts';
 import type { SessionStore } from '../shared/sessions/store.ts';
 import type { WorkerStore } from '../shared/workers/store.ts';
+import type { DeliveryStores, DeliveryTools } from './delivery/delivery-deps.ts';
 import type { ApiKeyCaller } from './http/caller.ts';
 import type { Push } from './realtime/push.ts';
 import type { WorkerGateway } from './workers/worker-gateway.ts';
@@ -24,7 +25,7 @@ export interface Config {
   websocketUrl: string;
 }
 
-export interface Stores {
+export interface Stores extends DeliveryStores {
   accounts: AccountStore;
   accountChanges: AccountChanges;
   apiKeys: ApiKeyStore;
@@ -40,7 +41,7 @@ export interface Stores {
 }
 
 /** Everything a handler works with. */
-export interface Deps {
+export interface Deps extends DeliveryTools {
   config: Config;
   stores: Stores;
   passwords: PasswordHasher;

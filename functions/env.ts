@@ -31,6 +31,11 @@ export const FunctionsEnv = z.object({
   WEBSOCKET_URL: z.url(),
   /** Where frames are posted to: API Gateway's @connections endpoint, http(s). */
   WEBSOCKET_CALLBACK_URL: z.url(),
+  DELIVERY_QUEUE_URL: z.url().optional(),
+  /** Where deliveries end whose schedule has ended. */
+  DELIVERY_DEAD_LETTER_QUEUE_URL: z.url().optional(),
+  OUTBOX_QUEUE_URL: z.url().optional(),
+  SQS_ENDPOINT: z.url().optional(),
   ENVIRONMENT: caseless(ENVIRONMENTS).default('DEVELOPMENT'),
   NETWORK: caseless(['live', 'sandbox']).default('live'),
   VERSION: z.string().min(1).default('0.0.0'),

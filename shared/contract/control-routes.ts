@@ -3,6 +3,7 @@ import { callbackRoutes } from '../callbacks/routes.ts';
 import { messageRoutes } from '../messages/routes.ts';
 import { sessionRoutes } from '../sessions/routes.ts';
 import { systemRoutes } from '../system/routes.ts';
+import { webhookRoutes } from '../webhooks/routes.ts';
 import { workerControlRoutes } from '../workers/routes.ts';
 
 /** Every route of the control plane. */
@@ -12,6 +13,7 @@ export const controlRoutes = [
   ...messageRoutes,
   ...workerControlRoutes,
   ...callbackRoutes,
+  ...webhookRoutes,
   ...systemRoutes,
 ] as const;
 

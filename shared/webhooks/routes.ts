@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PageQuery, Pagination } from '../contract/paging.ts';
 import { defineRoute, TENANT } from '../contract/route.ts';
 import { CreateWebhook, Delivery, UpdateWebhook, Webhook, WebhookParams } from './schema.ts';
+import { MAX_WEBHOOKS } from './webhook-item.ts';
 
 const base = { group: 'webhooks', callers: TENANT } as const;
 const one = { ...base, params: WebhookParams } as const;
@@ -13,6 +14,7 @@ export const createWebhook = defineRoute({
   method: 'POST',
   path: '/api/v1/webhooks',
   summary: 'Have events sent to a URL of yours, signed after Standard Webhooks',
+  description: `At most ${MAX_WEBHOOKS} per account. The secret is shown in this answer only. Events arrive at least once, each with one webhook-id on every attempt: drop what you have seen. Answer with 2xx within 10 s; anything else is tried again with growing delays for a day.`,
   body: CreateWebhook,
   answer: Webhook,
   statuses: [201],
@@ -44,6 +46,7 @@ export const updateWebhook = defineRoute({
   method: 'PUT',
   path: '/api/v1/webhooks/{webhookId}',
   summary: 'Change a webhook, or switch it on again',
+  description: 'A secret that is replaced goes on signing beside the new one for 24 hours.',
   body: UpdateWebhook,
   answer: Webhook,
 });
@@ -65,6 +68,7 @@ export const testWebhook = defineRoute({
   summary: 'Send a webhook.test event',
   answer: z.object({ deliveryId: z.string() }),
   statuses: [202],
+  errors: ['CONFLICT', 'STORAGE_UNAVAILABLE'],
 });
 
 export const listDeliveries = defineRoute({
@@ -86,6 +90,7 @@ export const replayDelivery = defineRoute({
   params: deliveryParams,
   answer: z.object({ deliveryId: z.string() }),
   statuses: [202],
+  errors: ['CONFLICT', 'STORAGE_UNAVAILABLE'],
 });
 
 export const webhookRoutes = [

@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import type { AccountStore } from '../../shared/accounts/store.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { createGuardedFetch } from '../../shared/outbound/guarded-request.ts';
+import { outboundPolicy } from '../../shared/outbound/outbound-policy.ts';
+import { createQueueClient, openQueue, type Queue } from '../../shared/queue/queue.ts';
+import type { Table } from '../../shared/table/table.ts';
+import { createDeliveryStore } from '../../shared/webhooks/delivery-store.ts';
+import { createWebhookStore } from '../../shared/webhooks/store.ts';
+import type { FunctionsEnv } from '../env.ts';
+import type { DeliveryStores, DeliveryTools } from './delivery-deps.ts';
+import { createEndpointBreaker } from './endpoint-breaker.ts';
+import { logMail } from './mail.ts';
+import { createWebhookDirectory } from './webhook-directory.ts';
+
+/** `now` is in milliseconds. */
+export function createDeliveryStores(table: Table, now: () => number): DeliveryStores {
+  return { webhooks: createWebhookStore(table, now), deliveries: createDeliveryStore(table, now) };
+}
+
+/** For a process that was told of no queue: nothing may be accepted that would then be lost. */
+const NO_QUEUE: Queue = {
+  send: async () => {
+    throw new AppError('STORAGE_UNAVAILABLE', 'No queue is set up here, so nothing can be sent later.');
+  },
+};
+
+interface Surroundings {
+  stores: DeliveryStores & { accounts: AccountStore };
+  now: () => number;
+  log: Logger;
+}
+
+export function createDeliveryTools(env: FunctionsEnv, { stores, now, log }: Surroundings): DeliveryTools {
+  const client = createQueueClient({ region: env.AWS_REGION, endpoint: env.SQS_ENDPOINT });
+  const queue = (url: string | undefined) => (url === undefined ? NO_QUEUE : openQueue(client, url));
+  const policy = outboundPolicy(env.ENVIRONMENT);
+  return {
+    queues: {
+      deliveries: queue(env.DELIVERY_QUEUE_URL),
+      deadLetters: queue(env.DELIVERY_DEAD_LETTER_QUEUE_URL),
+      outbox: queue(env.OUTBOX_QUEUE_URL),
+    },
+    outboundPolicy: policy,
+    fetchOutside: createGuardedFetch({ policy }),
+    directory: createWebhookDirectory(stores.webhooks, now),
+    breaker: createEndpointBreaker(now),
+    emailOf: async (userId) => (await stores.accounts.findByUserId(userId))?.email,
+    sendMail: logMail(log),
+    random: Math.random,
+  };
+}

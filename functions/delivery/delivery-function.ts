@@ -1,0 +1,19 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { deliverBatch } from './deliver-batch.ts';
+import type { DeliveryDeps } from './delivery-deps.ts';
+import { type SweepResult, sweepDeliveries } from './sweep.ts';
+
+/** The function behind the deliveries' queue; called by a schedule instead, it looks after what is due. */
+export function deliveryFunction(deps: DeliveryDeps) {
+  return async (
+    event: SQSEvent | { source: string },
+    context?: Pick<Context, 'getRemainingTimeInMillis'>,
+  ): Promise<SQSBatchResponse | SweepResult> =>
+    'Records' in event
+      ? await deliverBatch(
+          deps,
+          event,
+          context === undefined ? undefined : () => context.getRemainingTimeInMillis(),
+        )
+      : await sweepDeliveries(deps);
+}

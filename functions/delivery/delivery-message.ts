@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { QueueMessage } from '../../shared/queue/queue.ts';
+import type { DeliveryItem } from '../../shared/webhooks/delivery-item.ts';
+import { WEBHOOK_EVENTS } from '../../shared/webhooks/event-types.ts';
+
+const FirstAttempt = z.object({
+  kind: z.literal('first'),
+  userId: z.string(),
+  webhookId: z.string(),
+  deliveryId: z.string(),
+  type: z.enum(WEBHOOK_EVENTS),
+  sessionId: z.string().nullable(),
+  payload: z.string(),
+});
+/** Its payload is in the table; `dueAt` is what the delivery was claimed with. */
+const LaterAttempt = z.object({
+  kind: z.literal('later'),
+  userId: z.string(),
+  webhookId: z.string(),
+  deliveryId: z.string(),
+  dueAt: z.string(),
+});
+
+/** What the deliveries' queue carries. */
+export const DeliveryMessage = z.discriminatedUnion('kind', [FirstAttempt, LaterAttempt]);
+export type DeliveryMessage = z.infer<typeof DeliveryMessage>;
+export type FirstAttempt = z.infer<typeof FirstAttempt>;
+export type LaterAttempt = z.infer<typeof LaterAttempt>;
+
+/** In the order of a session's events, beside those of other sessions and other webhooks. */
+export function firstMessage(delivery: Omit<FirstAttempt, 'kind'>): QueueMessage {
+  const { webhookId, deliveryId, sessionId } = delivery;
+  const body: FirstAttempt = { kind: 'first', ...delivery };
+  return {
+    group: `${webhookId}:${sessionId ?? '-'}`,
+    dedupId: `${webhookId}:${deliveryId}`,
+    body: JSON.stringify(body),
+  };
+}
+
+/** In a group of its own: a repeated attempt holds nobody up. What counts once is the claim, not the message. */
+export function laterMessage({ userId, webhookId, deliveryId }: DeliveryItem, dueAt: string): QueueMessage {
+  const body: LaterAttempt = { kind: 'later', userId, webhookId, deliveryId, dueAt };
+  return { group: `${webhookId}:${deliveryId}`, dedupId: randomUUID(), body: JSON.stringify(body) };
+}
+
+/** For whoever looks into the dead-letter queue; moved back to the queue, it is a first attempt again. */
+export function deadLetter(delivery: Omit<FirstAttempt, 'kind'>): QueueMessage {
+  const { userId, webhookId, deliveryId, type, sessionId, payload } = delivery;
+  return firstMessage({ userId, webhookId, deliveryId, type, sessionId, payload });
+}

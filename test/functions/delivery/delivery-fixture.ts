@@ -1,0 +1,131 @@
+import type { AddressInfo } from 'node:net';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { buildApp } from 'fauxqs';
+import { deliverBatch } from '../../../functions/delivery/deliver-batch.ts';
+import { createEndpointBreaker } from '../../../functions/delivery/endpoint-breaker.ts';
+import type { Mail } from '../../../functions/delivery/mail.ts';
+import { type SweepResult, sweepDeliveries } from '../../../functions/delivery/sweep.ts';
+import type { Deps } from '../../../functions/deps.ts';
+import { pumpOnce } from '../../../local/pump-queues.ts';
+import { createGuardedFetch, type GuardedFetch } from '../../../shared/outbound/guarded-request.ts';
+import { outboundPolicy } from '../../../shared/outbound/outbound-policy.ts';
+import { createQueueClient, openQueue } from '../../../shared/queue/queue.ts';
+import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
+
+export interface LocalQueues {
+  client: SQSClient;
+  urls: Record<'deliveries' | 'deadLetters' | 'outbox', string>;
+  /** Waiting and in flight. */
+  sizeOf(queueUrl: string): Promise<number>;
+  take(queueUrl: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** What a consumer that died held is handed over again after a second. */
+const VISIBILITY_S = '1';
+
+export async function startQueues(): Promise<LocalQueues> {
+  const app = buildApp({ logger: false });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const client = createQueueClient({ region: 'us-east-1', endpoint: `http://127.0.0.1:${port}` });
+  const create = async (name: string) => {
+    const Attributes = { FifoQueue: 'true', VisibilityTimeout: VISIBILITY_S };
+    const { QueueUrl = '' } = await client.send(
+      new CreateQueueCommand({ QueueName: `${name}.fifo`, Attributes }),
+    );
+    return QueueUrl;
+  };
+  const urls = {
+    deliveries: await create('deliveries'),
+    deadLetters: await create('dead-letters'),
+    outbox: await create('outbox'),
+  };
+  return {
+    client,
+    urls,
+    async sizeOf(QueueUrl) {
+      const { Attributes = {} } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+      );
+      const { ApproximateNumberOfMessages = '0', ApproximateNumberOfMessagesNotVisible = '0' } = Attributes;
+      return Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
+    },
+    async take(QueueUrl) {
+      const { Messages = [] } = await client.send(
+        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+      );
+      return Messages.map(({ Body = '' }) => Body);
+    },
+    async close() {
+      client.destroy();
+      await app.close();
+    },
+  };
+}
+
+export interface DeliveryFixture {
+  plane: ControlPlane;
+  deps: Deps;
+  queues: LocalQueues;
+  clock: { now: number };
+  mails: Mail[];
+  /** Hands everything that waits to the consumer, until nothing is left, also of what a dead one held. */
+  drain(handle?: (event: SQSEvent) => Promise<SQSBatchResponse>): Promise<void>;
+  sweep(): Promise<SweepResult>;
+  /** Lets the clock run, then sweeps and drains. */
+  later(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const CONSUMERS = 3;
+
+/** The control plane with its queues; time-outs are short, and the clock of the schedule is the test's. */
+export async function startDelivery(
+  options: { attemptTimeoutMs?: number; wrapFetch?: (inner: GuardedFetch) => GuardedFetch } = {},
+): Promise<DeliveryFixture> {
+  const queues = await startQueues();
+  const guarded = createGuardedFetch({ policy: outboundPolicy('DEVELOPMENT') });
+  const { attemptTimeoutMs = 150, wrapFetch = (inner) => inner } = options;
+  const mails: Mail[] = [];
+  const plane = await startControlPlane({
+    queues: {
+      deliveries: openQueue(queues.client, queues.urls.deliveries),
+      deadLetters: openQueue(queues.client, queues.urls.deadLetters),
+      outbox: openQueue(queues.client, queues.urls.outbox),
+    },
+    fetchOutside: wrapFetch((request) => guarded({ ...request, timeoutMs: attemptTimeoutMs })),
+    sendMail: async (mail) => {
+      mails.push(mail);
+    },
+  });
+  const { deps, clock } = plane;
+  deps.breaker = createEndpointBreaker(() => clock.now);
+
+  async function drain(handle = (event: SQSEvent) => deliverBatch(deps, event)): Promise<void> {
+    const options = { client: queues.client, queueUrl: queues.urls.deliveries, handle };
+    const consume = async () => {
+      while ((await queues.sizeOf(queues.urls.deliveries)) > 0) await pumpOnce(options, 0);
+    };
+    await Promise.all(Array.from({ length: CONSUMERS }, consume));
+  }
+  return {
+    ...{ plane, deps, queues, clock, mails, drain },
+    sweep: () => sweepDeliveries(deps),
+    async later(ms) {
+      clock.now += ms;
+      await sweepDeliveries(deps);
+      await drain();
+    },
+    async close() {
+      await plane.close();
+      await queues.close();
+    },
+  };
+}
