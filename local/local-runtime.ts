@@ -1,11 +1,11 @@
 import type { Deps } from '../functions/deps.ts';
 import { createClient } from '../shared/contract/client.ts';
 import { controlRoutes } from '../shared/contract/control-routes.ts';
-import type { Sandbox } from '../test/sandbox/start-sandbox.ts';
+import { SandboxClient } from '../test/sandbox/sandbox-client.ts';
 import type { LocalControlPlane } from './control-plane/start-control-plane.ts';
 import { landingPage } from './pages.ts';
+import type { LocalWhatsApp } from './sandbox/start-whatsapp.ts';
 import type { LocalObjectStore } from './services/start-object-store.ts';
-import type { LocalWhatsApp } from './start-whatsapp.ts';
 import type { LocalSecrets } from './state/secrets.ts';
 import type { LocalWorkers } from './workers/start-workers.ts';
 
@@ -22,8 +22,8 @@ export interface LocalRuntime {
   readonly websocketUrl: string;
   readonly network: 'live' | 'sandbox';
   readonly sandboxControlUrl: string | undefined;
-  /** With every verb as a method; undefined where another server is used. */
-  readonly sandbox: Sandbox | undefined;
+  /** Every verb of the sandbox; undefined where another server is used. */
+  readonly sandbox: SandboxClient | undefined;
   readonly workers: readonly LocalWorker[];
   readonly secrets: LocalSecrets;
   readonly objects: LocalObjectStore;
@@ -55,12 +55,14 @@ export function toRuntime({
   close,
 }: RuntimeParts): LocalRuntime {
   const { url, websocketUrl, deps } = controlPlane;
-  const { network, sandbox } = whatsapp;
+  const { network } = whatsapp;
+  const sandboxControlUrl = whatsapp.sandbox?.controlUrl;
+  const sandbox = sandboxControlUrl === undefined ? undefined : new SandboxClient(sandboxControlUrl);
   const describeWorkers = () =>
     workers.all.map(({ workerId, pid, port }) => ({ workerId, pid, endpoint: `http://127.0.0.1:${port}` }));
   return {
     ...{ url, websocketUrl, network, sandbox, secrets, objects, deps, close },
-    sandboxControlUrl: sandbox?.controlUrl,
+    sandboxControlUrl,
     get workers() {
       return describeWorkers();
     },
@@ -79,7 +81,7 @@ export function toRuntime({
         url,
         websocketUrl,
         network,
-        sandboxControlUrl: sandbox?.controlUrl,
+        sandboxControlUrl,
         workers: describeWorkers(),
       }),
   };

@@ -9,9 +9,9 @@ import { type LocalControlPlane, startControlPlane } from './control-plane/start
 import { type LocalEnv, readInheritedEnv } from './env.ts';
 import { type LocalRuntime, toRuntime } from './local-runtime.ts';
 import { type LogBook, openLogBook } from './logs/open-log-book.ts';
+import { type LocalWhatsApp, startWhatsApp } from './sandbox/start-whatsapp.ts';
 import { type LocalObjectStore, startObjectStore } from './services/start-object-store.ts';
 import { startTable } from './services/start-table.ts';
-import { type LocalWhatsApp, startWhatsApp } from './start-whatsapp.ts';
 import { type LocalSecrets, loadSecrets } from './state/secrets.ts';
 import { openStateFolder, readingState, type StateFolder } from './state/state-folder.ts';
 import { type LocalWorkers, startWorkers } from './workers/start-workers.ts';

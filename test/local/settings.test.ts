@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseLocalEnv } from '../../local/env.ts';
 import { explain, LocalError } from '../../local/local-error.ts';
 import { parseFlags } from '../../local/parse-flags.ts';
+import { startWhatsApp } from '../../local/sandbox/start-whatsapp.ts';
 import { choosePorts } from '../../local/start-local.ts';
-import { startWhatsApp } from '../../local/start-whatsapp.ts';
 
 describe('parseFlags', () => {
   it('defaults to one worker and kept state', () => {

@@ -1,14 +1,14 @@
-import { type Sandbox, startSandbox } from '../test/sandbox/start-sandbox.ts';
-import type { LocalEnv } from './env.ts';
-import { LocalError } from './local-error.ts';
-import type { WhatsAppServer } from './workers/worker-environment.ts';
+import type { LocalEnv } from '../env.ts';
+import { LocalError } from '../local-error.ts';
+import type { WhatsAppServer } from '../workers/worker-environment.ts';
+import { type RunningSandbox, runSandbox } from './run-sandbox.ts';
 
 /** The network that sessions connect to. */
 export interface LocalWhatsApp {
   network: 'live' | 'sandbox';
   /** Undefined: the real one. */
   server: WhatsAppServer | undefined;
-  sandbox: Sandbox | undefined;
+  sandbox: RunningSandbox | undefined;
 }
 
 export interface WhatsAppOptions {
@@ -29,6 +29,6 @@ export async function startWhatsApp(options: WhatsAppOptions): Promise<LocalWhat
   if (options.live) return { network: 'live', server: undefined, sandbox: undefined };
   if (url !== undefined) return { network: 'sandbox', server: { url, noiseRootHex }, sandbox: undefined };
   const { controlPort, dataDir, log } = options;
-  const sandbox = await startSandbox({ controlPort, log, ...(dataDir === undefined ? {} : { dataDir }) });
+  const sandbox = await runSandbox({ controlPort, ...(dataDir === undefined ? {} : { dataDir }) }, log);
   return { network: 'sandbox', server: { url: sandbox.url, noiseRootHex: sandbox.trustRoot }, sandbox };
 }
