@@ -90,7 +90,7 @@ class Registry implements SessionRegistry {
     const session =
       ownership.epoch === undefined
         ? this.#held(sessionId)
-        : (this.#sessions.get(sessionId) ?? this.#open(sessionId, ownership));
+        : (this.#sessions.get(sessionId) ?? this.#open(sessionId, ownership, 'passing'));
     const view = await session.logout(ownership);
     this.#forget(session);
     return view;
@@ -170,10 +170,15 @@ class Registry implements SessionRegistry {
     this.#forget(session);
   }
 
-  #open(sessionId: string, ownership: Ownership & { authFloor?: number | undefined }): Session {
+  #open(
+    sessionId: string,
+    ownership: Ownership & { authFloor?: number | undefined },
+    stay: 'staying' | 'passing' = 'staying',
+  ): Session {
     const gone = this.#gone.get(sessionId);
     if (gone !== undefined) refuseOlder(ownership, gone);
-    if (this.#sessions.size >= this.#settings.maxSessions)
+    // One that comes to be logged out takes no place.
+    if (stay === 'staying' && this.#sessions.size >= this.#settings.maxSessions)
       throw new AppError('WORKER_FULL', `This worker already holds ${this.#settings.maxSessions} sessions.`);
     const seen = see(ownership, gone ?? { epoch: FIRST_EPOCH, rev: 0 });
     const session = new Session(sessionId, seen, this.#sessionDeps);

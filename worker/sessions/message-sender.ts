@@ -40,12 +40,13 @@ interface Tracked {
   /** The caller has been told that it is pending: what comes of it is reported. */
   answered: boolean;
   /** What left, while its acknowledgement is awaited, and through which socket. */
-  leaving?: { prepared: PreparedMessage; socket: WhatsAppSocket; attempts: number };
+  leaving?: { prepared: PreparedMessage; socket: WhatsAppSocket | undefined; attempts: number };
   settled: PromiseWithResolvers<void>;
 }
 
 const MAX_TRACKED = 10_000;
 const MAX_ATTEMPTS = 3;
+const TRY_AGAIN_MS = 5_000;
 
 /** Baileys' own form of ids (`generics.js`, generateMessageID). */
 export const newMessageId = (): string => `3EB0${randomBytes(18).toString('hex').toUpperCase()}`;
@@ -111,6 +112,14 @@ export class MessageSender {
     }
   }
 
+  #resumeQuietly(): void {
+    try {
+      this.resume();
+    } catch {
+      // Not connected: the next connection resumes.
+    }
+  }
+
   onReceipt({ messageIds, status, chat, at }: ReceiptUpdate): void {
     for (const messageId of messageIds) {
       const tracked = this.#tracked.peek(messageId);
@@ -148,9 +157,10 @@ export class MessageSender {
   async #dispatchAgain(tracked: Tracked): Promise<void> {
     const { leaving } = tracked;
     if (leaving === undefined || tracked.status !== 'pending') return;
-    leaving.socket = this.#deps.outlet().socket;
+    const { socket } = this.#deps.outlet();
+    leaving.socket = socket;
     leaving.attempts += 1;
-    await leaving.socket.relay(leaving.prepared);
+    await socket.relay(leaving.prepared);
   }
 
   /** Waits for the outcome, not longer than the time-out. @throws AppError as the message failed */
@@ -216,14 +226,15 @@ export class MessageSender {
   }
 
   #onFault(messageId: string, tracked: Tracked, fault: unknown): void {
-    const kept = tracked.leaving === undefined || certainlyKept(fault);
-    if (!kept || (tracked.answered && tracked.leaving !== undefined)) {
-      // It may have left, or may still leave: the barrier can hold a frame longer than Baileys waits. Where it
-      // has not, it does on the next connection.
+    const { leaving } = tracked;
+    if (leaving !== undefined && (tracked.answered || !certainlyKept(fault))) {
+      // It may have left, or may still leave: the barrier can hold a frame longer than Baileys waits.
       this.#deps.log.warn(
         { messageId, reason: describeFault(fault) },
         'a message has not been confirmed yet',
       );
+      leaving.socket = undefined;
+      setTimeout(() => this.#resumeQuietly(), TRY_AGAIN_MS).unref();
       return;
     }
     // Nothing has left: the same id may be tried again.
@@ -243,10 +254,15 @@ export class MessageSender {
   }
 }
 
-/** Baileys refuses to write on a closed socket before it encrypts the frame (`socket.js`, sendRawMessage). */
+/**
+ * Whether a failed relay kept the stanza. Refusals by the server and closed sockets come before it is encrypted
+ * (`socket.js`, query and sendRawMessage), and so do faults in reading answers; only a time-out, or an error of
+ * the transport itself, may follow it.
+ */
 function certainlyKept(fault: unknown): boolean {
-  const { output, message } = (fault ?? {}) as { output?: { statusCode?: number }; message?: string };
-  return output?.statusCode === 428 || message === 'All encryptions failed';
+  if (fault instanceof AppError || fault instanceof TypeError) return true;
+  const { isBoom, output } = (fault ?? {}) as { isBoom?: boolean; output?: { statusCode?: number } };
+  return isBoom === true && output?.statusCode !== 408;
 }
 
 function rejection(errorCode: string): AppError {
@@ -257,7 +273,8 @@ function rejection(errorCode: string): AppError {
 
 function toAppError(fault: unknown): AppError {
   if (fault instanceof AppError) return fault;
-  if (certainlyKept(fault))
+  const { output } = (fault ?? {}) as { output?: { statusCode?: number } };
+  if (output?.statusCode === 428)
     return new AppError(
       'SESSION_NOT_CONNECTED',
       'The connection to WhatsApp was lost before the message left.',

@@ -130,11 +130,12 @@ export class Session {
     return this.#command(ownership, async () => {
       this.#wanted = 'disconnected';
       const auth = await this.#openJournal();
-      this.#discreet = true;
-      const told = !auth.linked || (await this.#unlink(auth));
-      await this.#endConnection();
-      await auth.eraseCredentials();
-      this.#discreet = false;
+      const told = await this.#discreetly(async () => {
+        const unlinked = !auth.linked || (await this.#unlink(auth));
+        await this.#endConnection();
+        await auth.eraseCredentials();
+        return unlinked;
+      });
       this.#apply({ fact: 'logged-out', ...(told ? {} : NOT_UNLINKED) }, true);
       const view = this.view();
       await this.#finish();
@@ -270,6 +271,15 @@ export class Session {
     this.#commands.run(erase).catch((fault) => this.#warn('credentials were not erased', fault));
   }
 
+  async #discreetly<T>(work: () => Promise<T>): Promise<T> {
+    this.#discreet = true;
+    try {
+      return await work();
+    } finally {
+      this.#discreet = false;
+    }
+  }
+
   /** Whether WhatsApp has confirmed that this device is gone; connects first where it has to. */
   async #unlink(auth: SessionAuth): Promise<boolean> {
     if (this.#connection === undefined || this.#connection.ended) this.#openConnection(auth);
@@ -343,6 +353,8 @@ export class Session {
     const { auth } = this.#desks.journal;
     const socket = this.#connection?.socket;
     if (auth?.fault !== undefined) throw new AppError('STORAGE_UNAVAILABLE', auth.fault.message);
+    if (!this.#deps.lease.isHeld())
+      throw new AppError('SESSION_MOVING', 'This worker has lost touch with the control plane. Try again.');
     if (auth === undefined || socket === undefined)
       throw new AppError(
         'SESSION_NOT_CONNECTED',

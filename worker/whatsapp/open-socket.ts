@@ -72,7 +72,12 @@ export function openSocket(options: OpenSocketOptions): WhatsAppSocket {
     log.warn({ event, reason: describeFault(fault) }, 'a stanza could not be handled'),
   );
   const detach = attach(socket, options);
-  return createSocketVerbs(socket, { detach, logger: quietLogger(log), getMessage: config.getMessage });
+  return createSocketVerbs(socket, {
+    detach,
+    logger: quietLogger(log),
+    getMessage: config.getMessage,
+    quotable: (id) => options.caches.quotable.get(id),
+  });
 }
 
 function configOf(
@@ -80,7 +85,7 @@ function configOf(
   socket: () => WASocket | undefined,
 ): UserFacingSocketConfig & Pick<SocketConfig, 'getMessage'> {
   const { auth: state, makeSignalRepository, getMessage } = auth.openSocket();
-  const { groups, told: _told, ...caching } = caches;
+  const { groups, told: _told, quotable: _quotable, ...caching } = caches;
   return {
     ...caching,
     auth: state,
@@ -149,7 +154,7 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
     ['CB:notification,type:w:gp2', onGroup],
   ];
   for (const [event, listener] of stanzas) socket.ws.prependListener(event, listener);
-  const unwatchIncoming = watchIncoming(socket, () => auth.me, caches.told, safe(listeners.onIncoming));
+  const unwatchIncoming = watchIncoming(socket, () => auth.me, caches, safe(listeners.onIncoming));
   const unwatchPasskey = watchPasskeyDemand(socket.ws, safe(listeners.onPasskeyDemand));
   const detach = () => {
     socket.ev.off('creds.update', onCreds);

@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  areJidsSameUser,
-  getContentType,
-  normalizeMessageContent,
-  proto,
-  type WAMessage,
-} from '@whiskeysockets/baileys';
+import { areJidsSameUser, normalizeMessageContent, proto, type WAMessage } from '@whiskeysockets/baileys';
 import { readContent } from './read-content.ts';
 import { isPersonJid, type Person, phoneNumberOf, readPerson, withoutDevice } from './read-jid.ts';
 
@@ -145,9 +139,4 @@ function readTimestamp(value: WAMessage['messageTimestamp']): string {
 /** Ours, since senders choose message ids freely and this one becomes part of a storage key. */
 function mediaIdOf(chatId: string, messageId: string): string {
   return createHash('sha256').update(`${chatId}|${messageId}`).digest('hex').slice(0, 32);
-}
-
-/** The kind of content, in the protocol's own word; for the log. */
-export function kindOf(message: WAMessage): string | undefined {
-  return getContentType(normalizeMessageContent(message.message));
 }

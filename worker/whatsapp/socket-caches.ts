@@ -1,4 +1,4 @@
-import type { CacheStore, GroupMetadata } from '@whiskeysockets/baileys';
+import type { CacheStore, GroupMetadata, WAMessage } from '@whiskeysockets/baileys';
 import { LRUCache } from 'lru-cache';
 import { boundedCache } from './bounded-cache.ts';
 
@@ -13,6 +13,8 @@ export interface SocketCaches {
   groups: LRUCache<string, GroupMetadata>;
   /** Messages that were told of already: one may be delivered again on the next connection. */
   told: LRUCache<string, true>;
+  /** The latest messages of others by id, so that an answer can quote them. */
+  quotable: LRUCache<string, WAMessage>;
 }
 
 export function createSocketCaches(): SocketCaches {
@@ -23,5 +25,6 @@ export function createSocketCaches(): SocketCaches {
     placeholderResendCache: boundedCache(500, 60 * MINUTE_MS),
     groups: new LRUCache({ max: 200, ttl: 5 * MINUTE_MS }),
     told: new LRUCache({ max: 5_000 }),
+    quotable: new LRUCache({ max: 200 }),
   };
 }

@@ -10,7 +10,6 @@ import type { WebSocket } from 'ws';
 import { buildMessage } from './build-message.ts';
 import { downloadMedia } from './download-media.ts';
 import type { SocketLogger } from './quiet-logger.ts';
-import { isPersonJid } from './read-jid.ts';
 import type { MessageDraft, PreparedMessage, WhatsAppSocket } from './whatsapp-socket.ts';
 
 const MEDIA_UPLOAD_TIMEOUT_MS = 60_000;
@@ -21,15 +20,17 @@ interface VerbDeps {
   detach: () => void;
   logger: SocketLogger;
   getMessage: SocketConfig['getMessage'];
+  /** A message of somebody else's, while it is remembered. */
+  quotable: (messageId: string) => WAMessage | undefined;
 }
 
 export function createSocketVerbs(socket: WASocket, deps: VerbDeps): WhatsAppSocket {
-  const { detach, logger, getMessage } = deps;
+  const { detach, getMessage } = deps;
   // Kept, since Baileys drops its reference when it closes.
   const transport = (socket.ws as unknown as { socket: WebSocket | null }).socket;
   const terminate = () => transport?.terminate();
   return {
-    prepare: (draft) => prepare(socket, draft, logger),
+    prepare: (draft) => prepare(socket, draft, deps),
     relay: async ({ key, message }) => {
       await socket.relayMessage(key.remoteJid, message, { messageId: key.id });
     },
@@ -56,15 +57,15 @@ export function createSocketVerbs(socket: WASocket, deps: VerbDeps): WhatsAppSoc
 async function prepare(
   socket: WASocket,
   { messageId, body, media }: MessageDraft,
-  logger: SocketLogger,
+  deps: VerbDeps,
 ): Promise<PreparedMessage> {
   const userJid = socket.user?.id;
   if (userJid === undefined) throw new Error('The socket has no account.');
-  const quoted = body.quotedMessageId && quote(body.to, body.quotedMessageId, socket);
+  const quoted = body.quotedMessageId && (await quote(body.to, body.quotedMessageId, deps));
   const full = await generateWAMessage(body.to, buildMessage(body, media), {
     messageId,
     userJid,
-    logger,
+    logger: deps.logger,
     upload: socket.waUploadToServer,
     mediaUploadTimeoutMs: MEDIA_UPLOAD_TIMEOUT_MS,
     ...(quoted ? { quoted } : {}),
@@ -73,11 +74,15 @@ async function prepare(
   return { key: { ...full.key, id: messageId, remoteJid: body.to, fromMe: true }, message: full.message };
 }
 
-/** The quoted message, as far as this connection remembers it; else by its id alone. */
-function quote(chat: string, id: string, socket: WASocket): WAMessage {
-  const recent = socket.messageRetryManager?.getRecentMessage(chat, id)?.message;
-  const fromMe = !isPersonJid(chat) ? false : id.startsWith('3EB0') && recent !== undefined;
-  return { key: { remoteJid: chat, id, fromMe }, message: recent ?? { conversation: ' ' } };
+/** The quoted message as far as it is remembered; else by its id alone, which phones resolve themselves. */
+async function quote(chat: string, id: string, { getMessage, quotable }: VerbDeps): Promise<WAMessage> {
+  const theirs = quotable(id);
+  if (theirs !== undefined) return theirs;
+  const ours = await getMessage({ remoteJid: chat, id, fromMe: true });
+  return {
+    key: { remoteJid: chat, id, fromMe: ours !== undefined },
+    message: ours ?? { conversation: '' },
+  };
 }
 
 /**

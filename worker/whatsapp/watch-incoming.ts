@@ -9,6 +9,7 @@ import {
 } from '@whiskeysockets/baileys';
 import { LRUCache } from 'lru-cache';
 import { type Account, type IncomingEvent, readMessage } from './read-message.ts';
+import type { SocketCaches } from './socket-caches.ts';
 
 /** A message and, where it has a file, the means to fetch it. */
 export interface Incoming {
@@ -27,7 +28,7 @@ const STANZA = 'CB:message';
 export function watchIncoming(
   socket: WASocket,
   account: () => Account | undefined,
-  told: LRUCache<string, true>,
+  { told, quotable }: Pick<SocketCaches, 'told' | 'quotable'>,
   onIncoming: (incoming: Incoming) => void,
 ): () => void {
   const stanzas = new LRUCache<string, BinaryNode>({ max: 500 });
@@ -36,6 +37,7 @@ export function watchIncoming(
     if (told.has(key) || !message.message) return;
     told.set(key, true);
     const event = readMessage(message, account(), offline);
+    if (event?.event === 'message_received') quotable.set(event.data.id, message);
     if (event !== undefined) onIncoming({ event, message: message.message });
   };
   const onStanza = (node: BinaryNode) => {

@@ -126,6 +126,31 @@ describe('sending', () => {
   });
 });
 
+describe('answering', () => {
+  test('an answer quotes the message it answers, of theirs and of ours', async () => {
+    const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, text: 'A question' });
+    await worker.sink.event('message_received', ({ id }) => id === ids[0]);
+    const answer = { to, type: 'text', message: 'An answer' } as const;
+    const first = await worker.registry.send(SESSION, { ...answer, quotedMessageId: ids[0] ?? '' });
+    expect(await arrived(first.messageId)).toMatchObject({ details: { quotedMessageId: ids[0] } });
+    const second = await worker.registry.send(SESSION, { ...answer, quotedMessageId: first.messageId });
+    expect(await arrived(second.messageId)).toMatchObject({ details: { quotedMessageId: first.messageId } });
+  });
+});
+
+describe('groups', () => {
+  // The sandbox answers no group requests yet.
+  test.skip('a message to a group reaches its members, and theirs names group and author', async () => {
+    const group = await bench.sandbox.createGroup({ subject: 'Us', creator: FRIEND, participants: [PHONE] });
+    const { messageId } = await worker.registry.send(SESSION, { to: group.id, type: 'text', message: 'All' });
+    expect(await arrived(messageId)).toMatchObject({ text: 'All', chat: group.id });
+    await worker.sink.messageStatus(messageId, 'delivered');
+    const { ids } = await bench.sandbox.send(FRIEND, { to: group.id, text: 'Hello all' });
+    const { data } = await worker.sink.event('message_received', ({ id }) => id === ids[0]);
+    expect(data).toMatchObject({ chatId: group.id, isGroup: true, phoneNumber: `+${FRIEND}` });
+  });
+});
+
 describe('receiving', () => {
   test('a text is reported with a stable chat, the number and the LID', async () => {
     const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, text: 'Good morning' });
