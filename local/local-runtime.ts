@@ -33,6 +33,8 @@ export interface LocalRuntime {
   adminToken(): Promise<string>;
   /** Resolves once the process is gone; it is started again a second later. */
   killWorker(index: number, signal?: NodeJS.Signals): Promise<void>;
+  /** Resolves when this worker registers next. */
+  workerRegistered(workerId: string): Promise<void>;
   landingPage(): string;
   close(): Promise<void>;
 }
@@ -76,6 +78,7 @@ export function toRuntime({
     killWorker: async (index, signal = 'SIGKILL') => {
       await workers.all[index]?.kill(signal);
     },
+    workerRegistered: (workerId) => workers.nextRegistration(workerId),
     landingPage: () =>
       landingPage({
         url,

@@ -86,59 +86,60 @@ function toVersion(text: string): [number, number, number] {
   return [major, minor, patch];
 }
 
-const Settings = z
-  .object({
-    WORKER_ID: Slug.optional(),
-    WORKER_PORT: wholeNumber(0, 65_535).default(8001),
-    WORKER_HOST: z
-      .string()
-      .refine((host) => isIP(host) !== 0, 'use an IP address such as 127.0.0.1 or 0.0.0.0')
-      .optional(),
-    WORKER_ENDPOINT: Endpoint.optional(),
-    WORKER_MAX_SESSIONS: wholeNumber(1, 10_000).default(50),
-    WORKER_VERSION: z.string().max(64).default('0.1.0'),
-    WORKER_ENVIRONMENT: EnvironmentName.default('DEVELOPMENT'),
-    WORKER_AUTH_TOKEN: Tokens,
-    BACKEND_URL: url(/^https?:$/, 'http://127.0.0.1:8000').optional(),
-    S3_BUCKET: z.string().optional(),
-    S3_ENDPOINT: z.string().optional(),
-    S3_REGION: z.string().default('us-east-1'),
-    S3_ACCESS_KEY_ID: z.string().optional(),
-    S3_SECRET_ACCESS_KEY: z.string().optional(),
-    S3_FORCE_PATH_STYLE: flag.optional(),
-    MINIO_USE_SSL: flag.optional(),
-    SESSION_STORAGE_PATH: z.string().default('./sessions'),
-    MEDIA_STORAGE_PATH: z.string().default('./media'),
-    LOG_LEVEL: caseless(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-    STANDALONE_MODE: flag.default(false),
-    MOCK_BACKEND_RESPONSES: flag.default(false),
-    WHATSAPP_WS_URL: url(/^wss?:$/, 'wss://127.0.0.1:8443').optional(),
-    WHATSAPP_NOISE_ROOT: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/i, 'use a public key of 32 bytes in hex')
-      .optional(),
-    WHATSAPP_VERSION: Version.optional(),
-    ALLOW_CUSTOM_WHATSAPP_SERVER: flag.default(false),
-    ECS_CONTAINER_METADATA_URI_V4: url(/^http:$/, 'http://169.254.170.2/v4/…').optional(),
-  })
-  .check(({ value, issues }) => {
-    for (const [name, message] of contradictions(value))
-      issues.push({ code: 'custom', path: [name], message, input: value });
-  });
+const Settings = z.object({
+  WORKER_ID: Slug.optional(),
+  WORKER_PORT: wholeNumber(0, 65_535).default(8001),
+  WORKER_HOST: z
+    .string()
+    .refine((host) => isIP(host) !== 0, 'use an IP address such as 127.0.0.1 or 0.0.0.0')
+    .optional(),
+  WORKER_ENDPOINT: Endpoint.optional(),
+  WORKER_MAX_SESSIONS: wholeNumber(1, 10_000).default(50),
+  WORKER_VERSION: z.string().max(64).default('0.1.0'),
+  WORKER_ENVIRONMENT: EnvironmentName.default('DEVELOPMENT'),
+  WORKER_AUTH_TOKEN: Tokens,
+  BACKEND_URL: url(/^https?:$/, 'http://127.0.0.1:8000').optional(),
+  S3_BUCKET: z.string().optional(),
+  S3_ENDPOINT: z.string().optional(),
+  S3_REGION: z.string().default('us-east-1'),
+  S3_ACCESS_KEY_ID: z.string().optional(),
+  S3_SECRET_ACCESS_KEY: z.string().optional(),
+  S3_FORCE_PATH_STYLE: flag.optional(),
+  MINIO_USE_SSL: flag.optional(),
+  SESSION_STORAGE_PATH: z.string().default('./sessions'),
+  MEDIA_STORAGE_PATH: z.string().default('./media'),
+  LOG_LEVEL: caseless(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  STANDALONE_MODE: flag.default(false),
+  MOCK_BACKEND_RESPONSES: flag.default(false),
+  WHATSAPP_WS_URL: url(/^wss?:$/, 'wss://127.0.0.1:8443').optional(),
+  WHATSAPP_NOISE_ROOT: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'use a public key of 32 bytes in hex')
+    .optional(),
+  WHATSAPP_VERSION: Version.optional(),
+  ALLOW_CUSTOM_WHATSAPP_SERVER: flag.default(false),
+  ECS_CONTAINER_METADATA_URI_V4: url(/^http:$/, 'http://169.254.170.2/v4/…').optional(),
+});
 type Settings = z.output<typeof Settings>;
 
-function* contradictions(value: Settings): Generator<[Name, string]> {
-  const production = value.WORKER_ENVIRONMENT === 'PRODUCTION';
-  if (value.BACKEND_URL === undefined && !value.STANDALONE_MODE)
+type Given = Partial<Record<Name, string>>;
+
+const isOn = (text: string | undefined) => FLAGS.get(text?.toLowerCase() ?? '') === true;
+
+/** What is wrong between settings; seen on the text itself, so that one message can list everything. */
+function* contradictions(given: Given): Generator<[Name, string]> {
+  const production = given.WORKER_ENVIRONMENT?.toLowerCase() === 'production';
+  if (given.BACKEND_URL === undefined && !isOn(given.STANDALONE_MODE))
     yield ['BACKEND_URL', 'set the control plane’s address, or STANDALONE_MODE=true to run without one'];
-  if (production && value.WORKER_AUTH_TOKEN.some((token) => token.length < 16))
+  const tokens = given.WORKER_AUTH_TOKEN?.split(',') ?? [];
+  if (production && tokens.some((token) => token.trim().length < 16))
     yield ['WORKER_AUTH_TOKEN', 'use at least 16 characters in production'];
-  if ((value.S3_ACCESS_KEY_ID === undefined) !== (value.S3_SECRET_ACCESS_KEY === undefined))
+  if ((given.S3_ACCESS_KEY_ID === undefined) !== (given.S3_SECRET_ACCESS_KEY === undefined))
     yield ['S3_ACCESS_KEY_ID', 'set S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY together, or neither'];
-  if (value.S3_ENDPOINT !== undefined && !URL.canParse(s3Endpoint(value.S3_ENDPOINT, value.MINIO_USE_SSL)))
+  if (given.S3_ENDPOINT !== undefined && !URL.canParse(s3Endpoint(given.S3_ENDPOINT, false)))
     yield ['S3_ENDPOINT', 'use a URL such as http://127.0.0.1:9000'];
-  const custom = value.WHATSAPP_WS_URL !== undefined || value.WHATSAPP_NOISE_ROOT !== undefined;
-  if (custom && production && !value.ALLOW_CUSTOM_WHATSAPP_SERVER)
+  const custom = given.WHATSAPP_WS_URL !== undefined || given.WHATSAPP_NOISE_ROOT !== undefined;
+  if (custom && production && !isOn(given.ALLOW_CUSTOM_WHATSAPP_SERVER))
     yield [
       'WHATSAPP_WS_URL',
       'a production worker talks to WhatsApp itself; set ALLOW_CUSTOM_WHATSAPP_SERVER=true if this is meant',
@@ -221,7 +222,7 @@ export class WorkerEnvError extends Error {
 
 /** Reads the environment (contract, section 5), with the guides' aliases. @throws WorkerEnvError */
 export function parseWorkerEnv(source: Readonly<Record<string, string | undefined>>): WorkerEnv {
-  const given: Partial<Record<Name, string>> = {};
+  const given: Given = {};
   const usedName = new Map<string, string>();
   for (const [name, aliases] of Object.entries(NAMES) as [Name, readonly string[]][]) {
     const used = [name, ...aliases].find((candidate) => (source[candidate]?.trim() ?? '') !== '');
@@ -230,16 +231,15 @@ export function parseWorkerEnv(source: Readonly<Record<string, string | undefine
     usedName.set(name, used);
   }
   const parsed = Settings.safeParse(given);
-  if (!parsed.success) throw new WorkerEnvError(describe(parsed.error, usedName));
+  const problems = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => [String(path[0]), message] as const),
+    ...contradictions(given),
+  ].map(([name, message]) => `  ${usedName.get(name) ?? name}: ${message}`);
+  if (!parsed.success || problems.length > 0)
+    throw new WorkerEnvError(
+      `The worker's environment needs attention:\n${[...new Set(problems)].join('\n')}`,
+    );
   return toWorkerEnv(parsed.data);
-}
-
-function describe(error: z.ZodError, usedName: ReadonlyMap<string, string>): string {
-  const lines = error.issues.map((issue) => {
-    const name = String(issue.path[0]);
-    return `  ${usedName.get(name) ?? name}: ${issue.message}`;
-  });
-  return `The worker's environment needs attention:\n${[...new Set(lines)].join('\n')}`;
 }
 
 function toWorkerEnv(settings: Settings): WorkerEnv {

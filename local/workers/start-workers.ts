@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { workerIdOf } from '../control-plane/bury-workers.ts';
 import { LocalError } from '../local-error.ts';
 import type { LogBook } from '../logs/open-log-book.ts';
@@ -18,6 +19,7 @@ export interface LocalWorkers {
   readonly all: readonly SupervisedWorker[];
   /** For the control plane to say that one has registered. */
   registered(workerId: string): void;
+  nextRegistration(workerId: string): Promise<void>;
   /** Resolves once each has registered once. @throws LocalError where they cannot */
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -49,9 +51,14 @@ export async function startWorkers(options: WorkersOptions): Promise<LocalWorker
   const timer = setTimeout(() => giveUp('No worker has registered within a minute'), READY_TIMEOUT_MS);
   // Asked for or not, its failure is nobody's uncaught error.
   ready.promise.catch(() => {}).finally(() => clearTimeout(timer));
+  const registrations = new EventEmitter();
   return {
     all,
+    nextRegistration: async (workerId) => {
+      await once(registrations, workerId);
+    },
     registered: (workerId) => {
+      registrations.emit(workerId);
       missing.delete(workerId);
       if (missing.size === 0) ready.resolve();
     },

@@ -45,7 +45,9 @@ describe('parseWorkerEnv', () => {
   it('lists every problem in one message, by the names that were used, without their values', () => {
     const broken = () =>
       parseWorkerEnv({ PORT: 'eight', MAX_SESSIONS: '0', LOG_LEVEL: 'loud', S3_ACCESS_KEY_ID: 'AKIASECRET' });
-    expect(broken).toThrow(/PORT: .*\n.*MAX_SESSIONS: .*\n.*WORKER_AUTH_TOKEN: .*\n.*LOG_LEVEL: /);
+    expect(broken).toThrow(
+      /PORT: .*\n.*MAX_SESSIONS: .*\n.*WORKER_AUTH_TOKEN: .*\n.*LOG_LEVEL: .*\n.*BACKEND_URL: .*\n.*S3_ACCESS_KEY_ID: /,
+    );
     expect(broken).not.toThrow(/AKIASECRET/);
   });
 
