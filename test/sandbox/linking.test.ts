@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from './start-sandbox.ts';
+import './testing/quiet-libsignal.ts';
 import { BaileysClient } from './testing/baileys-client.ts';
 
 const owner = '628111000001';

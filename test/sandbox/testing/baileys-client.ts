@@ -46,6 +46,8 @@ export class BaileysClient {
   readonly events = new EventEmitter();
   readonly received: WAMessage[] = [];
   readonly statuses = new Map<string, number>();
+  /** Messages that the server refused. */
+  readonly errors = new Set<string>();
   readonly sent = new Map<string, WAMessage>();
   sock: WASocket | null = null;
   #lastQr: string | null = null;
@@ -81,11 +83,14 @@ export class BaileysClient {
       for (const message of messages) {
         this.received.push(message);
         this.events.emit('message', message);
+        // While Baileys buffers, a receipt is merged into the message instead of updating it.
+        this.#status(message.key.id, message.status);
+        this.events.emit('update', { key: message.key, update: message });
       }
     });
     sock.ev.on('messages.update', (updates) => {
       for (const { key, update } of updates) {
-        if (typeof update.status === 'number' && key.id) this.statuses.set(key.id, update.status);
+        this.#status(key.id, update.status);
         this.events.emit('update', { key, update });
       }
     });
@@ -150,6 +155,12 @@ export class BaileysClient {
   async close(): Promise<void> {
     await this.sock?.end(undefined);
     this.sock = null;
+  }
+
+  #status(id: string | null | undefined, status: number | null | undefined): void {
+    if (!id || typeof status !== 'number') return;
+    this.statuses.set(id, Math.max(status, this.statuses.get(id) ?? 0));
+    if (status === 0) this.errors.add(id);
   }
 
   #connectionUpdate(sock: WASocket, update: BaileysEventMap['connection.update']): void {

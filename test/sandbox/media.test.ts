@@ -1,0 +1,79 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { downloadMediaMessage } from '@whiskeysockets/baileys';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Sandbox, startSandbox } from './start-sandbox.ts';
+import './testing/quiet-libsignal.ts';
+import { BaileysClient } from './testing/baileys-client.ts';
+import type { MediaType } from './verbs.ts';
+
+const owner = '628111000001';
+const friend = '628222000002';
+const waitMs = 10_000;
+const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
+
+describe('media', () => {
+  let sandbox: Sandbox;
+  let client: BaileysClient;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ seed: 'media' });
+    // What NODE_EXTRA_CA_CERTS does for a client process of its own.
+    setDefaultCACertificates([...getCACertificates(), readFileSync(sandbox.caCertPath, 'utf8')]);
+    await sandbox.addAccount({ number: owner });
+    await sandbox.addContact({ number: friend });
+    client = await new BaileysClient(sandbox).link(owner);
+  });
+  afterAll(async () => {
+    await client.close();
+    await sandbox.close();
+  });
+
+  const data = randomBytes(70_001);
+  const contents = {
+    image: { image: data, caption: 'a picture', jpegThumbnail: '' },
+    document: { document: data, mimetype: 'application/pdf', fileName: 'a.pdf', caption: 'a paper' },
+    audio: {
+      audio: data,
+      mimetype: 'audio/ogg; codecs=opus',
+      ptt: true,
+      seconds: 1,
+      waveform: new Uint8Array(64),
+    },
+    video: { video: data, caption: 'a film', jpegThumbnail: '' },
+  };
+
+  it.each(['image', 'document', 'audio', 'video'] as const)(
+    '%s: a contact downloads what the client sent, byte by byte',
+    async (type) => {
+      const { key } = await client.send(`${friend}@s.whatsapp.net`, contents[type]);
+      const { messages } = await sandbox.inbox(friend, { waitMs, id: key.id ?? '' });
+      expect(messages).toMatchObject([{ type, media: { sha256: sha256(data), sizeBytes: data.length } }]);
+      const caption = 'caption' in contents[type] ? contents[type].caption : null;
+      expect(messages[0]?.caption).toBe(caption);
+      await client.status(key.id ?? '', 4);
+    },
+  );
+
+  it.each<MediaType>(['image', 'document', 'audio', 'video', 'sticker'])(
+    '%s: the client downloads what a contact sent, byte by byte',
+    async (type) => {
+      const sent = randomBytes(50_000);
+      const { ids } = await sandbox.send(friend, {
+        to: owner,
+        media: { type, dataBase64: sent.toString('base64'), caption: 'look', filename: 'b.bin' },
+      });
+      const message = await client.message(ids[0] ?? '');
+      const received = await downloadMediaMessage(message, 'buffer', {});
+      expect(sha256(received)).toBe(sha256(sent));
+    },
+  );
+
+  it('fails at the client when the media host refuses', async () => {
+    await sandbox.addFault({ kind: 'media-upload-fails', count: 1, code: 507 });
+    await expect(client.send(`${friend}@s.whatsapp.net`, contents.image)).rejects.toThrow(
+      'Media upload failed',
+    );
+  });
+});
