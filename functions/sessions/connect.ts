@@ -45,8 +45,11 @@ async function connectAnew(
   const placement = await placeSession(deps, session, { requestId, terms, exclude });
   if (placement.outcome === 'started') return await done(sessionId, placement.answer);
   if (placement.outcome === 'pending') return later(sessionId, starting);
-  if (placement.session !== session)
-    await deps.stores.sessions.unassign(placement.session, { desired, status, unplaced: false });
+  if (placement.session !== session) {
+    // A session that was waiting for any worker goes on waiting.
+    const unplaced = desired === 'connected' && isLinked(session);
+    await deps.stores.sessions.unassign(placement.session, { desired, status, unplaced });
+  }
   if (placement.outcome === 'failed') throw passOn(placement.error, []);
   throw new AppError('NO_WORKER_AVAILABLE', 'No worker has room for this session now. Try again shortly.');
 }

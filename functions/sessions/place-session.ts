@@ -25,6 +25,8 @@ export interface PlacementOptions {
   exclude?: string | undefined;
   /** Of one worker's answer. */
   timeoutMs?: number;
+  /** Called between the assignment and the command. */
+  onAssigned?: (session: SessionItem) => Promise<void>;
 }
 
 /** No further worker is tried after this: the caller has to be answered. */
@@ -47,7 +49,7 @@ function mayTryNext(error: ApiError): boolean {
 export async function placeSession(
   deps: Deps,
   session: SessionItem,
-  { requestId, terms, exclude, timeoutMs = START_TIMEOUT_MS }: PlacementOptions,
+  { requestId, terms, exclude, timeoutMs = START_TIMEOUT_MS, onAssigned }: PlacementOptions,
 ): Promise<Placement> {
   const startedAt = performance.now();
   let current = session;
@@ -57,6 +59,7 @@ export async function placeSession(
     // Someone else has changed it meanwhile: whatever that was, it is newer than this attempt.
     if (assigned === undefined) return { outcome: 'pending', session: current };
     current = assigned;
+    await onAssigned?.(assigned);
     const hop = await startOnWorker(deps, assigned, { requestId, timeoutMs });
     if (hop.outcome === 'answered') return { outcome: 'started', session: assigned, answer: hop.data };
     // It may be running there: only that worker's word or the end of its lease tells.

@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import { isLinked, type SessionItem } from '../../shared/sessions/session-item.ts';
 import type { WorkerItem } from '../../shared/workers/worker-item.ts';
 import type { Deps } from '../deps.ts';
+import { announceSession } from '../realtime/announce-session.ts';
 
 const CONCURRENCY = 10;
 /** With one heartbeat: the rest follows with the next. */
@@ -15,15 +16,16 @@ function isWanted(session: SessionItem): boolean {
 
 async function take(deps: Deps, session: SessionItem, worker: WorkerItem): Promise<SessionItem | undefined> {
   const { sessions } = deps.stores;
-  if (isWanted(session))
-    return await sessions.assign(
-      session,
-      worker,
-      session.status === 'CONNECTED' ? { status: 'RECONNECTING' } : {},
-    );
-  const status = session.status === 'LOGGED_OUT' ? session.status : 'DISCONNECTED';
-  await sessions.unassign(session, { unplaced: false, desired: 'disconnected', status });
-  return undefined;
+  if (!isWanted(session)) {
+    const status = session.status === 'LOGGED_OUT' ? session.status : 'DISCONNECTED';
+    const parked = await sessions.unassign(session, { unplaced: false, desired: 'disconnected', status });
+    if (parked !== undefined && parked.status !== session.status) await announceSession(deps, parked);
+    return undefined;
+  }
+  const terms = session.status === 'CONNECTED' ? ({ status: 'RECONNECTING' } as const) : {};
+  const assigned = await sessions.assign(session, worker, terms);
+  if (assigned !== undefined && assigned.status !== session.status) await announceSession(deps, assigned);
+  return assigned;
 }
 
 /** Gives each of these sessions a new epoch under this worker; the ones nobody needs now are put aside. */

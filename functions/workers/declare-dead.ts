@@ -1,6 +1,8 @@
 import PQueue from 'p-queue';
+import type { Terms } from '../../shared/sessions/ownership.ts';
 import { isLinked, type SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
+import { announceSession } from '../realtime/announce-session.ts';
 import { placeSession } from '../sessions/place-session.ts';
 import { announceWorker } from './announce-worker.ts';
 import { listOwned } from './list-owned.ts';
@@ -34,22 +36,31 @@ export async function evacuateSession(
   if (!isPurge && !(desired === 'connected' && isLinked(session))) {
     const status = session.status === 'LOGGED_OUT' ? session.status : 'DISCONNECTED';
     const parked = await sessions.unassign(session, { unplaced: false, desired: 'disconnected', status });
-    return parked === undefined ? 'changed' : 'parked';
+    if (parked === undefined) return 'changed';
+    if (parked.status !== session.status) await announceSession(deps, parked);
+    return 'parked';
   }
   const inTime = options.deadline === undefined || performance.now() < options.deadline;
   if (isPurge || !inTime) {
-    const waiting = await sessions.unassign(session, { unplaced: true });
-    return waiting === undefined ? 'changed' : 'pending';
+    return await waitForAny(deps, session, isPurge ? {} : { status: 'RECONNECTING' });
   }
   const placement = await placeSession(deps, session, {
     requestId: options.requestId,
     terms: { desired: 'connected', status: 'RECONNECTING' },
     exclude: workerId,
     timeoutMs: options.timeoutMs ?? START_TIMEOUT_MS,
+    // Before the worker is told: what it reports next is newer.
+    onAssigned: (assigned) => announceSession(deps, assigned),
   });
   if (placement.outcome === 'started' || placement.outcome === 'pending') return 'migrated';
-  const waiting = await sessions.unassign(placement.session, { unplaced: true, status: 'RECONNECTING' });
-  return waiting === undefined ? 'changed' : 'pending';
+  return await waitForAny(deps, placement.session, { status: 'RECONNECTING' });
+}
+
+async function waitForAny(deps: Deps, session: SessionItem, terms: Terms): Promise<'pending' | 'changed'> {
+  const waiting = await deps.stores.sessions.unassign(session, { ...terms, unplaced: true });
+  if (waiting === undefined) return 'changed';
+  if (waiting.status !== session.status) await announceSession(deps, waiting);
+  return 'pending';
 }
 
 /** One round over what the worker has, as far as the index shows it. */

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { declareDead } from '../../../functions/workers/declare-dead.ts';
+import { superviseWorkers } from '../../../functions/workers/supervise-workers.ts';
 import type { Assignment, HeartbeatAnswer } from '../../../shared/workers/schema.ts';
 import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
 import { type FakeWorker, startFakeWorker, workerSession } from '../testing/fake-worker.ts';
@@ -270,6 +271,75 @@ describe('a worker that leaves', () => {
 
   it('does not take along a worker that does not exist', async () => {
     expect(await call('DELETE', '/api/v1/workers/nobody')).toMatchObject({ status: 404 });
+  });
+});
+
+describe('an index that lags', () => {
+  it('hides no session that the worker itself names', async () => {
+    await registerA();
+    const { sessionId, epoch } = await connectedSession(plane, token, onA());
+    vi.spyOn(plane.deps.stores.sessions, 'listIdsOfWorker').mockResolvedValue([]);
+    const { data } = await beat({ generation: 1, sessions: [{ sessionId, status: 'connected', epoch }] });
+    expect(data.assignedSessions).toMatchObject([{ sessionId, epoch, desired: 'connected' }]);
+  });
+
+  it('gives nobody a session that has moved on', async () => {
+    await registerA();
+    const session = await connectedSession(plane, token, onA());
+    await plane.deps.stores.sessions.assign(session, { workerId: 'b', endpoint: b.endpoint, generation: 1 });
+    vi.spyOn(plane.deps.stores.sessions, 'listIdsOfWorker').mockResolvedValue([session.sessionId]);
+    expect((await beat({ generation: 1, sessions: [] })).data.assignedSessions).toEqual([]);
+  });
+});
+
+describe('the supervisor', () => {
+  it('moves sessions once the lease of their worker is over, and not before', async () => {
+    await registerA();
+    const { sessionId } = await connectedSession(plane, token, onA());
+    plane.clock.now += 90_000;
+    await registerB();
+    accepts(b);
+    const { token: fresh } = await plane.signUp('PRO', 'ADMIN');
+    expect(await superviseWorkers(plane.deps, { requestId: 'r' })).toEqual([]);
+    plane.clock.now += 11_000;
+    const client = await listener(plane, fresh);
+    expect(await superviseWorkers(plane.deps, { requestId: 'r' })).toEqual([
+      { workerId: 'a', migrated: 1, pending: 0 },
+    ]);
+    expect(await readSession(plane, sessionId)).toMatchObject({ workerId: 'b' });
+    expect(plane.clients.framesOf(client).map(({ event, data }) => [event, data['status']])).toEqual(
+      expect.arrayContaining([
+        ['session_status_update', 'RECONNECTING'],
+        ['worker_status_update', 'OFFLINE'],
+      ]),
+    );
+  });
+
+  it('goes back to a fenced worker that was not emptied', async () => {
+    await registerA();
+    await registerB();
+    accepts(b);
+    await declareDead(plane.deps, 'a', { requestId: 'r' });
+    const late = await connectedSession(plane, token, { ...onA(), generation: 1 });
+    expect(await superviseWorkers(plane.deps, { requestId: 'r' })).toMatchObject([
+      { workerId: 'a', migrated: 1 },
+    ]);
+    expect(await readSession(plane, late.sessionId)).toMatchObject({ workerId: 'b' });
+  });
+
+  it('leaves a worker alone that cannot fence itself', async () => {
+    const body = {
+      workerId: 'seed',
+      endpoint: a.endpoint,
+      maxSessions: 5,
+      version: '1',
+      environment: 'testing',
+    };
+    await call('POST', '/api/v1/admin/workers/register', body);
+    await connectedSession(plane, token, { workerId: 'seed', endpoint: a.endpoint });
+    plane.clock.now += 3_600_000;
+    await registerB();
+    expect(await superviseWorkers(plane.deps, { requestId: 'r' })).toEqual([]);
   });
 });
 

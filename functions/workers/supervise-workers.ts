@@ -1,0 +1,28 @@
+import { isLive, type WorkerItem } from '../../shared/workers/worker-item.ts';
+import type { Deps } from '../deps.ts';
+import { declareDead, type Evacuation } from './declare-dead.ts';
+import { listOwned } from './list-owned.ts';
+
+/**
+ * Whether a worker's sessions have to go elsewhere: its lease is over and it has closed them by itself, or it
+ * was fenced before and was not emptied. A worker that cannot fence itself is left alone until proven dead.
+ */
+async function isDue(deps: Deps, worker: WorkerItem): Promise<boolean> {
+  if (worker.fencedAt !== undefined) return (await listOwned(deps, worker.workerId)).length > 0;
+  if (!worker.fencesItself || isLive(worker, deps.now())) return false;
+  return (await deps.stores.workers.fence(worker, 'lease-over')) !== undefined;
+}
+
+/** One look at all workers; to be repeated every few seconds. Answers what became of whose sessions. */
+export async function superviseWorkers(
+  deps: Deps,
+  { requestId }: { requestId: string },
+): Promise<({ workerId: string } & Evacuation)[]> {
+  const results = [];
+  for (const worker of await deps.stores.workers.list()) {
+    if (!(await isDue(deps, worker))) continue;
+    const { workerId } = worker;
+    results.push({ workerId, ...(await declareDead(deps, workerId, { requestId })) });
+  }
+  return results;
+}
