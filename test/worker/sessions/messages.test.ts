@@ -15,7 +15,9 @@ let worker: BenchWorker;
 
 beforeAll(async () => {
   bench = await startBench();
-  worker = bench.startWorker({ settings: { ackTimeoutMs: 1_000 } });
+  worker = bench.startWorker({
+    settings: { ackTimeoutMs: 1_000, media: { allowPrivate: true, maxBytes: 200_000 } },
+  });
   await link(bench, worker);
 });
 afterEach(() => bench.sandbox.clearFaults());
@@ -187,6 +189,15 @@ describe('receiving', () => {
     const { mediaId } = (data?.['media'] ?? {}) as { mediaId?: string };
     const kept = bench.store.objects.get(`media/${SESSION}/images/${mediaId}`);
     expect(sha256(kept ?? Buffer.alloc(0))).toBe(sha256(PNG));
+  });
+
+  test('a file that is too large is reported with the reason, and nothing is kept', async () => {
+    const dataBase64 = Buffer.alloc(300_000, 7).toString('base64');
+    const media = { type: 'document', dataBase64, mimetype: 'application/pdf', filename: 'big.pdf' } as const;
+    const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, media });
+    const { data } = await worker.sink.event('message_received', ({ id }) => id === ids[0]);
+    expect(data).toMatchObject({ media: { filename: 'big.pdf', error: expect.stringMatching(/larger/) } });
+    expect(await bench.store.list(`media/${SESSION}/documents/`)).toEqual([]);
   });
 
   test('reactions, edits and revocations are events of their own', async () => {

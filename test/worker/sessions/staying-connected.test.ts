@@ -15,7 +15,7 @@ let mark: number;
 
 beforeEach(async () => {
   bench = await startBench();
-  worker = bench.startWorker({ settings: { probe: { intervalMs: 60, timeoutMs: 120 } } });
+  worker = bench.startWorker({ settings: { probe: { intervalMs: 100, timeoutMs: 2_000 } } });
   await link(bench, worker);
   mark = worker.sink.reports.length;
 });
@@ -58,6 +58,22 @@ test('a session that has gone deaf gets a new connection', async () => {
   expect(await worker.registry.send(SESSION, { to, type: 'text', message: 'Heard' })).toMatchObject({
     status: 'sent',
   });
+});
+
+test.each([
+  ['an outdated client', 405, 'VERSION_OUTDATED'],
+  ['a locked account', 403, 'ACCOUNT_LOCKED'],
+])('%s is an error that says so, and is not tried again', async (_what, code, errorCode) => {
+  await bench.sandbox.addFault({ kind: 'failure', account: PHONE, code });
+  await bench.sandbox.addFault({ kind: 'drop', account: PHONE });
+  expect(await worker.sink.status('error', mark)).toMatchObject({ errorCode });
+  await expect.poll(() => bench.sandbox.connections(), { timeout: 5_000 }).toEqual([]);
+});
+
+test('a server that is unwell for a while is tried again until it is not', async () => {
+  await bench.sandbox.addFault({ kind: 'failure', account: PHONE, code: 503, count: 3 });
+  await bench.sandbox.addFault({ kind: 'drop', account: PHONE });
+  await worker.sink.status('connected', mark);
 });
 
 test('a replaced session asks its owner and does not fight', async () => {

@@ -1,0 +1,142 @@
+import pino from 'pino';
+import { expect, test } from 'vitest';
+import type { SendBody } from '../../../shared/messages/schema.ts';
+import type { WorkerSend } from '../../../shared/worker-api/schema.ts';
+import { MessageSender } from '../../../worker/sessions/message-sender.ts';
+import type { MessageOutcome } from '../../../worker/sessions/session-reports.ts';
+import type { PreparedMessage, WhatsAppSocket } from '../../../worker/whatsapp/whatsapp-socket.ts';
+import { MemoryAuths } from './testing/memory-auth.ts';
+
+const boom = (statusCode: number) =>
+  Object.assign(new Error('boom'), { isBoom: true, output: { statusCode } });
+
+/** A sender on a socket that only takes note. */
+async function start(ackTimeoutMs = 10_000) {
+  const relayed: string[] = [];
+  const prepared: string[] = [];
+  const outcomes: MessageOutcome[] = [];
+  const gates = new Map<string, Promise<void>>();
+  const state = { fault: undefined as Error | undefined };
+  const auth = await new MemoryAuths().open({
+    store: {} as never,
+    sessionId: 's',
+    epoch: 1,
+    log: {} as never,
+  });
+  const newSocket = (): WhatsAppSocket => ({
+    prepare: async ({ messageId, body }) => {
+      prepared.push(messageId);
+      await gates.get(body.to);
+      return { key: { id: messageId, remoteJid: body.to }, message: { conversation: body.message ?? '' } };
+    },
+    relay: async ({ key }: PreparedMessage) => {
+      if (state.fault) throw state.fault;
+      relayed.push(key.id);
+    },
+    knows: async (_chat, id) => id === 'KNOWN0000000000000',
+    ask: async () => undefined,
+    unlink: async () => undefined,
+    download: async () => Buffer.alloc(0),
+    close: async () => undefined,
+    destroy: () => undefined,
+  });
+  const outlet = { socket: newSocket(), auth };
+  const sender: MessageSender = new MessageSender({
+    sessionId: 's',
+    settings: {
+      ackTimeoutMs,
+      media: { maxBytes: 1, fetchTimeoutMs: 1, downloadTimeoutMs: 1, allowPrivate: false },
+    },
+    log: pino({ level: 'silent' }),
+    outlet: () => outlet,
+    onOutcome: (outcome) => outcomes.push(outcome),
+    onSent: () => undefined,
+  });
+  const reconnect = () => {
+    outlet.socket = newSocket();
+    sender.resume();
+  };
+  return { sender, relayed, prepared, outcomes, gates, state, reconnect };
+}
+
+const text = (messageId: string, to = 'a@lid', rest: Partial<SendBody> = {}): WorkerSend => ({
+  to,
+  type: 'text',
+  message: 'Hi',
+  messageId,
+  ...rest,
+});
+const ID = (at: number) => `3EB0AAAABBBBCCCC000${at}`;
+
+test('a slow message holds up its own chat only', async () => {
+  const { sender, relayed, prepared, gates } = await start();
+  const gate = Promise.withResolvers<void>();
+  gates.set('slow@lid', gate.promise);
+  const answers = [text(ID(1), 'slow@lid'), text(ID(2), 'slow@lid'), text(ID(3), 'quick@lid')].map(
+    (message) => sender.send(message),
+  );
+  await expect.poll(() => relayed).toEqual([ID(3)]);
+  expect(prepared).toEqual([ID(1), ID(3)]);
+  gate.resolve();
+  await expect.poll(() => relayed).toEqual([ID(3), ID(1), ID(2)]);
+  for (const id of relayed) sender.onAck({ messageId: id, errorCode: undefined });
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
+});
+
+test('without acknowledgement it is pending, and what comes later is reported', async () => {
+  const { sender, outcomes } = await start(10);
+  expect(await sender.send(text(ID(1)))).toMatchObject({ messageId: ID(1), status: 'pending' });
+  sender.onAck({ messageId: ID(1), errorCode: undefined });
+  sender.onAck({ messageId: ID(1), errorCode: undefined });
+  expect(outcomes.map(({ status }) => status)).toEqual(['sent']);
+  expect(await sender.send(text(ID(1)))).toMatchObject({ status: 'sent' });
+});
+
+test('a receipt without an acknowledgement tells that it was taken', async () => {
+  const { sender, outcomes } = await start();
+  const answer = sender.send(text(ID(1)));
+  await expect.poll(() => outcomes).toEqual([]);
+  sender.onReceipt({ messageIds: [ID(1)], status: 'delivered', chat: 'a@lid', at: new Date() });
+  expect(await answer).toMatchObject({ status: 'sent' });
+  expect(outcomes.map(({ status }) => status)).toEqual(['sent', 'delivered']);
+  sender.onReceipt({ messageIds: [ID(1)], status: 'delivered', chat: 'a@lid', at: new Date() });
+  expect(outcomes).toHaveLength(2);
+});
+
+test('a socket that was closed before the message left is an error, and the id may be used again', async () => {
+  const { sender, relayed, state } = await start();
+  state.fault = boom(428);
+  await expect(sender.send(text(ID(1)))).rejects.toMatchObject({ code: 'SESSION_NOT_CONNECTED' });
+  state.fault = undefined;
+  const again = sender.send(text(ID(1)));
+  await expect.poll(() => relayed).toEqual([ID(1)]);
+  sender.onAck({ messageId: ID(1), errorCode: undefined });
+  expect(await again).toMatchObject({ status: 'sent' });
+});
+
+test('what may have left is never an error: it is pending, and leaves again on the next connection', async () => {
+  const { sender, relayed, state, reconnect } = await start(20);
+  state.fault = boom(408);
+  expect(await sender.send(text(ID(1)))).toMatchObject({ status: 'pending' });
+  state.fault = undefined;
+  reconnect();
+  await expect.poll(() => relayed).toEqual([ID(1)]);
+  sender.onAck({ messageId: ID(1), errorCode: undefined });
+  reconnect();
+  expect(relayed).toEqual([ID(1)]);
+});
+
+test('what WhatsApp never acknowledges leaves a few times, not for ever', async () => {
+  const { sender, relayed, reconnect } = await start(5);
+  await sender.send(text(ID(1)));
+  for (const times of [2, 3, 3]) {
+    reconnect();
+    await expect.poll(() => relayed).toHaveLength(times);
+  }
+});
+
+test('a message that left before a restart is not sent again', async () => {
+  const { sender, relayed } = await start();
+  expect(await sender.send(text('KNOWN0000000000000'))).toMatchObject({ status: 'pending' });
+  expect(relayed).toEqual([]);
+});
