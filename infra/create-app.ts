@@ -2,15 +2,21 @@ import { App, type AppProps, Validations } from 'aws-cdk-lib';
 import { GatewayStage } from './gateway-stage.ts';
 import { ReviewedChecks } from './reviewed-checks.ts';
 import { AccountStack } from './stacks/account-stack.ts';
-import { STAGES, type StageSettings } from './stages.ts';
+import { emulated, STAGES, type StageSettings } from './stages.ts';
 
-/** The CDK app with these stages; tests pass their own. */
+/** All stages, or with `-c emulator=<url>` the dev stage as the emulator there runs it. */
+function stagesFor(app: App): readonly StageSettings[] {
+  const emulatorUrl: unknown = app.node.tryGetContext('emulator');
+  return typeof emulatorUrl === 'string' ? [emulated(STAGES.dev, emulatorUrl)] : Object.values(STAGES);
+}
+
+/** The CDK app; tests pass stages of their own. */
 export function createApp(
-  stages: readonly StageSettings[] = Object.values(STAGES),
   props: AppProps = {},
+  stages?: readonly StageSettings[],
 ): { app: App; stages: GatewayStage[] } {
   const app = new App(props);
   Validations.of(app).addPlugins(new ReviewedChecks(app));
   new AccountStack(app, 'account', { stackName: 'whatsapp-gateway-account' });
-  return { app, stages: stages.map((settings) => new GatewayStage(app, settings)) };
+  return { app, stages: (stages ?? stagesFor(app)).map((settings) => new GatewayStage(app, settings)) };
 }

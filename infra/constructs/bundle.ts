@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
@@ -10,6 +11,18 @@ export const REPOSITORY_ROOT = join(import.meta.dirname, '../..');
 const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
+/** Clients that Lambda's runtime brings along: bundled where they are dependencies, else taken from there. */
+const RUNTIME_CLIENTS = ['@aws-sdk/client-lambda', '@aws-sdk/client-secrets-manager'];
+const { resolve } = createRequire(join(REPOSITORY_ROOT, 'package.json'));
+
+function isInstalled(name: string): boolean {
+  try {
+    return resolve(name) !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** Parts of packages that no Lambda function can use, and what stands in their place. */
 const LEFT_OUT = {
   '@aws-sdk/credential-provider-node': join(REPOSITORY_ROOT, 'infra/lambda-runtime/env-credentials.ts'),
@@ -17,7 +30,7 @@ const LEFT_OUT = {
 };
 
 /** One minified module from the text of an entry whose imports are relative to the repository. */
-export function bundleText(entry: string, external: readonly string[] = []): Uint8Array {
+export function bundleText(entry: string): Uint8Array {
   const result = buildSync({
     stdin: { contents: entry, resolveDir: REPOSITORY_ROOT, loader: 'ts', sourcefile: 'entry.ts' },
     bundle: true,
@@ -28,7 +41,7 @@ export function bundleText(entry: string, external: readonly string[] = []): Uin
     format: 'esm',
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE_BANNER },
-    external: [...external],
+    external: RUNTIME_CLIENTS.filter((name) => !isInstalled(name)),
     alias: LEFT_OUT,
     legalComments: 'none',
     logLevel: 'error',
@@ -42,7 +55,7 @@ export function bundleText(entry: string, external: readonly string[] = []): Uin
  * A Lambda package bundled in this process while the app is synthesized: no Docker, no child process.
  * The asset's hash is that of the output, so an unchanged function is never deployed again.
  */
-export function bundledCode(name: string, entry: string, external: readonly string[] = []): Code {
+export function bundledCode(name: string, entry: string): Code {
   return Code.fromAsset(join(REPOSITORY_ROOT, 'infra/functions'), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
@@ -51,7 +64,7 @@ export function bundledCode(name: string, entry: string, external: readonly stri
       command: [name],
       local: {
         tryBundle(outputDir) {
-          writeFileSync(join(outputDir, 'index.mjs'), bundleText(entry, external));
+          writeFileSync(join(outputDir, 'index.mjs'), bundleText(entry));
           return true;
         },
       },

@@ -2,7 +2,6 @@ import type { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { LambdaEnvironment } from '../functions/environment.ts';
 import { RIGHTS } from '../functions/rights.ts';
-import { RUNTIME_CLIENTS } from '../functions/surroundings-preamble.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { NetworkStack } from '../stacks/network-stack.ts';
 import type { FunctionName, StageSettings } from '../stages.ts';
@@ -42,7 +41,9 @@ export function environmentOf({ settings, data, network, channel }: Surroundings
     OUTBOX_QUEUE_URL: data.outbox.queue.queueUrl,
     ...data.table.variables,
     ...data.objects.variables,
-    ...network.variables,
+    // Beside an emulator, workers stand on this machine and are called directly.
+    RELAY_FUNCTION_NAME:
+      settings.emulatorUrl === undefined ? network.variables.RELAY_FUNCTION_NAME : undefined,
     ...channel.variables,
   };
 }
@@ -59,7 +60,7 @@ export class ControlPlaneFunction extends GatewayFunction {
     super(scope, id, {
       ...rest,
       name,
-      code: bundledCode(name, entry, RUNTIME_CLIENTS),
+      code: bundledCode(name, entry),
       environment: withoutUndefined({ ...environmentOf(props), ...environment }),
     });
     this.#grant(props);
@@ -70,7 +71,12 @@ export class ControlPlaneFunction extends GatewayFunction {
     const { role } = this;
     data.table.grant(role, rights.table);
     for (const right of rights.objects ?? []) data.objects.grant(role, right);
-    for (const queue of rights.sendsTo ?? []) data[queue].grantSend(role);
+    const send = {
+      deliveries: () => data.deliveries.grantSend(role),
+      deliveryDeadLetters: () => data.deliveries.grantSend(role, 'deadLetters'),
+      outbox: () => data.outbox.grantSend(role),
+    };
+    for (const queue of rights.sendsTo ?? []) send[queue]();
     if (rights.secrets.includes('jwt')) data.jwtSecret.grantRead(role);
     if (rights.secrets.includes('workerTokens')) data.workerTokens.grantRead(role);
     if (rights.pushes === true) channel.grantPush(role);

@@ -4,6 +4,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../stages.ts';
 
+const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
+
 /**
  * A secret with three values, `{ next, current, previous }`: made here, never by hand. `current` is used, all
  * are accepted; the others are empty until rotated (`infra/rotation/rotate-token.ts` says why three).
@@ -20,7 +22,8 @@ export class TokenSecret extends Construct {
         secretStringTemplate: '{"next":"","previous":""}',
         generateStringKey: 'current',
         passwordLength: 64,
-        excludePunctuation: true,
+        // Spelt out, where `excludePunctuation` would do on AWS: emulators read only this.
+        excludeCharacters: PUNCTUATION,
       },
       removalPolicy: props.settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
@@ -35,6 +38,20 @@ export class TokenSecret extends Construct {
     Grant.addToPrincipal({
       grantee,
       actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [this.secret.secretArn],
+    });
+  }
+
+  /** What rotation does, and nothing else of Secrets Manager's administration. */
+  grantRotate(grantee: IGrantable): void {
+    Grant.addToPrincipal({
+      grantee,
+      actions: [
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
       resourceArns: [this.secret.secretArn],
     });
   }

@@ -28,7 +28,7 @@ export class WorkQueue extends Construct {
     });
   }
 
-  grantSend(grantee: IGrantable): void {
-    Grant.addToPrincipal({ grantee, actions: ['sqs:SendMessage'], resourceArns: [this.queue.queueArn] });
+  grantSend(grantee: IGrantable, to: 'queue' | 'deadLetters' = 'queue'): void {
+    Grant.addToPrincipal({ grantee, actions: ['sqs:SendMessage'], resourceArns: [this[to].queueArn] });
   }
 }

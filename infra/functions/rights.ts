@@ -7,7 +7,7 @@ export interface Rights {
   /** `jwt` to tell users, keys and administrators apart; `workerTokens` to know or to call workers. */
   secrets: readonly ('jwt' | 'workerTokens')[];
   objects?: readonly ObjectRight[];
-  sendsTo?: readonly ('deliveries' | 'outbox')[];
+  sendsTo?: readonly ('deliveries' | 'deliveryDeadLetters' | 'outbox')[];
   /** Sends to browsers over the WebSocket API. */
   pushes?: boolean;
   /** Calls workers with private addresses, through the relay. */
@@ -66,7 +66,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     pushes: true,
     callsWorkers: true,
   },
-  delivery: { table: 'write', secrets: [] },
+  delivery: { table: 'write', secrets: [], sendsTo: ['deliveryDeadLetters'] },
   outbox: {
     table: 'write',
     secrets: ['workerTokens'],

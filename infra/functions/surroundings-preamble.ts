@@ -1,9 +1,6 @@
 import type { FunctionName } from '../stages.ts';
 import { RIGHTS } from './rights.ts';
 
-/** Part of Lambda's Node runtime, which provides them; bundled as soon as they are dependencies. */
-export const RUNTIME_CLIENTS = ['@aws-sdk/client-lambda', '@aws-sdk/client-secrets-manager'];
-
 /**
  * A secret that the function has no right to: a value made up at start that nobody else knows, so that
  * whatever it would verify is refused.
@@ -16,7 +13,7 @@ const read = (allowed: boolean, variable: string) =>
 const RELAY = `
 import { createRelayFetch } from './functions/relay/relay-fetch.ts';
 import { createWorkerGateway } from './functions/workers/worker-gateway.ts';
-const { LambdaClient, InvokeCommand } = require('@aws-sdk/client-lambda');
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 const relayClient = new LambdaClient({ maxAttempts: 1 });
 const invoke = async (payload, abortSignal) => {
   const { Payload } = await relayClient.send(
@@ -37,7 +34,7 @@ export function surroundingsPreamble(name: FunctionName): string {
   const { secrets, callsWorkers } = RIGHTS[name];
   return `
 import { randomBytes } from 'node:crypto';
-const { GetSecretValueCommand, SecretsManagerClient } = require('@aws-sdk/client-secrets-manager');
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 const secretsClient = new SecretsManagerClient({});
 const readTokens = async (SecretId) => {
   const { SecretString = '{}' } = await secretsClient.send(new GetSecretValueCommand({ SecretId }));

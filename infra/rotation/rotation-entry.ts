@@ -1,7 +1,4 @@
-/**
- * The entry of the rotation function, as text. Its one SDK client is the runtime's own: nothing else in the
- * gateway administers secrets, so the package is no dependency of it.
- */
+/** The entry of the rotation function, as text. */
 export const ROTATION_ENTRY = `
 import { randomBytes } from 'node:crypto';
 import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient,
@@ -23,5 +20,3 @@ const versions = {
 };
 export const handler = (event) => rotateToken(event, versions, () => randomBytes(48).toString('base64url'));
 `;
-
-export const ROTATION_EXTERNALS = ['@aws-sdk/client-secrets-manager'];

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { GatewayTable } from '../constructs/gateway-table.ts';
 import { ObjectBucket } from '../constructs/object-bucket.ts';
@@ -28,5 +28,8 @@ export class DataStack extends Stack {
       description: 'Shown by workers to the control plane and by the control plane to workers',
       settings,
     });
+    // For whoever runs workers outside AWS: the bucket, and where to read the token.
+    new CfnOutput(this, 'BucketName', { value: this.objects.bucket.bucketName });
+    new CfnOutput(this, 'WorkerTokensSecret', { value: this.workerTokens.secret.secretArn });
   }
 }

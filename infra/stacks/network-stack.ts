@@ -18,6 +18,7 @@ import { RELAY_ENTRY } from '../functions/entry-source.ts';
 import type { StageSettings } from '../stages.ts';
 
 export const WORKER_PORT = 8001;
+const VPC_CIDR = '10.20.0.0/16';
 
 /**
  * Public subnets for the workers, which dial out to WhatsApp themselves, and isolated ones for the relay.
@@ -32,7 +33,7 @@ export class NetworkStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { settings: StageSettings }) {
     super(scope, id, props);
     this.vpc = new Vpc(this, 'Vpc', {
-      ipAddresses: IpAddresses.cidr('10.20.0.0/16'),
+      ipAddresses: IpAddresses.cidr(VPC_CIDR),
       maxAzs: 2,
       natGateways: 0,
       subnetConfiguration: [
@@ -69,7 +70,7 @@ export class NetworkStack extends Stack {
       description: 'The relay: reaches workers, is reached by nobody',
       allowAllOutbound: false,
     });
-    group.addEgressRule(Peer.ipv4(this.vpc.vpcCidrBlock), Port.tcp(WORKER_PORT), 'The worker API');
+    group.addEgressRule(Peer.ipv4(VPC_CIDR), Port.tcp(WORKER_PORT), 'The worker API');
     return group;
   }
 

@@ -1,13 +1,15 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { Universal } from 'aws-cdk-lib/aws-scheduler-targets';
-import { RotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { bundledCode } from '../constructs/bundle.ts';
 import { GatewayFunction } from '../constructs/gateway-function.ts';
-import { ROTATION_ENTRY, ROTATION_EXTERNALS } from '../rotation/rotation-entry.ts';
+import type { TokenSecret } from '../constructs/token-secret.ts';
+import { ROTATION_ENTRY } from '../rotation/rotation-entry.ts';
 import type { StageSettings } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -26,18 +28,32 @@ export class UpkeepStack extends Stack {
       name: 'rotation',
       settings,
       description: 'Gives secrets a new current value and keeps the old one valid',
-      code: bundledCode('rotation', ROTATION_ENTRY, ROTATION_EXTERNALS),
+      code: bundledCode('rotation', ROTATION_ENTRY),
       environment: {},
       timeout: Duration.seconds(30),
       memoryMiB: 256,
     });
-    for (const [name, { secret }] of Object.entries({ Jwt: data.jwtSecret, Workers: data.workerTokens }))
-      new RotationSchedule(this, `${name}Schedule`, {
-        secret,
-        rotationLambda: rotation.function,
-        automaticallyAfter: Duration.days(settings.secretRotationDays),
-      });
+    for (const [name, token] of Object.entries({ Jwt: data.jwtSecret, Workers: data.workerTokens }))
+      this.#rotate(name, token, rotation, settings);
     this.#renewWorkers(settings, service);
+  }
+
+  /** The plain resource: CDK's own adds a policy to the secret, by which a stage could not be destroyed. */
+  #rotate(name: string, token: TokenSecret, rotation: GatewayFunction, settings: StageSettings): void {
+    token.grantRotate(rotation.function);
+    const schedule = new CfnRotationSchedule(this, `${name}Schedule`, {
+      secretId: token.secret.secretArn,
+      rotationLambdaArn: rotation.function.functionArn,
+      rotationRules: { scheduleExpression: `rate(${settings.secretRotationDays} days)` },
+      rotateImmediatelyOnUpdate: false,
+    });
+    const mayInvoke = new CfnPermission(this, `${name}Rotates`, {
+      action: 'lambda:InvokeFunction',
+      functionName: rotation.function.functionArn,
+      principal: 'secretsmanager.amazonaws.com',
+      sourceArn: token.secret.secretArn,
+    });
+    schedule.addDependency(mayInvoke);
   }
 
   /** A deployment of the same image: hand-over and fresh tokens, well before the old ones end. */

@@ -35,7 +35,7 @@ export function synthesizeApp(): SynthesizedApp {
   const { context } = CdkJson.parse(
     JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')),
   );
-  const { app } = createApp(Object.values(STAGES), { context, analyticsReporting: false });
+  const { app } = createApp({ context, analyticsReporting: false });
   const assembly = app.synth();
   const { violations } = new ReviewedChecks(app).validate();
   const findings = violations.map(
