@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { reportMessageStatus } from '../../shared/callbacks/routes.ts';
 import type { MessageReport } from '../../shared/callbacks/schema.ts';
+import { enqueueMessageReport } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import type { Outgoing } from '../realtime/frame.ts';
@@ -30,6 +31,7 @@ async function take(deps: Deps, report: MessageReport, userId: string): Promise<
   const { sessionId, messageId, status, to, error, errorCode } = report;
   const at = new Date(report.timestamp ?? deps.now()).toISOString();
   const about = { to: to ?? undefined, error: error ?? undefined, errorCode: errorCode ?? undefined };
+  await enqueueMessageReport(deps, userId, report);
   const [moved, listeners] = await Promise.all([
     deps.stores.messages.advance({ sessionId, messageId, status, at, ...about }),
     deps.push.listeners({ userId, sessionId }),

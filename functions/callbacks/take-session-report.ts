@@ -3,6 +3,7 @@ import type { SessionReport } from '../../shared/callbacks/schema.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import { reportTime } from '../../shared/sessions/session-report.ts';
 import type { ReportOutcome } from '../../shared/sessions/store.ts';
+import { enqueueSessionReport } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
 import type { Outgoing } from '../realtime/frame.ts';
 import { qrEvent, statusEvent } from '../realtime/session-events.ts';
@@ -35,8 +36,8 @@ async function eventsOf(session: SessionItem, report: SessionReport, now: number
 }
 
 /**
- * Takes a report of a session that was read just now: one conditional write, beside it the look-up of who
- * listens, then the push. A repeated report moves nothing and is pushed again, in case the first try died
+ * Takes a report of a session that was read just now: tenants' webhooks into the queue, one conditional write,
+ * beside it the look-up of who listens, then the push. A repeated report moves nothing and is pushed again, in case the first try died
  * between the two.
  */
 export async function takeSessionReport(
@@ -44,6 +45,7 @@ export async function takeSessionReport(
   session: SessionItem,
   report: SessionReport,
 ): Promise<ReportOutcome['verdict']> {
+  await enqueueSessionReport(deps, session, report);
   const [outcome, listeners] = await Promise.all([
     deps.stores.sessions.applyReport(session, report),
     deps.push.listeners(session),

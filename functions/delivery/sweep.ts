@@ -13,7 +13,7 @@ export interface SweepResult {
 
 const PAGE = 100;
 const MAX_PAGES = 20;
-const PARALLEL_CLAIMS = 25;
+const PARALLEL_CLAIMS = 8;
 const MAX_NOTICES = 50;
 /**
  * A claimed delivery that nobody has settled by then is due again: longer than the queue takes to hand a

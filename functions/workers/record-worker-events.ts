@@ -3,6 +3,7 @@ import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import { recordWorkerEvents } from '../../shared/workers/routes.ts';
 import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
 import { staleOwner } from '../callbacks/stale-owner.ts';
+import { enqueueWorkerEvents } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import type { Outgoing } from '../realtime/frame.ts';
@@ -71,6 +72,7 @@ export const handler = implement(recordWorkerEvents, async ({ params, body, log 
   const current = owned.filter(isCurrent);
   if (owned.length > 0 && current.length === 0) throw staleOwner();
 
+  await enqueueWorkerEvents(deps, current);
   await Promise.all([pushReceived(deps, current), settleBurials(deps, params.workerId, current)]);
   for (const { event, sessionId, id } of body)
     log.debug({ workerId: params.workerId, event, sessionId, id }, 'worker event');

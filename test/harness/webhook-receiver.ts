@@ -23,6 +23,8 @@ export interface WebhookReceiver {
   react(how: (webhook: Omit<ReceivedWebhook, 'answered'>) => Reaction): void;
   /** Resolves with the first that fulfils it, also one that came before. */
   next(matches: (webhook: ReceivedWebhook) => boolean): Promise<ReceivedWebhook>;
+  /** Resolves once an event with this webhook-id is left hanging: what its sender will call a time-out. */
+  hung(webhookId: string): Promise<void>;
   /** Dead at once: connections break, new ones are refused. */
   kill(): Promise<void>;
   /** Back on the same port. */
@@ -45,6 +47,7 @@ function answer(response: ServerResponse, reaction: Reaction): void {
 /** A tenant's endpoint, well or badly behaved. */
 export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const received: ReceivedWebhook[] = [];
+  const hanging = new Map<string, PromiseWithResolvers<void>>();
   const waiting = new Set<(webhook: ReceivedWebhook) => void>();
   let reactTo: (webhook: Omit<ReceivedWebhook, 'answered'>) => Reaction = () => 200;
 
@@ -59,6 +62,7 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     const whole = { ...webhook, answered };
     received.push(whole);
     for (const notify of [...waiting]) notify(whole);
+    if (answered === 'hang') hanging.get(id)?.resolve();
     answer(response, answered);
   }
 
@@ -101,6 +105,11 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
         };
         waiting.add(notify);
       });
+    },
+    hung(webhookId) {
+      const hang = Promise.withResolvers<void>();
+      hanging.set(webhookId, hang);
+      return hang.promise;
     },
     kill,
     revive: async () => {

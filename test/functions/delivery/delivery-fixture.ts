@@ -16,6 +16,7 @@ import { pumpOnce } from '../../../local/pump-queues.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../shared/outbound/guarded-request.ts';
 import { outboundPolicy } from '../../../shared/outbound/outbound-policy.ts';
 import { createQueueClient, openQueue } from '../../../shared/queue/queue.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../../harness/webhook-receiver.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
 
 export interface LocalQueues {
@@ -76,6 +77,7 @@ export interface DeliveryFixture {
   queues: LocalQueues;
   clock: { now: number };
   mails: Mail[];
+  receiver: WebhookReceiver;
   /** Hands everything that waits to the consumer, until nothing is left, also of what a dead one held. */
   drain(handle?: (event: SQSEvent) => Promise<SQSBatchResponse>): Promise<void>;
   sweep(): Promise<SweepResult>;
@@ -86,13 +88,22 @@ export interface DeliveryFixture {
 
 const CONSUMERS = 3;
 
-/** The control plane with its queues; time-outs are short, and the clock of the schedule is the test's. */
+/** The control plane with its queues and a tenant's endpoint; the clock of the schedule is the test's. */
 export async function startDelivery(
-  options: { attemptTimeoutMs?: number; wrapFetch?: (inner: GuardedFetch) => GuardedFetch } = {},
+  options: { wrapFetch?: (inner: GuardedFetch) => GuardedFetch } = {},
 ): Promise<DeliveryFixture> {
   const queues = await startQueues();
   const guarded = createGuardedFetch({ policy: outboundPolicy('DEVELOPMENT') });
-  const { attemptTimeoutMs = 150, wrapFetch = (inner) => inner } = options;
+  const { wrapFetch = (inner) => inner } = options;
+  const receiver = await startWebhookReceiver();
+  /** A receiver that hangs says so: nobody need wait for the clock. */
+  const post: GuardedFetch = (request) =>
+    Promise.race([
+      guarded(request),
+      receiver
+        .hung(request.headers['webhook-id'] ?? '')
+        .then(() => ({ outcome: 'timeout' as const, reason: 'No answer within 10 s.' })),
+    ]);
   const mails: Mail[] = [];
   const plane = await startControlPlane({
     queues: {
@@ -100,7 +111,7 @@ export async function startDelivery(
       deadLetters: openQueue(queues.client, queues.urls.deadLetters),
       outbox: openQueue(queues.client, queues.urls.outbox),
     },
-    fetchOutside: wrapFetch((request) => guarded({ ...request, timeoutMs: attemptTimeoutMs })),
+    fetchOutside: wrapFetch(post),
     sendMail: async (mail) => {
       mails.push(mail);
     },
@@ -116,7 +127,7 @@ export async function startDelivery(
     await Promise.all(Array.from({ length: CONSUMERS }, consume));
   }
   return {
-    ...{ plane, deps, queues, clock, mails, drain },
+    ...{ plane, deps, queues, clock, mails, receiver, drain },
     sweep: () => sweepDeliveries(deps),
     async later(ms) {
       clock.now += ms;
@@ -124,6 +135,7 @@ export async function startDelivery(
       await drain();
     },
     async close() {
+      await receiver.close();
       await plane.close();
       await queues.close();
     },

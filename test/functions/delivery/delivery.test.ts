@@ -6,7 +6,7 @@ import type { Deps } from '../../../functions/deps.ts';
 import { RETRY_DELAYS_MS } from '../../../shared/webhooks/retry-schedule.ts';
 import type { WebhookEvent } from '../../../shared/webhooks/webhook-event.ts';
 import type { WebhookItem } from '../../../shared/webhooks/webhook-item.ts';
-import { startWebhookReceiver, type WebhookReceiver } from '../../harness/webhook-receiver.ts';
+import type { WebhookReceiver } from '../../harness/webhook-receiver.ts';
 import { type DeliveryFixture, startDelivery } from './delivery-fixture.ts';
 
 let fixture: DeliveryFixture;
@@ -14,11 +14,10 @@ let receiver: WebhookReceiver;
 
 beforeEach(async () => {
   fixture = await startDelivery();
-  receiver = await startWebhookReceiver();
+  receiver = fixture.receiver;
 });
 afterEach(async () => {
   vi.useRealTimers();
-  await receiver.close();
   await fixture.close();
 });
 

@@ -1,11 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outboundPolicy } from '../../../shared/outbound/outbound-policy.ts';
 import { MAX_WEBHOOKS } from '../../../shared/webhooks/webhook-item.ts';
-import {
-  type ReceivedWebhook,
-  startWebhookReceiver,
-  type WebhookReceiver,
-} from '../../harness/webhook-receiver.ts';
+import type { ReceivedWebhook, WebhookReceiver } from '../../harness/webhook-receiver.ts';
 import { type DeliveryFixture, startDelivery } from '../delivery/delivery-fixture.ts';
 
 interface Shown {
@@ -21,10 +17,9 @@ let receiver: WebhookReceiver;
 
 beforeAll(async () => {
   fixture = await startDelivery();
-  receiver = await startWebhookReceiver();
+  receiver = fixture.receiver;
 });
 afterAll(async () => {
-  await receiver.close();
   await fixture.close();
 });
 
