@@ -11,6 +11,7 @@ import { type LocalRuntime, toRuntime } from './local-runtime.ts';
 import { type LogBook, openLogBook } from './logs/open-log-book.ts';
 import { type LocalWhatsApp, startWhatsApp } from './sandbox/start-whatsapp.ts';
 import { type LocalObjectStore, startObjectStore } from './services/start-object-store.ts';
+import { type LocalQueues, startQueues } from './services/start-queues.ts';
 import { startTable } from './services/start-table.ts';
 import { type LocalSecrets, loadSecrets } from './state/secrets.ts';
 import { openStateFolder, readingState, type StateFolder } from './state/state-folder.ts';
@@ -56,6 +57,7 @@ async function openState(options: LocalOptions, parts: AsyncDisposableStack): Pr
 }
 
 interface Services {
+  queues: LocalQueues;
   objects: LocalObjectStore;
   whatsapp: LocalWhatsApp;
   table: Awaited<ReturnType<typeof startTable>>;
@@ -66,13 +68,15 @@ async function startServices({ options, parts, folder, logs }: Started): Promise
   parts.defer(() => table.close());
   const objects = await readingState('objects', () => startObjectStore(folder?.objects));
   parts.defer(() => objects.close());
+  const queues = await startQueues(objects);
+  parts.defer(() => queues.close());
   const whatsapp = await startWhatsApp({
     ...{ live: options.live, env: options.env, controlPort: options.ports.sandboxControl },
     dataDir: folder?.sandbox,
     log: (line) => logs.write('sandbox', line),
   });
   parts.defer(async () => whatsapp.sandbox?.close());
-  return { table, objects, whatsapp };
+  return { table, objects, queues, whatsapp };
 }
 
 async function certificatesFor({ options, parts }: Started, { sandbox }: LocalWhatsApp) {
@@ -122,7 +126,12 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
   const late: { runtime?: LocalRuntime; workers?: LocalWorkers } = {};
   const registered: string[] = [];
   const controlPlane = await startControlPlane({
-    ...{ port: options.ports.gateway, version: manifest.version, table: services.table },
+    ...{
+      port: options.ports.gateway,
+      version: manifest.version,
+      table: services.table,
+      queues: services.queues,
+    },
     ...{ jwtSecret: secrets.jwtSecret, workerToken: secrets.workerToken, network: services.whatsapp.network },
     logger: pino(
       { level: options.env.LOG_LEVEL, base: null },

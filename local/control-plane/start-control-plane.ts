@@ -13,11 +13,14 @@ import type { Connections } from '../gateway/connections.ts';
 import { createHttpGateway, type HttpFunction } from '../gateway/http-gateway.ts';
 import { createManagementApi } from '../gateway/management-api.ts';
 import { createWebsocketGateway, WEBSOCKET_PATH } from '../gateway/websocket-gateway.ts';
+import type { LocalQueues } from '../services/start-queues.ts';
 import { startServer, stopServer } from '../services/start-server.ts';
+import { startBackground } from './start-background.ts';
 
 export interface ControlPlaneOptions {
   port: number;
   table: { endpoint: string; tableName: string };
+  queues: LocalQueues;
   jwtSecret: string;
   workerToken: string;
   network: 'live' | 'sandbox';
@@ -67,6 +70,10 @@ function describeEnv(options: ControlPlaneOptions, urls: { websocket: string; ca
     TABLE_NAME: options.table.tableName,
     DYNAMODB_ENDPOINT: options.table.endpoint,
     AWS_REGION: 'us-east-1',
+    SQS_ENDPOINT: options.queues.endpoint,
+    DELIVERY_QUEUE_URL: options.queues.deliveriesUrl,
+    DELIVERY_DEAD_LETTER_QUEUE_URL: options.queues.deliveriesDeadLettersUrl,
+    OUTBOX_QUEUE_URL: options.queues.outboxUrl,
     JWT_SECRETS: options.jwtSecret,
     WORKER_AUTH_TOKENS: options.workerToken,
     WEBSOCKET_URL: urls.websocket,
@@ -109,6 +116,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<L
   started.defer(() => websocket.close());
   server.on('upgrade', websocket.upgrade);
   gateway.resolve(createHttpGateway({ routes: controlRoutes, functions, pages, onFunctionError }));
+  const background = startBackground(deps, options.queues);
+  started.defer(() => background.stop());
   const parts = started.move();
   return { port, url, websocketUrl, deps, close: () => parts.disposeAsync() };
 }

@@ -17,6 +17,7 @@ import {
   surviveDeath,
   tellLatencies,
 } from './story.ts';
+import { startWebhookReceiver } from './webhook-receiver.ts';
 
 const USAGE = `The whole story, on the sandbox, with progress on screen.
 
@@ -36,7 +37,7 @@ async function answers(url: string): Promise<boolean> {
   );
 }
 
-async function findRunning(): Promise<Omit<Stage, 'screen'>> {
+async function findRunning(): Promise<Pick<Stage, 'url' | 'sandbox'>> {
   const { gatewayUrl, sandboxUrl } = readDemoEnv();
   if (!(await answers(`${gatewayUrl}/api/v1/health?ready=1`)))
     throw new LocalError(
@@ -47,7 +48,7 @@ async function findRunning(): Promise<Omit<Stage, 'screen'>> {
   return { url: gatewayUrl, sandbox: new SandboxClient(sandboxUrl) };
 }
 
-async function startOwn(parts: AsyncDisposableStack): Promise<Omit<Stage, 'screen'>> {
+async function startOwn(parts: AsyncDisposableStack): Promise<Pick<Stage, 'url' | 'sandbox'>> {
   const runtime = await startLocal({
     ...{ env: parseLocalEnv({ PORT: '0' }), stateDir: undefined, fresh: false, live: false, workers: 1 },
     ports: choosePorts(0),
@@ -88,7 +89,9 @@ async function run(): Promise<void> {
   parts.defer(() => clearTimeout(bound));
   const stage = values.start === true ? await startOwn(parts) : await findRunning();
   const start = performance.now();
-  await tell({ ...stage, screen: createScreen((line) => console.log(line)) });
+  const webhooks = await startWebhookReceiver();
+  parts.defer(() => webhooks.close());
+  await tell({ ...stage, webhooks, screen: createScreen((line) => console.log(line)) });
   console.log(pc.green(`The whole story, in ${((performance.now() - start) / 1000).toFixed(1)} s.`));
 }
 

@@ -6,8 +6,11 @@ import type { SandboxClient } from '../../test/sandbox/sandbox-client.ts';
 import { median } from './median.ts';
 import { RealtimeFeed } from './realtime-feed.ts';
 import type { Screen } from './screen.ts';
+import type { WebhookReceiver } from './webhook-receiver.ts';
 
 export interface Stage {
+  /** The tenant's own server. */
+  webhooks: WebhookReceiver;
   url: string;
   sandbox: SandboxClient;
   screen: Screen;
@@ -54,7 +57,16 @@ export async function signUp(stage: Stage): Promise<Tenant> {
     () => client.createSession({ body: { name: 'Demo' } }),
     ({ data }) => data.sessionId,
   );
-  await screen.step('subscribes to it', () => feed.subscribe(session.sessionId));
+  await screen.step(
+    'registers a webhook',
+    async () => {
+      const events = ['message.received' as const];
+      const { data } = await client.createWebhook({ body: { url: stage.webhooks.url, events } });
+      stage.webhooks.trust(data.secret ?? '');
+    },
+    () => stage.webhooks.url,
+  );
+  await screen.step('subscribes to its session', () => feed.subscribe(session.sessionId));
   const [phone, friend] = [makeNumber(), makeNumber()];
   await sandbox.addAccount({ number: phone, name: 'Demo tenant' });
   await sandbox.addContact({ number: friend, name: 'A friend' });
@@ -169,12 +181,14 @@ export async function sendPicture(tenant: Tenant): Promise<void> {
   );
 }
 
+/** Comes twice over: by WebSocket for whoever looks at a screen, by webhook for the tenant's software. */
 export async function receiveAnswer(tenant: Tenant, text: string): Promise<void> {
-  const { sandbox, friend, phone, feed, sessionId, screen } = tenant;
+  const { sandbox, friend, phone, feed, sessionId, screen, webhooks } = tenant;
+  const ids: string[] = [];
   await screen.step(
     'The friend answers, and it arrives over the WebSocket',
     async () => {
-      const { ids } = await sandbox.send(friend, { to: phone, text });
+      ids.push(...(await sandbox.send(friend, { to: phone, text })).ids);
       const { frame } = await feed.next(
         'message_received',
         (data) => data.sessionId === sessionId && ids.includes(data.id),
@@ -183,6 +197,15 @@ export async function receiveAnswer(tenant: Tenant, text: string): Promise<void>
       if (!JSON.stringify(frame.data).includes(text)) throw new Error('the answer came without its text');
     },
     () => `“${text}”`,
+  );
+  await screen.step(
+    'and at the tenant’s webhook, its signature checked',
+    () =>
+      webhooks.next(
+        ({ type, data }) => type === 'message.received' && ids.includes(String(data['id'])),
+        SOON_MS,
+      ),
+    ({ id }) => id,
   );
 }
 

@@ -1,0 +1,35 @@
+import { deliveryFunction } from '../../functions/delivery/delivery-function.ts';
+import { sweepDeliveries } from '../../functions/delivery/sweep.ts';
+import type { Deps } from '../../functions/deps.ts';
+import type { LocalQueues } from '../services/start-queues.ts';
+import { consumeQueue } from './consume-queue.ts';
+import { runSchedule, type Schedule } from './run-schedule.ts';
+
+/** A minute on AWS; here somebody is watching. */
+const SWEEP_INTERVAL_MS = 5000;
+
+/** What runs without being asked: the consumers of queues, and what schedules call. */
+export function startBackground(deps: Deps, queues: LocalQueues): { stop(): Promise<void> } {
+  const deliver = deliveryFunction(deps);
+  const onError = (what: string) => (thrown: unknown) => deps.log.error({ err: thrown }, `${what} failed`);
+  const schedules: Schedule[] = [
+    { name: 'sweep of deliveries', everyMs: SWEEP_INTERVAL_MS, run: () => sweepDeliveries(deps) },
+  ];
+  const running = [
+    consumeQueue({
+      client: queues.client,
+      queueUrl: queues.deliveriesUrl,
+      invoke: async (event) => {
+        const answer = await deliver(event);
+        return 'batchItemFailures' in answer ? answer : { batchItemFailures: [] };
+      },
+      onError: onError('the deliveries’ queue'),
+    }),
+    ...schedules.map((schedule) => runSchedule(schedule, onError(`the ${schedule.name}`))),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(running.map((each) => each.stop()));
+    },
+  };
+}
