@@ -15,6 +15,7 @@ import { createConnectionStore } from '../shared/realtime/store.ts';
 import { createSessionStore } from '../shared/sessions/store.ts';
 import { createDocumentClient } from '../shared/table/document-client.ts';
 import { openTable, type Table } from '../shared/table/table.ts';
+import { createUsageStore } from '../shared/usage/store.ts';
 import { createWorkerStore } from '../shared/workers/store.ts';
 import { createDeliveryStores, createDeliveryTools } from './delivery/create-delivery.ts';
 import type { Deps, Stores } from './deps.ts';
@@ -38,6 +39,7 @@ export function createStores(table: Table, now: () => number): Stores {
     throttle: createAuthThrottle(table, createBucketStore(table, now), now),
     passwordResets: createPasswordResetStore(table, now),
     idempotency: createIdempotencyStore(table, now),
+    usage: createUsageStore(table, now),
     refreshTokens: createRefreshTokenStore(table, now),
     sessions: createSessionStore(table, now),
     messages: createMessageStore(table, now),

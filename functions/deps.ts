@@ -12,6 +12,7 @@ import type { AccountGuard } from '../shared/limits/account-guard.ts';
 import type { MessageStore } from '../shared/messages/store.ts';
 import type { ConnectionStore } from '../shared/realtime/store.ts';
 import type { SessionStore } from '../shared/sessions/store.ts';
+import type { UsageStore } from '../shared/usage/store.ts';
 import type { WorkerStore } from '../shared/workers/store.ts';
 import type { DeliveryStores, DeliveryTools } from './delivery/delivery-deps.ts';
 import type { ApiKeyCaller } from './http/caller.ts';
@@ -33,6 +34,7 @@ export interface Stores extends DeliveryStores {
   throttle: AuthThrottle;
   passwordResets: PasswordResetStore;
   idempotency: IdempotencyStore;
+  usage: UsageStore;
   refreshTokens: RefreshTokenStore;
   sessions: SessionStore;
   messages: MessageStore;

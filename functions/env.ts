@@ -52,6 +52,15 @@ export function parseFunctionsEnv(variables: Readonly<Record<string, string | un
   return parsed.data;
 }
 
+const TableEnv = FunctionsEnv.pick({ TABLE_NAME: true, DYNAMODB_ENDPOINT: true, AWS_REGION: true });
+
+/** For commands that work on the table only. @throws AppError VALIDATION_ERROR */
+export function readTableEnv(): z.output<typeof TableEnv> {
+  const parsed = TableEnv.safeParse(process.env);
+  if (!parsed.success) throw fromZod(parsed.error, 'environment');
+  return parsed.data;
+}
+
 export function readFunctionsEnv(): FunctionsEnv {
   return parseFunctionsEnv(process.env);
 }

@@ -5,6 +5,7 @@ import { enqueueMessageReport } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import type { Outgoing } from '../realtime/frame.ts';
+import { advanceMessage } from '../usage/advance-message.ts';
 import { staleOwner } from './stale-owner.ts';
 
 function eventId({ id, sessionId, messageId, status }: MessageReport): string {
@@ -33,7 +34,7 @@ async function take(deps: Deps, report: MessageReport, userId: string): Promise<
   const about = { to: to ?? undefined, error: error ?? undefined, errorCode: errorCode ?? undefined };
   await enqueueMessageReport(deps, userId, report);
   const [moved, listeners] = await Promise.all([
-    deps.stores.messages.advance({ sessionId, messageId, status, at, ...about }),
+    advanceMessage(deps, { userId, sessionId, messageId, status, at, ...about }),
     deps.push.listeners({ userId, sessionId }),
   ]);
   await listeners.send([eventOf(report, at)]);

@@ -7,6 +7,7 @@ import { enqueueSessionReport } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
 import type { Outgoing } from '../realtime/frame.ts';
 import { qrEvent, statusEvent } from '../realtime/session-events.ts';
+import { meterSession } from '../usage/meter-session.ts';
 
 /** The same for every delivery of a report, whether or not its worker gives ids. */
 function eventId(report: SessionReport, at: string): string {
@@ -52,5 +53,6 @@ export async function takeSessionReport(
   ]);
   if (outcome.verdict === 'apply' || outcome.verdict === 'repeat')
     await listeners.send(await eventsOf(outcome.session, report, deps.now()));
+  if (outcome.verdict === 'apply') await meterSession(deps, session, outcome.session);
   return outcome.verdict;
 }

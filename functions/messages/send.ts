@@ -2,6 +2,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { MessageStatus, SendAnswer, SendBody } from '../../shared/messages/schema.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
+import { advanceMessage } from '../usage/advance-message.ts';
 import { hop } from '../workers/hop.ts';
 import { newMessageId } from './message-id.ts';
 import { type Failure, toFailure } from './send-failure.ts';
@@ -90,20 +91,19 @@ export async function send(
   { requestId, seed }: SendOptions,
 ): Promise<{ status: 200 | 202; data: SendAnswer }> {
   requireConnected(session);
-  const { messages } = deps.stores;
-  const { sessionId } = session;
+  const { sessionId, userId } = session;
   const { to, type } = body;
   const { messageId, earlier } = await begin(deps, { sessionId, to, type }, seed);
   const result = earlier ?? (await callWorker(deps, session, { ...body, messageId }, requestId));
   const at = new Date(deps.now()).toISOString();
-  const about = { sessionId, messageId, to, type };
+  const about = { userId, sessionId, messageId, to, type };
   if ('error' in result) {
     if (result.isFinal)
-      await messages.advance({ ...about, status: 'failed', at, errorCode: result.error.code });
+      await advanceMessage(deps, { ...about, status: 'failed', at, errorCode: result.error.code });
     throw result.error;
   }
   if (earlier === undefined)
-    await messages.advance({ ...about, messageId: result.messageId, status: result.status, at });
+    await advanceMessage(deps, { ...about, messageId: result.messageId, status: result.status, at });
   return {
     status: result.status === 'pending' ? 202 : 200,
     data: { messageId: result.messageId, status: result.status, sessionId, timestamp: result.at },

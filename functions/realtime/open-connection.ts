@@ -2,6 +2,8 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { renderError } from '../../shared/errors/render-error.ts';
 import type { Deps } from '../deps.ts';
 import { identify } from '../http/authenticate.ts';
+import type { TenantCaller } from '../http/caller.ts';
+import { endedCredential, guarded } from '../http/rate-limit.ts';
 import { headerOf, type RealtimeEvent, type RealtimeResult } from './realtime-event.ts';
 
 /** API keys do not end; API Gateway closes any connection after two hours. */
@@ -22,6 +24,23 @@ function findCredential(event: RealtimeEvent): Credential | undefined {
   return protocol === 'bearer' && token ? { token, protocol } : undefined;
 }
 
+/**
+ * Only once the connection is listed: whoever ends the credential from now on finds and closes it.
+ * @throws AppError UNAUTHORIZED where it has ended already
+ */
+async function requireLive(
+  connectionId: string,
+  token: string,
+  caller: TenantCaller,
+  deps: Deps,
+): Promise<void> {
+  const [isLive] = await Promise.all([deps.stores.guard.isLive(guarded(caller)), identify(token, deps)]);
+  if (isLive) return;
+  const connection = await deps.stores.connections.get(connectionId);
+  if (connection !== undefined) await deps.stores.connections.close(connection);
+  throw endedCredential();
+}
+
 async function open(event: RealtimeEvent, deps: Deps): Promise<RealtimeResult> {
   const credential = findCredential(event);
   if (credential === undefined)
@@ -34,8 +53,10 @@ async function open(event: RealtimeEvent, deps: Deps): Promise<RealtimeResult> {
     ...{ connectionId: event.requestContext.connectionId, userId, accountKey },
     admin: caller.kind === 'user' && caller.role === 'ADMIN',
     ...(caller.kind === 'apiKey' && caller.sessionId !== undefined ? { sessionId: caller.sessionId } : {}),
+    ...(caller.kind === 'apiKey' ? { keyId: caller.keyId } : {}),
     expiresAt: caller.kind === 'user' ? caller.expiresAt : deps.now() + MAX_LIFE_MS,
   });
+  await requireLive(event.requestContext.connectionId, credential.token, caller, deps);
   const { protocol } = credential;
   return {
     statusCode: 200,

@@ -7,6 +7,7 @@ import { enqueueWorkerEvents } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import type { Outgoing } from '../realtime/frame.ts';
+import { countReceived } from '../usage/count-received.ts';
 
 interface OwnedEvent {
   event: WorkerEvent;
@@ -36,12 +37,12 @@ function messageReceived({ event, session }: OwnedEvent, now: number): Outgoing 
   };
 }
 
+const receivedIn = (owned: readonly OwnedEvent[]) =>
+  owned.filter(({ event, session }) => event.event === 'message_received' && !session.deletedAt);
+
 /** Pushes what came in, session by session, in the order it came. */
 async function pushReceived(deps: Deps, owned: readonly OwnedEvent[]): Promise<void> {
-  const received = owned.filter(
-    ({ event, session }) => event.event === 'message_received' && !session.deletedAt,
-  );
-  const bySession = Map.groupBy(received, ({ session }) => session);
+  const bySession = Map.groupBy(receivedIn(owned), ({ session }) => session);
   await Promise.all(
     [...bySession].map(([session, events]) =>
       deps.push.toSession(
@@ -73,7 +74,11 @@ export const handler = implement(recordWorkerEvents, async ({ params, body, log 
   if (owned.length > 0 && current.length === 0) throw staleOwner();
 
   await enqueueWorkerEvents(deps, current);
-  await Promise.all([pushReceived(deps, current), settleBurials(deps, params.workerId, current)]);
+  await Promise.all([
+    pushReceived(deps, current),
+    countReceived(deps, receivedIn(current)),
+    settleBurials(deps, params.workerId, current),
+  ]);
   for (const { event, sessionId, id } of body)
     log.debug({ workerId: params.workerId, event, sessionId, id }, 'worker event');
   return { data: { received: body.length }, message: 'Event received' };

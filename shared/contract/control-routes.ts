@@ -1,16 +1,23 @@
-import { accountRoutes } from '../accounts/routes.ts';
+import { accountPlatformRoutes, accountRoutes } from '../accounts/routes.ts';
+import { apiKeyRoutes } from '../api-keys/routes.ts';
 import { callbackRoutes } from '../callbacks/routes.ts';
 import { messageRoutes } from '../messages/routes.ts';
+import { sendByKey } from '../outbox/routes.ts';
 import { sessionRoutes } from '../sessions/routes.ts';
 import { systemRoutes } from '../system/routes.ts';
+import { usageRoutes } from '../usage/routes.ts';
 import { webhookRoutes } from '../webhooks/routes.ts';
 import { workerControlRoutes } from '../workers/routes.ts';
 
 /** Every route of the control plane. */
 export const controlRoutes = [
   ...accountRoutes,
+  ...accountPlatformRoutes,
+  ...apiKeyRoutes,
+  ...usageRoutes,
   ...sessionRoutes,
   ...messageRoutes,
+  sendByKey,
   ...workerControlRoutes,
   ...callbackRoutes,
   ...webhookRoutes,

@@ -10,6 +10,8 @@ export const Connection = z.object({
   admin: z.boolean(),
   /** The one session a session key reaches. */
   sessionId: z.string().optional(),
+  /** Of the API key it was opened with. */
+  keyId: z.string().optional(),
   /** Milliseconds: when the token it came with ends. */
   expiresAt: z.number(),
 });
@@ -21,6 +23,7 @@ export const Subscriber = z.object({
   userId: z.string(),
   admin: z.boolean(),
   sessionId: z.string().optional(),
+  keyId: z.string().optional(),
   expiresAt: z.number(),
   subscriptions: z.set(z.string()).default(new Set()),
 });
@@ -53,11 +56,13 @@ export function createConnectionStore(table: Table): ConnectionStore {
   const listOf = (pk: string) => table.query({ pk }, Subscriber);
   return {
     async open(connection) {
-      await table.put({
-        ...pointerKey(connection.connectionId),
-        ...connection,
-        ttl: ttl(connection.expiresAt),
-      });
+      const { accountKey: _, ...listener } = connection;
+      const expiry = { ttl: ttl(connection.expiresAt) };
+      // Listed from the start: whoever ends a credential finds every connection it opened.
+      await Promise.all([
+        table.put({ ...pointerKey(connection.connectionId), ...connection, ...expiry }),
+        table.put({ ...listKey(connection), ...listener, ...expiry }),
+      ]);
     },
     get: (connectionId) => table.get(pointerKey(connectionId), Connection),
     async subscribe(connection, target) {

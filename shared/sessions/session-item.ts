@@ -35,6 +35,8 @@ export const SessionItem = z.object({
   /** Only where the worker sent a picture and no text. */
   qrCode: z.string().optional(),
   qrExpiresAt: z.iso.datetime().optional(),
+  /** Since when its connected time is not in the counts of usage yet. */
+  connectedAt: z.iso.datetime().optional(),
   /** Set on a tombstone, which keeps the epoch and what is left to purge. */
   deletedAt: z.iso.datetime().optional(),
 });

@@ -114,6 +114,7 @@ export function reportChange(
       ...qrFields(report, now),
       ...(report.status === 'LOGGED_OUT' ? loggedOutFields(session.epoch) : {}),
     },
+    ...(report.status === 'CONNECTED' ? { setIfMissing: { connectedAt: at } } : {}),
     condition: all(owned, oneOf('status', [...predecessors(report.status), report.status])),
   };
 }

@@ -28,6 +28,8 @@ export interface SessionStore extends SessionOwnership {
   /** From the index, which lags: follow up with `getMany`. */
   listIdsOfWorker(workerId: string): Promise<string[]>;
   listUnplacedIds(limit: number): Promise<string[]>;
+  /** True for the one caller who may count the connected time since. */
+  endConnectedTime(sessionId: string, connectedAt: string): Promise<boolean>;
   /** Takes a report of the session as it was read; reads again only where another report came first. */
   applyReport(session: SessionItem, report: SessionReport): Promise<ReportOutcome>;
 }
@@ -69,6 +71,10 @@ export function createSessionStore(table: Table, now: () => number): SessionStor
     async listUnplacedIds(limit) {
       const hits = await table.query({ pk: UNPLACED_PARTITION, index: 'gsi1', limit }, IndexHit);
       return hits.map(({ gsi1sk }) => gsi1sk);
+    },
+    async endConnectedTime(sessionId, connectedAt) {
+      const change = { set: { connectedAt: undefined }, condition: equals('connectedAt', connectedAt) };
+      return (await table.update(sessionKey(sessionId), change, SessionItem)) !== undefined;
     },
     async applyReport(read, report) {
       let session: SessionItem | undefined = read;

@@ -37,7 +37,7 @@ const UNSIGNED = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEiLCJyb2xlIjoiQURNSU4iLCJleH
 
 describe('every route of the control plane', () => {
   let plane: ControlPlane;
-  let tokens: Record<Exclude<CallerKind, 'public' | 'apiKey'>, string>;
+  let tokens: Record<Exclude<CallerKind, 'public'>, string>;
   let foreign: { token: string; sessionId: string };
 
   beforeAll(async () => {
@@ -47,7 +47,9 @@ describe('every route of the control plane', () => {
       plane.signUp('PRO', 'ADMIN'),
       plane.signUp('PRO'),
     ]);
-    tokens = { user: user.token, admin: admin.token, worker: WORKER_TOKEN };
+    const key = await plane.call('POST', '/api/v1/users/api-keys', { token: user.token, body: {} });
+    const { apiKey } = z.object({ apiKey: z.string() }).parse(key.body.data);
+    tokens = { user: user.token, admin: admin.token, worker: WORKER_TOKEN, apiKey };
     const created = await plane.call('POST', '/api/v1/sessions', {
       token: other.token,
       body: { name: 'theirs' },
@@ -60,7 +62,7 @@ describe('every route of the control plane', () => {
   afterAll(() => plane.close());
 
   const tokenFor = (route: RouteDeclaration): { token?: string } => {
-    const kind = route.callers.find((caller) => caller !== 'public' && caller !== 'apiKey');
+    const kind = route.callers.find((caller) => caller !== 'public');
     return kind === undefined ? {} : { token: tokens[kind as keyof typeof tokens] };
   };
 

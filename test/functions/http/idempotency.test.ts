@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Session } from '../../../shared/sessions/schema.ts';
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
+import type { Session } from '../../../shared/sessions/schema.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
 import { type FakeWorker, startFakeWorker, type WorkerCall } from '../testing/fake-worker.ts';
 import { connectedSession } from '../testing/scenario.ts';

@@ -1,0 +1,13 @@
+import { issueSessionKey } from '../../shared/api-keys/routes.ts';
+import { implement } from '../http/implement.ts';
+import { endConnections } from '../users/end-connections.ts';
+import { toIssued } from '../users/to-api-key.ts';
+import { findOwnSession } from './own-session.ts';
+
+export const handler = implement(issueSessionKey, async ({ caller, params }, deps) => {
+  const { sessionId, userId, accountKey } = await findOwnSession(deps, caller, params.sessionId);
+  const drawn = await deps.stores.apiKeys.issueForSession({ userId, accountKey, sessionId, mode: 'live' });
+  // The old key had the same id: whoever is connected with it is not any more.
+  await endConnections(deps, { userId }, { keyIds: [drawn.item.keyId] });
+  return { data: toIssued(drawn), status: 201 };
+});

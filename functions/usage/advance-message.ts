@@ -1,0 +1,29 @@
+import type { MessageRecord, MessageStep } from '../../shared/messages/store.ts';
+import type { Deps } from '../deps.ts';
+
+const NOT_OUT: readonly MessageRecord['status'][] = ['pending', 'failed'];
+
+/**
+ * Moves a message's record on and counts it with the step that did: a step that moves nothing counts nothing, so
+ * each message is counted once per status, however often it is reported. A crash between the two writes leaves
+ * a step uncounted; counting never fails what it counts.
+ */
+export async function advanceMessage(
+  deps: Deps,
+  step: MessageStep & { userId: string },
+): Promise<MessageRecord | undefined> {
+  const { userId, ...message } = step;
+  const moved = await deps.stores.messages.advance(message);
+  if (moved === undefined || moved.status === 'pending') return moved;
+  const { sessionId, messageId, status, type, timeline } = moved;
+  const isOut = !NOT_OUT.includes(status);
+  const wasOut = timeline.slice(0, -1).some((earlier) => !NOT_OUT.includes(earlier.status));
+  const direction = isOut && !wasOut ? 'sent' : undefined;
+  try {
+    const at = Date.parse(step.at);
+    await deps.stores.usage.countMessage({ userId, sessionId, at, direction, type, status });
+  } catch (error) {
+    deps.log.warn({ err: error, sessionId, messageId }, 'a message was not counted');
+  }
+  return moved;
+}

@@ -1,0 +1,27 @@
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import { splitByDay } from '../../shared/usage/usage-item.ts';
+import type { Deps } from '../deps.ts';
+
+/**
+ * Counts a session's connected time when it ends. `connectedAt` stands on the session since the report that
+ * connected it; whoever takes it away, in one conditional write, counts the time since. Time in which a worker
+ * was lost and the session came back counts as connected.
+ */
+export async function meterSession(deps: Deps, before: SessionItem, after: SessionItem): Promise<void> {
+  const { userId, sessionId, connectedAt, status } = after;
+  if (connectedAt === undefined) return;
+  const { sessions, usage } = deps.stores;
+  try {
+    if (status === 'CONNECTED') {
+      if (before.connectedAt === undefined)
+        await usage.countConnect(userId, sessionId, Date.parse(connectedAt));
+      return;
+    }
+    // A short break is no end: the session is coming back by itself.
+    if (status === 'RECONNECTING') return;
+    if (await sessions.endConnectedTime(sessionId, connectedAt))
+      await usage.addConnectedTime(userId, sessionId, splitByDay(Date.parse(connectedAt), deps.now()));
+  } catch (error) {
+    deps.log.warn({ err: error, sessionId }, 'connected time was not counted');
+  }
+}
