@@ -163,6 +163,7 @@ export class Connection {
       onOpen: () => this.#onOpen(),
       onClose: (reason) => this.#onClose(reason),
       onPasskeyDemand: () => {
+        if (this.#deps.auth.linked) return;
         this.#end()?.destroy();
         onFact({ fact: 'failed', error: PASSKEY_REQUIRED.sentence, errorCode: PASSKEY_REQUIRED.errorCode });
       },

@@ -112,6 +112,11 @@ export class MessageSender {
     }
   }
 
+  /** Nothing more will be heard here: whoever waits is told how things stand. */
+  stop(): void {
+    for (const tracked of this.#tracked.values()) tracked.settled.resolve();
+  }
+
   #resumeQuietly(): void {
     try {
       this.resume();

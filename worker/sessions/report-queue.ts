@@ -38,10 +38,6 @@ export class ReportQueue {
     this.#deps = deps;
   }
 
-  get size(): number {
-    return this.#entries.length;
-  }
-
   /** Journaled, and sent in its turn. */
   push(report: QueuedReport): void {
     this.journal(report);

@@ -1,4 +1,4 @@
-import type { WorkerSessionStatus } from '../../shared/worker-api/schema.ts';
+import type { WorkerSession, WorkerSessionStatus } from '../../shared/worker-api/schema.ts';
 
 export interface QrPicture {
   /** `data:` URL of a PNG. */
@@ -59,7 +59,7 @@ export function advance(state: SessionState, fact: SessionFact): SessionState {
   }
 }
 
-function troubleOf({ error, errorCode }: { error?: string; errorCode?: string }) {
+function troubleOf({ error, errorCode }: { error?: string | undefined; errorCode?: string | undefined }) {
   return { ...(error === undefined ? {} : { error }), ...(errorCode === undefined ? {} : { errorCode }) };
 }
 
@@ -71,4 +71,21 @@ export function differs(before: SessionState, after: SessionState): boolean {
     before.errorCode !== after.errorCode ||
     before.qr?.text !== after.qr?.text
   );
+}
+
+/** The state as the worker API shows it. A QR that has run out is not shown. */
+export function viewOf(
+  sessionId: string,
+  { status, phoneNumber, qr, error, errorCode }: SessionState,
+  lastActivity: Date | undefined,
+): WorkerSession {
+  const live = qr !== undefined && qr.expiresAt.getTime() > Date.now() ? qr : undefined;
+  return {
+    sessionId,
+    status,
+    phoneNumber,
+    lastActivity: lastActivity?.toISOString() ?? null,
+    ...(live && { qrCode: live.code, qrString: live.text, qrExpiresAt: live.expiresAt.toISOString() }),
+    ...troubleOf({ error, errorCode }),
+  };
 }

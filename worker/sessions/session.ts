@@ -11,7 +11,14 @@ import type { Outlet } from './message-sender.ts';
 import { refuseOlder, type Seen, see, standingOf } from './ownership.ts';
 import type { SessionDeps } from './registry-deps.ts';
 import { createSessionDesks, type SessionDesks } from './session-desks.ts';
-import { advance, differs, INITIAL_STATE, type SessionFact, type SessionState } from './session-state.ts';
+import {
+  advance,
+  differs,
+  INITIAL_STATE,
+  type SessionFact,
+  type SessionState,
+  viewOf,
+} from './session-state.ts';
 import { StateWatch } from './state-watch.ts';
 
 const UNLINK_TIMEOUT_MS = 8_000;
@@ -71,26 +78,8 @@ export class Session {
     return this.#wanted;
   }
 
-  get state(): SessionState {
-    return this.#state;
-  }
-
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   view(): WorkerSession {
-    const { status, phoneNumber, qr, error, errorCode } = this.#state;
-    const live = qr !== undefined && qr.expiresAt.getTime() > Date.now() ? qr : undefined;
-    return {
-      sessionId: this.id,
-      status,
-      phoneNumber,
-      lastActivity: this.#lastActivity?.toISOString() ?? null,
-      ...(live && { qrCode: live.code, qrString: live.text, qrExpiresAt: live.expiresAt.toISOString() }),
-      ...(error === undefined ? {} : { error }),
-      ...(errorCode === undefined ? {} : { errorCode }),
-    };
+    return viewOf(this.id, this.#state, this.#lastActivity);
   }
 
   /** Credentials written under a lower epoch are void from here on. */
@@ -309,7 +298,8 @@ export class Session {
 
   /** The end in order: what is queued gets a moment, what is not delivered stays in the journal. */
   async #finish(): Promise<void> {
-    const { queue, journal } = this.#desks;
+    const { queue, journal, sender } = this.#desks;
+    sender.stop();
     await queue.drain(LAST_REPORTS_MS);
     this.#ended = true;
     queue.stop();
@@ -319,6 +309,7 @@ export class Session {
 
   #abandon(): void {
     this.#ended = true;
+    this.#desks.sender.stop();
     this.#desks.queue.stop();
     this.#connection?.destroy();
     this.#connection = undefined;

@@ -214,7 +214,9 @@ describe('receiving', () => {
     await worker.sink.event('message_revoked', (data) => data['messageId'] === ids[0]);
   });
 
-  test('every report of the session has its own place in a rising order', () => {
+  test('every report of the session comes once, with its own place in a rising order', () => {
+    const ids = worker.sink.reports.map(({ body }) => body.id);
+    expect(new Set(ids).size).toBe(ids.length);
     const seqs = worker.sink.reports.map(({ body }) => body.seq ?? 0);
     expect(seqs.every((seq, at) => at === 0 || seq > (seqs[at - 1] ?? 0))).toBe(true);
     expect(new Set(worker.sink.reports.map(({ body }) => body.epoch))).toEqual(new Set([1]));
