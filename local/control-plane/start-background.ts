@@ -1,19 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import { deliveryFunction } from '../../functions/delivery/delivery-function.ts';
 import { sweepDeliveries } from '../../functions/delivery/sweep.ts';
 import type { Deps } from '../../functions/deps.ts';
+import { superviseWorkers } from '../../functions/workers/supervise-workers.ts';
 import type { LocalQueues } from '../services/start-queues.ts';
 import { consumeQueue } from './consume-queue.ts';
 import { runSchedule, type Schedule } from './run-schedule.ts';
 
-/** A minute on AWS; here somebody is watching. */
-const SWEEP_INTERVAL_MS = 5000;
+/** As often as the supervisor looks on AWS, which is called each minute and then loops. */
+const INTERVAL_MS = 5000;
 
 /** What runs without being asked: the consumers of queues, and what schedules call. */
 export function startBackground(deps: Deps, queues: LocalQueues): { stop(): Promise<void> } {
   const deliver = deliveryFunction(deps);
   const onError = (what: string) => (thrown: unknown) => deps.log.error({ err: thrown }, `${what} failed`);
   const schedules: Schedule[] = [
-    { name: 'sweep of deliveries', everyMs: SWEEP_INTERVAL_MS, run: () => sweepDeliveries(deps) },
+    { name: 'sweep of deliveries', everyMs: INTERVAL_MS, run: () => sweepDeliveries(deps) },
+    {
+      name: 'look at all workers',
+      everyMs: INTERVAL_MS,
+      run: () => superviseWorkers(deps, { requestId: randomUUID() }),
+    },
   ];
   const running = [
     consumeQueue({
