@@ -14,6 +14,7 @@ const NAMES = {
   WORKER_VERSION: [],
   WORKER_ENVIRONMENT: ['NODE_ENV'],
   WORKER_AUTH_TOKEN: ['BACKEND_AUTH_TOKEN'],
+  WORKER_AUTH_TOKEN_PREVIOUS: [],
   BACKEND_URL: [],
   S3_BUCKET: ['MINIO_BUCKET_NAME'],
   S3_ENDPOINT: ['MINIO_ENDPOINT'],
@@ -243,6 +244,7 @@ export function parseWorkerEnv(source: Readonly<Record<string, string | undefine
 }
 
 function toWorkerEnv(settings: Settings): WorkerEnv {
+  const previous = settings.WORKER_AUTH_TOKEN_PREVIOUS;
   return {
     workerId: settings.WORKER_ID,
     port: settings.WORKER_PORT,
@@ -251,7 +253,7 @@ function toWorkerEnv(settings: Settings): WorkerEnv {
     maxSessions: settings.WORKER_MAX_SESSIONS,
     version: settings.WORKER_VERSION,
     environment: settings.WORKER_ENVIRONMENT,
-    tokens: settings.WORKER_AUTH_TOKEN,
+    tokens: previous === undefined ? settings.WORKER_AUTH_TOKEN : [...settings.WORKER_AUTH_TOKEN, previous],
     backendUrl: settings.STANDALONE_MODE ? undefined : settings.BACKEND_URL,
     storage: readStorage(settings),
     logLevel: settings.LOG_LEVEL,

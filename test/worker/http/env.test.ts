@@ -74,7 +74,11 @@ describe('parseWorkerEnv', () => {
     );
   });
 
-  it('accepts two tokens while one is being rotated', () => {
+  it('accepts two tokens while one is being rotated, in one variable or in two', () => {
+    expect(parseWorkerEnv({ ...LEAST, WORKER_AUTH_TOKEN_PREVIOUS: 'old' }).tokens).toEqual([
+      'worker-secret-token',
+      'old',
+    ]);
     expect(parseWorkerEnv({ ...LEAST, WORKER_AUTH_TOKEN: 'worker-secret-token, old' }).tokens).toEqual([
       'worker-secret-token',
       'old',
