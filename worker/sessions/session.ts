@@ -173,7 +173,7 @@ export class Session {
   #command<T>(ownership: Ownership, command: () => Promise<T>): Promise<T> {
     refuseOlder(ownership, this.#seen);
     return this.#commands.run(async () => {
-      if (this.#ended) throw new AppError('NOT_FOUND', 'This worker does not hold the session any more.');
+      if (this.#ended) throw letGo();
       refuseOlder(ownership, this.#seen);
       const newOwner = standingOf(ownership, this.#seen) === 'newer-epoch';
       this.#seen = see(ownership, this.#seen);
@@ -271,23 +271,22 @@ export class Session {
 
   /** Whether WhatsApp has confirmed that this device is gone; connects first where it has to. */
   async #unlink(auth: SessionAuth): Promise<boolean> {
-    if (this.#connection === undefined || this.#connection.ended) this.#openConnection(auth);
-    else this.#connection.hurry();
+    const held = this.#connection;
+    const connection = held === undefined || held.ended ? this.#openConnection(auth) : held;
+    connection.hurry();
     const { logoutTimeoutMs } = this.#deps.settings;
-    const reached = await this.#watch.until(
-      () => this.#connection?.ended === true || this.#connection?.socket !== undefined,
-      logoutTimeoutMs,
-    );
-    if (this.#state.status === 'logged_out') return true;
-    const socket = this.#connection?.socket;
-    if (!reached || socket === undefined) return false;
+    const standing = () => this.#ended || connection.ended || connection.socket !== undefined;
+    await this.#watch.until(standing, logoutTimeoutMs);
+    if (this.#ended) throw letGo();
     try {
-      await socket.unlink(UNLINK_TIMEOUT_MS);
-      return true;
+      const { socket } = connection;
+      await socket?.unlink(UNLINK_TIMEOUT_MS);
+      if (socket !== undefined) return true;
     } catch (fault) {
       this.#warn('WhatsApp did not confirm the logout', fault);
-      return (this.#state.status as string) === 'logged_out';
     }
+    // The account may have removed the device by itself.
+    return this.#state.status === 'logged_out';
   }
 
   async #endConnection(): Promise<void> {
@@ -358,3 +357,5 @@ export class Session {
     this.#log.warn({ reason: describeFault(fault) }, sentence);
   }
 }
+
+const letGo = () => new AppError('NOT_FOUND', 'This worker does not hold the session any more.');
