@@ -8,10 +8,9 @@ export interface DocumentClientOptions {
 }
 
 const MAX_ATTEMPTS = 4;
-const CONNECTION_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 3_000;
-/** An emulator shares the machine with everything else that runs there. */
-const EMULATOR_TIMEOUT_MS = 15_000;
+const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000 };
+/** An emulator shares the machine, and often the process, with everything else that runs there. */
+const EMULATOR_TIMEOUTS = { connectionTimeout: 20_000, requestTimeout: 20_000 };
 const MAX_SOCKETS = 64;
 
 /** Four attempts of at most three seconds each end well before the gateway gives up on the caller. */
@@ -21,8 +20,7 @@ export function createDocumentClient(options: DocumentClientOptions): DynamoDBDo
     maxAttempts: MAX_ATTEMPTS,
     retryMode: 'adaptive',
     requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: options.endpoint === undefined ? REQUEST_TIMEOUT_MS : EMULATOR_TIMEOUT_MS,
+      ...(options.endpoint === undefined ? TIMEOUTS : EMULATOR_TIMEOUTS),
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
       httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
