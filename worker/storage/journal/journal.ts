@@ -1,0 +1,246 @@
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { BackOff } from '../back-off.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { JournalError } from './journal-error.ts';
+import type { JournalState } from './journal-state.ts';
+import { entryKey, JournalWriter } from './journal-writer.ts';
+import type { ReadJournal } from './read-journal.ts';
+
+/**
+ * How soon a change must be durable. `binding`: before the next frame leaves. `soon`: within a fraction of a
+ * second, though no frame waits for it. `idle`: with whatever is written next; losing it repeats work only.
+ */
+export type Urgency = 'binding' | 'soon' | 'idle';
+
+export interface JournalOptions {
+  store: ObjectStore;
+  sessionId: string;
+  epoch: number;
+  read: ReadJournal;
+  backOff?: BackOff;
+  /** After which `soon` changes are written on their own. */
+  soonMs?: number;
+  /** After which a write that has not failed yet counts as a fault. */
+  slowMs?: number;
+  /** Of changes not yet durable; beyond it `ensureRoom` throws. */
+  mostPendingBytes?: number;
+  onFault(error: unknown): void;
+  onRecovered(): void;
+}
+
+const DEFAULTS = {
+  backOff: { firstMs: 100, longestMs: 5_000 },
+  soonMs: 300,
+  slowMs: 5_000,
+  mostPendingBytes: 16 * 1024 * 1024,
+};
+
+/**
+ * A session's ordered journal with group commit. Changes apply to `state` at once and gather in a batch;
+ * batches are written one at a time, so a restore sees a prefix of what happened and never a later change
+ * without an earlier one. Until `activate` nothing is written at all.
+ */
+export class Journal {
+  readonly state: JournalState;
+  readonly #options: JournalOptions & typeof DEFAULTS;
+  readonly #writer: JournalWriter;
+  readonly #stopped = new AbortController();
+  readonly #waiters: { batch: number; resolve(): void; reject(error: Error): void }[] = [];
+  #pending = new Map<string, { isNew: boolean }>();
+  #pendingBytes = 0;
+  #inFlight: Promise<void> | undefined;
+  #scheduled = false;
+  #soonTimer: NodeJS.Timeout | undefined;
+  #soonDue = false;
+  #active = false;
+  /** The number of the batch being filled, of the last durable one, and of the last that frames wait for. */
+  #batch = 1;
+  #durable = 0;
+  #binding = 0;
+  #closed: JournalError | undefined;
+  #faulty = false;
+
+  constructor(options: JournalOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+    this.state = options.read.state;
+    const { store, sessionId, epoch, read } = options;
+    this.#writer = new JournalWriter({
+      store,
+      sessionId,
+      epoch,
+      lastNumber: read.lastNumber,
+      superseded: read.keys,
+      backOff: this.#options.backOff,
+      onFault: (error) => this.#fail(error),
+    });
+  }
+
+  get active(): boolean {
+    return this.#active;
+  }
+
+  /** From here on changes are written; the first write is a snapshot of everything. */
+  activate(): void {
+    if (this.#active || this.#closed) return;
+    this.#active = true;
+    this.#writer.requestSnapshot();
+    this.#binding = this.#batch;
+  }
+
+  /** The next write is a snapshot, and no frame leaves before it is durable. */
+  requestSnapshot(): void {
+    if (!this.#active) return;
+    this.#writer.requestSnapshot();
+    this.#binding = this.#batch;
+  }
+
+  append(space: string, id: string, value: string | undefined, urgency: Urgency): void {
+    if (this.#closed) return;
+    const key = entryKey(space, id);
+    const known = this.#pending.get(key);
+    const isNew = known?.isNew ?? !this.state.has(space, id);
+    this.state.apply({ space, id, value });
+    if (!this.#active) return;
+    if (value === undefined && isNew) {
+      // Nobody has written it, so nobody need be told that it is gone.
+      this.#pending.delete(key);
+      return;
+    }
+    this.#pending.set(key, { isNew });
+    this.#pendingBytes += key.length + (value?.length ?? 0);
+    if (urgency === 'binding') this.#binding = this.#batch;
+    if (urgency === 'soon')
+      this.#soonTimer ??= setTimeout(() => this.#writeSoon(), this.#options.soonMs).unref();
+  }
+
+  /** @throws AppError STORAGE_UNAVAILABLE where too much waits to be written. */
+  ensureRoom(): void {
+    if (this.#pendingBytes <= this.#options.mostPendingBytes) return;
+    throw new AppError(
+      'STORAGE_UNAVAILABLE',
+      'The session’s storage is behind; sending waits until it is back.',
+    );
+  }
+
+  /** The batch that must be durable before a frame that is built now may leave. */
+  get bindingBatch(): number {
+    return this.#binding;
+  }
+
+  isDurable(batch: number): boolean {
+    return batch <= this.#durable;
+  }
+
+  /** @throws JournalError JOURNAL_CLOSED */
+  whenDurable(batch: number): Promise<void> {
+    if (batch <= this.#durable) return Promise.resolve();
+    if (this.#closed) return Promise.reject(this.#closed);
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ batch, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when everything appended before the call is durable. */
+  barrier(): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#closed);
+    const isEmpty = this.#pending.size === 0 && this.#binding < this.#batch;
+    return this.whenDurable(isEmpty ? this.#batch - 1 : this.#batch);
+  }
+
+  /** Stops writing until the next `activate`; what is not durable yet is dropped. Resolves once nothing is under way. */
+  async deactivate(): Promise<void> {
+    this.#active = false;
+    await this.#inFlight;
+    this.#pending.clear();
+    this.#pendingBytes = 0;
+    this.#binding = this.#durable;
+  }
+
+  /** Writes what is left, as a snapshot marked clean, and stops. */
+  async close(): Promise<void> {
+    if (this.#closed || !this.#active) return this.stop();
+    this.#closed = new JournalError('JOURNAL_CLOSED', 'The session’s journal is closed.');
+    await this.#inFlight;
+    this.#writer.requestSnapshot();
+    await this.#writer.commit([], this.state, { clean: true, signal: this.#stopped.signal });
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve();
+    this.stop();
+  }
+
+  /** Drops what is not durable and writes nothing more. */
+  stop(): void {
+    const closed = this.#closed ?? new JournalError('JOURNAL_CLOSED', 'The session’s journal is closed.');
+    this.#closed = closed;
+    clearTimeout(this.#soonTimer);
+    this.#stopped.abort();
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(closed);
+    this.#pending.clear();
+  }
+
+  #writeSoon(): void {
+    this.#soonTimer = undefined;
+    // What was taken back meanwhile costs no write.
+    if (this.#pending.size === 0) return;
+    this.#soonDue = true;
+    this.#schedule();
+  }
+
+  /** A tick later, so that everything one send changes goes out as one object. */
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight || this.#closed || !this.#active) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#inFlight || this.#closed || !this.#active) return;
+      this.#inFlight = this.#flush().finally(() => {
+        this.#inFlight = undefined;
+        if (this.#waiters.length > 0 || this.#soonDue) this.#schedule();
+      });
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch;
+    const changed = this.#pending;
+    this.#batch += 1;
+    this.#pending = new Map();
+    this.#pendingBytes = 0;
+    clearTimeout(this.#soonTimer);
+    this.#soonTimer = undefined;
+    this.#soonDue = false;
+    const slow = setTimeout(() => this.#fail(new Error('a write takes long')), this.#options.slowMs);
+    try {
+      await this.#writer.commit(changed.keys(), this.state, { signal: this.#stopped.signal });
+      this.#durable = batch;
+      this.#recover();
+      this.#release();
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return;
+      // Encoding failed: nothing of this journal may leave any more, and somebody must see why.
+      this.#fail(error);
+      this.stop();
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  #release(): void {
+    const waiters = this.#waiters.splice(0);
+    for (const waiter of waiters)
+      if (waiter.batch <= this.#durable) waiter.resolve();
+      else this.#waiters.push(waiter);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#closed) return;
+    this.#faulty = true;
+    this.#options.onFault(error);
+  }
+
+  #recover(): void {
+    if (!this.#faulty) return;
+    this.#faulty = false;
+    this.#options.onRecovered();
+  }
+}

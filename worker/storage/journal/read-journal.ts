@@ -1,0 +1,106 @@
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { ObjectStore } from '../object-store.ts';
+import { JournalError } from './journal-error.ts';
+import { authPrefix, epochOfKey, type PartName, parsePartKey } from './journal-keys.ts';
+import { decodePart, type JournalPart } from './journal-part.ts';
+import { JournalState } from './journal-state.ts';
+
+export interface ReadJournal {
+  state: JournalState;
+  /** The epoch that was read; `undefined` where there was nothing to read. */
+  epoch: number | undefined;
+  /** Whether its last owner closed it in order. */
+  clean: boolean;
+  /** The highest commit number seen under the reader's own epoch, 0 where there is none. */
+  lastNumber: number;
+  /** Every key found: superseded once the reader's first snapshot is durable. */
+  keys: string[];
+}
+
+export interface ReadOptions {
+  epoch: number;
+  /** Epochs below it are as good as deleted. */
+  authFloor?: number | undefined;
+}
+
+const PARALLEL_GETS = 16;
+
+/** The snapshot to start from and the parts after it, without a gap; folds are preferred to what they cover. */
+export function chooseParts(parts: readonly PartName[]): PartName[] {
+  const snapshot = parts.filter((part) => part.kind === 'snapshot').at(-1);
+  const later = parts.filter((part) => part.kind !== 'snapshot' && part.to > (snapshot?.to ?? -1));
+  if (snapshot === undefined) {
+    if (later.length === 0) return [];
+    throw new JournalError('JOURNAL_GAP', `The auth journal has ${later[0]?.key} but no snapshot before it.`);
+  }
+  const chosen = [snapshot];
+  let reached = snapshot.to;
+  const highest = Math.max(reached, ...later.map((part) => part.to));
+  while (reached < highest) {
+    let best: PartName | undefined;
+    for (const part of later)
+      if (part.from <= reached + 1 && part.to > reached && part.to > (best?.to ?? 0)) best = part;
+    if (best === undefined) {
+      const message = `The auth journal of epoch ${snapshot.epoch} lacks commit ${reached + 1} of ${highest}.`;
+      throw new JournalError('JOURNAL_GAP', message);
+    }
+    chosen.push(best);
+    reached = best.to;
+  }
+  return chosen;
+}
+
+async function getParts(store: ObjectStore, names: readonly PartName[]): Promise<JournalPart[]> {
+  const parts = new Array<JournalPart>(names.length);
+  const queue = names.entries();
+  const work = async () => {
+    for (const [index, name] of queue) {
+      const body = await store.get(name.key);
+      if (body === undefined)
+        throw new JournalError('JOURNAL_GAP', `The auth journal's object ${name.key} disappeared.`);
+      const part = await decodePart(name.key, body);
+      if (part.kind !== name.kind || part.epoch !== name.epoch || part.to !== name.to) {
+        const message = `The auth journal's object ${name.key} holds another part than its name says.`;
+        throw new JournalError('JOURNAL_CORRUPT', message);
+      }
+      parts[index] = part;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL_GETS, names.length) }, work));
+  return parts;
+}
+
+/** The newest epoch, at most the reader's own, that somebody began to write. */
+function newestEpoch(parts: readonly PartName[], options: ReadOptions): number | undefined {
+  const floor = options.authFloor ?? 0;
+  const epochs = parts.map((part) => part.epoch).filter((epoch) => epoch >= floor && epoch <= options.epoch);
+  return epochs.length === 0 ? undefined : Math.max(...epochs);
+}
+
+/**
+ * One LIST and a handful of GETs, 16 at a time. Reads the newest epoch that is the reader's own or older and
+ * not below `authFloor`.
+ * @throws JournalError JOURNAL_CORRUPT, JOURNAL_GAP, JOURNAL_VERSION; AppError STALE_OWNER
+ */
+export async function readJournal(
+  store: ObjectStore,
+  sessionId: string,
+  options: ReadOptions,
+): Promise<ReadJournal> {
+  const keys = (await store.list(authPrefix(sessionId))).map(({ key }) => key);
+  if (keys.some((key) => (epochOfKey(key) ?? 0) > options.epoch)) {
+    const message = `Session ${sessionId} has been opened by a newer owner.`;
+    throw new AppError('STALE_OWNER', message);
+  }
+  const parts = keys.map(parsePartKey).filter((part) => part !== undefined);
+  const epoch = newestEpoch(parts, options);
+  const own = parts.filter((part) => part.epoch === options.epoch).map((part) => part.to);
+  const state = new JournalState();
+  let clean = false;
+  if (epoch !== undefined) {
+    const read = await getParts(store, chooseParts(parts.filter((part) => part.epoch === epoch)));
+    for (const part of read) for (const entry of part.entries) state.apply(entry);
+    clean = read.at(-1)?.clean ?? false;
+  }
+  return { state, epoch, clean, lastNumber: Math.max(0, ...own), keys };
+}

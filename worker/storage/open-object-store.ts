@@ -1,0 +1,35 @@
+import { createFolderObjectStore } from './folder-object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import { createS3ObjectStore, type S3Settings } from './s3-object-store.ts';
+
+/** Where auth state, history and media are kept. */
+export type ObjectStoreSettings =
+  | ({ kind: 's3' } & S3Settings)
+  | { kind: 'folder'; sessionPath: string; mediaPath: string };
+
+const MEDIA = 'media/';
+
+/** S3 where a bucket is named, else folders: one for media, one for the rest. */
+export function openObjectStore(settings: ObjectStoreSettings): ObjectStore {
+  if (settings.kind === 's3') return createS3ObjectStore(settings);
+  const sessions = createFolderObjectStore(settings.sessionPath);
+  const media = createFolderObjectStore(settings.mediaPath);
+  const of = (key: string) => (key.startsWith(MEDIA) ? media : sessions);
+  return {
+    put: (key, body, options) => of(key).put(key, body, options),
+    get: (key, options) => of(key).get(key, options),
+    list: (prefix, options) => of(prefix).list(prefix, options),
+    async delete(keys, options) {
+      await Promise.all([
+        sessions.delete(
+          keys.filter((key) => !key.startsWith(MEDIA)),
+          options,
+        ),
+        media.delete(
+          keys.filter((key) => key.startsWith(MEDIA)),
+          options,
+        ),
+      ]);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { ObjectStore } from './object-store.ts';
+
+export interface S3Settings {
+  bucket: string;
+  region: string;
+  endpoint: string | undefined;
+  forcePathStyle: boolean;
+  /** Undefined: the AWS SDK's own chain (a task role, for instance). */
+  credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
+}
+
+/** The SDK retries with back-off and jitter; whoever writes what must not be lost retries above it. */
+const MAX_ATTEMPTS = 3;
+const CONNECTION_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+const MAX_SOCKETS = 128;
+/** Of S3's DeleteObjects. */
+const MAX_DELETES = 1_000;
+
+function createS3Client({ region, endpoint, forcePathStyle, credentials }: S3Settings): S3Client {
+  return new S3Client({
+    region,
+    forcePathStyle,
+    maxAttempts: MAX_ATTEMPTS,
+    // Checksums beyond S3's own are trailers, which not every S3-compatible store understands.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+    },
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+}
+
+const abortable = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
+
+/** S3, MinIO, or whatever speaks their protocol. */
+export function createS3ObjectStore(settings: S3Settings, client = createS3Client(settings)): ObjectStore {
+  const Bucket = settings.bucket;
+  return {
+    async put(Key, Body, { contentType, signal } = {}) {
+      const type = contentType === undefined ? {} : { ContentType: contentType };
+      await client.send(new PutObjectCommand({ Bucket, Key, Body, ...type }), abortable(signal));
+    },
+
+    async get(Key, { signal } = {}) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), abortable(signal));
+        return await Body?.transformToByteArray();
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+
+    async list(Prefix, { signal } = {}) {
+      const found: { key: string; sizeBytes: number }[] = [];
+      let ContinuationToken: string | undefined;
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({
+            Bucket,
+            Prefix,
+            ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+          }),
+          abortable(signal),
+        );
+        for (const { Key, Size } of page.Contents ?? [])
+          if (Key !== undefined) found.push({ key: Key, sizeBytes: Size ?? 0 });
+        ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
+      } while (ContinuationToken !== undefined);
+      return found;
+    },
+
+    async delete(keys, { signal } = {}) {
+      for (let at = 0; at < keys.length; at += MAX_DELETES) {
+        const Objects = keys.slice(at, at + MAX_DELETES).map((Key) => ({ Key }));
+        const { Errors = [] } = await client.send(
+          new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
+          abortable(signal),
+        );
+        const [first] = Errors;
+        if (first !== undefined) throw new Error(`${Errors.length} objects were not deleted: ${first.Code}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Logger } from 'pino';
+import { Journal } from '../../storage/journal/journal.ts';
+import { readJournal } from '../../storage/journal/read-journal.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import { FaultBoard, JournalAuth } from './journal-auth.ts';
+import type { SessionAuth } from './session-auth.ts';
+
+export interface OpenAuthOptions {
+  store: ObjectStore;
+  sessionId: string;
+  epoch: number;
+  /** Credentials written under a lower epoch are void. */
+  authFloor?: number;
+  log: Logger;
+}
+
+/**
+ * Reads a session's state and goes on under `epoch`: the first write is a snapshot there, and no older epoch
+ * is ever looked at again.
+ * @throws JournalError where it cannot be read (nothing is overwritten then); AppError STALE_OWNER; whatever
+ * the store throws
+ */
+export async function openAuth(options: OpenAuthOptions): Promise<SessionAuth> {
+  const { store, sessionId, epoch, authFloor, log } = options;
+  const read = await readJournal(store, sessionId, { epoch, authFloor });
+  if (read.epoch !== undefined)
+    log.info({ epoch, from: read.epoch, clean: read.clean }, 'auth state restored');
+  const faults = new FaultBoard();
+  const journal = new Journal({
+    store,
+    sessionId,
+    epoch,
+    read,
+    onFault: (error) => {
+      if (faults.current === undefined)
+        log.warn({ reason: describe(error) }, 'the session’s storage is failing');
+      faults.raise();
+    },
+    onRecovered: () => {
+      log.info('the session’s storage is back');
+      faults.clear();
+    },
+  });
+  return new JournalAuth({ journal, store, sessionId, epoch, faults });
+}
+
+const describe = (error: unknown) => (error instanceof Error ? error.name : 'unknown');

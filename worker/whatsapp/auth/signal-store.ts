@@ -1,0 +1,107 @@
+import type { SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
+import type { Journal, Urgency } from '../../storage/journal/journal.ts';
+import { migrateToLid } from './migrate-to-lid.ts';
+import { pruneSessionRecord } from './session-record.ts';
+import { decodeKey, encodeValue } from './value-codec.ts';
+
+/** Encoded values by space and id; `undefined` removes. */
+export interface EncodedKeys {
+  get(space: string, id: string): string | undefined;
+  set(space: string, id: string, value: string | undefined): void;
+  ids(space: string): Iterable<string>;
+}
+
+const PREFIX = 'key:';
+const spaceOf = (type: string) => PREFIX + type;
+
+/** The spaces of the journal that hold Signal state. */
+export const isKeySpace = (space: string) => space.startsWith(PREFIX);
+
+/**
+ * What a frame may depend on: losing any of these after the frame has left makes a message undecryptable.
+ * The rest is found again, or learned again, when it is lost.
+ */
+const BINDING = new Set(['pre-key', 'session', 'sender-key', 'identity-key', 'app-state-sync-key']);
+
+const urgencyOf = (type: string): Urgency => (BINDING.has(type) ? 'binding' : 'soon');
+
+/** Straight into the journal's state. */
+export function journalKeys(journal: Journal): EncodedKeys {
+  return {
+    get: (type, id) => journal.state.get(spaceOf(type), id),
+    set: (type, id, value) => journal.append(spaceOf(type), id, value, urgencyOf(type)),
+    *ids(type) {
+      for (const [id] of journal.state.entriesOf(spaceOf(type))) yield id;
+    },
+  };
+}
+
+/** Changes held back until `commit`: an operation that fails leaves nothing behind. */
+export class StagedKeys implements EncodedKeys {
+  readonly #below: EncodedKeys;
+  readonly #changes = new Map<string, Map<string, string | undefined>>();
+
+  constructor(below: EncodedKeys) {
+    this.#below = below;
+  }
+
+  get(type: string, id: string): string | undefined {
+    const changes = this.#changes.get(type);
+    return changes?.has(id) ? changes.get(id) : this.#below.get(type, id);
+  }
+
+  set(type: string, id: string, value: string | undefined): void {
+    let changes = this.#changes.get(type);
+    if (changes === undefined) {
+      changes = new Map();
+      this.#changes.set(type, changes);
+    }
+    changes.set(id, value);
+  }
+
+  *ids(type: string): Iterable<string> {
+    const changes = this.#changes.get(type);
+    for (const id of this.#below.ids(type)) if (!changes?.has(id)) yield id;
+    if (changes) for (const [id, value] of changes) if (value !== undefined) yield id;
+  }
+
+  commit(): void {
+    for (const [type, changes] of this.#changes)
+      for (const [id, value] of changes)
+        if (this.#below.get(type, id) !== value) this.#below.set(type, id, value);
+  }
+}
+
+/** Reads values for Baileys: fresh copies, in the shape it expects. */
+export function readKeys<T extends keyof SignalDataTypeMap>(
+  keys: EncodedKeys,
+  type: T,
+  ids: readonly string[],
+): { [id: string]: SignalDataTypeMap[T] } {
+  const found: { [id: string]: SignalDataTypeMap[T] } = {};
+  for (const id of ids) {
+    const text = keys.get(type, id);
+    // The store gives back what `writeKeys` took for this very type.
+    if (text !== undefined) found[id] = decodeKey(type, text) as SignalDataTypeMap[T];
+  }
+  return found;
+}
+
+/** Takes what Baileys stores, of known and unknown types alike. */
+export function writeKeys(keys: EncodedKeys, data: SignalDataSet): void {
+  for (const [type, values] of Object.entries(data)) {
+    for (const [id, value] of Object.entries(values ?? {})) {
+      if (value === null || value === undefined) keys.set(type, id, undefined);
+      else keys.set(type, id, encodeValue(type === 'session' ? pruneSessionRecord(value) : value));
+    }
+    if (type === 'lid-mapping') migrateToLid(keys, Object.entries(values ?? {}));
+  }
+}
+
+/** A `SignalKeyStore` over encoded keys whose writes happen at once. */
+export function directStore(keys: EncodedKeys): SignalKeyStore {
+  return {
+    get: (type, ids) => readKeys(keys, type, ids),
+    set: (data) => writeKeys(keys, data),
+  };
+}
