@@ -99,6 +99,7 @@ const Settings = z.object({
   WORKER_VERSION: z.string().max(64).default('0.1.0'),
   WORKER_ENVIRONMENT: EnvironmentName.default('DEVELOPMENT'),
   WORKER_AUTH_TOKEN: Tokens,
+  WORKER_AUTH_TOKEN_PREVIOUS: z.string().optional(),
   BACKEND_URL: url(/^https?:$/, 'http://127.0.0.1:8000').optional(),
   S3_BUCKET: z.string().optional(),
   S3_ENDPOINT: z.string().optional(),
