@@ -2,7 +2,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { type SessionItem, toAssignment } from '../../shared/sessions/session-item.ts';
 import type { Heartbeat } from '../../shared/workers/heartbeat.ts';
 import { heartbeatWorker } from '../../shared/workers/routes.ts';
-import type { WorkerItem } from '../../shared/workers/worker-item.ts';
+import { isLeaving, type WorkerItem } from '../../shared/workers/worker-item.ts';
 import { takeSessionReport } from '../callbacks/take-session-report.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
@@ -48,18 +48,18 @@ export const handler = implement(heartbeatWorker, async ({ params: { workerId },
   const used = found.assignments.length + found.outdated.length;
   const [renewed, adopted] = await Promise.all([
     takeOver(deps, worker, found.outdated),
-    adoptUnplaced(deps, worker, Math.max(used, worker.breakdown.total)),
+    isLeaving(worker) ? [] : adoptUnplaced(deps, worker, Math.max(used, worker.breakdown.total)),
     repair(deps, found),
     confirmPurges(deps, worker, sessions, requestId),
   ]);
   return {
     data: {
-      ...{ workerId, status: 'acknowledged' as const, workerStatus: worker.status },
+      ...{ workerId, status: 'acknowledged' as const, workerStatus: worker.wanted?.status ?? worker.status },
       sessionCount: worker.breakdown.total,
       sessionBreakdown: { ...worker.breakdown, maxSessions: worker.maxSessions },
       lastHeartbeat: worker.lastHeartbeat ?? worker.updatedAt,
       assignedSessions: [...found.assignments, ...[...renewed, ...adopted].map(toAssignment)],
-      commands: [],
+      commands: isLeaving(worker) ? (['drain'] as const).slice() : [],
       lease: leaseOf(worker),
     },
   };

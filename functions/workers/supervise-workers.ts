@@ -1,4 +1,5 @@
-import { isLive, type WorkerItem } from '../../shared/workers/worker-item.ts';
+import { isLeaving, isLive, type WorkerItem } from '../../shared/workers/worker-item.ts';
+import { drainSome } from '../admin/drain-some.ts';
 import type { Deps } from '../deps.ts';
 import { declareDead, type Evacuation } from './declare-dead.ts';
 import { listOwned } from './list-owned.ts';
@@ -20,8 +21,13 @@ export async function superviseWorkers(
 ): Promise<({ workerId: string } & Evacuation)[]> {
   const results = [];
   for (const worker of await deps.stores.workers.list()) {
-    if (!(await isDue(deps, worker))) continue;
     const { workerId } = worker;
+    if (isLeaving(worker) && isLive(worker, deps.now())) {
+      const moved = await drainSome(deps, worker, { requestId });
+      if (moved.migrated + moved.pending > 0) results.push({ workerId, ...moved });
+      continue;
+    }
+    if (!(await isDue(deps, worker))) continue;
     results.push({ workerId, ...(await declareDead(deps, workerId, { requestId })) });
   }
   return results;

@@ -64,6 +64,21 @@ export const deleteSession = defineRoute({
   statuses: [200, 202],
 });
 
+export const updateSession = defineRoute({
+  ...one,
+  id: 'updateSession',
+  method: 'PUT',
+  path: '/api/v1/sessions/{sessionId}',
+  summary: 'Change the name or the description; the id stays',
+  body: z
+    .object({ name: SessionName.optional(), description: z.string().trim().max(500).nullable().optional() })
+    .refine(
+      ({ name, description }) => name !== undefined || description !== undefined,
+      'name what to change: name or description',
+    ),
+  answer: Session,
+});
+
 export const connectSession = defineRoute({
   ...one,
   id: 'connectSession',
@@ -131,6 +146,7 @@ export const sessionRoutes = [
   createSession,
   listSessions,
   getSession,
+  updateSession,
   deleteSession,
   connectSession,
   getSessionQr,

@@ -28,6 +28,11 @@ export interface SessionStore extends SessionOwnership {
   /** From the index, which lags: follow up with `getMany`. */
   listIdsOfWorker(workerId: string): Promise<string[]>;
   listUnplacedIds(limit: number): Promise<string[]>;
+  /** What its tenant calls it; `undefined` where it is gone. */
+  describe(
+    sessionId: string,
+    about: { name?: string | undefined; description?: string | null | undefined },
+  ): Promise<SessionItem | undefined>;
   /** True for the one caller who may count the connected time since. */
   endConnectedTime(sessionId: string, connectedAt: string): Promise<boolean>;
   /** Takes a report of the session as it was read; reads again only where another report came first. */
@@ -71,6 +76,12 @@ export function createSessionStore(table: Table, now: () => number): SessionStor
     async listUnplacedIds(limit) {
       const hits = await table.query({ pk: UNPLACED_PARTITION, index: 'gsi1', limit }, IndexHit);
       return hits.map(({ gsi1sk }) => gsi1sk);
+    },
+    describe(sessionId, about) {
+      const given = Object.entries(about).filter(([, value]) => value !== undefined);
+      const set = { ...Object.fromEntries(given), updatedAt: new Date(now()).toISOString() };
+      const condition = all(exists('pk'), missing('deletedAt'));
+      return table.update(sessionKey(sessionId), { set, condition }, SessionItem);
     },
     async endConnectedTime(sessionId, connectedAt) {
       const change = { set: { connectedAt: undefined }, condition: equals('connectedAt', connectedAt) };

@@ -5,7 +5,7 @@ import { createEndpointClaims } from './endpoint-claims.ts';
 import { countSessions, type Heartbeat } from './heartbeat.ts';
 import { LEASE_MARGIN_MS, LEASE_TTL_MS } from './lease.ts';
 import type { WorkerRegistration } from './schema.ts';
-import { isLive, WORKERS_PARTITION, WorkerItem, workerKey } from './worker-item.ts';
+import { isLive, type WantedOfWorker, WORKERS_PARTITION, WorkerItem, workerKey } from './worker-item.ts';
 
 export type Registration =
   | { outcome: 'registered'; worker: WorkerItem; newProcess: boolean }
@@ -17,6 +17,8 @@ export interface WorkerStore {
   register(registration: WorkerRegistration): Promise<Registration>;
   /** Extends the lease; `undefined` where the worker is unknown, fenced, or of another generation. */
   heartbeat(workerId: string, heartbeat: Heartbeat): Promise<WorkerItem | undefined>;
+  /** What an administrator has set; `undefined` for a worker that is not known. */
+  setWanted(workerId: string, wanted: WantedOfWorker): Promise<WorkerItem | undefined>;
   /** Voids the lease of the worker as it was read: of a dead one at once, else only once it has ended. */
   fence(worker: WorkerItem, proof: 'dead' | 'lease-over'): Promise<WorkerItem | undefined>;
 }
@@ -69,6 +71,7 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
       breakdown: repeated ? found.breakdown : countSessions([]),
       ...{ cpuUsage: 0, memoryUsage: 0, uptime: 0, messageCount: 0 },
       leaseExpiresAt: now() + LEASE_TTL_MS,
+      wanted: found?.wanted,
       ...{ lastHeartbeat: iso(), createdAt: found?.createdAt ?? iso(), updatedAt: iso() },
     };
     const index = { gsi1pk: WORKERS_PARTITION, gsi1sk: workerId };
@@ -117,5 +120,11 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
         WorkerItem,
       ),
     fence,
+    setWanted: (workerId, wanted) =>
+      table.update(
+        workerKey(workerId),
+        { set: { wanted, updatedAt: iso() }, condition: exists('pk') },
+        WorkerItem,
+      ),
   };
 }

@@ -3,6 +3,14 @@ import { LEASE_MARGIN_MS } from './lease.ts';
 import type { Candidate } from './placement.ts';
 import { ENVIRONMENTS, SessionBreakdown, WORKER_STATUSES } from './schema.ts';
 
+/** What an administrator has set: it outlives heartbeats and registrations, and wins over what they say. */
+export const WantedOfWorker = z.object({
+  status: z.enum(['ONLINE', 'MAINTENANCE', 'DRAINING']).optional(),
+  maxSessions: z.number().int().optional(),
+  description: z.string().optional(),
+});
+export type WantedOfWorker = z.infer<typeof WantedOfWorker>;
+
 export const WorkerItem = z.object({
   workerId: z.string(),
   endpoint: z.string(),
@@ -27,6 +35,7 @@ export const WorkerItem = z.object({
   /** Set once its lease is void: whatever still runs there may not go on. */
   fencedAt: z.iso.datetime().optional(),
   lastHeartbeat: z.iso.datetime().nullable(),
+  wanted: WantedOfWorker.optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
@@ -43,11 +52,22 @@ export function isLive(worker: WorkerItem, now: number): boolean {
   return worker.fencedAt === undefined && now < worker.leaseExpiresAt + LEASE_MARGIN_MS;
 }
 
+/** Its sessions have to go elsewhere, though it runs. */
+export function isLeaving({ wanted }: WorkerItem): boolean {
+  return wanted?.status === 'MAINTENANCE' || wanted?.status === 'DRAINING';
+}
+
+function statusOf({ fencedAt, wanted, status }: WorkerItem): WorkerItem['status'] {
+  if (fencedAt !== undefined) return 'OFFLINE';
+  return wanted?.status === undefined || wanted.status === 'ONLINE' ? status : wanted.status;
+}
+
 export function toCandidate(worker: WorkerItem, now: number): WorkerItem & Candidate {
   const heardAt = Date.parse(worker.lastHeartbeat ?? worker.updatedAt);
   return {
     ...worker,
-    status: worker.fencedAt === undefined ? worker.status : 'OFFLINE',
+    status: statusOf(worker),
+    maxSessions: worker.wanted?.maxSessions ?? worker.maxSessions,
     heartbeatAgeMs: Math.max(0, now - heardAt),
   };
 }
