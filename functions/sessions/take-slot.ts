@@ -12,23 +12,28 @@ async function abandonedSlots(account: AccountItem, deps: Deps): Promise<string[
   return old.filter((slot) => !held.has(slot));
 }
 
+async function isTaken(account: AccountItem, sessionId: string, deps: Deps): Promise<boolean> {
+  if (![...account.sessionIds].some((slot) => sessionIdOf(slot) === sessionId)) return false;
+  const session = await deps.stores.sessions.get(sessionId);
+  return session !== undefined && session.deletedAt === undefined;
+}
+
 /**
  * Takes one of the account's slots for a session about to be created.
  * @throws AppError SESSION_EXISTS, SESSION_LIMIT_REACHED
  */
 export async function takeSlot(account: AccountItem, sessionId: string, deps: Deps): Promise<string> {
-  const { accounts, sessions } = deps.stores;
+  const { accounts } = deps.stores;
   const limit = SESSION_LIMITS[account.tier];
   const slot = newSlot(sessionId, deps.now());
   if (await accounts.takeSlot(account.accountKey, slot, limit)) return slot;
 
-  const current = await accounts.findByUserId(account.userId, account.accountKey);
-  const abandoned = current === undefined ? [] : await abandonedSlots(current, deps);
+  // What is old enough to be abandoned now was there when the account was read.
+  const abandoned = await abandonedSlots(account, deps);
   await accounts.freeSlots(account.accountKey, abandoned);
   if (abandoned.length > 0 && (await accounts.takeSlot(account.accountKey, slot, limit))) return slot;
 
-  const existing = await sessions.get(sessionId);
-  if (existing !== undefined && existing.deletedAt === undefined) throw sessionExists();
+  if (await isTaken(account, sessionId, deps)) throw sessionExists();
   throw new AppError(
     'SESSION_LIMIT_REACHED',
     `The ${account.tier} tier has ${limit} session${limit === 1 ? '' : 's'} at once. Delete one, or change the tier.`,
