@@ -48,7 +48,12 @@ export function createSessionDesks(deps: SessionDeps, context: DeskContext): Ses
     settings,
     log,
     outlet,
-    onOutcome: (outcome) => queue.push(reports.outcome(outcome)),
+    onOutcome: (outcome) => {
+      const report = reports.outcome(outcome);
+      // That a message was sent stands in the journaled event beside it: one write less for each message.
+      if (outcome.status === 'sent') queue.enqueue(report);
+      else queue.push(report);
+    },
     onSent: (sent) => queue.push(reports.sent(sent)),
   });
   const incoming = new IncomingDesk({

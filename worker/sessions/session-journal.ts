@@ -41,6 +41,8 @@ export class SessionJournal {
     try {
       auth = await openAuth({ store, sessionId, epoch, authFloor: this.#authFloor, log });
     } catch (fault) {
+      // A newer owner has been here, for instance.
+      if (fault instanceof AppError) throw fault;
       log.warn({ reason: describeFault(fault) }, 'the session’s state could not be read');
       throw new AppError(
         'STORAGE_UNAVAILABLE',

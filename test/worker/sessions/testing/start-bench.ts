@@ -5,8 +5,8 @@ import { createRegistry } from '../../../../worker/sessions/create-registry.ts';
 import type { SessionRegistry } from '../../../../worker/sessions/ports.ts';
 import type { RegistryDeps } from '../../../../worker/sessions/registry-deps.ts';
 import type { SettingsInput } from '../../../../worker/sessions/settings.ts';
+import { openAuth } from '../../../../worker/whatsapp/auth/open-auth.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../sandbox/start-sandbox.ts';
-import { MemoryAuths } from './memory-auth.ts';
 import { MemoryStore } from './memory-store.ts';
 import { RecordingSink } from './recording-sink.ts';
 
@@ -27,7 +27,6 @@ export type WorkerOptions = { settings?: Partial<SettingsInput> } & Partial<Omit
 export interface Bench {
   sandbox: Sandbox;
   store: MemoryStore;
-  auths: MemoryAuths;
   startWorker(options?: WorkerOptions): BenchWorker;
   close(): Promise<void>;
 }
@@ -38,16 +37,14 @@ export async function startBench(options: SandboxOptions = {}): Promise<Bench> {
   const sandbox = await startSandbox(options);
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(sandbox.caCertPath, 'utf8')]);
   const store = new MemoryStore();
-  const auths = new MemoryAuths();
   const workers: BenchWorker[] = [];
   await sandbox.addAccount({ number: PHONE, name: 'Owner' });
   await sandbox.addContact({ number: FRIEND, name: 'Friend' });
   return {
     sandbox,
     store,
-    auths,
     startWorker: ({ settings, ...deps } = {}) => {
-      const worker = createWorker(sandbox, store, auths, settings ?? {}, deps);
+      const worker = createWorker(sandbox, store, settings ?? {}, deps);
       workers.push(worker);
       return worker;
     },
@@ -61,7 +58,6 @@ export async function startBench(options: SandboxOptions = {}): Promise<Bench> {
 function createWorker(
   sandbox: Sandbox,
   store: MemoryStore,
-  auths: MemoryAuths,
   settings: Partial<SettingsInput>,
   deps: Omit<WorkerOptions, 'settings'>,
 ): BenchWorker {
@@ -72,7 +68,7 @@ function createWorker(
     sink,
     lease: { isHeld: () => lease.held },
     log,
-    openAuth: auths.open,
+    openAuth,
     settings: {
       maxSessions: 5,
       whatsapp: { url: sandbox.url, noiseRoot: sandbox.trustRoot },
