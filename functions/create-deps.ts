@@ -6,6 +6,7 @@ import { createPasswordHasher } from '../shared/accounts/password.ts';
 import { createPasswordResetStore } from '../shared/accounts/password-reset-store.ts';
 import { createRefreshTokenStore } from '../shared/accounts/refresh-token-store.ts';
 import { createAccountStore } from '../shared/accounts/store.ts';
+import { createMonitorStore } from '../shared/administration/monitor-store.ts';
 import { createApiKeyStore } from '../shared/api-keys/store.ts';
 import { createIdempotencyStore } from '../shared/idempotency/store.ts';
 import { createAccountGuard } from '../shared/limits/account-guard.ts';
@@ -40,6 +41,7 @@ export function createStores(table: Table, now: () => number): Stores {
     passwordResets: createPasswordResetStore(table, now),
     idempotency: createIdempotencyStore(table, now),
     usage: createUsageStore(table, now),
+    monitor: createMonitorStore(table, now),
     refreshTokens: createRefreshTokenStore(table, now),
     sessions: createSessionStore(table, now),
     messages: createMessageStore(table, now),

@@ -6,6 +6,7 @@ import type { PasswordHasher } from '../shared/accounts/password.ts';
 import type { PasswordResetStore } from '../shared/accounts/password-reset-store.ts';
 import type { RefreshTokenStore } from '../shared/accounts/refresh-token-store.ts';
 import type { AccountStore } from '../shared/accounts/store.ts';
+import type { MonitorStore } from '../shared/administration/monitor-store.ts';
 import type { ApiKeyStore } from '../shared/api-keys/store.ts';
 import type { IdempotencyStore } from '../shared/idempotency/store.ts';
 import type { AccountGuard } from '../shared/limits/account-guard.ts';
@@ -35,6 +36,7 @@ export interface Stores extends DeliveryStores {
   passwordResets: PasswordResetStore;
   idempotency: IdempotencyStore;
   usage: UsageStore;
+  monitor: MonitorStore;
   refreshTokens: RefreshTokenStore;
   sessions: SessionStore;
   messages: MessageStore;

@@ -1,5 +1,6 @@
 import { isLeaving, isLive, type WorkerItem } from '../../shared/workers/worker-item.ts';
 import { drainSome } from '../admin/drain-some.ts';
+import { runMonitor } from '../admin/run-monitor.ts';
 import type { Deps } from '../deps.ts';
 import { declareDead, type Evacuation } from './declare-dead.ts';
 import { listOwned } from './list-owned.ts';
@@ -29,6 +30,11 @@ export async function superviseWorkers(
     }
     if (!(await isDue(deps, worker))) continue;
     results.push({ workerId, ...(await declareDead(deps, workerId, { requestId })) });
+  }
+  try {
+    await runMonitor(deps, requestId);
+  } catch (error) {
+    deps.log.warn({ err: error, requestId }, 'the monitor could not check the workers');
   }
   return results;
 }

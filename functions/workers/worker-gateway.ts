@@ -4,7 +4,12 @@ import { workerRoutes } from '../../shared/worker-api/routes.ts';
 export type WorkerClient = Client<typeof workerRoutes>;
 
 /** Opens the worker API of one worker, for the length of one request. */
-export type WorkerGateway = (worker: { endpoint: string; requestId: string }) => WorkerClient;
+export type WorkerGateway = (worker: {
+  endpoint: string;
+  requestId: string;
+  /** For an address that has not been shown to be a worker's: our token is not for everyone. */
+  anonymous?: boolean;
+}) => WorkerClient;
 
 export interface WorkerGatewayOptions {
   workerTokens: () => readonly string[] | Promise<readonly string[]>;
@@ -13,10 +18,10 @@ export interface WorkerGatewayOptions {
 }
 
 export function createWorkerGateway({ workerTokens, fetch }: WorkerGatewayOptions): WorkerGateway {
-  return ({ endpoint, requestId }) =>
+  return ({ endpoint, requestId, anonymous = false }) =>
     createClient(workerRoutes, {
       baseUrl: endpoint,
-      token: async () => (await workerTokens())[0],
+      token: async () => (anonymous ? undefined : (await workerTokens())[0]),
       headers: { 'x-request-id': requestId },
       ...(fetch === undefined ? {} : { fetch }),
     });

@@ -1,4 +1,5 @@
 import { accountPlatformRoutes, accountRoutes } from '../accounts/routes.ts';
+import { administrationRoutes } from '../administration/routes.ts';
 import { apiKeyRoutes } from '../api-keys/routes.ts';
 import { callbackRoutes } from '../callbacks/routes.ts';
 import { messageRoutes } from '../messages/routes.ts';
@@ -20,6 +21,7 @@ export const controlRoutes = [
   sendByKey,
   ...workerControlRoutes,
   ...callbackRoutes,
+  ...administrationRoutes,
   ...webhookRoutes,
   ...systemRoutes,
 ] as const;

@@ -1,0 +1,17 @@
+import { drainWorker } from '../../shared/administration/routes.ts';
+import { implement } from '../http/implement.ts';
+import { announceWorker } from '../workers/announce-worker.ts';
+import { listOwned } from '../workers/list-owned.ts';
+import { drainSome } from './drain-some.ts';
+import { findWorker, noSuchWorker } from './find-worker.ts';
+
+/** The first sessions move now, the rest with each look of the supervisor. */
+export const handler = implement(drainWorker, async ({ params: { workerId }, requestId }, deps) => {
+  const { wanted } = await findWorker(deps, workerId);
+  const changed = await deps.stores.workers.setWanted(workerId, { ...wanted, status: 'DRAINING' });
+  if (changed === undefined) throw noSuchWorker();
+  const owned = await listOwned(deps, workerId);
+  await announceWorker(deps, changed);
+  await drainSome(deps, changed, { requestId });
+  return { status: 202, data: { workerId, status: 'DRAINING' as const, sessions: owned.length } };
+});

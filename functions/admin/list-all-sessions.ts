@@ -1,0 +1,26 @@
+import { listAllSessions } from '../../shared/administration/routes.ts';
+import { type SessionItem, toSession } from '../../shared/sessions/session-item.ts';
+import { fromCursor, toCursor } from '../http/cursor.ts';
+import { implement } from '../http/implement.ts';
+import { pageOfSessions } from './page-of-sessions.ts';
+
+const toAdminSession = (session: SessionItem) => ({
+  ...toSession(session),
+  userId: session.userId,
+  workerId: session.workerId ?? null,
+  epoch: session.epoch,
+});
+
+export const handler = implement(listAllSessions, async ({ query }, deps) => {
+  const { limit, status, workerId } = query;
+  const after = query.cursor === undefined ? undefined : fromCursor(query.cursor);
+  const isAsked = (session: SessionItem) => status === undefined || session.status === status;
+  const { sessions, next } = await pageOfSessions(deps, { limit, after, workerId, isAsked });
+  const cursor = next === undefined ? null : toCursor(next);
+  return {
+    data: {
+      sessions: sessions.map(toAdminSession),
+      pagination: { limit, cursor, hasMore: next !== undefined },
+    },
+  };
+});
