@@ -5,7 +5,7 @@ import { RIGHTS } from '../functions/rights.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { NetworkStack } from '../stacks/network-stack.ts';
 import type { FunctionName, StageSettings } from '../stages.ts';
-import { bundledCode } from './bundle.ts';
+import { bundledCode } from './bundled-code.ts';
 import { GatewayFunction } from './gateway-function.ts';
 import type { WebSocketChannel } from './websocket-channel.ts';
 
@@ -19,8 +19,6 @@ export interface Surroundings {
 export interface ControlPlaneFunctionProps extends Surroundings {
   name: FunctionName;
   description: string;
-  /** The text of its entry module. */
-  entry: string;
   /** Beyond what every function is told. */
   environment?: Record<string, string>;
   timeout?: Duration;
@@ -56,11 +54,11 @@ function withoutUndefined(variables: Record<string, string | undefined>): Record
 /** A function of the control plane, with exactly the rights that `RIGHTS` gives its name. */
 export class ControlPlaneFunction extends GatewayFunction {
   constructor(scope: Construct, id: string, props: ControlPlaneFunctionProps) {
-    const { name, entry, environment, ...rest } = props;
+    const { name, environment, ...rest } = props;
     super(scope, id, {
       ...rest,
       name,
-      code: bundledCode(name, entry),
+      code: bundledCode(name),
       environment: withoutUndefined({ ...environmentOf(props), ...environment }),
     });
     this.#grant(props);

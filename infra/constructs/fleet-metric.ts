@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { FLEET_METRICS, METRIC_NAMESPACE } from '../functions/fleet.ts';
+import { FLEET_METRICS, METRIC_NAMESPACE } from '../../functions/supervisor/fleet-metrics.ts';
 import type { StageSettings } from '../stages.ts';
 
 /** A metric that the supervisor writes each minute. */

@@ -102,7 +102,7 @@ export function observe({ settings, data, api, background }: ObservedParts) {
     ownerless: fleetMetric(settings, 'ownerless'),
     expiredLeases: fleetMetric(settings, 'expiredLeases'),
     slotsUsed: fleetMetric(settings, 'slotsUsed'),
-    oldestDue: fleetMetric(settings, 'oldestDueS'),
+    liveWorkers: fleetMetric(settings, 'liveWorkers'),
     // Searched for rather than referred to, so that the dashboard stands without the workers' stack.
     workerLoad: new MathExpression({
       label: '',

@@ -8,12 +8,25 @@ import { REPOSITORY_ROOT } from '../constructs/bundle.ts';
 import type { FunctionName } from '../stages.ts';
 import { surroundingsPreamble } from './surroundings-preamble.ts';
 
-/** Answers 501 in the gateway's shape, for a function whose code is not there yet. */
-const MISSING = `export const handler = async () => ({
-  statusCode: 501,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ success: false, error: 'This part is not built yet.', code: 'INTERNAL_ERROR' }),
-});`;
+/** For a function whose code is not there yet: it fails, so that no queue takes a message for done. */
+const MISSING = `export const handler = async () => { throw new Error('this function is not built yet'); };`;
+
+/** What a background function's entry makes its handler of. */
+const BACKGROUND: Record<'delivery' | 'supervisor', string> = {
+  delivery: `
+import { deliveryFunction } from './functions/delivery/delivery-function.ts';
+export const handler = deliveryFunction(createDeps(readFunctionsEnv()));
+`,
+  supervisor: `
+import { readSupervisorEnv } from './functions/supervisor/env.ts';
+import { supervisorFunction } from './functions/supervisor/supervisor-function.ts';
+export const handler = supervisorFunction(createDeps(readFunctionsEnv()), readSupervisorEnv());
+`,
+};
+const IMPORTS = `
+import { createDeps } from './functions/create-deps.ts';
+import { readFunctionsEnv } from './functions/env.ts';
+`;
 
 const exists = (file: string) => existsSync(join(REPOSITORY_ROOT, file));
 
@@ -26,18 +39,25 @@ function onAws(name: FunctionName, entry: string): string {
   return surroundingsPreamble(name) + entry.replace(MAKES_DEPS, MAKES_DEPS_ON_AWS);
 }
 
-/** The entry of a group of routes. */
-export function groupEntry(group: Group): string {
+function groupEntry(group: Group): string {
   const files = controlRoutes.filter((route) => route.group === group).map(handlerFile);
-  return files.every(exists) ? onAws(group, lambdaEntry(group)) : MISSING;
+  return files.length > 0 && files.every(exists) ? onAws(group, lambdaEntry(group)) : MISSING;
 }
 
-/** The entry of a function that no route leads to. */
-export function backgroundEntry(name: Exclude<FunctionName, Group>): string {
-  if (name === 'realtime') return onAws(name, realtimeEntry());
-  const file = `functions/${name}/main.ts`;
-  return exists(file) ? `${surroundingsPreamble(name)}export { handler } from './${file}';` : MISSING;
+/** The entry of a function, as text whose imports are relative to the repository. */
+export function entryOf(name: FunctionName | 'relay'): string {
+  switch (name) {
+    // Needs no deps, and is given none.
+    case 'relay':
+      return "export { handler } from './functions/relay/main.ts';";
+    case 'realtime':
+      return onAws(name, realtimeEntry());
+    case 'delivery':
+    case 'supervisor':
+      return onAws(name, IMPORTS + BACKGROUND[name]);
+    case 'outbox':
+      return MISSING;
+    default:
+      return groupEntry(name);
+  }
 }
-
-/** The relay needs nothing of that. */
-export const RELAY_ENTRY = "export { handler } from './functions/relay/main.ts';";

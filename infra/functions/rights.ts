@@ -66,7 +66,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     pushes: true,
     callsWorkers: true,
   },
-  delivery: { table: 'write', secrets: [], sendsTo: ['deliveryDeadLetters'] },
+  delivery: { table: 'write', secrets: [], sendsTo: ['deliveries', 'deliveryDeadLetters'] },
   outbox: {
     table: 'write',
     secrets: ['workerTokens'],

@@ -13,7 +13,6 @@ import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import type { Group, RouteDeclaration } from '../../shared/contract/route.ts';
 import { accessLog } from '../constructs/access-log.ts';
 import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
-import { groupEntry } from '../functions/entry-source.ts';
 
 /** Declared routes by group; the groups are those the table names. */
 const byGroup = Map.groupBy<Group, RouteDeclaration>(controlRoutes, (route) => route.group);
@@ -66,7 +65,6 @@ export class ApiStack extends Stack {
     const fn = new ControlPlaneFunction(this, group, {
       name: group,
       description: `${routes.length} routes of the group ${group}`,
-      entry: groupEntry(group),
       settings,
       data,
       network,

@@ -3,13 +3,17 @@ import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
+import type { SupervisorEnvironment } from '../../functions/supervisor/env.ts';
 import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
-import { backgroundEntry } from '../functions/entry-source.ts';
-import { clusterName } from '../functions/fleet.ts';
+import type { StageSettings } from '../stages.ts';
 
 /** How many queue consumers may run at once: they call tenants' servers and our workers. */
 const MAX_CONSUMERS = 50;
+
+function supervisorEnvironment({ supervisor }: StageSettings): SupervisorEnvironment {
+  return { SUPERVISOR_LOOP_S: String(supervisor.loopS) };
+}
 
 /** What runs without being asked: the supervisor each minute, and the consumers of the queues. */
 export class BackgroundStack extends Stack {
@@ -25,29 +29,25 @@ export class BackgroundStack extends Stack {
       ...surroundings,
       name: 'supervisor',
       description: 'Fences workers whose lease is over, places their sessions, rings due work',
-      entry: backgroundEntry('supervisor'),
-      environment: {
-        SUPERVISOR_LOOP_S: String(settings.supervisor.loopS),
-        ECS_CLUSTER_NAME: clusterName(settings),
-      },
+      environment: supervisorEnvironment(settings),
       // One run may overlap the next: every move it makes is a conditional write.
       timeout: Duration.seconds(90),
       memoryMiB: 256,
     });
-    new Rule(this, 'EachMinute', {
-      description: 'The supervisor looks after leases and due work',
-      schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [
-        new LambdaFunction(this.supervisor.target, {
-          event: RuleTargetInput.fromObject({ source: 'schedule' }),
-          // The next minute is the retry.
-          retryAttempts: 0,
-          maxEventAge: Duration.minutes(1),
-        }),
-      ],
-    });
     this.delivery = this.#consumer('delivery', 'Delivers events to tenants', data.deliveries, surroundings);
     this.outbox = this.#consumer('outbox', 'Hands queued messages to workers', data.outbox, surroundings);
+    this.#eachMinute();
+  }
+
+  /** The next minute is the retry. */
+  #eachMinute(): void {
+    const event = RuleTargetInput.fromObject({ source: 'schedule' });
+    const options = { event, retryAttempts: 0, maxEventAge: Duration.minutes(1) };
+    new Rule(this, 'EachMinute', {
+      description: 'Leases are looked after, and what is due is queued again',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [this.supervisor, this.delivery].map(({ target }) => new LambdaFunction(target, options)),
+    });
   }
 
   #consumer(
@@ -60,7 +60,6 @@ export class BackgroundStack extends Stack {
       ...surroundings,
       name,
       description,
-      entry: backgroundEntry(name),
       timeout: Duration.seconds(60),
     });
     consumer.function.addEventSource(

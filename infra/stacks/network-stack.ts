@@ -12,9 +12,8 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { bundledCode } from '../constructs/bundle.ts';
+import { bundledCode } from '../constructs/bundled-code.ts';
 import { GatewayFunction } from '../constructs/gateway-function.ts';
-import { RELAY_ENTRY } from '../functions/entry-source.ts';
 import type { StageSettings } from '../stages.ts';
 
 export const WORKER_PORT = 8001;
@@ -55,7 +54,7 @@ export class NetworkStack extends Stack {
       name: 'relay',
       settings: props.settings,
       description: 'Forwards calls to workers with private addresses; has no rights of its own',
-      code: bundledCode('relay', RELAY_ENTRY),
+      code: bundledCode('relay'),
       environment: {},
       memoryMiB: 256,
       timeout: Duration.seconds(28),

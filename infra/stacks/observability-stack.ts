@@ -34,18 +34,18 @@ export class ObservabilityStack extends Stack {
         ],
         [
           graph('Sessions: without owner, leases over', [metrics.ownerless, metrics.expiredLeases]),
-          graph('Workers: share of session slots taken', [metrics.slotsUsed], [metrics.workerLoad]),
+          graph(
+            'Workers: share of session slots taken',
+            [metrics.slotsUsed],
+            [metrics.liveWorkers, metrics.workerLoad],
+          ),
         ],
         [
           graph('Requests and 5xx', [metrics.requests], [metrics.serverErrors]),
           graph('Latency p50, p95, p99 (ms)', metrics.latencies),
         ],
         [
-          graph('Oldest delivery and message (s)', [
-            metrics.oldestDelivery,
-            metrics.oldestOutbox,
-            metrics.oldestDue,
-          ]),
+          graph('Oldest delivery and message (s)', [metrics.oldestDelivery, metrics.oldestOutbox]),
           graph('Function errors and throttles', [metrics.functionErrors], [metrics.functionThrottles]),
         ],
       ],

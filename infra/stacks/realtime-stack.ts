@@ -3,7 +3,6 @@ import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integra
 import type { Construct } from 'constructs';
 import { ControlPlaneFunction } from '../constructs/control-plane-functions.ts';
 import { WebSocketChannel } from '../constructs/websocket-channel.ts';
-import { backgroundEntry } from '../functions/entry-source.ts';
 import type { StageSettings } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
@@ -26,7 +25,6 @@ export class RealtimeStack extends Stack {
     this.function = new ControlPlaneFunction(this, 'Realtime', {
       name: 'realtime',
       description: 'Admits browsers, keeps their subscriptions',
-      entry: backgroundEntry('realtime'),
       settings,
       data,
       network,

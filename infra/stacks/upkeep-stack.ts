@@ -6,10 +6,9 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/a
 import { Universal } from 'aws-cdk-lib/aws-scheduler-targets';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { bundledCode } from '../constructs/bundle.ts';
+import { bundledCode } from '../constructs/bundled-code.ts';
 import { GatewayFunction } from '../constructs/gateway-function.ts';
 import type { TokenSecret } from '../constructs/token-secret.ts';
-import { ROTATION_ENTRY } from '../rotation/rotation-entry.ts';
 import type { StageSettings } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 
@@ -28,7 +27,7 @@ export class UpkeepStack extends Stack {
       name: 'rotation',
       settings,
       description: 'Gives secrets a new current value and keeps the old one valid',
-      code: bundledCode('rotation', ROTATION_ENTRY),
+      code: bundledCode('rotation'),
       environment: {},
       timeout: Duration.seconds(30),
       memoryMiB: 256,
@@ -53,7 +52,7 @@ export class UpkeepStack extends Stack {
       principal: 'secretsmanager.amazonaws.com',
       sourceArn: token.secret.secretArn,
     });
-    schedule.addDependency(mayInvoke);
+    schedule.addResourceDependency(mayInvoke);
   }
 
   /** A deployment of the same image: hand-over and fresh tokens, well before the old ones end. */

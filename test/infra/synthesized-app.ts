@@ -35,7 +35,11 @@ export function synthesizeApp(): SynthesizedApp {
   const { context } = CdkJson.parse(
     JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')),
   );
-  const { app } = createApp({ context, analyticsReporting: false });
+  const { app } = createApp({
+    // Laws judge resources: what the functions hold is judged by their own test.
+    context: { ...context, 'aws:cdk:bundling-stacks': [] },
+    analyticsReporting: false,
+  });
   const assembly = app.synth();
   const { violations } = new ReviewedChecks(app).validate();
   const findings = violations.map(
