@@ -13,6 +13,7 @@ import {
   type WAVersion,
 } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
+import { acknowledgeBeforeLogin } from './acknowledge-before-login.ts';
 import type { SessionAuth } from './auth/session-auth.ts';
 import { containListeners, guarded } from './contain-listeners.ts';
 import { describeFault } from './describe-fault.ts';
@@ -155,6 +156,7 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
   ];
   for (const [event, listener] of stanzas) socket.ws.prependListener(event, listener);
   const unwatchIncoming = watchIncoming(socket, () => auth.me, caches, safe(listeners.onIncoming));
+  const stopAcknowledging = acknowledgeBeforeLogin(socket);
   const unwatchPasskey = watchPasskeyDemand(socket.ws, safe(listeners.onPasskeyDemand));
   const detach = () => {
     socket.ev.off('creds.update', onCreds);
@@ -163,6 +165,7 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
     rotation.stop();
     unwatchIncoming();
     unwatchPasskey();
+    stopAcknowledging();
   };
   return detach;
 }

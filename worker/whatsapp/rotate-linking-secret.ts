@@ -28,7 +28,7 @@ export const noRotation = (): SecretRotation => ({ current: (qr) => qr, stop: ()
  * Since July 2026 WhatsApp answers a scan with `companion_reg_refresh`: the secret in the QR is void from
  * then on, and the QR is to be shown again with the same ref and a fresh 32-byte secret (as WhatsApp Web's
  * WAWebHandleCompanionReqRefreshNotification does, see WhiskeySockets/Baileys#2765). Baileys 7.0.0-rc14
- * acknowledges the notification and ignores it; its QR texts keep the first secret of the attempt.
+ * ignores it; its QR texts keep the first secret of the attempt.
  */
 export function rotateLinkingSecret(
   socket: LinkingSocket,
