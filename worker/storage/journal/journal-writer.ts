@@ -48,6 +48,11 @@ export class JournalWriter {
     this.#garbage = [...options.superseded];
   }
 
+  /** Of the last commit that is durable. */
+  get lastKey(): string | undefined {
+    return this.#live.at(-1)?.key;
+  }
+
   requestSnapshot(): void {
     this.#plan.requestSnapshot();
   }

@@ -79,6 +79,11 @@ export class Journal {
     return this.#active;
   }
 
+  /** The object that holds the last durable commit. */
+  get lastKey(): string | undefined {
+    return this.#writer.lastKey;
+  }
+
   /** From here on changes are written; the first write is a snapshot of everything. */
   activate(): void {
     if (this.#active || this.#closed) return;
@@ -98,6 +103,12 @@ export class Journal {
     if (this.#closed) return;
     const key = entryKey(space, id);
     const known = this.#pending.get(key);
+    if (this.state.get(space, id) === value) {
+      // Nothing new; but what was appended without haste may now be waited for.
+      if (urgency === 'binding' && (known || this.#inFlight))
+        this.#binding = Math.max(this.#binding, known ? this.#batch : this.#batch - 1);
+      return;
+    }
     const isNew = known?.isNew ?? !this.state.has(space, id);
     this.state.apply({ space, id, value });
     if (!this.#active) return;

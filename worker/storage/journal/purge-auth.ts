@@ -1,15 +1,18 @@
 import type { ObjectStore } from '../object-store.ts';
-import { authPrefix, epochOfKey } from './journal-keys.ts';
+import { authPrefix, epochOfKey, parsePartKey } from './journal-keys.ts';
 
 /** Removes a session's auth state of every epoch up to and including this one; a newer owner's stays. */
 export async function purgeAuth(
   store: ObjectStore,
   sessionId: string,
-  { upToEpoch }: { upToEpoch: number },
+  { upToEpoch, except }: { upToEpoch: number; except?: string | undefined },
 ): Promise<void> {
   const found = await store.list(authPrefix(sessionId));
   const doomed = found
     .map(({ key }) => key)
-    .filter((key) => (epochOfKey(key) ?? Number.POSITIVE_INFINITY) <= upToEpoch);
-  if (doomed.length > 0) await store.delete(doomed);
+    .filter((key) => key !== except && (epochOfKey(key) ?? Number.POSITIVE_INFINITY) <= upToEpoch);
+  // Snapshots last: what is left by a purge that is cut short can still be read, and purged again.
+  const snapshots = doomed.filter((key) => parsePartKey(key)?.kind === 'snapshot');
+  const others = doomed.filter((key) => parsePartKey(key)?.kind !== 'snapshot');
+  for (const keys of [others, snapshots]) if (keys.length > 0) await store.delete(keys);
 }

@@ -3,7 +3,7 @@ import type { SignalKeys } from './signal-keys.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 
 function readRecord(keys: SignalKeys, address: string): SessionRecord | undefined {
-  const text = keys.current.get('session', address);
+  const text = keys.staged.get('session', address);
   const record = text === undefined ? undefined : decodeValue(text);
   return isSessionRecord(record) ? record : undefined;
 }
@@ -21,15 +21,15 @@ export async function decryptOnCopies<T>(
 ): Promise<T> {
   const record = readRecord(keys, address);
   const copies = record === undefined ? [] : splitSessions(record);
-  if (record === undefined || copies.length < 2) return await keys.stage(attempt);
+  if (record === undefined || copies.length < 2) return await attempt();
   let failure: unknown;
   for (const copy of copies) {
     try {
-      return await keys.stage(async () => {
-        keys.current.set('session', address, encodeValue(copy));
+      return await keys.attempt(async () => {
+        keys.staged.set('session', address, encodeValue(copy));
         const plaintext = await attempt();
         const used = readRecord(keys, address) ?? copy;
-        keys.current.set('session', address, encodeValue(withSessions(record, used)));
+        keys.staged.set('session', address, encodeValue(withSessions(record, used)));
         return plaintext;
       });
     } catch (error) {

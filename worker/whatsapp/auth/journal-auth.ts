@@ -1,22 +1,27 @@
-import { type AuthenticationCreds, initAuthCreds, proto, type WAMessageKey } from '@whiskeysockets/baileys';
-import type { QueuedReport } from '../../sessions/ports.ts';
+import {
+  type AuthenticationCreds,
+  initAuthCreds,
+  type proto,
+  type WAMessageKey,
+} from '@whiskeysockets/baileys';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Journal } from '../../storage/journal/journal.ts';
 import { purgeAuth } from '../../storage/journal/purge-auth.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import { guardFrames } from './frame-guard.ts';
-import { KeyedLocks } from './keyed-locks.ts';
-import { PlaintextMemory, take } from './plaintext-memory.ts';
+import type { FaultBoard } from './fault-board.ts';
+import { FrameGuard, type Transport } from './frame-guard.ts';
+import { PlaintextMemory } from './plaintext-memory.ts';
+import { createReportOutbox } from './report-outbox.ts';
+import { SentMessages } from './sent-messages.ts';
 import type { ReportOutbox, SessionAuth, SocketAuth, StorageFault } from './session-auth.ts';
 import { SignalKeys } from './signal-keys.ts';
 import { makeGuardedRepository } from './signal-repository.ts';
-import { directStore, isKeySpace, journalKeys } from './signal-store.ts';
+import { isKeySpace, journalKeys } from './signal-store.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 
 const CREDS = 'creds';
-const SENT = 'sent';
-const REPORTS = 'report';
-/** Retry receipts ask for recent messages; WhatsApp gives up on older ones. */
-const MOST_SENT = 512;
+/** How long an orderly close, or an erasure, waits for storage. */
+const STORAGE_WAIT_MS = 10_000;
 
 export interface JournalAuthDeps {
   journal: Journal;
@@ -27,55 +32,28 @@ export interface JournalAuthDeps {
   faults: FaultBoard;
 }
 
-/** Whether storage keeps up, for everybody who wants to know. */
-export class FaultBoard {
-  #current: StorageFault | undefined;
-  readonly #listeners = new Set<(fault: StorageFault | undefined) => void>();
-
-  get current(): StorageFault | undefined {
-    return this.#current;
-  }
-
-  raise(): void {
-    this.#set(
-      this.#current ?? {
-        code: 'STORAGE_UNAVAILABLE',
-        message: 'The session’s storage does not answer. Sending goes on by itself once it does.',
-        since: new Date(),
-      },
-    );
-  }
-
-  clear(): void {
-    this.#set(undefined);
-  }
-
-  listen(listener: (fault: StorageFault | undefined) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  #set(fault: StorageFault | undefined): void {
-    if (fault === this.#current) return;
-    this.#current = fault;
-    for (const listener of this.#listeners) listener(fault);
-  }
-}
-
 /** A session's durable state over its journal. */
 export class JournalAuth implements SessionAuth {
   readonly reports: ReportOutbox;
   readonly #deps: JournalAuthDeps;
+  readonly #keys: SignalKeys;
+  readonly #plaintexts: PlaintextMemory;
+  readonly #sent: SentMessages;
   #creds: AuthenticationCreds;
 
   constructor(deps: JournalAuthDeps) {
+    const { journal } = deps;
     this.#deps = deps;
-    this.#creds = readCreds(deps.journal) ?? initAuthCreds();
-    this.reports = createOutbox(deps.journal);
-    if (this.linked) deps.journal.activate();
+    this.#creds = readCreds(journal) ?? initAuthCreds();
+    this.#keys = new SignalKeys(journalKeys(journal));
+    this.#plaintexts = new PlaintextMemory(journal);
+    this.#sent = new SentMessages(journal);
+    this.reports = createReportOutbox(journal);
+    if (this.linked) journal.activate();
   }
 
   get linked(): boolean {
+    // Not `me`: asking for a pairing code sets that before anybody has agreed (`socket.js`, requestPairingCode).
     return this.#creds.account !== undefined;
   }
 
@@ -91,28 +69,26 @@ export class JournalAuth implements SessionAuth {
   openSocket(): SocketAuth {
     const { journal } = this.#deps;
     if (!this.linked) this.#startOver();
-    const encoded = journalKeys(journal);
-    const signal = {
-      keys: new SignalKeys(encoded),
-      locks: new KeyedLocks(),
-      plaintexts: new PlaintextMemory(journal),
-    };
     return {
-      auth: { creds: this.#creds, keys: directStore(encoded) },
-      makeSignalRepository: makeGuardedRepository(signal),
-      getMessage: async ({ id }) => {
-        const text = journal.state.get(SENT, id ?? '');
-        return text === undefined ? undefined : proto.Message.decode(Buffer.from(text, 'base64'));
-      },
+      auth: { creds: this.#creds, keys: this.#keys.store },
+      makeSignalRepository: makeGuardedRepository({
+        keys: this.#keys,
+        plaintexts: this.#plaintexts,
+        ensureRoom: () => journal.ensureRoom(),
+      }),
+      getMessage: async ({ id }) => (id ? this.#sent.get(id) : undefined),
     };
   }
 
   saveCreds(update: Partial<AuthenticationCreds>): void {
+    const { journal } = this.#deps;
+    // The socket holds this very object, and `linked` is asked of it.
     Object.assign(this.#creds, update);
     if (!this.linked) return;
-    this.#deps.journal.append(CREDS, CREDS, encodeValue(this.#creds), 'binding');
+    for (const [field, value] of Object.entries(this.#creds))
+      journal.append(CREDS, field, value === undefined ? undefined : encodeValue(value), urgencyOf(field));
     // The first write of a link is a snapshot, pre-keys and all.
-    this.#deps.journal.activate();
+    journal.activate();
   }
 
   barrier(): Promise<void> {
@@ -120,27 +96,29 @@ export class JournalAuth implements SessionAuth {
   }
 
   guardFrames(socket: { ws: unknown }, mayLeave: () => boolean): void {
-    const { socket: transport } = socket.ws as { socket: Parameters<typeof guardFrames>[0] };
-    guardFrames(transport, this.#deps.journal, mayLeave);
+    // Baileys binds its client's `send` before anybody can wrap it (`socket.js`, sendPromise), so the guard
+    // sits one step further out, on the transport that the client holds.
+    const transport = (socket.ws as { socket?: Transport | null }).socket;
+    if (!transport) throw new Error('The WhatsApp client has no transport to guard.');
+    new FrameGuard(transport, this.#deps.journal, mayLeave);
   }
 
   rememberSent({ id }: WAMessageKey, message: proto.IMessage): void {
-    const { journal } = this.#deps;
-    if (!id) return;
-    journal.ensureRoom();
-    const bytes = proto.Message.encode(proto.Message.fromObject(message)).finish();
-    journal.append(SENT, id, Buffer.from(bytes).toString('base64'), 'binding');
-    const surplus = journal.state.size(SENT) - MOST_SENT;
-    for (const [oldest] of [...take(journal.state.entriesOf(SENT), surplus)])
-      journal.append(SENT, oldest, undefined, 'idle');
+    this.#deps.journal.ensureRoom();
+    if (id) this.#sent.remember(id, message);
   }
 
   onFaultChange(listener: (fault: StorageFault | undefined) => void): () => void {
     return this.#deps.faults.listen(listener);
   }
 
-  close(): Promise<void> {
-    return this.#deps.journal.close();
+  async close(): Promise<void> {
+    const { journal } = this.#deps;
+    try {
+      await inTime(journal.close());
+    } finally {
+      journal.stop();
+    }
   }
 
   abandon(): void {
@@ -149,45 +127,55 @@ export class JournalAuth implements SessionAuth {
 
   async eraseCredentials(): Promise<void> {
     const { journal, store, sessionId, epoch } = this.#deps;
-    await journal.deactivate();
     this.#startOver();
-    for (const space of [CREDS, SENT, 'plaintext']) clearSpace(journal, space);
-    await purgeAuth(store, sessionId, { upToEpoch: epoch });
+    this.#plaintexts.clear();
+    this.#sent.clear();
+    // What was received and not reported yet is no secret of the link: it stays for the next owner.
+    const keep = journal.active && this.reports.pending().length > 0;
+    if (keep) journal.requestSnapshot();
+    const written = keep ? await inTime(journal.barrier().then(() => journal.lastKey)) : undefined;
+    await inTime(journal.deactivate());
+    await purgeAuth(store, sessionId, { upToEpoch: epoch, except: written });
   }
 
   /** A linking attempt that was given up leaves nothing to the next: it would log in with it and get 401. */
   #startOver(): void {
     const { journal } = this.#deps;
     this.#creds = initAuthCreds();
-    for (const space of [...journal.state.spaces()]) if (isKeySpace(space)) clearSpace(journal, space);
+    for (const space of [...journal.state.spaces()])
+      if (space === CREDS || isKeySpace(space))
+        for (const [id] of [...journal.state.entriesOf(space)]) journal.append(space, id, undefined, 'idle');
   }
 }
 
-function clearSpace(journal: Journal, space: string): void {
-  for (const [id] of [...journal.state.entriesOf(space)]) journal.append(space, id, undefined, 'idle');
-}
+/** What frames may depend on. The rest (names, counters of syncs, routing) is told again when it is lost. */
+const BINDING_CREDS = new Set([
+  ...['account', 'noiseKey', 'signedIdentityKey', 'signedPreKey', 'registrationId', 'advSecretKey'],
+  ...['nextPreKeyId', 'firstUnuploadedPreKeyId', 'myAppStateKeyId', 'registered'],
+]);
+
+const urgencyOf = (field: string) => (BINDING_CREDS.has(field) ? 'binding' : 'soon');
 
 function readCreds(journal: Journal): AuthenticationCreds | undefined {
-  const text = journal.state.get(CREDS, CREDS);
-  return text === undefined ? undefined : (decodeValue(text) as AuthenticationCreds);
+  const fields = [...journal.state.entriesOf(CREDS)].map(([field, text]) => [field, decodeValue(text)]);
+  if (fields.length === 0) return undefined;
+  // What `saveCreds` took apart, over the fields that only a fresh identity sets.
+  return { ...initAuthCreds(), ...Object.fromEntries(fields) };
 }
 
-function createOutbox(journal: Journal): ReportOutbox {
-  return {
-    append: (queued) => journal.append(REPORTS, queued.id, JSON.stringify(queued), urgencyOf(queued)),
-    pending: () => [...journal.state.entriesOf(REPORTS)].map(([, text]) => JSON.parse(text) as QueuedReport),
-    settle: (ids) => {
-      for (const id of ids) journal.append(REPORTS, id, undefined, 'idle');
-    },
-  };
-}
-
-/**
- * What arrived is reported by us or by nobody: it is durable before its receipt leaves. What else is told
- * can be seen again (a status) or follows from the outcome of a call.
- */
-function urgencyOf({ report }: QueuedReport) {
-  if (report.kind === 'session-status') return 'idle';
-  if (report.kind === 'event' && report.body.event === 'message_sent') return 'soon';
-  return 'binding';
+/** @throws AppError STORAGE_UNAVAILABLE */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(
+      new AppError('STORAGE_UNAVAILABLE', 'The session’s storage does not answer. Try again in a while.'),
+    );
+  }, STORAGE_WAIT_MS);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // Whichever comes second has nobody left to tell.
+    work.catch(() => undefined);
+  }
 }

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { Journal } from '../../storage/journal/journal.ts';
 import { readJournal } from '../../storage/journal/read-journal.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import { FaultBoard, JournalAuth } from './journal-auth.ts';
+import { FaultBoard } from './fault-board.ts';
+import { JournalAuth } from './journal-auth.ts';
 import type { SessionAuth } from './session-auth.ts';
 
 export interface OpenAuthOptions {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Journal } from '../../storage/journal/journal.ts';
+import { BoundedSpace } from './bounded-space.ts';
 
-const SPACE = 'plaintext';
+const HOUR_MS = 3_600_000;
 /** WhatsApp delivers again what was not acknowledged: the last few of an interrupted connection. */
-const MOST = 256;
+const BOUNDS = { most: 512, mostBytes: 384 * 1024, mostAgeMs: 72 * HOUR_MS };
 /** Larger ones (history, long texts) are worth asking for again. */
 const MOST_BYTES_EACH = 64 * 1024;
 
@@ -12,10 +13,10 @@ const MOST_BYTES_EACH = 64 * 1024;
  * on the way, WhatsApp delivers it again, and Baileys would refuse it (nack 487) although nobody has seen it.
  */
 export class PlaintextMemory {
-  readonly #journal: Journal;
+  readonly #space: BoundedSpace;
 
   constructor(journal: Journal) {
-    this.#journal = journal;
+    this.#space = new BoundedSpace(journal, 'plaintext', BOUNDS);
   }
 
   /** The remembered plaintext, else that of `decrypt`; binding, so that no receipt leaves before it is durable. */
@@ -26,28 +27,14 @@ export class PlaintextMemory {
     const hash = createHash('sha256');
     for (const part of ciphertext) hash.update(part).update('\n');
     const id = hash.digest('base64url');
-    const known = this.#journal.state.get(SPACE, id);
-    if (known !== undefined) return Buffer.from(known, 'base64');
+    const known = this.#space.get(id);
+    if (known !== undefined) return known;
     const plaintext = await decrypt();
-    if (plaintext.length <= MOST_BYTES_EACH) this.#remember(id, plaintext);
+    if (plaintext.length <= MOST_BYTES_EACH) this.#space.set(id, plaintext, 'binding');
     return plaintext;
   }
 
-  #remember(id: string, plaintext: Uint8Array): void {
-    const { state } = this.#journal;
-    this.#journal.append(SPACE, id, Buffer.from(plaintext).toString('base64'), 'binding');
-    const surplus = state.size(SPACE) - MOST;
-    for (const [oldest] of [...take(state.entriesOf(SPACE), surplus)])
-      this.#journal.append(SPACE, oldest, undefined, 'idle');
-  }
-}
-
-/** The first `count` of a sequence. */
-export function* take<T>(items: Iterable<T>, count: number): Generator<T> {
-  let left = count;
-  for (const item of items) {
-    if (left <= 0) return;
-    left -= 1;
-    yield item;
+  clear(): void {
+    this.#space.clear();
   }
 }

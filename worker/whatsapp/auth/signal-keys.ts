@@ -1,38 +1,89 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import type { SignalKeyStoreWithTransaction } from '@whiskeysockets/baileys';
+import type {
+  SignalDataSet,
+  SignalDataTypeMap,
+  SignalKeyStore,
+  SignalKeyStoreWithTransaction,
+} from '@whiskeysockets/baileys';
 import { type EncodedKeys, readKeys, StagedKeys, writeKeys } from './signal-store.ts';
 
+/** What an operation of the repository reads and then writes: nobody else may write these meanwhile. */
+const RATCHETS = new Set(['session', 'sender-key', 'identity-key', 'lid-mapping']);
+
 /**
- * The key store of the Signal repository. Baileys' own transactions lock by the name a caller happens to use
- * and cache what they read; here an operation is staged as a whole and committed at its end, under locks that
- * the repository takes (`signal-repository.ts`).
+ * A session's Signal state: one operation at a time, each staged as a whole and committed at its end.
+ *
+ * One lock for the whole session rather than one per person: nothing under it waits for a network or a disk,
+ * so it costs no time, and it holds for every name a person has (phone number, LID), for migrations between
+ * them, deletions and sender keys alike. The stage is a field and not an `AsyncLocalStorage`: libsignal-node
+ * queues jobs by address for the whole process (`queue_job.js`) and runs them in the asynchronous context of
+ * whichever session came first.
  */
-export class SignalKeys implements SignalKeyStoreWithTransaction {
-  readonly #journal: EncodedKeys;
-  readonly #staged = new AsyncLocalStorage<StagedKeys>();
+export class SignalKeys {
+  readonly #committed: EncodedKeys;
+  #tail: Promise<unknown> = Promise.resolve();
+  #stage: StagedKeys | undefined;
 
-  constructor(journal: EncodedKeys) {
-    this.#journal = journal;
+  constructor(committed: EncodedKeys) {
+    this.#committed = committed;
   }
 
-  /** What the running operation sees: its own changes over everybody's. */
-  get current(): EncodedKeys {
-    return this.#staged.getStore() ?? this.#journal;
+  /** The state that the running operation sees. Only for use within `exclusive`. */
+  get staged(): EncodedKeys {
+    if (this.#stage === undefined) throw new Error('Signal state is changed within an operation only');
+    return this.#stage;
   }
 
-  readonly isInTransaction = (): boolean => this.#staged.getStore() !== undefined;
-
-  get: SignalKeyStoreWithTransaction['get'] = (type, ids) => readKeys(this.current, type, ids);
-  set: SignalKeyStoreWithTransaction['set'] = (data) => writeKeys(this.current, data);
-
-  /** Leaves nothing behind where the work throws. Nested, it is an operation within the operation. */
-  async stage<T>(work: () => Promise<T>): Promise<T> {
-    const staged = new StagedKeys(this.current);
-    const result = await this.#staged.run(staged, work);
-    staged.commit();
+  /** Runs when all that came before is done. Leaves nothing behind where the work throws. */
+  exclusive<T>(work: () => Promise<T> | T): Promise<T> {
+    const result = this.#tail.then(() => this.#within(new StagedKeys(this.#committed), work));
+    this.#tail = result.catch(() => undefined);
     return result;
   }
 
-  transaction = <T>(work: () => Promise<T>, _key: string): Promise<T> =>
-    this.isInTransaction() ? work() : this.stage(work);
+  /** An attempt within an operation: what it changed is kept only where it succeeds. */
+  async attempt<T>(work: () => Promise<T>): Promise<T> {
+    return await this.#within(new StagedKeys(this.staged), work);
+  }
+
+  async #within<T>(stage: StagedKeys, work: () => Promise<T> | T): Promise<T> {
+    const outer = this.#stage;
+    this.#stage = stage;
+    try {
+      const result = await work();
+      stage.commit();
+      return result;
+    } finally {
+      this.#stage = outer;
+    }
+  }
+
+  /** For the repository that works within operations. */
+  get inner(): SignalKeyStoreWithTransaction {
+    return {
+      get: (type, ids) => readKeys(this.staged, type, ids),
+      set: (data) => writeKeys(this.staged, data),
+      isInTransaction: () => true,
+      transaction: (work) => work(),
+    };
+  }
+
+  /** For everybody else: reads what is committed; ratchets are written between operations. */
+  get outer(): SignalKeyStoreWithTransaction {
+    return { ...this.store, isInTransaction: () => false, transaction: (work) => work() };
+  }
+
+  /** What Baileys gets as its key store. */
+  get store(): SignalKeyStore {
+    return {
+      get: <T extends keyof SignalDataTypeMap>(type: T, ids: string[]) =>
+        readKeys(this.#committed, type, ids),
+      set: (data) => this.#write(data),
+    };
+  }
+
+  async #write(data: SignalDataSet): Promise<void> {
+    const types = Object.keys(data);
+    if (!types.some((type) => RATCHETS.has(type))) return writeKeys(this.#committed, data);
+    await this.exclusive(() => writeKeys(this.staged, data));
+  }
 }

@@ -1,0 +1,31 @@
+import { proto } from '@whiskeysockets/baileys';
+import type { Journal } from '../../storage/journal/journal.ts';
+import { BoundedSpace } from './bounded-space.ts';
+
+const DAY_MS = 86_400_000;
+/** A device that was offline asks for messages again when it is back; WhatsApp gives up after about two weeks. */
+const BOUNDS = { most: 1_000, mostBytes: 768 * 1024, mostAgeMs: 14 * DAY_MS };
+
+/** Outgoing messages, kept for retry receipts ("waiting for this message"), also over a restart or a move. */
+export class SentMessages {
+  readonly #space: BoundedSpace;
+
+  constructor(journal: Journal) {
+    this.#space = new BoundedSpace(journal, 'sent', BOUNDS);
+  }
+
+  /** By id alone: the asking device may name the chat by phone number or by LID. */
+  get(id: string): proto.IMessage | undefined {
+    const bytes = this.#space.get(id);
+    return bytes === undefined ? undefined : proto.Message.decode(bytes);
+  }
+
+  remember(id: string, message: proto.IMessage): void {
+    const bytes = proto.Message.encode(proto.Message.fromObject(message)).finish();
+    this.#space.set(id, bytes, 'binding');
+  }
+
+  clear(): void {
+    this.#space.clear();
+  }
+}
