@@ -1,5 +1,5 @@
 // Only built-in modules up here: an old Node and a missing dependency each deserve their own sentence.
-import { createRequire } from 'node:module';
+import { createRequire, enableCompileCache } from 'node:module';
 
 const REQUIRED_MAJOR = 24;
 const [major = 0] = process.versions.node.split('.').map(Number);
@@ -16,6 +16,8 @@ try {
   console.error('The dependencies are not installed; run "npm ci" once.');
   process.exit(1);
 }
+// Halves the time that starting takes, from the second start on.
+enableCompileCache();
 const { runLocal } = await import('./run-local.ts').catch((thrown: unknown) => {
   const reason = thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown);
   console.error(`A dependency is missing; run "npm ci" once. (${reason})`);

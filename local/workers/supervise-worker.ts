@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { LogBook } from '../logs/open-log-book.ts';
 import { nextRestart, type RestartState } from './restart-delay.ts';
@@ -33,6 +34,12 @@ const MAIN = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
 const STOP_TIMEOUT_MS = 25_000;
 const STDERR_LEVEL = 40;
 const STDOUT_LEVEL = 30;
+
+/** Where this process keeps compiled sources, a worker may too. */
+function cacheVariable(): Record<string, string> {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
+}
 
 class Supervisor implements SupervisedWorker {
   readonly workerId: string;
@@ -87,7 +94,7 @@ class Supervisor implements SupervisedWorker {
     // The channel ends with this process, however it ends, and the worker follows it.
     const child = spawn(process.execPath, [MAIN], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...env, WORKER_ID: workerId, WORKER_PORT: String(this.#port) },
+      env: { ...cacheVariable(), ...env, WORKER_ID: workerId, WORKER_PORT: String(this.#port) },
     });
     this.#child = child;
     if (child.stdout !== null) logs.follow(workerId, child.stdout, STDOUT_LEVEL);
