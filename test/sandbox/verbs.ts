@@ -141,7 +141,8 @@ export type SeenReceipt = {
   group: string | null;
   timestamp: number;
 };
-export type ReceiptQuery = WaitQuery & { from?: string; kind?: ReceiptKind };
+/** A message to somebody with linked devices is receipted by each, the phone (device 0) among them. */
+export type ReceiptQuery = WaitQuery & { from?: string; device?: number; kind?: ReceiptKind };
 export type ReceiptPage = { receipts: SeenReceipt[]; lastSeq: number };
 
 export type DeviceView = {
@@ -214,7 +215,7 @@ export type FaultRequest = {
   account?: string;
   /** How many times it happens; until cleared when left out (immediate kinds happen once). */
   count?: number;
-  /** stream-error, failure, login-refused, nack, media-upload-fails. */
+  /** stream-error, failure, login-refused, nack, media-upload-fails; unreachable (an HTTP status then). */
   code?: number;
   /** ack. */
   mode?: 'held' | 'delayed' | 'never';

@@ -133,6 +133,7 @@ export class InProcessVerbs implements SandboxVerbs {
       ...waiting(query),
       matches: (one) =>
         (from === undefined || one.from === from) &&
+        (query.device === undefined || one.device === query.device) &&
         (query.kind === undefined || one.kind === query.kind) &&
         (query.id === undefined || one.id === query.id),
     });

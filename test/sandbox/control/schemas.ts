@@ -58,6 +58,7 @@ const flag = z.enum(['true', 'false', '1', '0']).transform((word) => word === 't
 export const InboxParameters = z.strictObject({ ...page, chat: z.string().optional(), own: flag.optional() });
 export const ReceiptParameters = z.strictObject({
   ...page,
+  device: z.coerce.number().int().min(0).optional(),
   kind: z.enum(['delivered', 'read', 'played', 'retry', 'sender', 'other']).optional(),
 });
 

@@ -6,6 +6,7 @@ import { type Ciphertext, encryptFor, hasSession, openSession } from '../signal/
 import { distributeSenderKey, encryptForGroup, senderKeyName } from '../signal/sender-key.ts';
 import { nowSeconds } from '../wire/stanza.ts';
 import { type Account, deviceKey } from '../world/account.ts';
+import type { Group } from '../world/group.ts';
 
 export type Content = {
   content: proto.IMessage;
@@ -103,19 +104,35 @@ function encryptGroup(
   if (envelope.chat.kind !== 'group') return;
   const { group } = envelope.chat;
   const name = senderKeyName(group.id, deviceKey(account.number, 0));
-  const distribution = proto.Message.encode({
-    senderKeyDistributionMessage: {
-      groupId: group.id,
-      axolotlSenderKeyDistributionMessage: distributeSenderKey(account.keys, name),
-    },
-  }).finish();
-  for (const number of group.participants.keys()) {
-    const member = exchange.world.accounts.get(number);
-    for (const device of member?.deviceIds() ?? [])
-      if (member && !(member === account && device === 0))
-        add(exchange, account, envelope, { account: member, device }, distribution, {});
+  const members = [...group.participants.keys()].flatMap(
+    (number) => exchange.world.accounts.get(number) ?? [],
+  );
+  const devices = members.flatMap((member) =>
+    member.deviceIds().map((device) => ({ account: member, device })),
+  );
+  const newcomers = devices.filter(
+    (one) => !(one.account === account && one.device === 0) && takesKey(account, group, one),
+  );
+  if (newcomers.length > 0) {
+    const distribution = proto.Message.encode({
+      senderKeyDistributionMessage: {
+        groupId: group.id,
+        axolotlSenderKeyDistributionMessage: distributeSenderKey(account.keys, name),
+      },
+    }).finish();
+    for (const target of newcomers) add(exchange, account, envelope, target, distribution, {});
   }
   envelope.group = { type: 'skmsg', body: encryptForGroup(account.keys, name, pad(encoded)), attrs };
+}
+
+/** True when the device has not been given our group key; it is counted as a holder from now on. */
+function takesKey(account: Account, group: Group, { account: member, device }: DeviceRef): boolean {
+  const holders = account.keyHolders.get(group.id) ?? new Set();
+  account.keyHolders.set(group.id, holders);
+  const key = deviceKey(member.number, device);
+  if (holders.has(key)) return false;
+  holders.add(key);
+  return true;
 }
 
 function add(

@@ -1,3 +1,4 @@
+import { serverAddress } from '../wire/jid.ts';
 import { child, children, nowSeconds, type Stanza, stanza } from '../wire/stanza.ts';
 import { answerEncrypt } from './encrypt-requests.ts';
 import { answerGroups } from './group-requests.ts';
@@ -32,7 +33,7 @@ const handlers: Record<string, RequestHandler> = {
 /** The whole answer, or an error stanza. */
 export function answerRequest(request: Request): Stanza {
   const { node, exchange, account } = request;
-  const attrs = { id: node.attrs['id'], from: node.attrs['to'] || 's.whatsapp.net' };
+  const attrs = { id: node.attrs['id'], from: node.attrs['to'] || serverAddress };
   const handler = handlers[node.attrs['xmlns'] ?? ''];
   try {
     if (!handler) {

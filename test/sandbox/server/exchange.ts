@@ -1,6 +1,6 @@
 import type { PreKeyBundle } from '../signal/key-agreement.ts';
 import { issueBundle } from '../signal/key-material.ts';
-import type { Addressing } from '../wire/jid.ts';
+import { type Addressing, serverAddress } from '../wire/jid.ts';
 import { nowSeconds, type Stanza, stanza } from '../wire/stanza.ts';
 import type { WaConnection } from '../wire/wa-connection.ts';
 import { type Account, deviceKey } from '../world/account.ts';
@@ -38,10 +38,12 @@ export class Exchange {
   deliver(envelope: Envelope): void {
     this.#sentAs.set(envelope.id, envelope.addressing);
     const targets = envelope.chat.kind === 'group' && envelope.group ? this.#members(envelope) : [];
+    const known = new Set(targets.map((one) => deviceKey(one.account.number, one.device)));
+    // In LID groups rc14 encrypts for its own device too; nobody gets a message from himself.
+    known.add(deviceKey(envelope.sender.account.number, envelope.sender.device));
     for (const key of envelope.direct.keys()) {
-      const target = this.#device(key);
-      if (target && !targets.some((one) => one.account === target.account && one.device === target.device))
-        targets.push(target);
+      const target = known.has(key) ? null : this.#device(key);
+      if (target) targets.push(target);
     }
     for (const { account, device } of targets) {
       const direct = envelope.direct.get(deviceKey(account.number, device));
@@ -113,7 +115,7 @@ export class Exchange {
 
   notifyPreKeyCount(account: Account, companion: Companion): void {
     const count = stanza('count', { value: companion.preKeys.size });
-    this.notify(account, companion, 'encrypt', 's.whatsapp.net', [count]);
+    this.notify(account, companion, 'encrypt', serverAddress, [count]);
   }
 
   #members(envelope: Envelope): DeviceRef[] {

@@ -4,6 +4,7 @@ import { SandboxError } from '../sandbox-error.ts';
 import { sign, verify, withTypeByte } from '../signal/curve.ts';
 import { hmac } from '../signal/kdf.ts';
 import type { ScanResult } from '../verbs.ts';
+import { serverAddress } from '../wire/jid.ts';
 import { bytesOf, child, nowSeconds, type Stanza, stanza } from '../wire/stanza.ts';
 import type { WaConnection } from '../wire/wa-connection.ts';
 import type { Account } from '../world/account.ts';
@@ -67,7 +68,7 @@ export class Linking {
     for (const ref of attempt.refs) this.#byRef.set(ref, attempt);
     setTimeout(() => this.#expire(attempt), this.#qrTtlMs).unref();
     const refs = attempt.refs.map((ref) => stanza('ref', {}, Buffer.from(ref)));
-    const attrs = { from: 's.whatsapp.net', type: 'set', xmlns: 'md', id: this.#exchange.nextId() };
+    const attrs = { from: serverAddress, type: 'set', xmlns: 'md', id: this.#exchange.nextId() };
     connection.send(stanza('iq', attrs, [stanza('pair-device', {}, refs)]));
   }
 
@@ -144,7 +145,7 @@ export class Linking {
       stanza('device', { jid: account.jid('pn', device), lid: account.jid('lid', device) }),
       stanza('platform', { name: 'android' }),
     ]);
-    const attrs = { from: 's.whatsapp.net', type: 'set', id: iqId, t: nowSeconds() };
+    const attrs = { from: serverAddress, type: 'set', id: iqId, t: nowSeconds() };
     return new Promise((resolve, reject) => {
       const late = new SandboxError(409, 'The client did not confirm the link in time.');
       const timer = setTimeout(() => reject(late), confirmWithinMs).unref();
@@ -187,7 +188,7 @@ export class Linking {
   }
 
   #notify(attempt: LinkAttempt, type: string, content: Stanza[]): void {
-    const attrs = { from: 's.whatsapp.net', type, id: this.#exchange.nextId(), t: nowSeconds() };
+    const attrs = { from: serverAddress, type, id: this.#exchange.nextId(), t: nowSeconds() };
     attempt.connection.send(stanza('notification', attrs, content));
   }
 

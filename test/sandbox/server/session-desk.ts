@@ -1,4 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys';
+import { serverAddress } from '../wire/jid.ts';
 import { child, nowSeconds, type Stanza, stanza } from '../wire/stanza.ts';
 import type { WaConnection } from '../wire/wa-connection.ts';
 import { type Account, deviceKey } from '../world/account.ts';
@@ -130,7 +131,7 @@ export class SessionDesk implements ConnectionUse {
     if (node.attrs['type'] === 'result') this.#parts.linking.confirm(attempt, node);
     else if (child(node, 'link_code_companion_reg'))
       connection.send(this.#parts.pairingCodes.answer(attempt, node));
-    else connection.send(stanza('iq', { id: node.attrs['id'], from: 's.whatsapp.net', type: 'result' }));
+    else connection.send(stanza('iq', { id: node.attrs['id'], from: serverAddress, type: 'result' }));
   }
 
   #onlineStanza(connection: WaConnection, account: Account, companion: Companion, node: Stanza): void {
@@ -161,10 +162,10 @@ export class SessionDesk implements ConnectionUse {
     if (type !== 'get' && type !== 'set') {
       // w:stats comes without a type; results answer nothing that is still waited for.
       if (type === '')
-        connection.send(stanza('iq', { id: node.attrs['id'], from: 's.whatsapp.net', type: 'result' }));
+        connection.send(stanza('iq', { id: node.attrs['id'], from: serverAddress, type: 'result' }));
       return;
     }
-    const result = { id: node.attrs['id'], from: 's.whatsapp.net', type: 'result' };
+    const result = { id: node.attrs['id'], from: serverAddress, type: 'result' };
     if (child(node, 'media_conn')) {
       connection.send(stanza('iq', result, [this.#parts.mediaConnection()]));
       return;

@@ -55,8 +55,11 @@ export class WaServer {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#exchange.world.faults.take('unreachable', null)) {
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n');
+    const unreachable = this.#exchange.world.faults.take('unreachable', null);
+    if (unreachable) {
+      // Baileys listens to `unexpected-response`, and ws then leaves the rest to it: an HTTP error hangs.
+      if (unreachable.code) socket.end(`HTTP/1.1 ${unreachable.code} Sandbox\r\nConnection: close\r\n\r\n`);
+      else socket.destroy();
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {

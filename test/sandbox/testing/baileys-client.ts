@@ -94,9 +94,7 @@ export class BaileysClient {
         this.events.emit('update', { key, update });
       }
     });
-    sock.ev.on('message-receipt.update', (updates) => {
-      for (const update of updates) this.events.emit('group-receipt', update);
-    });
+    sock.ev.on('groups.upsert', (groups) => this.events.emit('groups', groups));
     sock.ws.on('CB:ack,class:message', (node: unknown) => this.events.emit('ack', node));
     if (this.options.rotateSecret ?? true) this.#handleRefresh(sock);
     return sock;

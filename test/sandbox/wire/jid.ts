@@ -1,7 +1,10 @@
 export type Jid = { user: string; device: number; server: string };
 export type Addressing = 'lid' | 'pn';
 
+/** The server part of a phone number's JID. */
 export const serverJid = 's.whatsapp.net';
+/** The server itself: a JID without a user, which Baileys compares with its at sign. */
+export const serverAddress = '@s.whatsapp.net';
 
 export function parseJid(jid: string | undefined): Jid | null {
   const match = /^([^@:]*)(?::(\d+))?@(.+)$/.exec(jid ?? '');

@@ -85,12 +85,15 @@ export class WaConnection {
   #scheduleDelayed(): void {
     const first = this.#delayed[0];
     if (!first) return;
-    setTimeout(() => {
-      this.#delayed.shift();
-      if (first.node) this.#write(first.node);
-      else this.#socket.close();
-      this.#scheduleDelayed();
-    }, first.at - Date.now()).unref();
+    setTimeout(
+      () => {
+        this.#delayed.shift();
+        if (first.node) this.#write(first.node);
+        else this.#socket.close();
+        this.#scheduleDelayed();
+      },
+      Math.max(0, first.at - Date.now()),
+    ).unref();
   }
 
   #write(node: Stanza): void {

@@ -28,6 +28,7 @@ export type AccountState = {
   sent: Map<string, SentMessage>;
   inbox: { entries: InboxMessage[]; lastSeq: number };
   seen: Map<string, true>;
+  keyHolders: Map<string, Set<string>>;
 };
 
 const rememberedSent = 1000;
@@ -40,6 +41,8 @@ export class Account {
   readonly companions: Map<number, Companion>;
   readonly inbox = new WaitableLog<InboxMessage>();
   readonly receipts = new WaitableLog<SeenReceipt>();
+  /** Per group, the devices that have been given this phone's group key. */
+  readonly keyHolders: Map<string, Set<string>>;
   readonly sent = new RecentMap<SentMessage>(rememberedSent);
   /** Ids of messages decrypted, by which a repeated one is known. */
   readonly seen = new RecentMap<true>(rememberedIds);
@@ -54,6 +57,7 @@ export class Account {
     this.profile = profile;
     this.keys = stored?.keys ?? createKeyMaterial();
     this.companions = stored?.companions ?? new Map();
+    this.keyHolders = stored?.keyHolders ?? new Map();
     this.nextDevice = stored?.nextDevice ?? 1;
     this.nextKeyIndex = stored?.nextKeyIndex ?? 1;
     this.sentCount = stored?.sentCount ?? 0;
@@ -89,6 +93,7 @@ export class Account {
       sent: this.sent.toMap(),
       inbox: { entries: [...this.inbox.entries], lastSeq: this.inbox.lastSeq },
       seen: this.seen.toMap(),
+      keyHolders: this.keyHolders,
     };
   }
 }
