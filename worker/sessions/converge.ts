@@ -24,6 +24,8 @@ export interface ConvergeDeps {
 /** Restoring waits this long for one session, so that a slow one does not hold up the others. */
 const SETTLE_MS = 10_000;
 const JITTER_MS = 250;
+/** One session whose storage hangs must not keep the others from being looked after. */
+const STEP_MS = 45_000;
 
 /** Makes assignments true, a few at a time. What is true already costs nothing. */
 export async function converge(
@@ -35,7 +37,7 @@ export async function converge(
     const step = planStep(assignment, deps.held(assignment.sessionId), deps.gone(assignment.sessionId));
     if (step === 'ignore' || deps.stopped()) return { sessionId: assignment.sessionId, status: 'skipped' };
     try {
-      return await take(step, assignment, deps);
+      return await within(STEP_MS, take(step, assignment, deps));
     } catch (fault) {
       const sentence = fault instanceof AppError ? fault.message : 'The session could not be taken over.';
       deps.log.warn(
@@ -74,4 +76,17 @@ async function restore(session: Session, assignment: Assignment): Promise<Recove
   return failed
     ? { sessionId, status: 'failed', error: error ?? `The session is ${status}.` }
     : { sessionId, status: 'recovered' };
+}
+
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    const late = () => reject(new AppError('WORKER_TIMEOUT', 'The session did not get there in time.'));
+    timer = setTimeout(late, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

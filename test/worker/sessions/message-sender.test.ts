@@ -4,9 +4,11 @@ import type { SendBody } from '../../../shared/messages/schema.ts';
 import type { WorkerSend } from '../../../shared/worker-api/schema.ts';
 import { MessageSender } from '../../../worker/sessions/message-sender.ts';
 import type { MessageOutcome } from '../../../worker/sessions/session-reports.ts';
+import { openAuth } from '../../../worker/whatsapp/auth/open-auth.ts';
 import type { PreparedMessage, WhatsAppSocket } from '../../../worker/whatsapp/whatsapp-socket.ts';
-import { MemoryAuths } from './testing/memory-auth.ts';
+import { MemoryStore } from './testing/memory-store.ts';
 
+const log = pino({ level: 'silent' });
 const boom = (statusCode: number) =>
   Object.assign(new Error('boom'), { isBoom: true, output: { statusCode } });
 
@@ -17,12 +19,7 @@ async function start(ackTimeoutMs = 10_000) {
   const outcomes: MessageOutcome[] = [];
   const gates = new Map<string, Promise<void>>();
   const state = { fault: undefined as Error | undefined };
-  const auth = await new MemoryAuths().open({
-    store: {} as never,
-    sessionId: 's',
-    epoch: 1,
-    log: {} as never,
-  });
+  const auth = await openAuth({ store: new MemoryStore(), sessionId: 's', epoch: 1, log });
   const newSocket = (): WhatsAppSocket => ({
     prepare: async ({ messageId, body }) => {
       prepared.push(messageId);
@@ -47,7 +44,7 @@ async function start(ackTimeoutMs = 10_000) {
       ackTimeoutMs,
       media: { maxBytes: 1, fetchTimeoutMs: 1, downloadTimeoutMs: 1, allowPrivate: false },
     },
-    log: pino({ level: 'silent' }),
+    log,
     outlet: () => outlet,
     onOutcome: (outcome) => outcomes.push(outcome),
     onSent: () => undefined,

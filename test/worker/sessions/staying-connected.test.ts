@@ -15,7 +15,9 @@ let mark: number;
 
 beforeEach(async () => {
   bench = await startBench();
-  worker = bench.startWorker({ settings: { probe: { intervalMs: 100, timeoutMs: 2_000 } } });
+  worker = bench.startWorker({
+    settings: { ackTimeoutMs: 6_000, probe: { intervalMs: 100, timeoutMs: 2_000 } },
+  });
   await link(bench, worker);
   mark = worker.sink.reports.length;
 });
@@ -48,6 +50,23 @@ test('a message that was never acknowledged leaves again on the next connection,
   expect(status).toBe('sent');
   await bench.sandbox.addContact({ number: QUIET, delivers: true });
   const { messages } = await bench.sandbox.inbox(QUIET, { id: messageId, waitMs: 5_000 });
+  expect(messages).toHaveLength(1);
+});
+
+test('while storage fails nothing leaves; when it is back, what waited arrives once', async () => {
+  const put = bench.store.put.bind(bench.store);
+  bench.store.put = async () => {
+    throw new Error('no storage');
+  };
+  const body = { to, type: 'text', message: 'Held' } as const;
+  const held = worker.registry.send(SESSION, { ...body, messageId: '3EB0AAAABBBBCCCCDDDD21' });
+  await expect
+    .poll(() => worker.registry.send(SESSION, body).catch(({ code }) => code), { timeout: 10_000 })
+    .toBe('STORAGE_UNAVAILABLE');
+  expect((await bench.sandbox.inbox(FRIEND)).messages).toEqual([]);
+  bench.store.put = put;
+  await held;
+  const { messages } = await bench.sandbox.inbox(FRIEND, { id: '3EB0AAAABBBBCCCCDDDD21', waitMs: 10_000 });
   expect(messages).toHaveLength(1);
 });
 
