@@ -22,6 +22,7 @@ import { createDeliveryStores, createDeliveryTools } from './delivery/create-del
 import type { Deps, Stores } from './deps.ts';
 import type { FunctionsEnv } from './env.ts';
 import { findApiKey } from './http/find-api-key.ts';
+import { createOutboxStores } from './outbox/create-outbox.ts';
 import { createPoster } from './realtime/poster.ts';
 import { createPush } from './realtime/push.ts';
 import { createWorkerGateway } from './workers/worker-gateway.ts';
@@ -48,6 +49,7 @@ export function createStores(table: Table, now: () => number): Stores {
     workers: createWorkerStore(table, now),
     connections: createConnectionStore(table),
     ...createDeliveryStores(table, now),
+    ...createOutboxStores(table, now),
   };
 }
 

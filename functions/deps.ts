@@ -17,6 +17,7 @@ import type { UsageStore } from '../shared/usage/store.ts';
 import type { WorkerStore } from '../shared/workers/store.ts';
 import type { DeliveryStores, DeliveryTools } from './delivery/delivery-deps.ts';
 import type { ApiKeyCaller } from './http/caller.ts';
+import type { OutboxStores } from './outbox/create-outbox.ts';
 import type { Push } from './realtime/push.ts';
 import type { WorkerGateway } from './workers/worker-gateway.ts';
 
@@ -27,7 +28,7 @@ export interface Config {
   websocketUrl: string;
 }
 
-export interface Stores extends DeliveryStores {
+export interface Stores extends DeliveryStores, OutboxStores {
   accounts: AccountStore;
   accountChanges: AccountChanges;
   apiKeys: ApiKeyStore;

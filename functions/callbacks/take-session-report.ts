@@ -5,6 +5,7 @@ import { reportTime } from '../../shared/sessions/session-report.ts';
 import type { ReportOutcome } from '../../shared/sessions/store.ts';
 import { enqueueSessionReport } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
+import { ringConnected } from '../outbox/ring.ts';
 import type { Outgoing } from '../realtime/frame.ts';
 import { qrEvent, statusEvent } from '../realtime/session-events.ts';
 import { meterSession } from '../usage/meter-session.ts';
@@ -54,5 +55,7 @@ export async function takeSessionReport(
   if (outcome.verdict === 'apply' || outcome.verdict === 'repeat')
     await listeners.send(await eventsOf(outcome.session, report, deps.now()));
   if (outcome.verdict === 'apply') await meterSession(deps, session, outcome.session);
+  if (report.status === 'CONNECTED' && outcome.verdict !== 'stale')
+    await ringConnected(deps, session.sessionId);
   return outcome.verdict;
 }

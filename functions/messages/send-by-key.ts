@@ -2,8 +2,8 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { sendByKey } from '../../shared/outbox/routes.ts';
 import { asTenant } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
+import { acceptOrSend } from '../outbox/accept-or-send.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
-import { send } from './send.ts';
 
 export const handler = implement(sendByKey, async ({ caller, body, requestId, seed }, deps) => {
   const tenant = asTenant(caller);
@@ -12,5 +12,5 @@ export const handler = implement(sendByKey, async ({ caller, body, requestId, se
   if (target === undefined)
     throw new AppError('VALIDATION_ERROR', 'This key reaches all sessions of the account: name a sessionId.');
   const session = await findOwnSession(deps, caller, target);
-  return await send(deps, session, message, { requestId, seed });
+  return await acceptOrSend(deps, session, message, { requestId, seed });
 });

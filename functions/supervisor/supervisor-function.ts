@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deps } from '../deps.ts';
+import { sweepDue } from '../outbox/sweep-due.ts';
 import { declareDead } from '../workers/declare-dead.ts';
 import { superviseWorkers } from '../workers/supervise-workers.ts';
 import { measureFleet, toEmbeddedMetrics } from './fleet-metrics.ts';
@@ -22,6 +23,7 @@ async function look(deps: Deps): Promise<void> {
   const requestId = randomUUID();
   const evacuated = await superviseWorkers(deps, { requestId });
   if (evacuated.length > 0) deps.log.info({ requestId, evacuated }, 'sessions were taken off workers');
+  await sweepDue(deps);
 }
 
 async function writeMetrics(deps: Deps, writeLine: (line: string) => void): Promise<void> {

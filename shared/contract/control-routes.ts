@@ -3,7 +3,7 @@ import { administrationRoutes } from '../administration/routes.ts';
 import { apiKeyRoutes } from '../api-keys/routes.ts';
 import { callbackRoutes } from '../callbacks/routes.ts';
 import { messageRoutes } from '../messages/routes.ts';
-import { sendByKey } from '../outbox/routes.ts';
+import { outboxRoutes } from '../outbox/routes.ts';
 import { sessionRoutes } from '../sessions/routes.ts';
 import { systemRoutes } from '../system/routes.ts';
 import { usageRoutes } from '../usage/routes.ts';
@@ -18,7 +18,7 @@ export const controlRoutes = [
   ...usageRoutes,
   ...sessionRoutes,
   ...messageRoutes,
-  sendByKey,
+  ...outboxRoutes,
   ...workerControlRoutes,
   ...callbackRoutes,
   ...administrationRoutes,

@@ -1,6 +1,7 @@
 import { defineRoute, TENANT } from '../contract/route.ts';
+import { TenantSend } from '../outbox/schema.ts';
 import { SessionParams } from '../sessions/schema.ts';
-import { SendAnswer, SendBody } from './schema.ts';
+import { SendAnswer } from './schema.ts';
 
 export const sendMessage = defineRoute({
   id: 'sendMessage',
@@ -13,10 +14,11 @@ export const sendMessage = defineRoute({
   description:
     'Status 202 with `pending` means that WhatsApp has not acknowledged it within 20 s: do not send it again, its status follows.',
   params: SessionParams,
-  body: SendBody,
+  body: TenantSend,
   answer: SendAnswer,
   statuses: [200, 202],
   errors: [
+    'RATE_LIMITED',
     'SESSION_NOT_CONNECTED',
     'MEDIA_UNAVAILABLE',
     'MESSAGE_REJECTED',

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { defineRoute, TENANT } from '../contract/route.ts';
 import { Slug } from '../ids/slug.ts';
-import { MessageStatus, SendAnswer, SendBody } from '../messages/schema.ts';
+import { MessageStatus, SendAnswer } from '../messages/schema.ts';
 import { SessionParams } from '../sessions/schema.ts';
+import { TenantSend } from './schema.ts';
 
 const MAX_BULK = 100;
 
@@ -29,7 +30,7 @@ export const sendByKey = defineRoute({
   path: '/api/v1/send',
   callers: ['apiKey'],
   summary: 'Send with a session’s key, or with an account’s key and a sessionId',
-  body: SendBody.and(z.object({ sessionId: Slug.optional() })),
+  body: TenantSend.and(z.object({ sessionId: Slug.optional() })),
   answer: SendAnswer,
   statuses: [200, 202],
   errors: [
@@ -55,10 +56,10 @@ export const sendBulk = defineRoute({
   callers: TENANT,
   summary: 'Accept up to 100 messages into the outbox',
   params: SessionParams,
-  body: z.object({ messages: z.array(SendBody).min(1).max(MAX_BULK) }),
+  body: z.object({ messages: z.array(TenantSend).min(1).max(MAX_BULK) }),
   answer: z.object({ messages: z.array(SendAnswer) }),
   statuses: [202],
-  errors: ['RATE_LIMITED'],
+  errors: ['NOT_FOUND', 'RATE_LIMITED', 'STORAGE_UNAVAILABLE'],
   idempotent: true,
 });
 

@@ -119,10 +119,8 @@ describe('every route of the control plane', () => {
   it.each(
     named(routes.filter(({ path, callers }) => path.includes('{sessionId}') && callers.includes('user'))),
   )('%s answers another tenant’s session exactly as a missing one', async (_, route) => {
-    const body =
-      route.body === undefined
-        ? {}
-        : { body: { to: '6281234567890', type: 'text', message: 'hi', name: 'x' } };
+    const message = { to: '6281234567890', type: 'text', message: 'hi' };
+    const body = route.body === undefined ? {} : { body: { ...message, name: 'x', messages: [message] } };
     const ask = async (sessionId: string) => {
       const path = route.path.replace('{sessionId}', sessionId).replace(/\{\w+\}/g, 'x1');
       const answer = await plane.call(route.method, path, { token: tokens.user, ...body });

@@ -1,0 +1,87 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { SendAnswer } from '../../shared/messages/schema.ts';
+import type { OutboxItem } from '../../shared/outbox/outbox-item.ts';
+import type { TenantSend } from '../../shared/outbox/schema.ts';
+import type { NewMessage } from '../../shared/outbox/store.ts';
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import type { Deps } from '../deps.ts';
+import { newMessageId } from '../messages/message-id.ts';
+import { canSend, RING_GRACE_MS, ring } from './ring.ts';
+
+/** A table's item holds 400 KB, with what goes around it. */
+const MAX_BODY_BYTES = 300_000;
+const MAX_AHEAD_MS = 90 * 24 * 3_600_000;
+const PARALLEL_WRITES = 10;
+/** How often the sweeper looks at sessions that are not connected: the connection itself rings. */
+export const PARKED_MS = 15 * 60_000;
+
+interface Accepting {
+  /** The same in every try of one idempotent request. */
+  seed?: string | undefined;
+}
+
+/** @throws AppError VALIDATION_ERROR, PAYLOAD_TOO_LARGE */
+function toMessage(
+  { userId, sessionId }: SessionItem,
+  { async: _, scheduledAt, ...send }: TenantSend,
+  { index, seed, now }: { index: number; seed: string | undefined; now: number },
+): Omit<NewMessage, 'turn'> {
+  const body = JSON.stringify(send);
+  if (Buffer.byteLength(body) > MAX_BODY_BYTES)
+    throw new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `A message that is sent later has at most ${MAX_BODY_BYTES} bytes. Name its media by URL instead.`,
+    );
+  const asked = scheduledAt === undefined ? now : Date.parse(scheduledAt);
+  if (asked > now + MAX_AHEAD_MS)
+    throw new AppError('VALIDATION_ERROR', 'Check "scheduledAt" in the body: use a time within 90 days.');
+  const dueAt = new Date(Math.max(asked, now)).toISOString();
+  const messageId = newMessageId(seed === undefined ? undefined : `${seed}\n${index}`);
+  return {
+    ...{ userId, sessionId, messageId, to: send.to, type: send.type, body, dueAt, index },
+    scheduledAt: scheduledAt === undefined ? null : new Date(asked).toISOString(),
+  };
+}
+
+function toAnswer({ messageId, sessionId, createdAt }: OutboxItem): SendAnswer {
+  return { messageId, status: 'pending', sessionId, timestamp: createdAt };
+}
+
+/**
+ * Takes messages into the outbox: once this resolves they will be sent, or their failure will be told. First
+ * the bell, then the messages, then the ring: whatever breaks off in between was not promised yet, and a bell
+ * without messages is harmless.
+ * @throws AppError RATE_LIMITED where too many wait, PAYLOAD_TOO_LARGE, VALIDATION_ERROR, STORAGE_UNAVAILABLE
+ */
+export async function acceptMessages(
+  deps: Pick<Deps, 'stores' | 'queues' | 'now' | 'log'>,
+  session: SessionItem,
+  sends: readonly TenantSend[],
+  { seed }: Accepting = {},
+): Promise<SendAnswer[]> {
+  const { sessionId, userId } = session;
+  const now = deps.now();
+  const messages = sends.map((send, index) => toMessage(session, send, { index, seed, now }));
+  const earliest = messages.reduce((least, { dueAt }) => (dueAt < least ? dueAt : least), '~');
+  const isDue = Date.parse(earliest) <= now;
+  const look = canSend(session) ? Math.max(Date.parse(earliest), now + RING_GRACE_MS) : now + PARKED_MS;
+  const about = { sessionId, userId, count: messages.length };
+  const bell = await deps.stores.bells.touch({ ...about, dueAt: new Date(look).toISOString() });
+  if (bell === 'full')
+    throw new AppError('RATE_LIMITED', 'Too many messages wait for this session. Try again later.', {
+      retryAfterS: 60,
+    });
+  const accepted: OutboxItem[] = [];
+  for (let start = 0; start < messages.length; start += PARALLEL_WRITES) {
+    const some = messages.slice(start, start + PARALLEL_WRITES);
+    const accept = (message: Omit<NewMessage, 'turn'>) =>
+      deps.stores.outbox.accept({ ...message, turn: bell.rev });
+    accepted.push(...(await Promise.all(some.map(accept))));
+  }
+  // They are kept already, so a queue that fails now delays them and loses nothing.
+  if (isDue && canSend(session))
+    await ring(deps, [sessionId]).catch((error: unknown) =>
+      deps.log.warn({ err: error, sessionId }, 'the outbox could not be rung; the sweeper will'),
+    );
+  return accepted.map(toAnswer);
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import type { Deps } from '../deps.ts';
+
+/** What the outbox's queue carries: that there is something to do, never what. */
+export const RingMessage = z.object({ sessionId: z.string() });
+
+export const canSend = ({ status, workerEndpoint, deletedAt }: SessionItem) =>
+  status === 'CONNECTED' && workerEndpoint !== undefined && deletedAt === undefined;
+
+/** Has the sessions' lines looked at, each session by one consumer at a time. */
+export async function ring(deps: Pick<Deps, 'queues'>, sessionIds: readonly string[]): Promise<void> {
+  const messages = sessionIds.map((sessionId) => ({
+    ...{ group: sessionId, dedupId: randomUUID() },
+    body: JSON.stringify({ sessionId }),
+  }));
+  if (messages.length > 0) await deps.queues.outbox.send(messages);
+}
+
+/** The sweeper looks as well, for the case that a ring is lost. */
+export const RING_GRACE_MS = 30_000;
+
+/**
+ * A session has become connected: what waits for it may go. Called after its state was written, on repeated
+ * reports too, so that a crash in between costs nothing.
+ */
+export async function ringConnected(deps: Pick<Deps, 'queues' | 'stores' | 'now'>, sessionId: string) {
+  const dueAt = new Date(deps.now() + RING_GRACE_MS).toISOString();
+  const bell = await deps.stores.bells.wake(sessionId, dueAt);
+  if (bell !== undefined) await ring(deps, [sessionId]);
+}

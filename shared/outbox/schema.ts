@@ -1,0 +1,15 @@
+import * as z from 'zod';
+import { SendBody } from '../messages/schema.ts';
+
+/** A send of a tenant: at once, or through the outbox. Workers know nothing of the latter. */
+export const TenantSend = SendBody.and(
+  z.object({
+    async: z.boolean().optional().meta({
+      description: 'Accept it into the outbox and answer 202 at once; it waits where the session is offline.',
+    }),
+    scheduledAt: z.iso.datetime({ offset: true }).optional().meta({
+      description: 'Send it then, at most 90 days ahead; a time that has passed means now. Implies async.',
+    }),
+  }),
+);
+export type TenantSend = z.infer<typeof TenantSend>;

@@ -1,0 +1,59 @@
+import type { WorkerGateway } from '../../../functions/workers/worker-gateway.ts';
+import { ApiError } from '../../../shared/contract/api-error.ts';
+import type { ErrorCode } from '../../../shared/errors/error-codes.ts';
+
+/** What happens to a send: the worker may die before it has the message, or after, or say what it says. */
+export type Fate = 'sent' | 'pending' | 'dies before' | 'dies after' | 'unreachable' | ErrorCode;
+
+export interface FakeWorker {
+  gateway: WorkerGateway;
+  /** What left for WhatsApp, by id: the same id is the same message, as with a real worker. */
+  delivered: { sessionId: string; messageId: string; text: string | undefined }[];
+  /** Every call, also those that were repeats. */
+  calls: string[];
+  fate(how: (call: number) => Fate): void;
+}
+
+const refusal = (code: ErrorCode) =>
+  new ApiError({
+    ...{ status: 409, code, message: `refused: ${code}`, details: undefined },
+    ...{ retryAfterS: Number.NaN, requestId: undefined },
+  });
+
+const broken = (code: string) =>
+  new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
+
+/** A worker as far as sending goes. */
+export function createFakeWorker(): FakeWorker {
+  const delivered: FakeWorker['delivered'] = [];
+  const calls: string[] = [];
+  let fateOf: (call: number) => Fate = () => 'sent';
+
+  async function workerSend({
+    params,
+    body,
+  }: {
+    params: { sessionId: string };
+    body: { messageId: string; message?: string };
+  }) {
+    const { messageId, message } = body;
+    calls.push(messageId);
+    const fate = fateOf(calls.length);
+    if (fate === 'unreachable') throw broken('ECONNREFUSED');
+    if (fate === 'dies before') throw broken('ECONNRESET');
+    if (fate !== 'sent' && fate !== 'pending' && fate !== 'dies after') throw refusal(fate);
+    const { sessionId } = params;
+    if (!delivered.some((known) => known.messageId === messageId))
+      delivered.push({ sessionId, messageId, text: message });
+    if (fate === 'dies after') throw broken('ECONNRESET');
+    const data = { messageId, status: fate, sessionId, timestamp: new Date().toISOString() };
+    return { status: fate === 'pending' ? 202 : 200, data, headers: new Headers() };
+  }
+  return {
+    ...{ delivered, calls },
+    gateway: () => ({ workerSend }) as unknown as ReturnType<WorkerGateway>,
+    fate: (how) => {
+      fateOf = how;
+    },
+  };
+}
