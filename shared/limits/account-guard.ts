@@ -5,7 +5,7 @@ import { all, any, atMost, type Condition, equals, missing } from '../table/cond
 import type { Table } from '../table/table.ts';
 import { type Allowance, allowanceOf, type Bucket, longestWaitMs, takeFrom } from './bucket-store.ts';
 import { REQUEST_RATES } from './rates.ts';
-import { intervalMs } from './token-bucket.ts';
+import { intervalMs, type Rate } from './token-bucket.ts';
 
 /** What an account says about whether and how fast its credentials work. `rev` rises with every change. */
 export const AccountFacts = z.object({
@@ -62,8 +62,7 @@ const guardKey = (userId: string) => ({ pk: `GUARD#${userId}`, sk: 'GUARD' });
 /** Short, so that an account with many keys still fits in one write unit. */
 const keyAttribute = (keyId: string) => `k${keyId.slice(0, 7)}`;
 
-function bucketsOf(tier: AccountFacts['tier'], keyId: string | undefined): Bucket[] {
-  const rates = REQUEST_RATES[tier];
+function bucketsOf(rates: { account: Rate; key: Rate }, keyId: string | undefined): Bucket[] {
   const account: Bucket = { attribute: 'account', rate: rates.account };
   return keyId === undefined ? [account] : [account, { attribute: keyAttribute(keyId), rate: rates.key }];
 }
@@ -74,7 +73,12 @@ const hasEnded = (facts: AccountFacts, { tokenVersion }: GuardedCaller) =>
 const notNewer = (rev: number): Condition => any(missing('rev'), atMost('rev', rev));
 
 /** `now` is in milliseconds. */
-export function createAccountGuard(table: Table, now: () => number, readFacts: ReadFacts): AccountGuard {
+export function createAccountGuard(
+  table: Table,
+  now: () => number,
+  readFacts: ReadFacts,
+  rates = REQUEST_RATES,
+): AccountGuard {
   const remembered = new LRUCache<string, Guard>({ max: MAX_REMEMBERED });
   const isFresh = (guard: Guard) => now() - guard.checkedAt < FACTS_TTL_MS;
 
@@ -123,7 +127,7 @@ export function createAccountGuard(table: Table, now: () => number, readFacts: R
         anew = true;
         continue;
       }
-      const buckets = bucketsOf(guard.tier, caller.keyId);
+      const buckets = bucketsOf(rates[guard.tier], caller.keyId);
       const retryAfterMs = longestWaitMs(guard, buckets, now());
       if (retryAfterMs > 0)
         return { outcome: 'limited', retryAfterMs, allowance: allowanceOf(guard, buckets, now()) };
@@ -133,7 +137,7 @@ export function createAccountGuard(table: Table, now: () => number, readFacts: R
       last = { guard, buckets };
     }
     // So many at once took tokens that two tries found none, or the account changed twice meanwhile.
-    const buckets = last?.buckets ?? bucketsOf('BASIC', caller.keyId);
+    const buckets = last?.buckets ?? bucketsOf(rates.BASIC, caller.keyId);
     const allowance = { ...allowanceOf(last?.guard ?? {}, buckets, now()), remaining: 0 };
     const retryAfterMs = Math.max(...buckets.map(({ rate }) => intervalMs(rate)));
     return { outcome: 'limited', retryAfterMs, allowance };

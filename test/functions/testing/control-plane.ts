@@ -22,6 +22,8 @@ export interface CallOptions {
   rawBody?: string;
   query?: Record<string, string>;
   headers?: Record<string, string>;
+  /** As API Gateway tells it; unknown where absent. */
+  sourceIp?: string;
 }
 
 export interface Answer<D> {
@@ -76,7 +78,7 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
   const matcher = createPathMatcher(controlRoutes);
 
   async function call<D>(method: string, path: string, options: CallOptions = {}): Promise<Answer<D>> {
-    const { token, query, headers } = options;
+    const { token, query, headers, sourceIp } = options;
     const body = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
     const found = matcher.match(method, path);
     const result = await run({
@@ -91,6 +93,7 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
       ...(query === undefined ? {} : { queryStringParameters: query }),
       ...(body === undefined ? {} : { body }),
       isBase64Encoded: false,
+      ...(sourceIp === undefined ? {} : { requestContext: { http: { sourceIp } } }),
     });
     const text = result.body ?? '';
     const isJson = result.headers['content-type']?.startsWith('application/json') ?? false;

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { ADDRESS_RATE, REQUEST_RATES } from '../../../shared/limits/rates.ts';
+import { intervalMs } from '../../../shared/limits/token-bucket.ts';
+import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
+import { countCalls } from '../testing/count-calls.ts';
+import { type FakeWorker, startFakeWorker } from '../testing/fake-worker.ts';
+import { connectedSession } from '../testing/scenario.ts';
+
+let plane: ControlPlane;
+let worker: FakeWorker;
+
+beforeAll(async () => {
+  plane = await startControlPlane();
+  worker = await startFakeWorker({
+    workerSend: ({ params, body }) => ({
+      data: {
+        messageId: body['messageId'],
+        status: 'sent',
+        sessionId: params['sessionId'],
+        timestamp: '2026-11-21T10:00:01.000Z',
+      },
+    }),
+  });
+});
+afterAll(async () => {
+  await plane.close();
+  await worker.close();
+});
+
+/** As if an account had used all of its burst but so many just now. */
+async function useUp({ token, userId }: { token: string; userId: string }, left: number): Promise<void> {
+  await plane.call('GET', '/api/v1/users/profile', { token });
+  const { account: rate } = REQUEST_RATES.BASIC;
+  const level = plane.clock.now + (rate.burst - left) * intervalMs(rate);
+  const key = { pk: `GUARD#${userId}`, sk: 'GUARD' };
+  await plane.local.table.update(key, { set: { account: level } }, z.looseObject({}));
+}
+
+const TEXT = { to: '6281234567890', type: 'text', message: 'hello' };
+
+describe('one tenant at ten times its rate', () => {
+  it('is refused cheaply, short of any worker, while another tenant’s calls all succeed', async () => {
+    const [greedy, modest] = [await plane.signUp('BASIC'), await plane.signUp('BASIC')];
+    const owner = { workerId: 'w1', endpoint: worker.endpoint };
+    const [hot, calm] = [
+      await connectedSession(plane, greedy.token, owner),
+      await connectedSession(plane, modest.token, owner),
+    ];
+    const send = (token: string, sessionId: string) =>
+      plane.call('POST', `/api/v1/sessions/${sessionId}/send`, { token, body: TEXT });
+    await useUp(greedy, 0);
+    worker.calls.length = 0;
+    const calls = countCalls(plane.local.table);
+    for (let round = 0; round < 4; round += 1) {
+      calls.take();
+      const beyond = await Promise.all(Array.from({ length: 25 }, () => send(greedy.token, hot.sessionId)));
+      expect(calls.take().writes).toBeLessThanOrEqual(2 * beyond.length);
+      expect(new Set(beyond.map(({ status }) => status))).toEqual(new Set([429]));
+      const theirs = await send(modest.token, calm.sessionId);
+      expect(theirs.status).toBe(200);
+    }
+    const senders = worker.callsOf('workerSend').map(({ params }) => params['sessionId']);
+    expect(new Set(senders)).toEqual(new Set([calm.sessionId]));
+  });
+});
+
+describe('the answers', () => {
+  it('tell how much is left, and when to come back', async () => {
+    const { token, userId } = await plane.signUp('BASIC');
+    const { burst } = REQUEST_RATES.BASIC.account;
+    const first = await plane.call('GET', '/api/v1/users/profile', { token });
+    expect(first.headers).toMatchObject({
+      'ratelimit-limit': String(burst),
+      'ratelimit-remaining': String(burst - 1),
+      'ratelimit-reset': '1',
+    });
+    await useUp({ token, userId }, 0);
+    const refused = await plane.call('GET', '/api/v1/users/profile', { token });
+    expect(refused.status).toBe(429);
+    expect(refused.body).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(refused.headers).toMatchObject({ 'retry-after': '1', 'ratelimit-remaining': '0' });
+  });
+});
+
+describe('the public routes of accounts', () => {
+  it('are limited by source address, whatever a header says', async () => {
+    const ask = (sourceIp: string) =>
+      plane.call('POST', '/api/v1/auth/logout', {
+        sourceIp,
+        body: { refreshToken: 'x' },
+        headers: { 'x-forwarded-for': crypto.randomUUID() },
+      });
+    for (let used = 0; used < ADDRESS_RATE.burst; used += 20) {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ask('203.0.113.7')));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    }
+    expect((await ask('203.0.113.7')).status).toBe(429);
+    expect((await ask('203.0.113.8')).status).toBe(200);
+  });
+});
