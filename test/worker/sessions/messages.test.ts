@@ -141,8 +141,7 @@ describe('answering', () => {
 });
 
 describe('groups', () => {
-  // The sandbox answers no group requests yet.
-  test.skip('a message to a group reaches its members, and theirs names group and author', async () => {
+  test('a message to a group reaches its members, and theirs names group and author', async () => {
     const group = await bench.sandbox.createGroup({ subject: 'Us', creator: FRIEND, participants: [PHONE] });
     const { messageId } = await worker.registry.send(SESSION, { to: group.id, type: 'text', message: 'All' });
     expect(await arrived(messageId)).toMatchObject({ text: 'All', chat: group.id });
