@@ -113,7 +113,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     async close() {
       for (const account of world.accounts.values()) releaseReaders(account);
       await Promise.all([control.close(), server.close(), media.close()]);
-      folder?.flush();
+      phones.finish();
+      folder?.close();
       ca.remove();
     },
   });

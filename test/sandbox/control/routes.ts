@@ -141,7 +141,7 @@ export function findRoute(method: string, pathname: string): { route: Route; num
     if (one.method !== method) continue;
     const pattern = new RegExp(`^${one.path.replace('{number}', '([^/]+)')}/?$`);
     const match = pattern.exec(pathname);
-    if (match) return { route: one, number: decodeURIComponent(match[1] ?? '') };
+    if (match) return { route: one, number: decoded(match[1] ?? '') };
   }
   throw new SandboxError(404, `There is no ${method} ${pathname}; GET / lists what there is.`);
 }
@@ -163,4 +163,12 @@ function inputOf(schema: z.ZodType): unknown {
   return Object.fromEntries(
     Object.entries(shape).map(([name, field]) => [name, field.isOptional() ? 'optional' : 'required']),
   );
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new SandboxError(400, `"${part}" in the address is not properly encoded.`);
+  }
 }

@@ -67,6 +67,12 @@ export class Phones implements PhoneSide {
     }
   }
 
+  /** Lets every phone that is on read what it has been given, at once: the sandbox is closing. */
+  finish(): void {
+    for (const [account, waiting] of this.#waiting)
+      while (account.profile.delivers && waiting.length > 0) this.#work(account);
+  }
+
   /** Forgets what waits, for the world begins anew. */
   clear(): void {
     this.#waiting.clear();

@@ -39,7 +39,7 @@ export type Closed = { statusCode: number; message: string };
 
 /** The unmodified Baileys client with its memory in this process; it comes back by itself after 515. */
 export class BaileysClient {
-  readonly sandbox: Sandbox;
+  sandbox: Sandbox;
   readonly options: ClientOptions;
   creds: AuthenticationCreds = initAuthCreds();
   readonly keys: Store = new Map();

@@ -28,11 +28,14 @@ export type AccountState = {
   sent: Map<string, SentMessage>;
   inbox: { entries: InboxMessage[]; lastSeq: number };
   seen: Map<string, true>;
+  watchers: Map<string, Set<Addressing>>;
   keyHolders: Map<string, Set<string>>;
 };
 
 const rememberedSent = 1000;
 const rememberedIds = 10_000;
+/** Of messages, this many are kept on disk: the whole account is written with each change. */
+const storedEntries = 200;
 
 /** A person: the phone's keys and memory, the linked devices, and what was counted. */
 export class Account {
@@ -47,7 +50,7 @@ export class Account {
   /** Ids of messages decrypted, by which a repeated one is known. */
   readonly seen = new RecentMap<true>(rememberedIds);
   /** Linked devices that asked for this account's device list, with the form of address they used. */
-  readonly watchers = new Map<string, Set<Addressing>>();
+  readonly watchers: Map<string, Set<Addressing>>;
   readonly counters: AccountCounters = emptyCounters();
   nextDevice: number;
   nextKeyIndex: number;
@@ -57,6 +60,7 @@ export class Account {
     this.profile = profile;
     this.keys = stored?.keys ?? createKeyMaterial();
     this.companions = stored?.companions ?? new Map();
+    this.watchers = stored?.watchers ?? new Map();
     this.keyHolders = stored?.keyHolders ?? new Map();
     this.nextDevice = stored?.nextDevice ?? 1;
     this.nextKeyIndex = stored?.nextKeyIndex ?? 1;
@@ -90,9 +94,10 @@ export class Account {
       nextDevice: this.nextDevice,
       nextKeyIndex: this.nextKeyIndex,
       sentCount: this.sentCount,
-      sent: this.sent.toMap(),
-      inbox: { entries: [...this.inbox.entries], lastSeq: this.inbox.lastSeq },
-      seen: this.seen.toMap(),
+      sent: this.sent.latest(storedEntries),
+      inbox: { entries: this.inbox.entries.slice(-storedEntries), lastSeq: this.inbox.lastSeq },
+      seen: this.seen.latest(storedEntries),
+      watchers: this.watchers,
       keyHolders: this.keyHolders,
     };
   }

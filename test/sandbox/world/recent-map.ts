@@ -23,8 +23,9 @@ export class RecentMap<V> {
     if (!oldest.done) this.#entries.delete(oldest.value);
   }
 
-  toMap(): Map<string, V> {
-    return new Map(this.#entries);
+  /** The newest entries. */
+  latest(count: number): Map<string, V> {
+    return new Map([...this.#entries].slice(-count));
   }
 
   restore(entries: Map<string, V>): void {

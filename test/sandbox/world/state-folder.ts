@@ -20,6 +20,7 @@ export class StateFolder {
   readonly #dirty = new Set<Account>();
   readonly #world: World;
   #timer: NodeJS.Timeout | null = null;
+  #closed = false;
 
   constructor(folder: string, world: World) {
     this.#folder = folder;
@@ -47,6 +48,7 @@ export class StateFolder {
 
   /** Saves the account soon, together with the others that change meanwhile. */
   changed(account: Account): void {
+    if (this.#closed) return;
     this.#dirty.add(account);
     this.#timer ??= setTimeout(() => this.flush(), saveDelayMs).unref();
   }
@@ -59,6 +61,12 @@ export class StateFolder {
         write(this.#accountFile(account.number), account.state());
     this.#dirty.clear();
     write(join(this.#folder, 'groups.v8'), [...this.#world.groups.values()]);
+  }
+
+  /** Saves for the last time: the folder may belong to another process from now on. */
+  close(): void {
+    this.flush();
+    this.#closed = true;
   }
 
   forget(): void {
