@@ -12,10 +12,14 @@ import { surroundingsPreamble } from './surroundings-preamble.ts';
 const MISSING = `export const handler = async () => { throw new Error('this function is not built yet'); };`;
 
 /** What a background function's entry makes its handler of. */
-const BACKGROUND: Record<'delivery' | 'supervisor', string> = {
+const BACKGROUND: Record<'delivery' | 'outbox' | 'supervisor', string> = {
   delivery: `
 import { deliveryFunction } from './functions/delivery/delivery-function.ts';
 export const handler = deliveryFunction(createDeps(readFunctionsEnv()));
+`,
+  outbox: `
+import { outboxFunction } from './functions/outbox/outbox-function.ts';
+export const handler = outboxFunction(createDeps(readFunctionsEnv()));
 `,
   supervisor: `
 import { readSupervisorEnv } from './functions/supervisor/env.ts';
@@ -53,10 +57,9 @@ export function entryOf(name: FunctionName | 'relay'): string {
     case 'realtime':
       return onAws(name, realtimeEntry());
     case 'delivery':
+    case 'outbox':
     case 'supervisor':
       return onAws(name, IMPORTS + BACKGROUND[name]);
-    case 'outbox':
-      return MISSING;
     default:
       return groupEntry(name);
   }

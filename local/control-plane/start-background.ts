@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { deliveryFunction } from '../../functions/delivery/delivery-function.ts';
-import { sweepDeliveries } from '../../functions/delivery/sweep.ts';
 import type { Deps } from '../../functions/deps.ts';
+import { outboxFunction } from '../../functions/outbox/outbox-function.ts';
+import { sweepDue } from '../../functions/outbox/sweep-due.ts';
 import { superviseWorkers } from '../../functions/workers/supervise-workers.ts';
 import type { LocalQueues } from '../services/start-queues.ts';
 import { consumeQueue } from './consume-queue.ts';
@@ -13,9 +14,10 @@ const INTERVAL_MS = 5000;
 /** What runs without being asked: the consumers of queues, and what schedules call. */
 export function startBackground(deps: Deps, queues: LocalQueues): { stop(): Promise<void> } {
   const deliver = deliveryFunction(deps);
+  const drain = outboxFunction(deps);
   const onError = (what: string) => (thrown: unknown) => deps.log.error({ err: thrown }, `${what} failed`);
   const schedules: Schedule[] = [
-    { name: 'sweep of deliveries', everyMs: INTERVAL_MS, run: () => sweepDeliveries(deps) },
+    { name: 'sweep of what is due', everyMs: INTERVAL_MS, run: () => sweepDue(deps) },
     {
       name: 'look at all workers',
       everyMs: INTERVAL_MS,
@@ -31,6 +33,15 @@ export function startBackground(deps: Deps, queues: LocalQueues): { stop(): Prom
         return 'batchItemFailures' in answer ? answer : { batchItemFailures: [] };
       },
       onError: onError('the deliveries’ queue'),
+    }),
+    consumeQueue({
+      client: queues.client,
+      queueUrl: queues.outboxUrl,
+      invoke: async (event) => {
+        const answer = await drain(event);
+        return 'batchItemFailures' in answer ? answer : { batchItemFailures: [] };
+      },
+      onError: onError('the outbox’s queue'),
     }),
     ...schedules.map((schedule) => runSchedule(schedule, onError(`the ${schedule.name}`))),
   ];

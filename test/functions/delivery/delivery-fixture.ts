@@ -12,12 +12,12 @@ import { createEndpointBreaker } from '../../../functions/delivery/endpoint-brea
 import type { Mail } from '../../../functions/delivery/mail.ts';
 import { type SweepResult, sweepDeliveries } from '../../../functions/delivery/sweep.ts';
 import type { Deps } from '../../../functions/deps.ts';
-import { pumpOnce } from '../../../local/pump-queues.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../shared/outbound/guarded-request.ts';
 import { outboundPolicy } from '../../../shared/outbound/outbound-policy.ts';
 import { createQueueClient, openQueue } from '../../../shared/queue/queue.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../harness/webhook-receiver.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
+import { pumpOnce } from './pump-once.ts';
 
 export interface LocalQueues {
   client: SQSClient;
@@ -122,7 +122,7 @@ export async function startDelivery(
   async function drain(handle = (event: SQSEvent) => deliverBatch(deps, event)): Promise<void> {
     const options = { client: queues.client, queueUrl: queues.urls.deliveries, handle };
     const consume = async () => {
-      while ((await queues.sizeOf(queues.urls.deliveries)) > 0) await pumpOnce(options, 0);
+      while ((await queues.sizeOf(queues.urls.deliveries)) > 0) await pumpOnce(options);
     };
     await Promise.all(Array.from({ length: CONSUMERS }, consume));
   }

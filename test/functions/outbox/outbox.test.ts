@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Deps } from '../../../functions/deps.ts';
 import { drainBatch } from '../../../functions/outbox/outbox-function.ts';
 import { sweepOutbox } from '../../../functions/outbox/sweep-outbox.ts';
-import { pumpOnce } from '../../../local/pump-queues.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { type DeliveryFixture, startDelivery } from '../delivery/delivery-fixture.ts';
+import { pumpOnce } from '../delivery/pump-once.ts';
 import { createFakeWorker, type FakeWorker } from './fake-worker.ts';
 
 let fixture: DeliveryFixture;
@@ -94,7 +94,7 @@ async function drain(
 ): Promise<void> {
   const queueUrl = fixture.queues.urls.outbox;
   while ((await fixture.queues.sizeOf(queueUrl)) > 0)
-    await pumpOnce({ client: fixture.queues.client, queueUrl, handle }, 0);
+    await pumpOnce({ client: fixture.queues.client, queueUrl, handle });
 }
 
 async function later(ms: number): Promise<void> {
