@@ -76,3 +76,65 @@ describe.each<Addressing>(['lid', 'pn'])('text with %s addressing', (addressing)
     await reply;
   });
 });
+
+describe('strictness', () => {
+  let sandbox: Sandbox;
+  let client: BaileysClient;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ seed: 'strict', linking: 'classic' });
+    await sandbox.addAccount({ number: owner });
+    await sandbox.addContact({ number: friend });
+    client = await new BaileysClient(sandbox).link(owner);
+  });
+  afterAll(async () => {
+    await client.close();
+    await sandbox.close();
+  });
+
+  it('lets two linked clients talk, their own phones listening in', async () => {
+    await sandbox.addAccount({ number: '628444000004' });
+    const other = await new BaileysClient(sandbox).link('628444000004');
+    const { key } = await client.send('628444000004@s.whatsapp.net', { text: 'from one' });
+    expect((await other.message(key.id ?? '')).message?.extendedTextMessage?.text).toBe('from one');
+    await client.status(key.id ?? '', 3);
+    const answer = await other.send(`${owner}@s.whatsapp.net`, { text: 'from the other' });
+    await client.message(answer.key.id ?? '');
+    const { messages } = await sandbox.inbox('628444000004', { waitMs, id: key.id ?? '' });
+    expect(messages).toMatchObject([{ text: 'from one', viaDevice: 1 }]);
+    await other.close();
+  });
+
+  it('hands each one-time key out once', async () => {
+    const left = async () => (await sandbox.devices(owner))[0]?.oneTimePreKeys ?? 0;
+    const before = await left();
+    await sandbox.addContact({ number: '628555000005' });
+    await sandbox.addContact({ number: '628666000006' });
+    await sandbox.send('628555000005', { to: owner, text: 'one' });
+    await sandbox.send('628666000006', { to: owner, text: 'two' });
+    await sandbox.send('628666000006', { to: owner, text: 'three' });
+    expect(await left()).toBe(before - 2);
+  });
+
+  it('tells the client that its device list is out of date when another device was linked', async () => {
+    await client.send(`${friend}@s.whatsapp.net`, { text: 'the list is cached now' });
+    await sandbox.inbox(friend, { waitMs });
+    const told = new Promise((resolve) => client.socket.ws.on('CB:notification,type:devices', resolve));
+    const second = await new BaileysClient(sandbox).link(friend);
+    await told;
+    const { key } = await client.send(`${friend}@s.whatsapp.net`, { text: 'to both of you' });
+    expect((await second.message(key.id ?? '')).message?.extendedTextMessage?.text).toBe('to both of you');
+    await second.close();
+  });
+
+  it("does not believe a linked device that cannot show the account's signature", async () => {
+    await sandbox.addContact({ number: '628777000007', reads: false });
+    const { account } = client.creds;
+    client.creds.account = { ...account, accountSignature: Buffer.alloc(64, 1) };
+    const { key } = await client.send('628777000007@s.whatsapp.net', { text: 'trust me' });
+    const counted = async () => (await sandbox.counters())['628777000007']?.decryptionFailures ?? 0;
+    await expect.poll(counted).toBeGreaterThan(0);
+    expect((await sandbox.inbox('628777000007', { id: key.id ?? '' })).messages).toEqual([]);
+    client.creds.account = account;
+  });
+});

@@ -9,6 +9,7 @@ import { bytesOf, child, nowSeconds, type Stanza, stanza } from '../wire/stanza.
 import type { WaConnection } from '../wire/wa-connection.ts';
 import type { Account } from '../world/account.ts';
 import type { Companion } from '../world/companion.ts';
+import { notifyDeviceChange } from './device-notifications.ts';
 import type { Exchange } from './exchange.ts';
 import { readQr } from './read-qr.ts';
 
@@ -177,6 +178,7 @@ export class Linking {
     const { account, device } = pending;
     account.companions.set(device, newCompanion(attempt, pending));
     this.#exchange.world.touch(account);
+    notifyDeviceChange(this.#exchange, account, { kind: 'add', device, keyIndex: pending.keyIndex });
     attempt.connection.send(stanza('stream:error', { code: 515 }));
     attempt.connection.close();
     pending.settle({
