@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { pino } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import { MESSAGE_TYPES } from '../shared/messages/schema.ts';
+import { outboundPolicy } from '../shared/outbound/outbound-policy.ts';
 import { systemClock } from './control-plane/clock.ts';
 import { type ControlClient, createControlClient } from './control-plane/control-client.ts';
 import { ConvergeQueue } from './control-plane/converge-queue.ts';
@@ -71,6 +72,8 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     log: logger,
     settings: {
       maxSessions: env.maxSessions,
+      // A tenant's own server on this network is reached where nothing is at stake.
+      media: { allowPrivate: outboundPolicy(env.environment).allowPrivate },
       whatsapp: {
         url: env.whatsapp.url,
         noiseRoot: env.whatsapp.noiseRootHex,

@@ -1,4 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveClient } from '../../shared/realtime/live-client.ts';
 import { type Gateway, linkSession, startGateway, type Tenant } from '../harness/gateway.ts';
@@ -65,6 +68,19 @@ describe('a tenant’s whole story', () => {
     const { messages } = await gateway.sandbox.inbox(FRIEND, { id: data.messageId, waitMs: 15_000 });
     const bytes = Buffer.from(media.slice(media.indexOf(',') + 1), 'base64');
     expect(messages).toMatchObject([{ type, media: { sha256: sha256(bytes), sizeBytes: bytes.length } }]);
+  });
+
+  it('fetches media from a URL and delivers its very bytes', async () => {
+    const picture = Buffer.from(PIXEL, 'base64');
+    const shelf = createServer((_, response) => response.setHeader('content-type', 'image/png').end(picture));
+    shelf.listen(0, '127.0.0.1');
+    await once(shelf, 'listening');
+    const { port } = shelf.address() as AddressInfo;
+    const media = { url: `http://127.0.0.1:${port}/pixel.png`, caption: 'from a shelf' };
+    const { data } = await send({ to: FRIEND, type: 'image', media });
+    shelf.close();
+    const { messages } = await gateway.sandbox.inbox(FRIEND, { id: data.messageId, waitMs: 15_000 });
+    expect(messages).toMatchObject([{ caption: 'from a shelf', media: { sha256: sha256(picture) } }]);
   });
 
   it('brings an answer to the tenant live', async () => {
