@@ -1,0 +1,273 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Journal, type JournalOptions } from '../../../../worker/storage/journal/journal.ts';
+import { readJournal } from '../../../../worker/storage/journal/read-journal.ts';
+import type { ObjectStore } from '../../../../worker/storage/object-store.ts';
+import { CountingStore } from '../testing/counting-store.ts';
+import { MapStore } from '../testing/map-store.ts';
+
+type Extra = Partial<JournalOptions> & { authFloor?: number };
+
+async function openJournal(store: ObjectStore, epoch: number, { authFloor, ...extra }: Extra = {}) {
+  const read = await readJournal(store, 's-1', { epoch, authFloor });
+  const journal = new Journal({
+    store,
+    sessionId: 's-1',
+    epoch,
+    read,
+    backOff: { firstMs: 1, longestMs: 4 },
+    onFault: () => undefined,
+    onRecovered: () => undefined,
+    ...extra,
+  });
+  journal.activate();
+  return journal;
+}
+
+const contents = (journal: Journal) =>
+  new Map(journal.state.entries().map(({ space, id, value }) => [`${space}/${id}`, value]));
+
+const keysOf = (store: MapStore, word: string) =>
+  [...store.objects.keys()].filter((key) => key.includes(word));
+
+describe('a journal', () => {
+  it('is restored as it was, over random changes, crashes, orderly closes and new owners', async () => {
+    const change = fc.record({
+      type: fc.constant('change' as const),
+      id: fc.nat(12).map(String),
+      value: fc.option(fc.string({ maxLength: 300 }), { nil: undefined }),
+      urgency: fc.constantFrom('binding' as const, 'soon' as const, 'idle' as const),
+    });
+    const event = fc.oneof(
+      { weight: 20, arbitrary: change },
+      { weight: 12, arbitrary: fc.constant({ type: 'barrier' as const }) },
+      { weight: 1, arbitrary: fc.constant({ type: 'crash' as const }) },
+      { weight: 1, arbitrary: fc.constant({ type: 'close' as const }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 400 }), fc.boolean(), async (events, sameEpoch) => {
+        const store = new MapStore();
+        let epoch = 1;
+        let journal = await openJournal(store, epoch);
+        let durable = new Map<string, string | undefined>();
+        const reopen = async () => {
+          if (!sameEpoch) epoch += 1;
+          journal = await openJournal(store, epoch);
+        };
+        for (const next of events) {
+          if (next.type === 'change') journal.append('keys', next.id, next.value, next.urgency);
+          else if (next.type === 'barrier') {
+            await journal.barrier();
+            durable = contents(journal);
+          } else if (next.type === 'close') {
+            durable = contents(journal);
+            await journal.close();
+            await reopen();
+            expect(contents(journal)).toEqual(durable);
+          } else {
+            journal.stop();
+            await reopen();
+            expect(contents(journal)).toEqual(durable);
+          }
+        }
+        journal.stop();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('writes what was appended before a barrier as one object', async () => {
+    const store = new CountingStore(new MapStore());
+    const journal = await openJournal(store, 1);
+    await journal.barrier();
+    store.resetCounts();
+    for (let n = 0; n < 812; n++) journal.append('keys', `pre-key-${n}`, 'x'.repeat(100), 'binding');
+    await Promise.all([journal.barrier(), journal.barrier()]);
+    expect(store.counts).toMatchObject({ put: 1, get: 0, list: 0 });
+  });
+
+  it('is read with a bounded number of requests, 16 at a time, and puts at most four times what changes', async () => {
+    const map = new MapStore();
+    const store = new CountingStore(map);
+    const journal = await openJournal(store, 1);
+    for (let n = 0; n < 300; n++) journal.append('keys', `fixed-${n}`, `${Math.random()}`.repeat(20), 'idle');
+    await journal.barrier();
+    store.resetCounts();
+    let changed = 0;
+    for (let n = 0; n < 4_321; n++) {
+      const value = Array.from({ length: 40 }, () => Math.random().toString(36)).join('');
+      changed += value.length;
+      journal.append('keys', `chat-${n % 90}`, value, 'binding');
+      await journal.barrier();
+    }
+    expect(store.counts.put).toBe(4_321);
+    expect(store.putBytes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).toBeLessThan(4 * changed);
+    journal.stop();
+    store.resetCounts();
+    store.latencyMs = 2;
+    const next = await openJournal(store, 2);
+    await next.barrier();
+    expect(contents(next)).toEqual(contents(journal));
+    expect(store.counts.list + store.counts.get + store.counts.put).toBeLessThanOrEqual(66);
+    expect(store.mostParallelGets).toBeLessThanOrEqual(16);
+    next.stop();
+  });
+
+  it('is read with three requests after an orderly close', async () => {
+    const store = new CountingStore(new MapStore());
+    const journal = await openJournal(store, 1);
+    for (let n = 0; n < 50; n++) {
+      journal.append('keys', `${n}`, 'value', 'binding');
+      await journal.barrier();
+    }
+    await journal.close();
+    store.resetCounts();
+    const next = await openJournal(store, 2);
+    await next.barrier();
+    expect(store.counts).toMatchObject({ list: 1, get: 1, put: 1 });
+    next.stop();
+  });
+
+  it('tells of a missing part, and overwrites nothing', async () => {
+    const store = new MapStore();
+    const journal = await openJournal(store, 1);
+    for (let n = 0; n < 6; n++) {
+      journal.append('keys', `${n}`, 'value', 'binding');
+      await journal.barrier();
+    }
+    journal.stop();
+    const lost = keysOf(store, '/log-')[1] ?? '';
+    store.objects.delete(lost);
+    const before = [...store.objects.keys()];
+    await expect(openJournal(store, 2)).rejects.toMatchObject({ code: 'JOURNAL_GAP' });
+    expect([...store.objects.keys()]).toEqual(before);
+  });
+
+  it('tells of a damaged part, and overwrites nothing', async () => {
+    const store = new MapStore();
+    const journal = await openJournal(store, 1);
+    journal.append('keys', 'a', 'value', 'binding');
+    await journal.barrier();
+    journal.stop();
+    const [key = ''] = keysOf(store, '/snapshot-');
+    const body = store.objects.get(key) ?? new Uint8Array();
+    body[body.length - 1] = (body.at(-1) ?? 0) ^ 1;
+    const before = [...store.objects.keys()];
+    await expect(openJournal(store, 2)).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' });
+    expect([...store.objects.keys()]).toEqual(before);
+  });
+
+  it('ignores what an owner that was paused writes later', async () => {
+    const store = new MapStore();
+    const old = await openJournal(store, 1);
+    old.append('keys', 'a', 'old', 'binding');
+    await old.barrier();
+    const next = await openJournal(store, 2);
+    next.append('keys', 'a', 'new', 'binding');
+    await next.barrier();
+    old.append('keys', 'a', 'late', 'binding');
+    await old.barrier();
+    next.stop();
+    const third = await openJournal(store, 3);
+    expect(third.state.get('keys', 'a')).toBe('new');
+    third.stop();
+    old.stop();
+  });
+
+  it('ignores a late write of an earlier opening of the same epoch', async () => {
+    const store = new MapStore();
+    const old = await openJournal(store, 1);
+    await old.barrier();
+    const next = await openJournal(store, 1);
+    next.append('keys', 'a', 'new', 'binding');
+    await next.barrier();
+    old.append('keys', 'a', 'late', 'binding');
+    await old.barrier();
+    next.stop();
+    old.stop();
+    const third = await openJournal(store, 1);
+    expect(third.state.get('keys', 'a')).toBe('new');
+    third.stop();
+  });
+
+  it('is not opened by an owner whose epoch has passed', async () => {
+    const store = new MapStore();
+    const journal = await openJournal(store, 5);
+    await journal.barrier();
+    journal.stop();
+    await expect(openJournal(store, 4)).rejects.toMatchObject({ code: 'STALE_OWNER' });
+  });
+
+  it('does not look below the floor of a session that was deleted', async () => {
+    const store = new MapStore();
+    const journal = await openJournal(store, 3);
+    journal.append('keys', 'a', 'secret', 'binding');
+    await journal.barrier();
+    journal.stop();
+    const next = await openJournal(store, 5, { authFloor: 4 });
+    expect(next.state.entries()).toEqual([]);
+    next.stop();
+  });
+
+  it('removes older epochs once its own snapshot is durable', async () => {
+    const store = new MapStore();
+    const journal = await openJournal(store, 1);
+    journal.append('keys', 'a', 'value', 'binding');
+    await journal.barrier();
+    journal.stop();
+    const next = await openJournal(store, 2);
+    expect(keysOf(store, '/000000000001/')).not.toEqual([]);
+    await next.barrier();
+    await next.barrier();
+    expect(keysOf(store, '/000000000001/')).toEqual([]);
+    next.stop();
+  });
+
+  it('tells of a storage that fails, takes changes meanwhile, and goes on by itself', async () => {
+    const store = new CountingStore(new MapStore());
+    const told: string[] = [];
+    const journal = await openJournal(store, 1, {
+      mostPendingBytes: 5_000,
+      onFault: () => told.push('fault'),
+      onRecovered: () => told.push('recovered'),
+    });
+    await journal.barrier();
+    let refused = 0;
+    store.fails = () => {
+      refused += 1;
+      return refused > 6 ? undefined : new Error('503');
+    };
+    journal.append('keys', 'a', 'first', 'binding');
+    const first = journal.barrier();
+    journal.append('keys', 'b', 'y'.repeat(6_000), 'binding');
+    expect(() => journal.ensureRoom()).toThrow(expect.objectContaining({ code: 'STORAGE_UNAVAILABLE' }));
+    await Promise.all([first, journal.barrier()]);
+    expect(() => journal.ensureRoom()).not.toThrow();
+    expect(told).toEqual([...Array(6).fill('fault'), 'recovered']);
+    journal.stop();
+    const next = await openJournal(store, 2);
+    expect(next.state.get('keys', 'b')).toBe('y'.repeat(6_000));
+    next.stop();
+  });
+
+  it('writes nothing for what was taken back before it was written', async () => {
+    const store = new CountingStore(new MapStore());
+    const journal = await openJournal(store, 1);
+    await journal.barrier();
+    store.resetCounts();
+    journal.append('reports', 'r-1', 'a report', 'soon');
+    journal.append('reports', 'r-1', undefined, 'idle');
+    await journal.barrier();
+    expect(store.counts.put).toBe(0);
+    journal.stop();
+  });
+
+  it('rejects whoever waits when it is stopped', async () => {
+    const store = new CountingStore(new MapStore());
+    const journal = await openJournal(store, 1);
+    store.fails = () => new Error('503');
+    const waiting = journal.barrier();
+    journal.stop();
+    await expect(waiting).rejects.toMatchObject({ code: 'JOURNAL_CLOSED' });
+  });
+});

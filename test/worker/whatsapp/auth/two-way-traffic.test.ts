@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openAuth } from '../../../../worker/whatsapp/auth/open-auth.ts';
+import { silenceSignalLibrary } from '../../../../worker/whatsapp/silence-signal-library.ts';
+import { exchange } from '../../../chaos/harness/exchange.ts';
+import { GatewayClient } from '../../../chaos/harness/gateway-client.ts';
+import { StockAuth } from '../../../chaos/harness/stock-auth.ts';
+import { type Sandbox, startSandbox } from '../../../sandbox/start-sandbox.ts';
+import type { Addressing } from '../../../sandbox/verbs.ts';
+import { CountingStore } from '../../storage/testing/counting-store.ts';
+import { MapStore } from '../../storage/testing/map-store.ts';
+
+const OWNER = '628111000001';
+const FRIEND = '628222000002';
+const log = pino({ level: 'silent' });
+silenceSignalLibrary();
+
+async function prepare(addressing: Addressing): Promise<Sandbox> {
+  const sandbox = await startSandbox({ seed: 'two-way', addressing, linking: 'classic' });
+  setDefaultCACertificates([...getCACertificates('default'), readFileSync(sandbox.caCertPath, 'utf8')]);
+  await sandbox.addAccount({ number: OWNER, name: 'Owner' });
+  await sandbox.addContact({ number: FRIEND, name: 'Friend' });
+  return sandbox;
+}
+
+const network = (sandbox: Sandbox) => ({ url: sandbox.url, noiseRoot: sandbox.trustRoot });
+
+describe.each<Addressing>(['lid', 'pn'])('two-way traffic on one chat with %s addressing', (addressing) => {
+  let sandbox: Sandbox;
+  let client: GatewayClient;
+  const store = new CountingStore(new MapStore());
+
+  beforeAll(async () => {
+    sandbox = await prepare(addressing);
+    const auth = await openAuth({ store, sessionId: 's-1', epoch: 1, log });
+    client = new GatewayClient({ auth, sessionId: 's-1', epoch: 1, network: network(sandbox) });
+    await client.link((qr) => sandbox.scan(OWNER, qr));
+  });
+  afterAll(async () => {
+    store.latencyMs = 0;
+    await client.close();
+    await sandbox.close();
+  });
+
+  it.each([0, 20, 60, 200])('loses nothing where storage takes %i ms', async (latencyMs) => {
+    store.latencyMs = latencyMs;
+    const outcome = await exchange({
+      sandbox,
+      client,
+      owner: OWNER,
+      friend: FRIEND,
+      messages: 60,
+      tag: `${latencyMs}`,
+    });
+    expect(outcome).toEqual({ undecryptable: 0, lost: 0, twice: 0 });
+  });
+});
+
+it('would leave most messages undecryptable with a key store of that latency behind the stock client', async () => {
+  const sandbox = await prepare('lid');
+  const auth = new StockAuth();
+  const client = new GatewayClient({ auth, sessionId: 's-1', epoch: 1, network: network(sandbox) });
+  await client.link((qr) => sandbox.scan(OWNER, qr));
+  auth.latencyMs = 20;
+  const outcome = await exchange({
+    sandbox,
+    client,
+    owner: OWNER,
+    friend: FRIEND,
+    messages: 60,
+    tag: 'stock',
+    settleMs: 1_000,
+  });
+  expect(outcome.undecryptable).toBeGreaterThan(10);
+  auth.latencyMs = 0;
+  await client.close();
+  await sandbox.close();
+});
