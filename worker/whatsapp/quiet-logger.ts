@@ -14,6 +14,9 @@ export interface SocketLogger {
 
 const ignore = () => undefined;
 
+/** Baileys' errors that every linking brings: the 515 after pairing, and an acknowledgement that we send ourselves. */
+const EXPECTED = new Set(['stream errored out', 'failed to ack notification']);
+
 /**
  * What Baileys may log. Its objects hold keys, stanzas and message texts, so only its own fixed sentences
  * pass, with the message of an error, and only warnings and worse.
@@ -22,7 +25,10 @@ export function quietLogger(log: Logger): SocketLogger {
   const say = (level: 'warn' | 'error') => (context: unknown, message?: string) => {
     const text = message ?? (typeof context === 'string' ? context : 'whatsapp client');
     // Warnings are frequent and mostly about single messages: they matter when looking for a fault.
-    log[level === 'error' ? 'warn' : 'debug']({ reason: reasonIn(context) }, text.slice(0, 200));
+    log[level === 'error' && !EXPECTED.has(text) ? 'warn' : 'debug'](
+      { reason: reasonIn(context) },
+      text.slice(0, 200),
+    );
   };
   const logger: SocketLogger = {
     level: 'warn',
