@@ -35,4 +35,13 @@ export const getOpenapi = defineRoute({
   raw: ['application/json'],
 });
 
-export const systemRoutes = [getConfig, getHealth, getOpenapi] as const;
+export const getDocs = defineRoute({
+  ...base,
+  id: 'getDocs',
+  path: '/api/v1/docs',
+  summary: 'This reference, to read',
+  answer: z.undefined(),
+  raw: ['text/html'],
+});
+
+export const systemRoutes = [getConfig, getHealth, getOpenapi, getDocs] as const;

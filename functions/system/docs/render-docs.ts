@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { DOCS_STYLE } from './docs-style.ts';
+import { escapeHtml } from './escape-html.ts';
+import { INTRODUCTION } from './introduction.ts';
+import { type Operation, renderOperation } from './operation-view.ts';
+
+interface Entry {
+  method: string;
+  path: string;
+  operation: Operation;
+}
+
+/** The order a newcomer needs them in; whatever is not here follows. */
+const ORDER = [
+  'auth',
+  'users',
+  'sessions',
+  'messages',
+  'webhooks',
+  'analytics',
+  'system',
+  'admin',
+  'workers',
+  'callbacks',
+];
+const rankOf = (tag: string) => (ORDER.includes(tag) ? ORDER.indexOf(tag) : ORDER.length);
+
+export const DOCS_POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(DOCS_STYLE).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+function entriesOf(document: Record<string, unknown>): Entry[] {
+  const paths = document['paths'] as Record<string, Record<string, Operation>>;
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+}
+
+/** An OpenAPI document as one page that needs nothing else: no script, no font, no second request. */
+export function renderDocs(document: Record<string, unknown>): string {
+  const { title, version } = document['info'] as { title: string; version: string };
+  const byTag = Map.groupBy(entriesOf(document), ({ operation }) => operation.tags[0] ?? 'other');
+  const tags = [...byTag].sort(([a], [b]) => rankOf(a) - rankOf(b));
+  const links = tags
+    .map(([tag, entries]) => {
+      const items = entries.map(
+        ({ method, operation: { operationId, summary } }) =>
+          `<a href="#${operationId}" title="${escapeHtml(summary)}"><i class="${method}">${method}</i>${escapeHtml(operationId)}</a>`,
+      );
+      return `<b>${escapeHtml(tag)}</b>${items.join('')}`;
+    })
+    .join('');
+  const sections = tags
+    .map(([tag, entries]) => {
+      const cards = entries.map(({ method, path, operation }) => renderOperation(method, path, operation));
+      return `<h2 id="${escapeHtml(tag)}">${escapeHtml(tag)}</h2>${cards.join('')}`;
+    })
+    .join('');
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${escapeHtml(title)}: API reference</title><style>${DOCS_STYLE}</style></head><body>
+<nav aria-label="Routes"><span class="brand">${escapeHtml(title)}</span><b>Guide</b><a href="#start">Getting started</a><a href="#receiving">Receiving webhooks</a><a href="#errors">Errors</a>${links}</nav>
+<main><h1>API reference</h1><p class="soft">Version ${escapeHtml(version)}. Generated from the same declarations that validate every request;
+the <a href="/api/v1/openapi.json">OpenAPI 3.1 document</a> is the machine-readable form.</p>${INTRODUCTION}${sections}</main></body></html>`;
+}

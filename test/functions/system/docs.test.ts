@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { DOCS_STYLE } from '../../../functions/system/docs/docs-style.ts';
+import { escapeHtml } from '../../../functions/system/docs/escape-html.ts';
+import { DOCS_POLICY, renderDocs } from '../../../functions/system/docs/render-docs.ts';
+import { exampleOf, type JsonSchema } from '../../../functions/system/docs/schema-example.ts';
+import { controlRoutes } from '../../../shared/contract/control-routes.ts';
+import { buildOpenapi } from '../../../shared/contract/openapi.ts';
+import type { RouteDeclaration } from '../../../shared/contract/route.ts';
+
+const page = renderDocs(buildOpenapi(controlRoutes, { title: 'A <gateway>', version: '1.2.3' }));
+const routes: readonly RouteDeclaration[] = controlRoutes;
+
+describe('the reference', () => {
+  it('shows every route once, with a link to it', () => {
+    for (const { id } of routes) {
+      expect(page.split(`<article id="${id}">`)).toHaveLength(2);
+      expect(page).toContain(`href="#${id}"`);
+    }
+  });
+
+  it('needs nothing but itself, and its policy allows nothing else', () => {
+    expect(page).not.toMatch(/<(?:script|link|img|iframe|form)\b|\bstyle=|\son\w+=|url\(/i);
+    const digest = createHash('sha256').update(DOCS_STYLE).digest('base64');
+    expect(page).toContain(`<style>${DOCS_STYLE}</style>`);
+    expect(DOCS_POLICY).toContain(`style-src 'sha256-${digest}'`);
+    expect(DOCS_POLICY).toContain("default-src 'none'");
+  });
+
+  it('escapes what it shows', () => {
+    expect(page).not.toContain('<gateway>');
+    expect(escapeHtml(`<a href="x">'&`)).toBe('&lt;a href=&quot;x&quot;&gt;&#39;&amp;');
+  });
+
+  it('stays small', () => {
+    expect(Buffer.byteLength(page)).toBeLessThan(400_000);
+  });
+});
+
+describe('an example of a request', () => {
+  const examples = routes.flatMap((route) => {
+    const document = buildOpenapi([route], { title: '', version: '' });
+    const [operations = {}] = Object.values(document['paths'] as object);
+    const [operation] = Object.values(operations) as {
+      requestBody?: { content: Record<string, { schema: JsonSchema }> };
+    }[];
+    const schema = operation?.requestBody?.content['application/json']?.schema;
+    return schema === undefined ? [] : [[route.id, schema] as const];
+  });
+  it.each(examples)('%s names every field that is required', (_, schema) => {
+    const example = exampleOf(schema, true);
+    for (const field of schema.required ?? []) expect(example).toHaveProperty(field);
+  });
+});
