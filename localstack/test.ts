@@ -9,6 +9,7 @@ import { startSandbox } from '../test/sandbox/start-sandbox.ts';
 import { callJson } from './emulator-client.ts';
 import { type Emulator, readEmulator } from './env.ts';
 import { OUTPUTS } from './run-cdk.ts';
+import { tellStory } from './tell-story.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const READY_TIMEOUT_MS = 60_000;
@@ -55,7 +56,6 @@ function startChild(parts: AsyncDisposableStack, file: string, env: Record<strin
     child.kill('SIGTERM');
     await ended;
   });
-  return { ended };
 }
 
 async function awaitReady(apiUrl: string): Promise<void> {
@@ -68,8 +68,8 @@ async function awaitReady(apiUrl: string): Promise<void> {
   throw new Error('No worker registered with the deployed control plane within a minute.');
 }
 
-/** The whole story of `npm run demo`, with the deployed control plane in place of the local one. */
-async function run(): Promise<number> {
+/** The story of `npm run demo`, with the deployed control plane in place of the local one. */
+async function run(): Promise<void> {
   await using parts = new AsyncDisposableStack();
   const emulator = readEmulator();
   const { apiUrl, bucket, workerToken } = await readDeployed(emulator);
@@ -98,17 +98,11 @@ async function run(): Promise<number> {
     WORKER_PORT: '0',
   });
   await awaitReady(apiUrl);
-  const demo = startChild(parts, 'local/demo/main.ts', {
-    ...emulator.childEnvironment,
-    GATEWAY_URL: apiUrl,
-    SANDBOX_URL: sandbox.controlUrl,
-  });
-  const [code] = await demo.ended;
-  return typeof code === 'number' ? code : 1;
+  await tellStory(apiUrl, sandbox.controlUrl);
 }
 
 try {
-  process.exitCode = await run();
+  await run();
 } catch (thrown) {
   console.error(thrown instanceof Error ? thrown.message : String(thrown));
   process.exitCode = 1;

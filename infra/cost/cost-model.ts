@@ -1,0 +1,83 @@
+import type { StageSettings } from '../stages.ts';
+import { OPERATIONS, type Operations } from './operations.ts';
+import { HOURS_A_MONTH, PRICES, SECONDS_A_MONTH } from './prices.ts';
+
+/** How many resources of a stage cost something while nothing happens; counted in its templates. */
+export interface AtRest {
+  alarms: number;
+  dashboards: number;
+  secrets: number;
+}
+
+const HEARTBEAT_S = 10;
+const CUSTOM_METRICS = 4;
+/** The supervisor and the sweep of deliveries, each minute. */
+const SWEEP_S = 0.1;
+const SUPERVISOR_MEMORY_GB = 0.25;
+
+const gb = ({ functionMemoryMiB }: StageSettings) => functionMemoryMiB / 1_024;
+
+/** US dollars for these operations. */
+export function costOf(operations: Operations, settings: StageSettings): number {
+  return (
+    operations.httpRequests * (PRICES.httpRequest + PRICES.lambdaRequest) +
+    operations.websocketMessages * PRICES.websocketMessage +
+    operations.functionS * gb(settings) * PRICES.lambdaGbSecond +
+    operations.dynamoWrites * PRICES.dynamoWrite +
+    operations.dynamoReads * PRICES.dynamoRead +
+    operations.s3Puts * PRICES.s3Put +
+    operations.s3Gets * PRICES.s3Get +
+    operations.sqsRequests * PRICES.sqsFifoRequest +
+    (operations.logBytes / 1e9) * PRICES.logGb
+  );
+}
+
+/** A month without a single session and with no worker running. */
+export function monthAtRest(atRest: AtRest, settings: StageSettings): number {
+  const minutes = SECONDS_A_MONTH / 60;
+  const supervisorS = Math.max(SWEEP_S, settings.supervisor.loopS);
+  const provisioned = Object.values(settings.provisionedConcurrency).reduce((sum, each) => sum + each, 0);
+  return (
+    atRest.alarms * PRICES.alarmMonth +
+    atRest.dashboards * PRICES.dashboardMonth +
+    atRest.secrets * PRICES.secretMonth +
+    CUSTOM_METRICS * PRICES.customMetricMonth +
+    minutes * 2 * PRICES.lambdaRequest +
+    minutes * (supervisorS * SUPERVISOR_MEMORY_GB + SWEEP_S * gb(settings)) * PRICES.lambdaGbSecond +
+    provisioned * gb(settings) * SECONDS_A_MONTH * PRICES.lambdaProvisionedGbSecond
+  );
+}
+
+/** A month of one worker: its task, its address, its heartbeats. */
+export function monthOfWorker(settings: StageSettings): number {
+  const { cpu, memoryMiB, spotWeight } = settings.workers;
+  const task = (cpu / 1_024) * PRICES.fargateVcpuHour + (memoryMiB / 1_024) * PRICES.fargateGbHour;
+  const spot = settings.workers.onDemandBase > 0 || spotWeight === 0 ? 1 : 1 - PRICES.spotDiscount / 2;
+  const beats = SECONDS_A_MONTH / HEARTBEAT_S;
+  return (
+    (task * spot + PRICES.publicIpv4Hour) * HOURS_A_MONTH + beats * costOf(OPERATIONS.heartbeat, settings)
+  );
+}
+
+/** What one idle session adds to a month, its share of a worker left aside. */
+export function monthOfIdleSession(settings: StageSettings): number {
+  return (SECONDS_A_MONTH / HEARTBEAT_S) * costOf(OPERATIONS.heartbeatPerSession, settings);
+}
+
+/** A month of so many sessions that each send and receive so many messages a day. */
+export function monthOf(
+  sessions: number,
+  messagesADay: number,
+  atRest: AtRest,
+  settings: StageSettings,
+): number {
+  const { maxSessionsPerTask, minTasks, targetSlotUse } = settings.workers;
+  const tasks = Math.max(minTasks, Math.ceil(sessions / (maxSessionsPerTask * (targetSlotUse / 100))));
+  const days = SECONDS_A_MONTH / 86_400;
+  const message = costOf(OPERATIONS.messageSent, settings) + costOf(OPERATIONS.messageReceived, settings);
+  return (
+    monthAtRest(atRest, settings) +
+    tasks * monthOfWorker(settings) +
+    sessions * (monthOfIdleSession(settings) + days * messagesADay * message)
+  );
+}

@@ -1,0 +1,67 @@
+/** What one thing costs in operations of AWS. */
+export interface Operations {
+  httpRequests: number;
+  websocketMessages: number;
+  /** Seconds of functions, by the memory that stages give them. */
+  functionS: number;
+  dynamoWrites: number;
+  dynamoReads: number;
+  s3Puts: number;
+  s3Gets: number;
+  sqsRequests: number;
+  /** Bytes of logs: access log, function log, platform lines. */
+  logBytes: number;
+}
+
+const NOTHING: Operations = {
+  httpRequests: 0,
+  websocketMessages: 0,
+  functionS: 0,
+  dynamoWrites: 0,
+  dynamoReads: 0,
+  s3Puts: 0,
+  s3Gets: 0,
+  sqsRequests: 0,
+  logBytes: 0,
+};
+
+/**
+ * Counted by a proxy between the deployed functions, a worker and the emulator's services while the story of
+ * `localstack/test.ts` ran; seconds are a warm function's.
+ */
+export const OPERATIONS = {
+  /** Sent by API, acknowledged, delivered, read: one request and three reports, each pushed to one browser. */
+  messageSent: {
+    ...NOTHING,
+    httpRequests: 4,
+    websocketMessages: 3,
+    functionS: 1.2 + 3 * 0.06,
+    dynamoWrites: 6,
+    dynamoReads: 12,
+    s3Puts: 4,
+    logBytes: 8_000,
+  },
+  /** Received: one report, pushed to one browser and delivered to one webhook. */
+  messageReceived: {
+    ...NOTHING,
+    httpRequests: 1,
+    websocketMessages: 1,
+    functionS: 0.06 + 0.3,
+    dynamoWrites: 4,
+    dynamoReads: 4,
+    s3Puts: 3,
+    sqsRequests: 3,
+    logBytes: 5_000,
+  },
+  /** A worker's heartbeat, every 10 s; reads each of its sessions. */
+  heartbeat: {
+    ...NOTHING,
+    httpRequests: 1,
+    functionS: 0.03,
+    dynamoWrites: 1,
+    dynamoReads: 1,
+    logBytes: 1_200,
+  },
+  /** What one more idle session adds to each heartbeat. */
+  heartbeatPerSession: { ...NOTHING, functionS: 0.0003, dynamoReads: 1 },
+} as const satisfies Record<string, Operations>;
