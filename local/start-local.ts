@@ -10,11 +10,15 @@ import { type LocalEnv, readInheritedEnv } from './env.ts';
 import { type LocalRuntime, toRuntime } from './local-runtime.ts';
 import { type LogBook, openLogBook } from './logs/open-log-book.ts';
 import { type LocalWhatsApp, startWhatsApp } from './sandbox/start-whatsapp.ts';
-import { type LocalObjectStore, startObjectStore } from './services/start-object-store.ts';
+import type { LocalObjectStore } from './services/start-object-store.ts';
 import { type LocalQueues, startQueues } from './services/start-queues.ts';
-import { startTable } from './services/start-table.ts';
+import { assertPortsFree } from './services/start-server.ts';
+import type { LocalTable } from './services/start-table.ts';
 import { type LocalSecrets, loadSecrets } from './state/secrets.ts';
 import { openStateFolder, readingState, type StateFolder } from './state/state-folder.ts';
+import type { ObjectStoreAddresses } from './threads/object-store-thread.ts';
+import { runInThread } from './threads/run-in-thread.ts';
+import type { TableAddresses } from './threads/table-thread.ts';
 import { type LocalWorkers, startWorkers } from './workers/start-workers.ts';
 import { joinCertificates, workerEnvironment } from './workers/worker-environment.ts';
 
@@ -60,20 +64,31 @@ interface Services {
   queues: LocalQueues;
   objects: LocalObjectStore;
   whatsapp: LocalWhatsApp;
-  table: Awaited<ReturnType<typeof startTable>>;
+  table: LocalTable;
 }
 
+const threadFile = (name: string) => new URL(`./threads/${name}-thread.ts`, import.meta.url);
+
 async function startServices({ options, parts, folder, logs }: Started): Promise<Services> {
-  const table = await readingState('table', () => startTable(folder?.table));
+  const log = (part: string) => (line: string) => logs.write(part, line);
+  const table = await readingState('table', () =>
+    runInThread<object, TableAddresses>(threadFile('table'), { path: folder?.table }, log('table')),
+  );
   parts.defer(() => table.close());
-  const objects = await readingState('objects', () => startObjectStore(folder?.objects));
+  const objects = await readingState('objects', () =>
+    runInThread<object, ObjectStoreAddresses>(
+      threadFile('object-store'),
+      { folder: folder?.objects },
+      log('objects'),
+    ),
+  );
   parts.defer(() => objects.close());
   const queues = await startQueues(objects);
   parts.defer(() => queues.close());
   const whatsapp = await startWhatsApp({
     ...{ live: options.live, env: options.env, controlPort: options.ports.sandboxControl },
     dataDir: folder?.sandbox,
-    log: (line) => logs.write('sandbox', line),
+    log: log('sandbox'),
   });
   parts.defer(async () => whatsapp.sandbox?.close());
   return { table, objects, queues, whatsapp };
@@ -119,6 +134,8 @@ async function launchWorkers(
  * one step fails. @throws LocalError, or a system error that `explain` has a sentence for
  */
 export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
+  // Seconds before anything would run into it.
+  await assertPortsFree(Object.values(options.ports));
   await using parts = new AsyncDisposableStack();
   const started = await openState(options, parts);
   const { logs, secrets } = started;

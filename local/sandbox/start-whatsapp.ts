@@ -1,14 +1,15 @@
 import type { LocalEnv } from '../env.ts';
 import { LocalError } from '../local-error.ts';
+import { type InThread, runInThread } from '../threads/run-in-thread.ts';
+import type { SandboxAddresses } from '../threads/sandbox-thread.ts';
 import type { WhatsAppServer } from '../workers/worker-environment.ts';
-import { type RunningSandbox, runSandbox } from './run-sandbox.ts';
 
 /** The network that sessions connect to. */
 export interface LocalWhatsApp {
   network: 'live' | 'sandbox';
   /** Undefined: the real one. */
   server: WhatsAppServer | undefined;
-  sandbox: RunningSandbox | undefined;
+  sandbox: InThread<SandboxAddresses> | undefined;
 }
 
 export interface WhatsAppOptions {
@@ -29,6 +30,11 @@ export async function startWhatsApp(options: WhatsAppOptions): Promise<LocalWhat
   if (options.live) return { network: 'live', server: undefined, sandbox: undefined };
   if (url !== undefined) return { network: 'sandbox', server: { url, noiseRootHex }, sandbox: undefined };
   const { controlPort, dataDir, log } = options;
-  const sandbox = await runSandbox({ controlPort, ...(dataDir === undefined ? {} : { dataDir }) }, log);
+  const thread = new URL('../threads/sandbox-thread.ts', import.meta.url);
+  const sandbox = await runInThread<object, SandboxAddresses>(
+    thread,
+    { controlPort, ...(dataDir === undefined ? {} : { dataDir }) },
+    log,
+  );
   return { network: 'sandbox', server: { url: sandbox.url, noiseRootHex: sandbox.trustRoot }, sandbox };
 }

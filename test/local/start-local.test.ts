@@ -93,7 +93,7 @@ describe('starting', () => {
 });
 
 describe('ending', () => {
-  it('ends workers with it', async () => {
+  it('ends workers with it', { timeout: 90_000 }, async () => {
     const other = await start({ workers: 2 });
     const watched = await Promise.all(other.workers.map(({ endpoint }) => watch(endpoint)));
     await other.close();
