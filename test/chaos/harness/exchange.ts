@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncomingEvent } from '../../../worker/whatsapp/read-message.ts';
-import type { Sandbox } from '../../sandbox/start-sandbox.ts';
+import type { SandboxVerbs } from '../../sandbox/verbs.ts';
 import type { GatewayClient } from './gateway-client.ts';
 
 export interface ExchangeOptions {
-  sandbox: Sandbox;
+  sandbox: SandboxVerbs;
   client: GatewayClient;
   owner: string;
   friend: string;
@@ -26,7 +26,11 @@ export interface ExchangeOutcome {
 }
 
 /** What goes wrong when the two sides of a chat decrypt: failures, requests to send again, refusals. */
-export async function countUndecryptable(sandbox: Sandbox, owner: string, friend: string): Promise<number> {
+export async function countUndecryptable(
+  sandbox: SandboxVerbs,
+  owner: string,
+  friend: string,
+): Promise<number> {
   const counters = await sandbox.counters();
   const sum = (number: string) => {
     const of = counters[number];

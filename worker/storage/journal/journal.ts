@@ -7,10 +7,11 @@ import { entryKey, JournalWriter } from './journal-writer.ts';
 import type { ReadJournal } from './read-journal.ts';
 
 /**
- * How soon a change must be durable. `binding`: before the next frame leaves. `soon`: within a fraction of a
- * second, though no frame waits for it. `idle`: with whatever is written next; losing it repeats work only.
+ * How soon a change must be durable. `binding`: before the next frame leaves. `received`: likewise, but what
+ * follows is a receipt, which may wait a moment for more of its kind. `soon`: within a fraction of a second,
+ * though no frame waits for it. `idle`: with whatever is written next; losing it repeats work only.
  */
-export type Urgency = 'binding' | 'soon' | 'idle';
+export type Urgency = 'binding' | 'received' | 'soon' | 'idle';
 
 export interface JournalOptions {
   store: ObjectStore;
@@ -20,6 +21,8 @@ export interface JournalOptions {
   backOff?: BackOff;
   /** After which `soon` changes are written on their own. */
   soonMs?: number;
+  /** How long what was received waits for more, so that a burst shares a write. */
+  gatherMs?: number;
   /** After which a write that has not failed yet counts as a fault. */
   slowMs?: number;
   /** Of changes not yet durable; beyond it `ensureRoom` throws. */
@@ -31,6 +34,7 @@ export interface JournalOptions {
 const DEFAULTS = {
   backOff: { firstMs: 100, longestMs: 5_000 },
   soonMs: 300,
+  gatherMs: 60,
   slowMs: 5_000,
   mostPendingBytes: 16 * 1024 * 1024,
 };
@@ -50,6 +54,9 @@ export class Journal {
   #pendingBytes = 0;
   #inFlight: Promise<void> | undefined;
   #scheduled = false;
+  /** Somebody waits for the batch being filled who should not wait for more to come. */
+  #hurried = false;
+  #gatherTimer: NodeJS.Timeout | undefined;
   #soonTimer: NodeJS.Timeout | undefined;
   #soonDue = false;
   #active = false;
@@ -89,14 +96,14 @@ export class Journal {
     if (this.#active || this.#closed) return;
     this.#active = true;
     this.#writer.requestSnapshot();
-    this.#binding = this.#batch;
+    this.#bind(true);
   }
 
   /** The next write is a snapshot, and no frame leaves before it is durable. */
   requestSnapshot(): void {
     if (!this.#active) return;
     this.#writer.requestSnapshot();
-    this.#binding = this.#batch;
+    this.#bind(true);
   }
 
   append(space: string, id: string, value: string | undefined, urgency: Urgency): void {
@@ -105,8 +112,7 @@ export class Journal {
     const known = this.#pending.get(key);
     if (this.state.get(space, id) === value) {
       // Nothing new; but what was appended without haste may now be waited for.
-      if (urgency === 'binding' && (known || this.#inFlight))
-        this.#binding = Math.max(this.#binding, known ? this.#batch : this.#batch - 1);
+      if (urgency === 'binding' || urgency === 'received') this.#bindKnown(known !== undefined);
       return;
     }
     const isNew = known?.isNew ?? !this.state.has(space, id);
@@ -119,7 +125,7 @@ export class Journal {
     }
     this.#pending.set(key, { isNew });
     this.#pendingBytes += key.length + (value?.length ?? 0);
-    if (urgency === 'binding') this.#binding = this.#batch;
+    if (urgency === 'binding' || urgency === 'received') this.#bind(urgency === 'binding');
     if (urgency === 'soon')
       this.#soonTimer ??= setTimeout(() => this.#writeSoon(), this.#options.soonMs).unref();
   }
@@ -156,6 +162,7 @@ export class Journal {
   barrier(): Promise<void> {
     if (this.#closed) return Promise.reject(this.#closed);
     const isEmpty = this.#pending.size === 0 && this.#binding < this.#batch;
+    if (!isEmpty) this.#hurry();
     return this.whenDurable(isEmpty ? this.#batch - 1 : this.#batch);
   }
 
@@ -184,9 +191,29 @@ export class Journal {
     const closed = this.#closed ?? new JournalError('JOURNAL_CLOSED', 'The session’s journal is closed.');
     this.#closed = closed;
     clearTimeout(this.#soonTimer);
+    clearTimeout(this.#gatherTimer);
     this.#stopped.abort();
     for (const waiter of this.#waiters.splice(0)) waiter.reject(closed);
     this.#pending.clear();
+  }
+
+  #bind(hurried: boolean): void {
+    this.#binding = this.#batch;
+    if (hurried) this.#hurry();
+  }
+
+  #bindKnown(isPending: boolean): void {
+    if (isPending) this.#bind(true);
+    else if (this.#inFlight) this.#binding = Math.max(this.#binding, this.#batch - 1);
+  }
+
+  #hurry(): void {
+    this.#hurried = true;
+    if (this.#gatherTimer === undefined) return;
+    clearTimeout(this.#gatherTimer);
+    this.#gatherTimer = undefined;
+    this.#scheduled = false;
+    this.#schedule();
   }
 
   #writeSoon(): void {
@@ -197,17 +224,21 @@ export class Journal {
     this.#schedule();
   }
 
-  /** A tick later, so that everything one send changes goes out as one object. */
+  /** A tick later, so that everything one send changes goes out as one object; receipts gather for longer. */
   #schedule(): void {
     if (this.#scheduled || this.#inFlight || this.#closed || !this.#active) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      if (this.#inFlight || this.#closed || !this.#active) return;
-      this.#inFlight = this.#flush().finally(() => {
-        this.#inFlight = undefined;
-        if (this.#waiters.length > 0 || this.#soonDue) this.#schedule();
-      });
+    if (this.#hurried || this.#soonDue) setImmediate(() => this.#begin());
+    else this.#gatherTimer = setTimeout(() => this.#begin(), this.#options.gatherMs);
+  }
+
+  #begin(): void {
+    this.#scheduled = false;
+    this.#gatherTimer = undefined;
+    if (this.#inFlight || this.#closed || !this.#active) return;
+    this.#inFlight = this.#flush().finally(() => {
+      this.#inFlight = undefined;
+      if (this.#waiters.length > 0 || this.#soonDue) this.#schedule();
     });
   }
 
@@ -220,6 +251,7 @@ export class Journal {
     clearTimeout(this.#soonTimer);
     this.#soonTimer = undefined;
     this.#soonDue = false;
+    this.#hurried = false;
     const slow = setTimeout(() => this.#fail(new Error('a write takes long')), this.#options.slowMs);
     try {
       await this.#writer.commit(changed.keys(), this.state, { signal: this.#stopped.signal });

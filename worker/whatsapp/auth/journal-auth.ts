@@ -16,7 +16,7 @@ import { SentMessages } from './sent-messages.ts';
 import type { ReportOutbox, SessionAuth, SocketAuth, StorageFault } from './session-auth.ts';
 import { SignalKeys } from './signal-keys.ts';
 import { makeGuardedRepository } from './signal-repository.ts';
-import { isKeySpace, journalKeys } from './signal-store.ts';
+import { isKeySpace } from './signal-store.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 
 const CREDS = 'creds';
@@ -45,7 +45,7 @@ export class JournalAuth implements SessionAuth {
     const { journal } = deps;
     this.#deps = deps;
     this.#creds = readCreds(journal) ?? initAuthCreds();
-    this.#keys = new SignalKeys(journalKeys(journal));
+    this.#keys = new SignalKeys(journal);
     this.#plaintexts = new PlaintextMemory(journal);
     this.#sent = new SentMessages(journal);
     this.reports = createReportOutbox(journal);

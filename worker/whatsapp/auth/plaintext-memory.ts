@@ -19,7 +19,7 @@ export class PlaintextMemory {
     this.#space = new BoundedSpace(journal, 'plaintext', BOUNDS);
   }
 
-  /** The remembered plaintext, else that of `decrypt`; binding, so that no receipt leaves before it is durable. */
+  /** The remembered plaintext, else that of `decrypt`; no receipt leaves before it is durable. */
   async recall(
     ciphertext: readonly (string | Uint8Array)[],
     decrypt: () => Promise<Uint8Array>,
@@ -30,7 +30,7 @@ export class PlaintextMemory {
     const known = this.#space.get(id);
     if (known !== undefined) return known;
     const plaintext = await decrypt();
-    if (plaintext.length <= MOST_BYTES_EACH) this.#space.set(id, plaintext, 'binding');
+    if (plaintext.length <= MOST_BYTES_EACH) this.#space.set(id, plaintext, 'received');
     return plaintext;
   }
 

@@ -12,7 +12,7 @@ const REPORTS = 'report';
 function urgencyOf({ report }: QueuedReport): Urgency {
   if (report.kind === 'session-status') return 'idle';
   if (report.kind === 'message-status') return 'soon';
-  return report.body.event === 'message_sent' ? 'soon' : 'binding';
+  return report.body.event === 'message_sent' ? 'soon' : 'received';
 }
 
 export function createReportOutbox(journal: Journal): ReportOutbox {

@@ -4,7 +4,8 @@ import type {
   SignalKeyStore,
   SignalKeyStoreWithTransaction,
 } from '@whiskeysockets/baileys';
-import { type EncodedKeys, readKeys, StagedKeys, writeKeys } from './signal-store.ts';
+import type { Journal } from '../../storage/journal/journal.ts';
+import { type EncodedKeys, journalKeys, readKeys, StagedKeys, writeKeys } from './signal-store.ts';
 
 /** What an operation of the repository reads and then writes: nobody else may write these meanwhile. */
 const RATCHETS = new Set(['session', 'sender-key', 'identity-key', 'lid-mapping']);
@@ -20,11 +21,13 @@ const RATCHETS = new Set(['session', 'sender-key', 'identity-key', 'lid-mapping'
  */
 export class SignalKeys {
   readonly #committed: EncodedKeys;
+  readonly #received: EncodedKeys;
   #tail: Promise<unknown> = Promise.resolve();
   #stage: StagedKeys | undefined;
 
-  constructor(committed: EncodedKeys) {
-    this.#committed = committed;
+  constructor(journal: Journal) {
+    this.#committed = journalKeys(journal, 'binding');
+    this.#received = journalKeys(journal, 'received');
   }
 
   /** The state that the running operation sees. Only for use within `exclusive`. */
@@ -35,7 +38,16 @@ export class SignalKeys {
 
   /** Runs when all that came before is done. Leaves nothing behind where the work throws. */
   exclusive<T>(work: () => Promise<T> | T): Promise<T> {
-    const result = this.#tail.then(() => this.#within(new StagedKeys(this.#committed), work));
+    return this.#queue(this.#committed, work);
+  }
+
+  /** Likewise, for what a message that arrived changes: only its receipt waits for it. */
+  receiving<T>(work: () => Promise<T> | T): Promise<T> {
+    return this.#queue(this.#received, work);
+  }
+
+  #queue<T>(target: EncodedKeys, work: () => Promise<T> | T): Promise<T> {
+    const result = this.#tail.then(() => this.#within(new StagedKeys(target), work));
     this.#tail = result.catch(() => undefined);
     return result;
   }

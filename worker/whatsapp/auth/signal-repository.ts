@@ -40,8 +40,11 @@ export function makeGuardedRepository(signal: GuardedSignal): MakeRepository {
       inner.close?.();
     };
     /** Learns the person's LID first, so that the operation finds it without asking anybody. */
-    const withPerson = async <T>(jid: string, work: () => Promise<T>): Promise<T> => {
+    const learnLid = async (jid: string) => {
       if (isPnUser(jid)) await lidMapping.getLIDForPN(jid);
+    };
+    const withPerson = async <T>(jid: string, work: () => Promise<T>): Promise<T> => {
+      await learnLid(jid);
       return await keys.exclusive(work);
     };
     /** Within an operation: where the person's record stands. */
@@ -53,9 +56,10 @@ export function makeGuardedRepository(signal: GuardedSignal): MakeRepository {
     return {
       ...outer,
       lidMapping,
-      decryptMessage: (options) => {
+      decryptMessage: async (options) => {
         const { jid, type, ciphertext } = options;
-        return withPerson(jid, () =>
+        await learnLid(jid);
+        return await keys.receiving(() =>
           plaintexts.recall([type, jid, ciphertext], async () => {
             ensureRoom();
             const decrypt = () => inner.decryptMessage(options);
@@ -82,14 +86,14 @@ export function makeGuardedRepository(signal: GuardedSignal): MakeRepository {
         return { migrated: 0, skipped: 0, total: 0 };
       },
       decryptGroupMessage: (options) =>
-        keys.exclusive(() =>
+        keys.receiving(() =>
           plaintexts.recall([options.group, options.authorJid, options.msg], () => {
             ensureRoom();
             return inner.decryptGroupMessage(options);
           }),
         ),
       processSenderKeyDistributionMessage: (options) =>
-        keys.exclusive(() => inner.processSenderKeyDistributionMessage(options)),
+        keys.receiving(() => inner.processSenderKeyDistributionMessage(options)),
       encryptGroupMessage: (options) =>
         keys.exclusive(() => {
           ensureRoom();

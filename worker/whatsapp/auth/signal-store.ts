@@ -23,13 +23,11 @@ export const isKeySpace = (space: string) => space.startsWith(PREFIX);
  */
 const BINDING = new Set(['pre-key', 'session', 'sender-key', 'identity-key', 'app-state-sync-key']);
 
-const urgencyOf = (type: string): Urgency => (BINDING.has(type) ? 'binding' : 'soon');
-
-/** Straight into the journal's state. */
-export function journalKeys(journal: Journal): EncodedKeys {
+/** Straight into the journal's state. @param binding the urgency of what frames depend on. */
+export function journalKeys(journal: Journal, binding: Urgency): EncodedKeys {
   return {
     get: (type, id) => journal.state.get(spaceOf(type), id),
-    set: (type, id, value) => journal.append(spaceOf(type), id, value, urgencyOf(type)),
+    set: (type, id, value) => journal.append(spaceOf(type), id, value, BINDING.has(type) ? binding : 'soon'),
     *ids(type) {
       for (const [id] of journal.state.entriesOf(spaceOf(type))) yield id;
     },
