@@ -1,3 +1,5 @@
+import { AppError } from '../shared/errors/app-error.ts';
+
 /** Something a person can put right: shown as its one sentence, without a stack, and the process ends with 1. */
 export class LocalError extends Error {
   override readonly name = 'LocalError';
@@ -11,7 +13,7 @@ interface SystemError {
 
 /** The sentence for whatever went wrong at the top. */
 export function explain(thrown: unknown): string {
-  if (thrown instanceof LocalError) return thrown.message;
+  if (thrown instanceof LocalError || thrown instanceof AppError) return thrown.message;
   const { code, port, path } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as SystemError;
   if (code === 'EADDRINUSE')
     return `Port ${String(port)} on 127.0.0.1 is in use: end what listens there, or take any free ports with PORT=0.`;
