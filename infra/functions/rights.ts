@@ -22,8 +22,15 @@ const LEASES: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['workers/'] 
 
 /** The rights of every function: the page to review when one of them changes. */
 export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
-  auth: { table: 'write', secrets: ['jwt'] },
-  users: { table: 'write', secrets: ['jwt', 'workerTokens'], objects: [PURGE], callsWorkers: true },
+  // A new password closes the connections of the old one's logins.
+  auth: { table: 'write', secrets: ['jwt'], pushes: true },
+  users: {
+    table: 'write',
+    secrets: ['jwt', 'workerTokens'],
+    objects: [PURGE],
+    pushes: true,
+    callsWorkers: true,
+  },
   sessions: {
     table: 'write',
     secrets: ['jwt', 'workerTokens'],
@@ -40,7 +47,8 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     callsWorkers: true,
   },
   webhooks: { table: 'write', secrets: ['jwt'], sendsTo: ['deliveries'] },
-  analytics: { table: 'read', secrets: ['jwt'] },
+  // Each request of a tenant is counted against its limits: that is a write.
+  analytics: { table: 'write', secrets: ['jwt'] },
   workers: {
     table: 'write',
     secrets: ['jwt', 'workerTokens'],
