@@ -17,7 +17,7 @@ const CONCURRENCY = 10;
 export const handler = implement(deleteUser, async ({ caller, params: { userId }, requestId }, deps) => {
   if (asUser(caller).userId === userId)
     throw new AppError('CONFLICT', 'You cannot delete your own account. Another administrator can.');
-  const { accountChanges, apiKeys, sessions } = deps.stores;
+  const { accountChanges, apiKeys, sessions, webhooks } = deps.stores;
   const found = await findAccount(deps, userId);
   const account = await changeAccount(deps, found, (current) =>
     accountChanges.administer(current, { disabled: true }),
@@ -32,6 +32,8 @@ export const handler = implement(deleteUser, async ({ caller, params: { userId }
   const own = items.filter((session) => session.userId === userId && session.deletedAt === undefined);
   const queue = new PQueue({ concurrency: CONCURRENCY });
   await queue.addAll(own.map((session) => () => removeSession(deps, session, requestId)));
+  const hooks = await webhooks.list(userId);
+  await Promise.all(hooks.map(({ webhookId }) => webhooks.delete(userId, webhookId)));
   await accountChanges.remove(account);
   return { data: { userId, sessionsRemoved: own.length } };
 });

@@ -6,14 +6,14 @@ import { CLAIM_MS } from '../delivery/sweep.ts';
 import { implement } from '../http/implement.ts';
 import { findOwnWebhook, requireActive } from './own-webhook.ts';
 
-export const handler = implement(testWebhook, async ({ caller, params }, deps) => {
+export const handler = implement(testWebhook, async ({ caller, params, seed }, deps) => {
   const webhook = await findOwnWebhook(deps, caller, params.webhookId);
   requireActive(webhook);
   const { userId, webhookId } = webhook;
   const about = { type: 'webhook.test', sessionId: null } as const;
   const at = new Date(deps.now()).toISOString();
   const data = { webhookId, message: 'This is a test event.' };
-  const rendered = renderPayload({ id: randomUUID(), ...about, at, data });
+  const rendered = renderPayload({ id: seed ?? randomUUID(), ...about, at, data });
   // Written down first: should the queue not take it, the sweeper will find it.
   const dueAt = new Date(deps.now() + CLAIM_MS).toISOString();
   const opened = await deps.stores.deliveries.open({ userId, webhookId, ...about, ...rendered }, dueAt);

@@ -69,6 +69,7 @@ export const testWebhook = defineRoute({
   answer: z.object({ deliveryId: z.string() }),
   statuses: [202],
   errors: ['CONFLICT', 'STORAGE_UNAVAILABLE'],
+  idempotent: true,
 });
 
 export const listDeliveries = defineRoute({
@@ -91,6 +92,7 @@ export const replayDelivery = defineRoute({
   answer: z.object({ deliveryId: z.string() }),
   statuses: [202],
   errors: ['CONFLICT', 'STORAGE_UNAVAILABLE'],
+  idempotent: true,
 });
 
 export const webhookRoutes = [
