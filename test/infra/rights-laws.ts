@@ -28,8 +28,8 @@ const PURGE = ['s3:DeleteObject', 's3:ListBucket'];
 /** Every action that a function may call, written out a second time: rights change by intent only. */
 const EXPECTED: Record<string, readonly string[]> = {
   relay: [],
-  auth: [...READ, ...WRITE, SECRETS],
-  users: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', ...PURGE],
+  auth: [...READ, ...WRITE, SECRETS, PUSH],
+  users: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...PURGE],
   sessions: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...PURGE, 'sqs:SendMessage'],
   messages: [
     ...READ,
@@ -42,7 +42,7 @@ const EXPECTED: Record<string, readonly string[]> = {
     'sqs:SendMessage',
   ],
   webhooks: [...READ, ...WRITE, SECRETS, 'sqs:SendMessage'],
-  analytics: [...READ, SECRETS],
+  analytics: [...READ, ...WRITE, SECRETS],
   workers: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, 'sqs:SendMessage'],
   callbacks: [...READ, ...WRITE, SECRETS, PUSH, 'sqs:SendMessage'],
   admin: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...PURGE],
