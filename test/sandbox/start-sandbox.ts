@@ -15,8 +15,8 @@ import { SessionDesk } from './server/session-desk.ts';
 import { WaServer } from './server/wa-server.ts';
 import type { Addressing, LinkingFlow, SandboxVerbs } from './verbs.ts';
 import { createNoiseIdentity } from './wire/noise-identity.ts';
-import { stanza } from './wire/stanza.ts';
-import { StateFolder } from './world/state-folder.ts';
+import { type Stanza, stanza } from './wire/stanza.ts';
+import { type ServerKeys, StateFolder } from './world/state-folder.ts';
 import { World } from './world/world.ts';
 
 export type SandboxOptions = {
@@ -54,7 +54,42 @@ const inboxLimit = 10_000;
 
 /** Starts the server, the phones, the media host and the control API, all on loopback. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const log = options.log ?? (() => {});
+  const memory = await openMemory(options);
+  const parts = assemble(memory, options);
+  const close = async () => {
+    for (const account of memory.world.accounts.values()) releaseReaders(account);
+    await Promise.all([parts.control.close(), parts.server.close(), parts.media.close()]);
+    parts.phones.finish();
+    memory.folder?.close();
+    memory.ca.remove();
+  };
+  try {
+    const mediaPort = await parts.media.listen(options.mediaPort ?? 0);
+    parts.mediaHost.url = `https://127.0.0.1:${mediaPort}`;
+    const port = await parts.server.listen(options.port ?? 0);
+    const controlPort = await parts.control.listen(options.controlPort ?? 0);
+    return Object.assign(parts.verbs, {
+      url: `ws://127.0.0.1:${port}/ws/chat`,
+      trustRoot: memory.keys.noise.root.public.toString('hex'),
+      controlUrl: `http://127.0.0.1:${controlPort}`,
+      mediaUrl: parts.mediaHost.url,
+      caCertPath: memory.ca.path,
+      close,
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Memory = {
+  world: World;
+  folder: StateFolder | null;
+  keys: ServerKeys;
+  ca: ReturnType<typeof placeCertificate>;
+};
+
+async function openMemory(options: SandboxOptions): Promise<Memory> {
   const world = new World(settingsOf(options), options.seed);
   const folder = options.dataDir === undefined ? null : new StateFolder(options.dataDir, world);
   const keys = folder
@@ -62,62 +97,38 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     : { noise: createNoiseIdentity(), certificate: await createCertificate() };
   folder?.load();
   if (folder) world.onChange((account) => folder.changed(account));
+  return { world, folder, keys, ca: placeCertificate(options.dataDir, keys.certificate.cert) };
+}
 
+function assemble({ world, folder, keys }: Memory, options: SandboxOptions) {
+  const log = options.log ?? (() => {});
   const exchange = new Exchange(world);
   const store = new MediaStore(options.dataDir === undefined ? null : join(options.dataDir, 'media'));
   const phones = new Phones(exchange, store, log);
   exchange.attachPhones(phones);
   const media = new MediaServer(store, world.faults, keys.certificate);
-  const mediaPort = await media.listen(options.mediaPort ?? 0);
-  const mediaHost = { store, url: `https://127.0.0.1:${mediaPort}` };
-
+  const mediaHost = { store, url: '' };
   const linking = new Linking(exchange, options.qrTtlMs ?? defaultQrTtlMs);
   const pairingCodes = new PairingCodes(exchange, linking);
   const desk = new SessionDesk({
     exchange,
     linking,
     pairingCodes,
-    mediaConnection: () =>
-      stanza('media_conn', { auth: 'sandbox', ttl: 300, auth_ttl: 21_600, max_buckets: 12 }, [
-        stanza('host', { hostname: `127.0.0.1:${mediaPort}`, maxContentLengthBytes: 128 * 1024 * 1024 }),
-      ]),
-    events: {
-      activated(account, companion) {
-        greetCompanion(exchange, account, companion);
-      },
-    },
+    mediaConnection: () => mediaConnection(mediaHost.url),
+    events: { activated: (account, companion) => greetCompanion(exchange, account, companion) },
   });
   const server = new WaServer(exchange, keys.noise, desk, log);
-  const port = await server.listen(options.port ?? 0);
+  const forget = async () => folder?.forget();
+  const parts = { exchange, server, desk, linking, pairingCodes, phones, mediaHost, forget };
+  const verbs = new InProcessVerbs(parts);
+  return { server, phones, media, mediaHost, verbs, control: new ControlServer(verbs) };
+}
 
-  const verbs = new InProcessVerbs({
-    exchange,
-    server,
-    desk,
-    linking,
-    pairingCodes,
-    phones,
-    mediaHost,
-    forget: async () => folder?.forget(),
-  });
-  const control = new ControlServer(verbs);
-  const controlPort = await control.listen(options.controlPort ?? 0);
-  const ca = placeCertificate(options.dataDir, keys.certificate.cert);
-
-  return Object.assign(verbs, {
-    url: `ws://127.0.0.1:${port}/ws/chat`,
-    trustRoot: keys.noise.root.public.toString('hex'),
-    controlUrl: `http://127.0.0.1:${controlPort}`,
-    mediaUrl: mediaHost.url,
-    caCertPath: ca.path,
-    async close() {
-      for (const account of world.accounts.values()) releaseReaders(account);
-      await Promise.all([control.close(), server.close(), media.close()]);
-      phones.finish();
-      folder?.close();
-      ca.remove();
-    },
-  });
+function mediaConnection(mediaUrl: string): Stanza {
+  const { host } = new URL(mediaUrl);
+  return stanza('media_conn', { auth: 'sandbox', ttl: 300, auth_ttl: 21_600, max_buckets: 12 }, [
+    stanza('host', { hostname: host, maxContentLengthBytes: 128 * 1024 * 1024 }),
+  ]);
 }
 
 function settingsOf(options: SandboxOptions) {

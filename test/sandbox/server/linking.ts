@@ -1,46 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
 import { SandboxError } from '../sandbox-error.ts';
-import { sign, verify, withTypeByte } from '../signal/curve.ts';
+import { sign } from '../signal/curve.ts';
 import { hmac } from '../signal/kdf.ts';
 import type { ScanResult } from '../verbs.ts';
 import { serverAddress } from '../wire/jid.ts';
 import { bytesOf, child, nowSeconds, type Stanza, stanza } from '../wire/stanza.ts';
 import type { WaConnection } from '../wire/wa-connection.ts';
 import type { Account } from '../world/account.ts';
-import type { Companion } from '../world/companion.ts';
 import { notifyDeviceChange } from './device-notifications.ts';
 import type { Exchange } from './exchange.ts';
+import { deviceSignatureProblem, type LinkAttempt, newCompanion, readRegistration } from './link-attempt.ts';
 import { readQr } from './read-qr.ts';
 
-/** A client that wants to be linked, until it is. */
-export type LinkAttempt = {
-  connection: WaConnection;
-  noiseKey: Buffer;
-  identity: Buffer;
-  registrationId: number;
-  signedPreKey: Companion['signedPreKey'];
-  platform: string;
-  refs: string[];
-  /** The secret that was shown before it was retired (flow of 2026). */
-  retiredSecret: string | null;
-  pending: PendingLink | null;
-};
-
-type PendingLink = {
-  iqId: string;
-  account: Account;
-  device: number;
-  keyIndex: number;
-  details: Buffer;
-  settle: (result: ScanResult) => void;
-  fail: (error: Error) => void;
-};
-
-const refCount = 6;
 const confirmWithinMs = 20_000;
 const accountSignaturePrefix = Buffer.from([6, 0]);
-const deviceSignaturePrefix = Buffer.from([6, 1]);
 
 /** Linking by QR: refs out, the phone's scan, the account's signature, the device's signature back. */
 export class Linking {
@@ -199,63 +172,4 @@ export class Linking {
     attempt.connection.send(stanza('stream:error', { code: 408 }, [stanza('ref-expired')]));
     attempt.connection.close();
   }
-}
-
-function readRegistration(
-  connection: WaConnection,
-  payload: proto.ClientPayload,
-  noiseKey: Buffer,
-): LinkAttempt {
-  const data = payload.devicePairingData;
-  if (!data?.eIdent || !data.eSkeyVal || !data.eSkeySig || !data.eSkeyId || !data.eRegid)
-    throw new Error('The registration lacks a key.');
-  const identity = Buffer.from(data.eIdent);
-  const publicKey = Buffer.from(data.eSkeyVal);
-  const signature = Buffer.from(data.eSkeySig);
-  if (!verify(identity, withTypeByte(publicKey), signature))
-    throw new Error('The signed pre-key of the registration is not signed by its identity.');
-  const props = proto.DeviceProps.decode(data.deviceProps ?? new Uint8Array());
-  return {
-    connection,
-    noiseKey,
-    identity,
-    registrationId: Buffer.from(data.eRegid).readUIntBE(0, data.eRegid.length),
-    signedPreKey: {
-      id: Buffer.from(data.eSkeyId).readUIntBE(0, data.eSkeyId.length),
-      public: publicKey,
-      signature,
-    },
-    platform: props.os || 'unknown',
-    refs: Array.from({ length: refCount }, () => `2@${randomBytes(72).toString('base64')}`),
-    retiredSecret: null,
-    pending: null,
-  };
-}
-
-function deviceSignatureProblem(attempt: LinkAttempt, pending: PendingLink, bytes: Buffer): string | null {
-  if (bytes.length === 0) return 'The client refused the link.';
-  const answer = proto.ADVSignedDeviceIdentity.decode(bytes);
-  if (!answer.details || !Buffer.from(answer.details).equals(pending.details))
-    return 'The client confirmed other details than it was given.';
-  const accountKey = pending.account.keys.identity.public;
-  const signed = Buffer.concat([deviceSignaturePrefix, pending.details, attempt.identity, accountKey]);
-  const holds = verify(attempt.identity, signed, answer.deviceSignature ?? new Uint8Array());
-  return holds ? null : "The client's device signature does not hold.";
-}
-
-function newCompanion(attempt: LinkAttempt, pending: PendingLink): Companion {
-  return {
-    id: pending.device,
-    keyIndex: pending.keyIndex,
-    noiseKey: attempt.noiseKey,
-    identity: attempt.identity,
-    registrationId: attempt.registrationId,
-    signedPreKey: attempt.signedPreKey,
-    preKeys: new Map(),
-    platform: attempt.platform,
-    linkedAt: Date.now(),
-    historySent: false,
-    queue: new Map(),
-    retried: new Set(),
-  };
 }

@@ -8,7 +8,8 @@ import { serverAddress } from '../wire/jid.ts';
 import { bytesOf, child, nowSeconds, type Stanza, stanza } from '../wire/stanza.ts';
 import type { Account } from '../world/account.ts';
 import type { Exchange } from './exchange.ts';
-import type { LinkAttempt, Linking } from './linking.ts';
+import type { LinkAttempt } from './link-attempt.ts';
+import type { Linking } from './linking.ts';
 
 /** A client that shows a code, and what the phone has answered so far. */
 type PairingRequest = {

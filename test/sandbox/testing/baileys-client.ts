@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import {
   type AuthenticationCreds,
   type BaileysEventMap,
@@ -27,6 +27,8 @@ const silent: NonNullable<Logger> = {
   warn: () => {},
   error: () => {},
 };
+
+const patienceMs = 20_000;
 
 export type ClientOptions = {
   /** Handle companion_reg_refresh, as a client of 2026 must (default true). */
@@ -77,7 +79,10 @@ export class BaileysClient {
       ...this.options.config,
     });
     this.sock = sock;
-    sock.ev.on('creds.update', (update) => Object.assign(this.creds, update));
+    sock.ev.on('creds.update', (update) => {
+      Object.assign(this.creds, update);
+      this.events.emit('creds');
+    });
     sock.ev.on('connection.update', (update) => this.#connectionUpdate(sock, update));
     sock.ev.on('messages.upsert', ({ messages }) => {
       for (const message of messages) {
@@ -101,12 +106,23 @@ export class BaileysClient {
   }
 
   /** The next of our events that fits. */
-  async next<T>(event: string, fits: (value: T) => boolean = () => true): Promise<T> {
-    const signal = AbortSignal.timeout(15_000);
-    for (;;) {
-      const [value] = (await once(this.events, event, { signal })) as [T];
-      if (fits(value)) return value;
-    }
+  next<T>(event: string, fits: (value: T) => boolean = () => true): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const listen = (value: T) => {
+        if (!fits(value)) return;
+        finish();
+        resolve(value);
+      };
+      const finish = () => {
+        clearTimeout(timer);
+        this.events.off(event, listen);
+      };
+      const timer = setTimeout(() => {
+        finish();
+        reject(new Error(`No fitting "${event}" came within ${patienceMs} ms.`));
+      }, patienceMs);
+      this.events.on(event, listen);
+    });
   }
 
   /** The message with this id, whether it has come already or comes yet. */
@@ -140,6 +156,8 @@ export class BaileysClient {
     if (result.status === 'rescan') result = await this.sandbox.scan(number, await this.#freshQr());
     if (result.status !== 'linked') throw new Error('The phone did not link.');
     await opened;
+    // Until it has synchronised, a client that comes back holds its events for 20 s (chats.js).
+    while (!this.creds.accountSyncCounter) await this.next('creds');
     return this;
   }
 
