@@ -14,9 +14,14 @@ function stagesFor(app: App): readonly StageSettings[] {
 export function createApp(
   props: AppProps = {},
   stages?: readonly StageSettings[],
-): { app: App; stages: GatewayStage[] } {
+): { app: App; checks: ReviewedChecks; stages: GatewayStage[] } {
   const app = new App(props);
-  Validations.of(app).addPlugins(new ReviewedChecks(app));
+  const checks = new ReviewedChecks(app);
+  Validations.of(app).addPlugins(checks);
   new AccountStack(app, 'account', { stackName: 'whatsapp-gateway-account' });
-  return { app, stages: (stages ?? stagesFor(app)).map((settings) => new GatewayStage(app, settings)) };
+  return {
+    app,
+    checks,
+    stages: (stages ?? stagesFor(app)).map((settings) => new GatewayStage(app, settings)),
+  };
 }

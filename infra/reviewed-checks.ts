@@ -36,17 +36,20 @@ export class ReviewedChecks implements IPolicyValidationPlugin {
   readonly name = 'AwsSolutions, reviewed';
   readonly #checks: AwsSolutionsChecks;
   readonly #app: App;
+  /** What the last run found and nobody has reviewed; undefined before the first. */
+  lastReport: PolicyValidationPluginReport | undefined;
 
   constructor(app: App) {
     this.#app = app;
     this.#checks = new AwsSolutionsChecks(app);
   }
 
-  validate(_context?: IPolicyValidationContext): PolicyValidationPluginReport {
+  validate(_context: IPolicyValidationContext): PolicyValidationPluginReport {
     const { violations } = this.#checks.validateScope(this.#app);
     const open = violations.filter(
       ({ ruleName }) => !REVIEWED_WILDCARDS.some(({ finding }) => finding.test(ruleName)),
     );
-    return { success: open.length === 0, violations: open };
+    this.lastReport = { success: open.length === 0, violations: open };
+    return this.lastReport;
   }
 }

@@ -1,5 +1,6 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../stages.ts';
@@ -12,6 +13,25 @@ export interface ObjectRight {
   actions: readonly ('s3:GetObject' | 's3:PutObject' | 's3:DeleteObject')[];
   prefixes: readonly ('sessions/' | 'media/' | 'temp/' | 'workers/')[];
   list?: boolean;
+}
+
+const EMPTIER = 'Custom::S3AutoDeleteObjectsCustomResourceProvider';
+
+/**
+ * The function that CDK adds to empty the bucket of an ephemeral stage before it goes: made as all of ours are,
+ * with a log that goes with the stage.
+ */
+function tameEmptier(scope: Construct, settings: StageSettings): void {
+  const handler = Stack.of(scope).node.findChild(EMPTIER).node.findChild('Handler');
+  if (!CfnResource.isCfnResource(handler)) throw new Error('CDK makes the emptier in another way now');
+  const logGroup = new LogGroup(scope, 'EmptierLogs', {
+    retention: settings.logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  handler.addPropertyOverride('Architectures', ['arm64']);
+  handler.addPropertyOverride('Runtime', 'nodejs24.x');
+  handler.addPropertyOverride('TracingConfig', { Mode: 'Active' });
+  handler.addPropertyOverride('LoggingConfig', { LogGroup: logGroup.logGroupName });
 }
 
 /** Auth logs, history, media: private, encrypted, TLS only, and temporary things expire. */
@@ -28,6 +48,7 @@ export class ObjectBucket extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      autoDeleteObjects: settings.ephemeral,
       lifecycleRules: [
         { id: 'temp', prefix: 'temp/', expiration: Duration.days(1) },
         { id: 'leases', prefix: 'workers/', expiration: Duration.days(7) },
@@ -35,6 +56,7 @@ export class ObjectBucket extends Construct {
         { id: 'broken-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
+    if (settings.ephemeral) tameEmptier(this, settings);
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:

@@ -4,6 +4,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../stages.ts';
 import { accessLog } from './access-log.ts';
+import { customDomain } from './custom-domain.ts';
 
 /** The WebSocket API without its routes: what others need in order to push to browsers. */
 export class WebSocketChannel extends Construct {
@@ -18,6 +19,7 @@ export class WebSocketChannel extends Construct {
       webSocketApi: this.api,
       stageName: 'ws',
       autoDeploy: true,
+      ...customDomain(this, settings.domain, 'websocketName'),
       throttle: { rateLimit: settings.throttle.ratePerS, burstLimit: settings.throttle.burst },
       accessLogSettings: accessLog(this, settings, {
         event: '$context.eventType',

@@ -26,20 +26,21 @@ const NOTHING: Operations = {
 };
 
 /**
- * Counted by a proxy between the deployed functions, a worker and the emulator's services while the story of
- * `localstack/test.ts` ran; seconds are a warm function's.
+ * Counted by a proxy between the deployed functions, a worker and the emulator's services, over ten messages
+ * each way after a warm-up (`docs/cost.md` has the raw counts); a query of an index is half a read. Seconds are
+ * those of a warm function and an estimate, as are bytes of logs.
  */
 export const OPERATIONS = {
-  /** Sent by API, acknowledged, delivered, read: one request and three reports, each pushed to one browser. */
+  /** Sent by API, acknowledged, delivered, read: one request and four reports, each status pushed to one browser. */
   messageSent: {
     ...NOTHING,
-    httpRequests: 4,
+    httpRequests: 5,
     websocketMessages: 3,
-    functionS: 1.2 + 3 * 0.06,
-    dynamoWrites: 6,
-    dynamoReads: 12,
-    s3Puts: 4,
-    logBytes: 8_000,
+    functionS: 1.2 + 4 * 0.06,
+    dynamoWrites: 10.2,
+    dynamoReads: 10.2,
+    s3Puts: 2.6,
+    logBytes: 9_000,
   },
   /** Received: one report, pushed to one browser and delivered to one webhook. */
   messageReceived: {
@@ -47,13 +48,13 @@ export const OPERATIONS = {
     httpRequests: 1,
     websocketMessages: 1,
     functionS: 0.06 + 0.3,
-    dynamoWrites: 4,
-    dynamoReads: 4,
-    s3Puts: 3,
+    dynamoWrites: 3.1,
+    dynamoReads: 2.3,
+    s3Puts: 1,
     sqsRequests: 3,
     logBytes: 5_000,
   },
-  /** A worker's heartbeat, every 10 s; reads each of its sessions. */
+  /** A worker's heartbeat, every 10 s; it reads each of its sessions. */
   heartbeat: {
     ...NOTHING,
     httpRequests: 1,

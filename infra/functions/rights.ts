@@ -52,7 +52,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   workers: {
     table: 'write',
     secrets: ['jwt', 'workerTokens'],
-    sendsTo: ['deliveries'],
+    sendsTo: ['deliveries', 'outbox'],
     pushes: true,
     callsWorkers: true,
   },
@@ -78,7 +78,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   outbox: {
     table: 'write',
     secrets: ['workerTokens'],
-    sendsTo: ['deliveries'],
+    sendsTo: ['deliveries', 'outbox'],
     pushes: true,
     callsWorkers: true,
   },

@@ -13,6 +13,7 @@ import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import type { Group, RouteDeclaration } from '../../shared/contract/route.ts';
 import { accessLog } from '../constructs/access-log.ts';
 import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
+import { customDomain } from '../constructs/custom-domain.ts';
 
 /** Declared routes by group; the groups are those the table names. */
 const byGroup = Map.groupBy<Group, RouteDeclaration>(controlRoutes, (route) => route.group);
@@ -42,6 +43,7 @@ export class ApiStack extends Stack {
       autoDeploy: true,
       throttle: { rateLimit: settings.throttle.ratePerS, burstLimit: settings.throttle.burst },
       accessLogSettings: accessLog(this, settings),
+      ...customDomain(this, settings.domain, 'apiName'),
     });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions-APIG4',

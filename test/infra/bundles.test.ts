@@ -7,7 +7,8 @@ import { BUNDLED_FUNCTIONS, functionBundles } from '../../infra/functions/functi
  */
 const MAX_BYTES = 700 * 1024;
 
-describe('bundles', () => {
+/** Two seconds on an idle machine; tests run beside others. */
+describe('bundles', { timeout: 120_000 }, () => {
   it('exist for every function, and stay small', () => {
     const bundles = functionBundles();
     expect([...bundles.keys()].sort()).toEqual([...BUNDLED_FUNCTIONS].sort());

@@ -3,11 +3,14 @@ import { resourceLaws } from './resource-laws.ts';
 import { rightsLaws } from './rights-laws.ts';
 import { type SynthesizedApp, synthesizeApp } from './synthesized-app.ts';
 
+/** Five seconds on an idle machine; tests run beside others. */
+const SYNTHESIS_TIMEOUT_MS = 240_000;
+
 // Synthesis takes seconds, so all laws share one.
 let app: SynthesizedApp;
 beforeAll(() => {
   app = synthesizeApp();
-});
+}, SYNTHESIS_TIMEOUT_MS);
 
 resourceLaws(() => app);
 rightsLaws(() => app);

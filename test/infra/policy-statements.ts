@@ -54,22 +54,27 @@ export interface FunctionRights {
 /** What each function may call. */
 export function rightsByFunction(resources: readonly FoundResource[]): FunctionRights[] {
   const statements = statementsOf(resources);
-  return resources
-    .filter(({ type }) => type === 'AWS::Lambda::Function')
-    .map((fn) => {
-      const [roleId] = RoleOf.parse(property(fn, 'Role'))['Fn::GetAtt'];
-      const own = statements.filter(({ stack, roles }) => stack === fn.stack && roles.includes(roleId));
-      const reached = own.flatMap(({ actions, resources: arns }) =>
-        actions.some((action) => action.startsWith('secretsmanager:')) ? arns : [],
-      );
-      return {
-        stage: fn.stage,
-        name: (/\/([a-zA-Z]+?)Function[0-9A-F]{8}$/.exec(fn.name)?.[1] ?? fn.name).toLowerCase(),
-        actions: [...new Set(own.flatMap(({ actions }) => actions))].sort(),
-        secrets: [
-          ...(reached.some((arn) => arn.includes('JwtKey')) ? (['Jwt'] as const) : []),
-          ...(reached.some((arn) => arn.includes('WorkerTokens')) ? (['Worker'] as const) : []),
-        ],
-      };
-    });
+  return (
+    resources
+      // CDK's own, which empties the bucket of an ephemeral stage, has a bucket policy instead of rights.
+      .filter(
+        ({ type, name }) => type === 'AWS::Lambda::Function' && !name.includes('CustomResourceProvider'),
+      )
+      .map((fn) => {
+        const [roleId] = RoleOf.parse(property(fn, 'Role'))['Fn::GetAtt'];
+        const own = statements.filter(({ stack, roles }) => stack === fn.stack && roles.includes(roleId));
+        const reached = own.flatMap(({ actions, resources: arns }) =>
+          actions.some((action) => action.startsWith('secretsmanager:')) ? arns : [],
+        );
+        return {
+          stage: fn.stage,
+          name: (/\/([a-zA-Z]+?)Function[0-9A-F]{8}$/.exec(fn.name)?.[1] ?? fn.name).toLowerCase(),
+          actions: [...new Set(own.flatMap(({ actions }) => actions))].sort(),
+          secrets: [
+            ...(reached.some((arn) => arn.includes('JwtKey')) ? (['Jwt'] as const) : []),
+            ...(reached.some((arn) => arn.includes('WorkerTokens')) ? (['Worker'] as const) : []),
+          ],
+        };
+      })
+  );
 }

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { createApp } from '../../infra/create-app.ts';
-import { ReviewedChecks } from '../../infra/reviewed-checks.ts';
 import { STAGES, type StageName } from '../../infra/stages.ts';
 
 const Resource = z.looseObject({
@@ -35,13 +34,14 @@ export function synthesizeApp(): SynthesizedApp {
   const { context } = CdkJson.parse(
     JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')),
   );
-  const { app } = createApp({
+  const { app, checks } = createApp({
     // Laws judge resources: what the functions hold is judged by their own test.
     context: { ...context, 'aws:cdk:bundling-stacks': [] },
     analyticsReporting: false,
   });
   const assembly = app.synth();
-  const { violations } = new ReviewedChecks(app).validate();
+  if (checks.lastReport === undefined) throw new Error('cdk-nag did not run');
+  const { violations } = checks.lastReport;
   const findings = violations.map(
     ({ ruleName, violatingResources }) =>
       `${ruleName} at ${violatingResources.map(({ constructPath }) => constructPath).join(', ')}`,
