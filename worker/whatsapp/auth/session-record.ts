@@ -33,16 +33,18 @@ export function isSessionRecord(value: unknown): value is SessionRecord {
   );
 }
 
+const isClosedChain = (chain: Chain) => chain.chainType !== SENDING && !chain.chainKey.key;
+
 /**
  * libsignal-node never forgets a receiving chain, so a chat that goes back and forth grows its record with
  * every turn. A closed chain without skipped keys can decrypt nothing; of the others the newest few stay.
  */
 function pruneChains(chains: Record<string, Chain>): Record<string, Chain> {
+  if (!Object.values(chains).some(isClosedChain)) return chains;
   const closed: string[] = [];
   const kept: Record<string, Chain> = {};
   for (const [key, chain] of Object.entries(chains)) {
-    const isClosed = chain.chainType !== SENDING && !chain.chainKey.key;
-    if (!isClosed) kept[key] = chain;
+    if (!isClosedChain(chain)) kept[key] = chain;
     else if (Object.keys(chain.messageKeys).length > 0) closed.push(key);
   }
   for (const key of closed.slice(-MOST_CLOSED_CHAINS)) {

@@ -1,4 +1,5 @@
 import { proto } from '@whiskeysockets/baileys';
+import { isSessionRecord } from './session-record.ts';
 
 /** JSON with bytes as `{ "$b": base64 }`; a key that begins with `$` gets a second one. */
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -16,12 +17,12 @@ function toJson(value: unknown): Json | undefined {
   if (typeof value !== 'object') return undefined;
   // Own properties only: for a protobuf message these are the fields that are set, with bytes as bytes,
   // where its `toJSON` would turn them into strings.
-  const plain: { [key: string]: Json } = {};
+  const plain: [string, Json][] = [];
   for (const [key, item] of Object.entries(value)) {
     const encoded = toJson(item);
-    if (encoded !== undefined) plain[key.startsWith('$') ? `$${key}` : key] = encoded;
+    if (encoded !== undefined) plain.push([key.startsWith('$') ? `$${key}` : key, encoded]);
   }
-  return plain;
+  return Object.fromEntries(plain);
 }
 
 function fromJson(value: Json): unknown {
@@ -31,26 +32,30 @@ function fromJson(value: Json): unknown {
   if (typeof value[BIG] === 'string') return BigInt(value[BIG]);
   const plain: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
-    // Not by assignment: a key named __proto__ would be taken for the prototype.
-    Object.defineProperty(plain, key.startsWith('$$') ? key.slice(1) : key, {
-      value: fromJson(item),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    const name = key.startsWith('$$') ? key.slice(1) : key;
+    if (name === '__proto__') setProto(plain, fromJson(item));
+    else plain[name] = fromJson(item);
   }
   return plain;
 }
 
+/** As a property of that name, which assigning would take for the prototype. */
+function setProto(plain: Record<string, unknown>, value: unknown): void {
+  const descriptor = { value, enumerable: true, configurable: true, writable: true };
+  Object.defineProperty(plain, '__proto__', descriptor);
+}
+
 /** As text for the journal. Functions and `undefined` are left out, as in JSON. */
 export function encodeValue(value: unknown): string {
+  // What ratchets change most is plain text already (`session_record.js`, serialize).
+  if (isSessionRecord(value)) return JSON.stringify(value);
   return JSON.stringify(toJson(value) ?? null);
 }
 
 /** A fresh copy each time: nothing that a caller does to it reaches the store. */
 export function decodeValue(text: string): unknown {
   const parsed: Json = JSON.parse(text);
-  return fromJson(parsed);
+  return text.includes('"$') ? fromJson(parsed) : parsed;
 }
 
 /**
