@@ -23,10 +23,16 @@ export const RING_GRACE_MS = 30_000;
 
 /**
  * A session has become connected: what waits for it may go. Called after its state was written, on repeated
- * reports too, so that a crash in between costs nothing.
+ * reports too, so that a crash in between costs nothing. Should the queue not take the ring, the sweeper will.
  */
-export async function ringConnected(deps: Pick<Deps, 'queues' | 'stores' | 'now'>, sessionId: string) {
+export async function ringConnected(
+  deps: Pick<Deps, 'queues' | 'stores' | 'now' | 'log'>,
+  sessionId: string,
+): Promise<void> {
   const dueAt = new Date(deps.now() + RING_GRACE_MS).toISOString();
   const bell = await deps.stores.bells.wake(sessionId, dueAt);
-  if (bell !== undefined) await ring(deps, [sessionId]);
+  if (bell === undefined) return;
+  await ring(deps, [sessionId]).catch((error: unknown) =>
+    deps.log.warn({ err: error, sessionId }, 'the outbox could not be rung; the sweeper will'),
+  );
 }
