@@ -1,12 +1,21 @@
+import { isSlotOf } from '../../shared/accounts/session-slot.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createSession } from '../../shared/sessions/routes.ts';
-import { toSession } from '../../shared/sessions/session-item.ts';
+import { type SessionItem, toSession } from '../../shared/sessions/session-item.ts';
+import type { Deps } from '../deps.ts';
 import { asTenant } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
 import { newSessionId } from './new-session-id.ts';
 import { sessionExists, takeSlot } from './take-slot.ts';
 
-export const handler = implement(createSession, async ({ caller, body }, deps) => {
+/** What an earlier try of the same request had made before it broke off. */
+async function findMade(deps: Deps, sessionId: string, seed: string): Promise<SessionItem | undefined> {
+  const found = await deps.stores.sessions.get(sessionId);
+  const isMade = found !== undefined && found.deletedAt === undefined && isSlotOf(found.slot, seed);
+  return isMade ? found : undefined;
+}
+
+export const handler = implement(createSession, async ({ caller, body, seed }, deps) => {
   const tenant = asTenant(caller);
   if (tenant.kind === 'apiKey' && tenant.sessionId !== undefined)
     throw new AppError('FORBIDDEN', 'This key reaches its own session only. Use a key of the account.');
@@ -16,7 +25,9 @@ export const handler = implement(createSession, async ({ caller, body }, deps) =
 
   const { userId, accountKey } = account;
   const sessionId = newSessionId(userId, body.name);
-  const slot = await takeSlot(account, sessionId, deps);
+  const made = seed === undefined ? undefined : await findMade(deps, sessionId, seed);
+  if (made !== undefined) return { data: toSession(made), status: 201 };
+  const slot = await takeSlot(account, sessionId, deps, seed);
   const { name, description = null } = body;
   const session = await sessions.create({ sessionId, userId, accountKey, slot, name, description });
   if (session === undefined) {

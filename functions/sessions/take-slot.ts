@@ -22,10 +22,15 @@ async function isTaken(account: AccountItem, sessionId: string, deps: Deps): Pro
  * Takes one of the account's slots for a session about to be created.
  * @throws AppError SESSION_EXISTS, SESSION_LIMIT_REACHED
  */
-export async function takeSlot(account: AccountItem, sessionId: string, deps: Deps): Promise<string> {
+export async function takeSlot(
+  account: AccountItem,
+  sessionId: string,
+  deps: Deps,
+  seed?: string,
+): Promise<string> {
   const { accounts } = deps.stores;
   const limit = SESSION_LIMITS[account.tier];
-  const slot = newSlot(sessionId, deps.now());
+  const slot = newSlot(sessionId, deps.now(), seed);
   if (await accounts.takeSlot(account.accountKey, slot, limit)) return slot;
 
   // What is old enough to be abandoned now was there when the account was read.

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
 import type { Session } from '../../../shared/sessions/schema.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
@@ -76,18 +78,14 @@ describe('an Idempotency-Key', () => {
   });
 
   it('answers anew after a day', async () => {
-    const { send } = await tenant();
-    const first = await send('day');
-    plane.clock.now += 24 * 3_600_000 - 20 * 60_000;
-    plane.clock.now += 20 * 60_000 + 1;
-    const { token } = await plane.signUp();
-    expect(token).toBeDefined();
-    const claim = await plane.deps.stores.idempotency.look(
-      { userId: 'nobody', routeId: 'sendMessage', key: 'day' },
-      '',
-    );
-    expect(claim).toEqual({ outcome: 'free' });
-    expect(first.status).toBe(200);
+    const { token, send } = await tenant();
+    await send('day');
+    const { userId } = await plane.deps.accessTokens.verify(token);
+    const look = () =>
+      plane.deps.stores.idempotency.look({ userId, routeId: 'sendMessage', key: 'day' }, 'another hash');
+    expect(await look()).toEqual({ outcome: 'mismatch' });
+    plane.clock.now += 24 * 3_600_000;
+    expect(await look()).toEqual({ outcome: 'free' });
   });
 
   it('keeps no failure of ours, and tries again under the same message id', async () => {
@@ -122,6 +120,20 @@ describe('an Idempotency-Key', () => {
     expect(second.data.messageId).toBe(first.data.messageId);
     expect(worker.callsOf('workerSend')).toHaveLength(1);
     expect(sessionId).toBe(second.data.sessionId);
+  });
+
+  it('does not create again what a crashed try had created', async () => {
+    const { token, userId } = await plane.signUp('BASIC');
+    const create = () =>
+      plane.call<Session>('POST', '/api/v1/sessions', {
+        token,
+        body: { name: 'Phone' },
+        headers: { 'idempotency-key': 'create' },
+      });
+    const first = await create();
+    await forgetAnswer({ userId, routeId: 'createSession', key: 'create' });
+    const second = await create();
+    expect([second.status, second.data]).toEqual([201, first.data]);
   });
 
   it('is not used up by a request that is not valid', async () => {
@@ -164,9 +176,7 @@ describe('an Idempotency-Key', () => {
 });
 
 async function forgetAnswer(scope: { userId: string; routeId: string; key: string }): Promise<void> {
-  const { createHash } = await import('node:crypto');
   const hash = createHash('sha256').update(scope.key).digest('base64url');
   const key = { pk: `IDEMPOTENCY#${scope.userId}#${scope.routeId}#${hash}`, sk: 'IDEMPOTENCY' };
-  const z = await import('zod');
   await plane.local.table.update(key, { set: { answer: undefined, lockedUntil: 0 } }, z.looseObject({}));
 }
