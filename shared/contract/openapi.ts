@@ -4,6 +4,9 @@ import { type CallerKind, DEFAULT_MAX_BODY_BYTES, type RouteDeclaration } from '
 
 type Json = Record<string, unknown>;
 
+/** Whose requests no limit counts. */
+const UNCOUNTED: readonly CallerKind[] = ['public', 'worker'];
+
 /** Codes that any route of a kind may answer, beside those it declares. */
 function impliedErrors(route: RouteDeclaration): ErrorCode[] {
   const codes: ErrorCode[] = ['INTERNAL_ERROR'];
@@ -11,6 +14,9 @@ function impliedErrors(route: RouteDeclaration): ErrorCode[] {
   if (route.query !== undefined) codes.push('VALIDATION_ERROR');
   if (route.params !== undefined) codes.push('NOT_FOUND');
   if (route.body !== undefined) codes.push('VALIDATION_ERROR', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
+  const isCounted = route.group === 'auth' || !route.callers.every((caller) => UNCOUNTED.includes(caller));
+  if (isCounted) codes.push('RATE_LIMITED');
+  if (route.idempotent === true) codes.push('VALIDATION_ERROR', 'IDEMPOTENCY_MISMATCH', 'IN_PROGRESS');
   return codes;
 }
 
