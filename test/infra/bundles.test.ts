@@ -5,7 +5,7 @@ import { BUNDLED_FUNCTIONS, functionBundles } from '../../infra/functions/functi
  * Minified, before Lambda's zip (which makes a third of it): what Node reads at a cold start. A ratchet: raise
  * it for nothing less than a reason.
  */
-const MAX_BYTES = 700 * 1024;
+const MAX_BYTES = 800 * 1000;
 
 /** Two seconds on an idle machine; tests run beside others. */
 describe('bundles', { timeout: 120_000 }, () => {
