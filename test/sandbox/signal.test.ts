@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import * as libsignal from 'libsignal/src/curve.js';
 import { describe, expect, it } from 'vitest';
+import { generateKeyPair, sign, verify, withTypeByte } from './signal/curve.ts';
 import {
   createKeyMaterial,
   decryptFrom,
@@ -104,5 +106,25 @@ describe("the virtual phones' sessions", () => {
     const read = (at: number) => decryptFromGroup(bob, 'g|alice', messages[at] ?? Buffer.alloc(0)).toString();
     expect([read(2), read(0), read(1)]).toEqual(['c', 'a', 'b']);
     expect(() => read(1)).toThrow('Key used already');
+  });
+});
+
+describe('signatures', () => {
+  it('hold exactly where libsignal says so', () => {
+    for (let round = 0; round < 10; round++) {
+      const { public: key, private: secret } = generateKeyPair();
+      const data = Buffer.from(`message ${round}`);
+      const signature = sign(secret, data);
+      const touched = Buffer.from(signature);
+      touched[round * 6] = (touched[round * 6] ?? 0) ^ 4;
+      for (const [said, proof] of [
+        [data, signature],
+        [Buffer.from('other'), signature],
+        [data, touched],
+      ] as const)
+        expect(verify(key, said, proof)).toBe(libsignal.verifySignature(withTypeByte(key), said, proof));
+      expect(verify(key, data, signature)).toBe(true);
+      expect(verify(key, data, touched)).toBe(false);
+    }
   });
 });

@@ -19,6 +19,8 @@ export class ControlServer {
         (error: unknown) => end(response, statusOf(error), { error: sentenceOf(error) }),
       );
     });
+    // Long runs pause between requests; a connection closed just as it is used again fails them.
+    this.#server.keepAliveTimeout = 600_000;
   }
 
   async listen(port: number): Promise<number> {
