@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { DEPLOYED_STACKS, LEFT_OUT } from './deployed-stacks.ts';
 import { type Emulator, readEmulator } from './env.ts';
-import { findLeftovers } from './find-leftovers.ts';
+import { emptyBuckets, findLeftovers } from './find-leftovers.ts';
 import { OUTPUTS, runCdk } from './run-cdk.ts';
 
 const USAGE = `Deploys the dev stage into an emulator (AWS_ENDPOINT_URL, default http://127.0.0.1:4566).
@@ -46,6 +46,7 @@ async function deployTwice(emulator: Emulator): Promise<void> {
 async function destroy(emulator: Emulator): Promise<void> {
   // The account's stack is the account's, not the stage's.
   const stacks = DEPLOYED_STACKS.filter((stack) => stack !== 'account');
+  await emptyBuckets(emulator);
   await timed('destroyed', () => runCdk(emulator, ['destroy', ...stacks, '--exclusively', '--force']));
   const left = await findLeftovers(emulator);
   if (left.length > 0) throw new Error(`The stage left something behind:\n  ${left.join('\n  ')}`);

@@ -11,14 +11,33 @@ function ours(list: unknown, nameKey?: string): string[] {
     .filter((name): name is string => typeof name === 'string' && name.includes(PREFIX));
 }
 
-async function buckets({ url, region }: Emulator): Promise<string[]> {
-  const response = await fetch(url, {
+async function callS3({ url, region }: Emulator, method: string, path: string): Promise<string> {
+  const response = await fetch(`${url}/${path}`, {
+    method,
     headers: {
       authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/s3/aws4_request, SignedHeaders=host, Signature=none`,
     },
   });
-  const names = [...(await response.text()).matchAll(/<Name>([^<]+)<\/Name>/g)].map(([, name]) => name);
-  return ours(names);
+  return await response.text();
+}
+
+/** The text of every such element of an XML answer. */
+const elements = (xml: string, name: string) =>
+  [...xml.matchAll(new RegExp(`<${name}>([^<]+)</${name}>`, 'g'))].map(([, text = '']) => text);
+
+async function buckets(emulator: Emulator): Promise<string[]> {
+  return ours(elements(await callS3(emulator, 'GET', ''), 'Name'));
+}
+
+/** Deletes the objects of our buckets, which an ephemeral stage on AWS does by itself. */
+export async function emptyBuckets(emulator: Emulator): Promise<void> {
+  for (const bucket of await buckets(emulator)) {
+    for (;;) {
+      const keys = elements(await callS3(emulator, 'GET', `${bucket}?list-type=2`), 'Key');
+      if (keys.length === 0) break;
+      for (const key of keys) await callS3(emulator, 'DELETE', `${bucket}/${key}`);
+    }
+  }
 }
 
 async function functions({ url }: Emulator): Promise<string[]> {

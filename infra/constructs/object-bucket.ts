@@ -17,6 +17,9 @@ export interface ObjectRight {
 
 const EMPTIER = 'Custom::S3AutoDeleteObjectsCustomResourceProvider';
 
+/** MiniStack's functions have no S3 client of their own, which CDK's emptier needs: there, scripts empty it. */
+const emptiesItself = ({ ephemeral, emulatorUrl }: StageSettings) => ephemeral && emulatorUrl === undefined;
+
 /**
  * The function that CDK adds to empty the bucket of an ephemeral stage before it goes: made as all of ours are,
  * with a log that goes with the stage.
@@ -48,7 +51,7 @@ export class ObjectBucket extends Construct {
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       removalPolicy: settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-      autoDeleteObjects: settings.ephemeral,
+      autoDeleteObjects: emptiesItself(settings),
       lifecycleRules: [
         { id: 'temp', prefix: 'temp/', expiration: Duration.days(1) },
         { id: 'leases', prefix: 'workers/', expiration: Duration.days(7) },
@@ -56,7 +59,7 @@ export class ObjectBucket extends Construct {
         { id: 'broken-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });
-    if (settings.ephemeral) tameEmptier(this, settings);
+    if (emptiesItself(settings)) tameEmptier(this, settings);
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
