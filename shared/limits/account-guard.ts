@@ -3,7 +3,14 @@ import * as z from 'zod';
 import { TIERS } from '../accounts/tiers.ts';
 import { all, any, atMost, type Condition, equals, missing } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
-import { type Allowance, allowanceOf, type Bucket, longestWaitMs, takeFrom } from './bucket-store.ts';
+import {
+  type Allowance,
+  allowanceOf,
+  type Bucket,
+  hasPlenty,
+  longestWaitMs,
+  takeFrom,
+} from './bucket-store.ts';
 import { REQUEST_RATES } from './rates.ts';
 import { intervalMs, type Rate } from './token-bucket.ts';
 
@@ -56,7 +63,7 @@ export type ReadFacts = (userId: string, accountKey: string) => Promise<AccountF
 export const FACTS_TTL_MS = 5 * 60_000;
 const MAX_REMEMBERED = 5_000;
 const MAX_WRITES = 2;
-const MAX_TURNS = 5;
+const MAX_TURNS = 8;
 
 const guardKey = (userId: string) => ({ pk: `GUARD#${userId}`, sk: 'GUARD' });
 /** Short, so that an account with many keys still fits in one write unit. */
@@ -118,10 +125,11 @@ export function createAccountGuard(
     let anew = false;
     let writes = 0;
     let last: { guard: Guard; buckets: Bucket[] } | undefined;
-    for (let turn = 0; turn < MAX_TURNS && writes < MAX_WRITES; turn += 1) {
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
       const loaded = await load(caller, anew);
       if (loaded === undefined) return { outcome: 'ended' };
       const { guard } = loaded;
+      if (writes >= MAX_WRITES && !hasPlenty(guard, bucketsOf(rates[guard.tier], caller.keyId), now())) break;
       if (hasEnded(guard, caller)) {
         if (!loaded.remembered) return { outcome: 'ended' };
         anew = true;

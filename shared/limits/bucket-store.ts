@@ -49,8 +49,23 @@ export function allowanceOf(levels: Levels, buckets: readonly Bucket[], now: num
 }
 
 /**
+ * Whether so much is left that a write which failed did so for others' haste and not for the limit: then it is
+ * worth another try, and nobody who keeps to the limit is refused because many calls came at once.
+ */
+export function hasPlenty(levels: Levels, buckets: readonly Bucket[], now: number): boolean {
+  return buckets.every(
+    (bucket) => remaining(levelOf(levels, bucket), bucket.rate, now) > bucket.rate.burst / 2,
+  );
+}
+
+/** How long a level may have been in the past before its bucket counts as idle. */
+const SETTLING_MS = 2_000;
+
+/**
  * One conditional write that takes a token from each bucket. There is no maximum of two values in an update,
- * so whether a bucket is full is guessed from the levels last seen, and the condition makes sure of it.
+ * so whether a bucket is full is guessed from the levels last seen, and the condition makes sure of it. A bucket
+ * that fills up between the look and the write is added to all the same: that gives away two seconds' tokens at
+ * most, where a refusal would punish whoever was within the limit.
  */
 export function takeFrom(levels: Levels, buckets: readonly Bucket[], now: number) {
   const set: Record<string, number> = {};
@@ -63,7 +78,7 @@ export function takeFrom(levels: Levels, buckets: readonly Bucket[], now: number
       conditions.push(any(missing(attribute), atMost(attribute, now)));
     } else {
       add[attribute] = intervalMs(rate);
-      conditions.push(all(above(attribute, now), atMost(attribute, highestLevel(rate, now))));
+      conditions.push(all(above(attribute, now - SETTLING_MS), atMost(attribute, highestLevel(rate, now))));
     }
   }
   return { set, add, conditions } satisfies Change & { conditions: Condition[] };
@@ -74,13 +89,14 @@ export type Taken = { allowed: true; item: Levels } | { allowed: false; retryAft
 export interface BucketStore {
   /**
    * Takes a token from each bucket of an item, or from none. One write where the levels remembered in this
-   * process tell the truth; at most two and a read; none where they rule it out.
+   * process tell the truth; near the limit at most two and a read; none where they rule it out.
    */
   take(key: Key, buckets: readonly Bucket[], keepMs?: number): Promise<Taken>;
 }
 
 const MAX_REMEMBERED = 5_000;
 const MAX_WRITES = 2;
+const MAX_TURNS = 6;
 /** A full bucket need not be kept, unless something else stands beside it. */
 const KEEP_MS = 24 * 3_600_000;
 
@@ -92,7 +108,8 @@ export function createBucketStore(table: Table, now: () => number): BucketStore 
   return {
     async take(key, buckets, keepMs = KEEP_MS) {
       let levels: Levels = remembered.get(key.pk) ?? {};
-      for (let writes = 0; writes < MAX_WRITES; writes += 1) {
+      for (let writes = 0; writes < MAX_TURNS; writes += 1) {
+        if (writes >= MAX_WRITES && !hasPlenty(levels, buckets, now())) break;
         const retryAfterMs = longestWaitMs(levels, buckets, now());
         if (retryAfterMs > 0) return { allowed: false, retryAfterMs };
         const { set, add, conditions } = takeFrom(levels, buckets, now());

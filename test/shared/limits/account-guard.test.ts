@@ -75,6 +75,26 @@ describe('the account guard', () => {
     expect(outcomes.filter((outcome) => outcome === 'admitted')).toHaveLength(account.burst);
   });
 
+  it('refuses nobody within the limit, however many ask at once while time passes', async () => {
+    const ticking = Array.from({ length: 4 }, () =>
+      createAccountGuard(
+        local.table,
+        // Every look at the clock is later, as on a busy machine: the bucket fills up between look and write.
+        () => {
+          clock.now += 7;
+          return clock.now;
+        },
+        async () => facts,
+        rates,
+      ),
+    );
+    for (let round = 0; round < 6; round += 1) {
+      const outcomes = await Promise.all(ticking.flatMap((each) => [each.admit(caller), each.admit(caller)]));
+      expect(outcomes.map(({ outcome }) => outcome)).not.toContain('limited');
+      clock.now += 5_000;
+    }
+  });
+
   it('holds each key to its own rate, and leaves the account’s rest to the others', async () => {
     const busy = { ...caller, keyId: 'kbusy00000000000' };
     for (let admitted = 0; admitted < key.burst; admitted += 1) await guard.admit(busy);
