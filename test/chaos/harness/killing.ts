@@ -35,6 +35,8 @@ const FRIEND = '628222000002';
 const SESSION = 'chaos-1';
 const PROGRAM = fileURLToPath(new URL('./client-process.ts', import.meta.url));
 const SETTLE_MS = 20_000;
+/** For the first acknowledgement of a round. */
+const MOST_WAIT_MS = 6_000;
 
 class Run {
   readonly #options: KillingOptions;
@@ -78,9 +80,13 @@ class Run {
     return await this.#heard(child, 'open');
   }
 
-  /** Both sides write, until `untilMs` have passed. */
-  async traffic(child: ChildProcess, untilMs: number): Promise<void> {
-    const end = Date.now() + untilMs;
+  /** Both sides write, until `forMs` have passed: from the beginning, or from the first acknowledgement. */
+  async traffic(child: ChildProcess, forMs: number, fromFirstAck = false): Promise<void> {
+    let end = Date.now() + (fromFirstAck ? MOST_WAIT_MS : forMs);
+    if (fromFirstAck)
+      void this.#heard(child, 'sent').then(() => {
+        end = Math.min(end, Date.now() + forMs);
+      });
     const theirs = async () => {
       while (Date.now() < end) {
         const id = `IN-${this.written.length}`;
@@ -110,7 +116,8 @@ class Run {
     const exited = once(child, 'exit');
     // One in eight is killed while it logs in and reads what waited for it.
     if (this.#random.next() < 0.125) await this.traffic(child, this.#random.between(200, 2_500));
-    else if (await this.opened(child)) await this.traffic(child, this.#random.between(30, 1_200));
+    else if (await this.opened(child))
+      await this.traffic(child, this.#random.between(5, 1_200), this.#random.next() < 0.6);
     child.kill('SIGKILL');
     await exited;
   }

@@ -20,7 +20,6 @@ import { isKeySpace } from './signal-store.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 
 const CREDS = 'creds';
-/** How long an orderly close, or an erasure, waits for storage. */
 const STORAGE_WAIT_MS = 10_000;
 
 export interface JournalAuthDeps {
@@ -30,6 +29,8 @@ export interface JournalAuthDeps {
   epoch: number;
   /** Set by the journal's owner. */
   faults: FaultBoard;
+  /** How long an orderly close, or an erasure, waits for storage. */
+  storageWaitMs?: number | undefined;
 }
 
 /** A session's durable state over its journal. */
@@ -113,9 +114,12 @@ export class JournalAuth implements SessionAuth {
   }
 
   async close(): Promise<void> {
-    const { journal } = this.#deps;
+    const { journal, faults } = this.#deps;
     try {
-      await inTime(journal.close());
+      await this.#inTime(journal.close());
+    } catch {
+      // Nothing has left that is not durable, so the next owner misses nothing that anybody has seen.
+      faults.raise();
     } finally {
       journal.stop();
     }
@@ -133,9 +137,13 @@ export class JournalAuth implements SessionAuth {
     // What was received and not reported yet is no secret of the link: it stays for the next owner.
     const keep = journal.active && this.reports.pending().length > 0;
     if (keep) journal.requestSnapshot();
-    const written = keep ? await inTime(journal.barrier().then(() => journal.lastKey)) : undefined;
-    await inTime(journal.deactivate());
+    const written = keep ? await this.#inTime(journal.barrier().then(() => journal.lastKey)) : undefined;
+    await this.#inTime(journal.deactivate());
     await purgeAuth(store, sessionId, { upToEpoch: epoch, except: written });
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return inTime(work, this.#deps.storageWaitMs ?? STORAGE_WAIT_MS);
   }
 
   /** A linking attempt that was given up leaves nothing to the next: it would log in with it and get 401. */
@@ -164,13 +172,13 @@ function readCreds(journal: Journal): AuthenticationCreds | undefined {
 }
 
 /** @throws AppError STORAGE_UNAVAILABLE */
-async function inTime<T>(work: Promise<T>): Promise<T> {
+async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     reject(
       new AppError('STORAGE_UNAVAILABLE', 'The session’s storage does not answer. Try again in a while.'),
     );
-  }, STORAGE_WAIT_MS);
+  }, timeoutMs);
   try {
     return await Promise.race([work, late]);
   } finally {

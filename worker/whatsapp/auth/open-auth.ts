@@ -13,6 +13,8 @@ export interface OpenAuthOptions {
   /** Credentials written under a lower epoch are void. */
   authFloor?: number;
   log: Logger;
+  /** How long an orderly close, or an erasure, waits for storage. */
+  storageWaitMs?: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface OpenAuthOptions {
  * the store throws
  */
 export async function openAuth(options: OpenAuthOptions): Promise<SessionAuth> {
-  const { store, sessionId, epoch, authFloor, log } = options;
+  const { store, sessionId, epoch, authFloor, log, storageWaitMs } = options;
   const read = await readJournal(store, sessionId, { epoch, authFloor });
   if (read.epoch !== undefined)
     log.info({ epoch, from: read.epoch, clean: read.clean }, 'auth state restored');
@@ -42,7 +44,7 @@ export async function openAuth(options: OpenAuthOptions): Promise<SessionAuth> {
       faults.clear();
     },
   });
-  return new JournalAuth({ journal, store, sessionId, epoch, faults });
+  return new JournalAuth({ journal, store, sessionId, epoch, faults, storageWaitMs });
 }
 
 const describe = (error: unknown) => (error instanceof Error ? error.name : 'unknown');

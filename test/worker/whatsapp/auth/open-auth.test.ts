@@ -110,6 +110,19 @@ describe('a session’s state', () => {
     expect((await open(store, 5)).linked).toBe(true);
   });
 
+  it('is not lost by a close that cannot write: what was durable before is there', async () => {
+    const store = new CountingStore(new MapStore());
+    const auth = await openAuth({ store, sessionId: 's-1', epoch: 1, log, storageWaitMs: 50 });
+    link(auth);
+    await auth.barrier();
+    store.fails = (operation) => (operation === 'put' ? new Error('503') : undefined);
+    await auth.close();
+    store.fails = undefined;
+    const next = await open(store, 2);
+    expect(next.linked).toBe(true);
+    next.abandon();
+  });
+
   it('tells when its storage fails and when it is back', async () => {
     const store = new CountingStore(new MapStore());
     const auth = await open(store, 1);
