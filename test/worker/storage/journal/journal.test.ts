@@ -76,6 +76,55 @@ describe('a journal', () => {
     );
   });
 
+  it('holds a prefix of what happened, whenever it is cut off, and all that somebody waited for', async () => {
+    const event = fc.oneof(
+      {
+        weight: 8,
+        arbitrary: fc.record({ type: fc.constant('change' as const), id: fc.nat(6).map(String) }),
+      },
+      { weight: 3, arbitrary: fc.constant({ type: 'wait' as const }) },
+      { weight: 2, arbitrary: fc.constant({ type: 'pass' as const }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(event, { maxLength: 60 }), { maxLength: 5 }), async (lives) => {
+        const store = new CountingStore(new MapStore(), 1);
+        const models = [new Map<string, string>()];
+        let epoch = 1;
+        let journal = await openJournal(store, epoch, { gatherMs: 1 });
+        for (const life of lives) {
+          let waitedFor = 0;
+          for (const next of life) {
+            if (next.type === 'change') {
+              const count = models.length;
+              models.push(new Map(models.at(-1)).set(next.id, `at ${count}`));
+              journal.append('keys', next.id, `at ${count}`, count % 2 ? 'binding' : 'received');
+              journal.append('count', 'count', String(count), 'idle');
+            } else if (next.type === 'pass') await new Promise((resolve) => setImmediate(resolve));
+            else {
+              const count = models.length - 1;
+              const seen = journal.barrier().then(() => {
+                waitedFor = Math.max(waitedFor, count);
+              });
+              if (count % 3 === 0) await seen;
+              else seen.catch(() => undefined);
+            }
+          }
+          journal.stop();
+          epoch += 1;
+          journal = await openJournal(store, epoch, { gatherMs: 1 });
+          const count = Number(journal.state.get('count', 'count') ?? 0);
+          expect(count).toBeGreaterThanOrEqual(waitedFor);
+          expect(new Map(journal.state.entriesOf('keys'))).toEqual(models[count]);
+          // What was not durable never happened.
+          models.length = count + 1;
+          await journal.barrier();
+        }
+        journal.stop();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('writes what was appended before a barrier as one object', async () => {
     const store = new CountingStore(new MapStore());
     const journal = await openJournal(store, 1);
