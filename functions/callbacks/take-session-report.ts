@@ -39,17 +39,16 @@ async function eventsOf(session: SessionItem, report: SessionReport, now: number
 
 /**
  * Takes a report of a session that was read just now: tenants' webhooks into the queue, one conditional write,
- * beside it the look-up of who listens, then the push. A repeated report moves nothing and is pushed again, in case the first try died
- * between the two.
+ * beside both the look-up of who listens, then the push. A repeated report moves nothing and is pushed again, in
+ * case the first try died between the two.
  */
 export async function takeSessionReport(
   deps: Deps,
   session: SessionItem,
   report: SessionReport,
 ): Promise<ReportOutcome['verdict']> {
-  await enqueueSessionReport(deps, session, report);
   const [outcome, listeners] = await Promise.all([
-    deps.stores.sessions.applyReport(session, report),
+    enqueueSessionReport(deps, session, report).then(() => deps.stores.sessions.applyReport(session, report)),
     deps.push.listeners(session),
   ]);
   if (outcome.verdict === 'apply' || outcome.verdict === 'repeat')

@@ -30,6 +30,8 @@ export class ReportQueue {
   readonly #deps: ReportQueueDeps;
   readonly #entries: Entry[] = [];
   readonly #idle = new Set<() => void>();
+  /** Per topic, the id of the last report that was sent express. */
+  readonly #newest = new Map<string, string>();
   #running = false;
   #wake = new AbortController();
   #stopped = false;
@@ -47,6 +49,20 @@ export class ReportQueue {
   /** Journaled only: its turn comes with `enqueue` of the same id. */
   journal(report: QueuedReport): void {
     if (!this.#stopped) this.#deps.outbox()?.append(report);
+  }
+
+  /**
+   * Sent at once, beside what is in flight: its `seq` puts it in its place, and a report it overtakes is
+   * known as late. Where that fails it takes its turn, unless a newer one has come.
+   */
+  express(report: QueuedReport, topic: string): void {
+    if (this.#stopped) return;
+    this.#newest.set(topic, report.id);
+    void this.#attempt(report).then((outcome) => {
+      if (this.#stopped) return;
+      if (outcome === 'stale') this.#deps.onStale();
+      if (outcome === 'retry' && this.#newest.get(topic) === report.id) this.enqueue(report, topic);
+    });
   }
 
   /** Sent without being journaled: at once where nothing waits. `topic`: replaces what waits under it. */
@@ -111,7 +127,7 @@ export class ReportQueue {
     this.#becomeIdle();
   }
 
-  async #attempt(entry: Entry): Promise<DeliveryOutcome> {
+  async #attempt(entry: QueuedReport): Promise<DeliveryOutcome> {
     try {
       return await this.#deps.sink.deliver(entry.report);
     } catch (fault) {

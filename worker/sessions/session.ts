@@ -328,7 +328,7 @@ export class Session {
     const { queue, reports } = this.#desks;
     const report = reports.status(this.#state);
     // A QR lives for seconds and waits for nothing; a newer one replaces it.
-    if (this.#state.status === 'qr_required') queue.enqueue(report, 'qr');
+    if (this.#state.status === 'qr_required') queue.express(report, 'qr');
     else queue.push(report);
     const { status, errorCode } = this.#state;
     this.#log.info({ status, errorCode, epoch: this.#seen.epoch }, 'session status');
