@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Addressing } from '../sandbox/verbs.ts';
 import { killAtRandom } from './harness/killing.ts';
@@ -7,6 +8,7 @@ const HELP = `Kills the process of a session at random instants under two-way tr
   node test/chaos/long.ts [--kills 200] [--seed 1] [--addressing lid|pn] [--latencies 0,20,60,200]
 
 Ends with 0 where nothing was lost, told twice or undecryptable. The same seed gives the same delays.
+The outcome is kept in bench/results/auth-kills-<addressing>.json.
 `;
 
 const { values } = parseArgs({
@@ -37,6 +39,17 @@ else {
     },
   });
   console.log(JSON.stringify(outcome, null, 2));
+  const results = new URL('../../bench/results/', import.meta.url);
+  const result = {
+    name: 'kills',
+    at: new Date().toISOString(),
+    seed,
+    kills: Number(values.kills),
+    addressing,
+  };
+  await mkdir(results, { recursive: true });
+  const text = JSON.stringify({ ...result, latenciesMs: values.latencies, outcome }, null, 2);
+  await writeFile(new URL(`auth-kills-${addressing}.json`, results), `${text}\n`);
   const { undecryptable, lostAcknowledged, lostReceived, twice } = outcome;
   process.exitCode = undecryptable + lostAcknowledged + lostReceived + twice === 0 ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { BackOff } from '../back-off.ts';
 import type { ObjectStore } from '../object-store.ts';
+import { DurableWaiters } from './durable-waiters.ts';
 import { JournalError } from './journal-error.ts';
 import type { JournalState } from './journal-state.ts';
 import { entryKey, JournalWriter } from './journal-writer.ts';
@@ -49,7 +50,7 @@ export class Journal {
   readonly #options: JournalOptions & typeof DEFAULTS;
   readonly #writer: JournalWriter;
   readonly #stopped = new AbortController();
-  readonly #waiters: { batch: number; resolve(): void; reject(error: Error): void }[] = [];
+  readonly #waiters = new DurableWaiters();
   #pending = new Map<string, { isNew: boolean }>();
   #pendingBytes = 0;
   #inFlight: Promise<void> | undefined;
@@ -152,10 +153,9 @@ export class Journal {
   whenDurable(batch: number): Promise<void> {
     if (batch <= this.#durable) return Promise.resolve();
     if (this.#closed) return Promise.reject(this.#closed);
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ batch, resolve, reject });
-      this.#schedule();
-    });
+    const durable = this.#waiters.add(batch);
+    this.#schedule();
+    return durable;
   }
 
   /** Resolves when everything appended before the call is durable. */
@@ -182,7 +182,7 @@ export class Journal {
     await this.#inFlight;
     this.#writer.requestSnapshot();
     await this.#writer.commit([], this.state, { clean: true, signal: this.#stopped.signal });
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve();
+    this.#waiters.release(this.#batch);
     this.stop();
   }
 
@@ -193,7 +193,7 @@ export class Journal {
     clearTimeout(this.#soonTimer);
     clearTimeout(this.#gatherTimer);
     this.#stopped.abort();
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(closed);
+    this.#waiters.reject(closed);
     this.#pending.clear();
   }
 
@@ -238,7 +238,7 @@ export class Journal {
     if (this.#inFlight || this.#closed || !this.#active) return;
     this.#inFlight = this.#flush().finally(() => {
       this.#inFlight = undefined;
-      if (this.#waiters.length > 0 || this.#soonDue) this.#schedule();
+      if (!this.#waiters.isEmpty || this.#soonDue) this.#schedule();
     });
   }
 
@@ -257,7 +257,7 @@ export class Journal {
       await this.#writer.commit(changed.keys(), this.state, { signal: this.#stopped.signal });
       this.#durable = batch;
       this.#recover();
-      this.#release();
+      this.#waiters.release(batch);
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
       // Encoding failed: nothing of this journal may leave any more, and somebody must see why.
@@ -266,13 +266,6 @@ export class Journal {
     } finally {
       clearTimeout(slow);
     }
-  }
-
-  #release(): void {
-    const waiters = this.#waiters.splice(0);
-    for (const waiter of waiters)
-      if (waiter.batch <= this.#durable) waiter.resolve();
-      else this.#waiters.push(waiter);
   }
 
   #fail(error: unknown): void {
