@@ -37,10 +37,13 @@ export interface ConnectionStore {
   unsubscribe(connection: Connection, target: string): Promise<void>;
   close(connection: Pick<Connection, 'connectionId' | 'userId' | 'admin'>): Promise<void>;
   listOfUser(userId: string): Promise<Subscriber[]>;
+  /** As it stood at most two seconds ago; what went through this very store is in it. */
   listAdmins(): Promise<Subscriber[]>;
 }
 
 const MAX_SUBSCRIPTIONS = 200;
+/** Every event of every tenant asks who of the administrators listens: unkept, one partition would answer them all. */
+const ADMINS_KEPT_MS = 2_000;
 
 const pointerKey = (connectionId: string) => ({ pk: `CONNECTION#${connectionId}`, sk: 'CONNECTION' });
 /** An administrator hears every tenant's events, so all of them stand in one list, and in no other. */
@@ -54,32 +57,44 @@ const listKey = (listener: Pick<Connection, 'connectionId' | 'userId' | 'admin'>
 export function createConnectionStore(table: Table): ConnectionStore {
   const ttl = (expiresAt: number) => Math.ceil(expiresAt / 1000);
   const listOf = (pk: string) => table.query({ pk }, Subscriber);
+  const adminPartition = listPartition({ userId: '', admin: true });
+  let admins: { list: Promise<Subscriber[]>; readAtMs: number } | undefined;
+
+  /** Forgets the administrators' list around what changes it, so that no read in between is kept. */
+  async function changing<T>({ admin }: { admin: boolean }, write: () => Promise<T>): Promise<T> {
+    if (admin) admins = undefined;
+    try {
+      return await write();
+    } finally {
+      if (admin) admins = undefined;
+    }
+  }
+
   return {
     async open(connection) {
       const { accountKey: _, ...listener } = connection;
       const expiry = { ttl: ttl(connection.expiresAt) };
       // Listed from the start: whoever ends a credential finds every connection it opened.
-      await Promise.all([
-        table.put({ ...pointerKey(connection.connectionId), ...connection, ...expiry }),
-        table.put({ ...listKey(connection), ...listener, ...expiry }),
-      ]);
+      await changing(connection, () =>
+        Promise.all([
+          table.put({ ...pointerKey(connection.connectionId), ...connection, ...expiry }),
+          table.put({ ...listKey(connection), ...listener, ...expiry }),
+        ]),
+      );
     },
     get: (connectionId) => table.get(pointerKey(connectionId), Connection),
     async subscribe(connection, target) {
       const { accountKey: _, ...listener } = connection;
-      const added = await table.update(
-        listKey(connection),
-        {
-          add: { subscriptions: new Set([target]) },
-          set: { ...listener, ttl: ttl(connection.expiresAt) },
-          condition: any(
-            missing('subscriptions'),
-            sizeBelow('subscriptions', MAX_SUBSCRIPTIONS),
-            contains('subscriptions', target),
-          ),
-        },
-        Subscriber,
-      );
+      const change = {
+        add: { subscriptions: new Set([target]) },
+        set: { ...listener, ttl: ttl(connection.expiresAt) },
+        condition: any(
+          missing('subscriptions'),
+          sizeBelow('subscriptions', MAX_SUBSCRIPTIONS),
+          contains('subscriptions', target),
+        ),
+      };
+      const added = await changing(connection, () => table.update(listKey(connection), change, Subscriber));
       return added !== undefined;
     },
     async unsubscribe(connection, target) {
@@ -87,15 +102,24 @@ export function createConnectionStore(table: Table): ConnectionStore {
         subtract: { subscriptions: new Set([target]) },
         condition: all(exists('pk'), exists('subscriptions')),
       };
-      await table.update(listKey(connection), change, Subscriber);
+      await changing(connection, () => table.update(listKey(connection), change, Subscriber));
     },
     async close(connection) {
-      await Promise.all([
-        table.delete(pointerKey(connection.connectionId)),
-        table.delete(listKey(connection)),
-      ]);
+      await changing(connection, () =>
+        Promise.all([table.delete(pointerKey(connection.connectionId)), table.delete(listKey(connection))]),
+      );
     },
     listOfUser: (userId) => listOf(listPartition({ userId, admin: false })),
-    listAdmins: () => listOf(listPartition({ userId: '', admin: true })),
+    async listAdmins() {
+      const nowMs = performance.now();
+      if (admins === undefined || nowMs - admins.readAtMs > ADMINS_KEPT_MS) {
+        const read = { list: listOf(adminPartition), readAtMs: nowMs };
+        admins = read;
+        read.list.catch(() => {
+          if (admins === read) admins = undefined;
+        });
+      }
+      return await admins.list;
+    },
   };
 }
