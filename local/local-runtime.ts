@@ -63,7 +63,14 @@ export function toRuntime({
   const describeWorkers = () =>
     workers.all.map(({ workerId, pid, port }) => ({ workerId, pid, endpoint: `http://127.0.0.1:${port}` }));
   return {
-    ...{ url, websocketUrl, network, sandbox, secrets, objects, deps, close },
+    url,
+    websocketUrl,
+    network,
+    sandbox,
+    secrets,
+    objects,
+    deps,
+    close,
     sandboxControlUrl,
     get workers() {
       return describeWorkers();

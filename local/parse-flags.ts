@@ -36,7 +36,10 @@ export function parseFlags(args: readonly string[]): LocalFlags {
     ({ values } = parseArgs({
       args: [...args],
       options: {
-        ...{ help: flag, fresh: flag, memory: flag, live: flag },
+        help: flag,
+        fresh: flag,
+        memory: flag,
+        live: flag,
         workers: { type: 'string', default: '1' },
       },
     }));

@@ -61,7 +61,10 @@ export async function runLocal(args: readonly string[]): Promise<void> {
     }
     const env = readLocalEnv();
     const starting = startLocal({
-      ...{ env, fresh: flags.fresh, live: flags.live, workers: flags.workers },
+      env,
+      fresh: flags.fresh,
+      live: flags.live,
+      workers: flags.workers,
       stateDir: flags.memory ? undefined : STATE_DIR,
       ports: choosePorts(env.PORT),
       show: (line) => console.error(line),

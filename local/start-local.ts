@@ -86,7 +86,9 @@ async function startServices({ options, parts, folder, logs }: Started): Promise
   const queues = await startQueues(objects);
   parts.defer(() => queues.close());
   const whatsapp = await startWhatsApp({
-    ...{ live: options.live, env: options.env, controlPort: options.ports.sandboxControl },
+    live: options.live,
+    env: options.env,
+    controlPort: options.ports.sandboxControl,
     dataDir: folder?.sandbox,
     log: log('sandbox'),
   });
@@ -149,7 +151,9 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
       table: services.table,
       queues: services.queues,
     },
-    ...{ jwtSecret: secrets.jwtSecret, workerToken: secrets.workerToken, network: services.whatsapp.network },
+    jwtSecret: secrets.jwtSecret,
+    workerToken: secrets.workerToken,
+    network: services.whatsapp.network,
     logger: pino(
       { level: options.env.LOG_LEVEL, base: null },
       { write: (line: string) => logs.write('control-plane', line) },

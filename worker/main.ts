@@ -62,7 +62,9 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     client === undefined
       ? NO_CALLBACKS
       : createReportSink({
-          ...{ client, workerId: identity.workerId, logger },
+          client,
+          workerId: identity.workerId,
+          logger,
           onOutcome: (kind, outcome) => late.metrics?.countReport(kind, outcome),
         });
   const registry = createRegistry({

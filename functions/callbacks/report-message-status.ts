@@ -20,7 +20,9 @@ function eventOf(report: MessageReport, at: string): Outgoing {
     event: 'message_status_update',
     id: eventId(report),
     data: {
-      ...{ sessionId, messageId, status },
+      sessionId,
+      messageId,
+      status,
       ...(error ? { error } : {}),
       ...(errorCode ? { errorCode } : {}),
     },

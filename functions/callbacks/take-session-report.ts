@@ -30,7 +30,8 @@ async function eventsOf(session: SessionItem, report: SessionReport, now: number
   if (status !== 'QR_REQUIRED' || !(qrString || qrCode)) return [statusUpdate];
   const expiresAt = report.qrExpiresAt ?? session.qrExpiresAt ?? new Date(now + 60_000).toISOString();
   const qr = {
-    ...{ qrString: qrString ?? undefined, qrCode: qrCode ?? undefined },
+    qrString: qrString ?? undefined,
+    qrCode: qrCode ?? undefined,
     expiresAt: new Date(expiresAt).toISOString(),
   };
   // Receivers drop by id, so the two events of one report have two.

@@ -18,9 +18,14 @@ export function toMessageRecord(
   const ended = ends && record === undefined ? [{ status: waits, at: item.updatedAt }] : [];
   const moved = (record?.timeline ?? []).filter(({ status }) => item === undefined || status !== ACCEPTED);
   return {
-    ...{ sessionId, messageId, status: record?.status ?? waits },
-    ...{ to: known.to ?? null, type: known.type ?? null, scheduledAt: item?.scheduledAt ?? null },
-    ...{ error: known.error ?? null, errorCode: known.errorCode ?? null },
+    sessionId,
+    messageId,
+    status: record?.status ?? waits,
+    to: known.to ?? null,
+    type: known.type ?? null,
+    scheduledAt: item?.scheduledAt ?? null,
+    error: known.error ?? null,
+    errorCode: known.errorCode ?? null,
     timeline: [...accepted, ...moved, ...ended],
   };
 }

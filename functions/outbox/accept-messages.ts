@@ -38,7 +38,14 @@ function toMessage(
   const dueAt = new Date(Math.max(asked, now)).toISOString();
   const messageId = newMessageId(seed === undefined ? undefined : `${seed}\n${index}`);
   return {
-    ...{ userId, sessionId, messageId, to: send.to, type: send.type, body, dueAt, index },
+    userId,
+    sessionId,
+    messageId,
+    to: send.to,
+    type: send.type,
+    body,
+    dueAt,
+    index,
     scheduledAt: scheduledAt === undefined ? null : new Date(asked).toISOString(),
   };
 }

@@ -12,7 +12,8 @@ export const canSend = ({ status, workerEndpoint, deletedAt }: SessionItem) =>
 /** Has the sessions' lines looked at, each session by one consumer at a time. */
 export async function ring(deps: Pick<Deps, 'queues'>, sessionIds: readonly string[]): Promise<void> {
   const messages = sessionIds.map((sessionId) => ({
-    ...{ group: sessionId, dedupId: randomUUID() },
+    group: sessionId,
+    dedupId: randomUUID(),
     body: JSON.stringify({ sessionId }),
   }));
   if (messages.length > 0) await deps.queues.outbox.send(messages);

@@ -50,7 +50,9 @@ async function open(event: RealtimeEvent, deps: Deps): Promise<RealtimeResult> {
     throw new AppError('UNAUTHORIZED', 'Connect with the token of a tenant.');
   const { userId, accountKey } = caller;
   await deps.stores.connections.open({
-    ...{ connectionId: event.requestContext.connectionId, userId, accountKey },
+    connectionId: event.requestContext.connectionId,
+    userId,
+    accountKey,
     admin: caller.kind === 'user' && caller.role === 'ADMIN',
     ...(caller.kind === 'apiKey' && caller.sessionId !== undefined ? { sessionId: caller.sessionId } : {}),
     ...(caller.kind === 'apiKey' ? { keyId: caller.keyId } : {}),

@@ -19,7 +19,9 @@ export function statusEvent(session: StatusFields, identity: EventIdentity): Out
     event: 'session_status_update',
     ...identity,
     data: {
-      ...{ sessionId, status, phoneNumber },
+      sessionId,
+      status,
+      phoneNumber,
       ...(error ? { error } : {}),
       ...(errorCode ? { errorCode } : {}),
     },

@@ -11,7 +11,10 @@ export const handler = implement(getSessionStatus, async ({ caller, params }, de
   const qr = liveQr(session, deps.now());
   return {
     data: {
-      ...{ sessionId, status, phoneNumber, lastActivity },
+      sessionId,
+      status,
+      phoneNumber,
+      lastActivity,
       ...(error === undefined ? {} : { error }),
       ...(errorCode === undefined ? {} : { errorCode }),
       ...(workerId !== undefined && isAdmin(caller) ? { workerId } : {}),

@@ -54,7 +54,9 @@ export const handler = implement(heartbeatWorker, async ({ params: { workerId },
   ]);
   return {
     data: {
-      ...{ workerId, status: 'acknowledged' as const, workerStatus: worker.wanted?.status ?? worker.status },
+      workerId,
+      status: 'acknowledged' as const,
+      workerStatus: worker.wanted?.status ?? worker.status,
       sessionCount: worker.breakdown.total,
       sessionBreakdown: { ...worker.breakdown, maxSessions: worker.maxSessions },
       lastHeartbeat: worker.lastHeartbeat ?? worker.updatedAt,

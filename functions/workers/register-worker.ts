@@ -36,7 +36,9 @@ export const handler = implement(registerWorker, async ({ body }, deps) => {
   ]);
   return {
     data: {
-      ...{ workerId: worker.workerId, status: 'registered' as const, assignedSessions },
+      workerId: worker.workerId,
+      status: 'registered' as const,
+      assignedSessions,
       assignedSessionCount: assignedSessions.length,
       recoveryRequired: assignedSessions.length > 0,
       lease: leaseOf(worker),

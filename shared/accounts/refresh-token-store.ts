@@ -54,7 +54,12 @@ export function createRefreshTokenStore(table: Table, now: () => number): Refres
       const tokenHash = hashOf(secret);
       await table.put({
         ...keyOf(familyId),
-        ...{ familyId, userId, accountKey, tokenVersion, tokenHash, startedAt },
+        familyId,
+        userId,
+        accountKey,
+        tokenVersion,
+        tokenHash,
+        startedAt,
         ...expiry(),
       });
       return `${familyId}.${secret}`;

@@ -36,7 +36,8 @@ export function createAccountStore(table: Table, now: () => number): AccountStor
   async function writePointer({ userId, accountKey, createdAt }: AccountItem): Promise<void> {
     await table.put({
       ...userPointerKey(userId),
-      ...{ userId, accountKey },
+      userId,
+      accountKey,
       // Lists accounts without a scan; the pointer hardly ever changes, unlike the account.
       ...{ gsi1pk: 'ACCOUNTS', gsi1sk: `${createdAt}#${userId}` },
     });
@@ -56,9 +57,19 @@ export function createAccountStore(table: Table, now: () => number): AccountStor
       const accountKey = accountKeyOf(email);
       const at = new Date(now()).toISOString();
       const account: AccountItem = {
-        ...{ accountKey, userId: newUserId(), email, name, role, tier, passwordHash },
-        ...{ disabled: false, tokenVersion: 0, rev: 0 },
-        ...{ sessionIds: new Set(), createdAt: at, updatedAt: at },
+        accountKey,
+        userId: newUserId(),
+        email,
+        name,
+        role,
+        tier,
+        passwordHash,
+        disabled: false,
+        tokenVersion: 0,
+        rev: 0,
+        sessionIds: new Set(),
+        createdAt: at,
+        updatedAt: at,
       };
       // DynamoDB has no empty sets.
       const { sessionIds: _, ...attributes } = account;

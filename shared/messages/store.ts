@@ -55,7 +55,9 @@ export function createMessageStore(table: Table, now: () => number): MessageStor
         {
           set: { status, rank, updatedAt: new Date(now()).toISOString(), ...Object.fromEntries(known) },
           setIfMissing: {
-            ...{ sessionId, messageId, createdAt: at },
+            sessionId,
+            messageId,
+            createdAt: at,
             expiresAt: new Date(expiresAt).toISOString(),
             ttl: Math.ceil(expiresAt / 1000),
           },

@@ -49,8 +49,12 @@ export function createOutboxStore(table: Table, now: () => number): OutboxStore 
       const { sessionId, messageId } = message;
       const item: OutboxItem = {
         ...message,
-        ...{ status: 'pending', place: placeOf(dueAt, turn, index, messageId), attempts: 0 },
-        ...{ createdAt: iso(), updatedAt: iso(), expiresAt: iso(Date.parse(dueAt) + MAX_WAIT_MS) },
+        status: 'pending',
+        place: placeOf(dueAt, turn, index, messageId),
+        attempts: 0,
+        createdAt: iso(),
+        updatedAt: iso(),
+        expiresAt: iso(Date.parse(dueAt) + MAX_WAIT_MS),
       };
       const isNew = await table.put({ ...outboxKey(item), ...item, ttl: ttlAfter(dueAt) }, missing('pk'));
       const kept = isNew ? item : ((await get(sessionId, messageId)) ?? item);

@@ -66,8 +66,12 @@ export function createOwnership(table: Table, now: () => number): SessionOwnersh
       const assigned = await update(session.sessionId, {
         set: {
           ...termsOf(session, terms),
-          ...{ epoch, workerId, workerEndpoint: endpoint, workerGeneration: generation },
-          ...{ gsi1pk: workerPartition(workerId), gsi1sk: session.sessionId },
+          epoch,
+          workerId,
+          workerEndpoint: endpoint,
+          workerGeneration: generation,
+          gsi1pk: workerPartition(workerId),
+          gsi1sk: session.sessionId,
           ...NO_REPORTS,
           ...NO_QR,
         },
@@ -100,7 +104,10 @@ export function createOwnership(table: Table, now: () => number): SessionOwnersh
     settle: (session, status) =>
       update(session.sessionId, {
         set: {
-          ...{ status, updatedAt: iso(), error: undefined, errorCode: undefined },
+          status,
+          updatedAt: iso(),
+          error: undefined,
+          errorCode: undefined,
           ...NO_QR,
           ...(status === 'LOGGED_OUT' ? loggedOutFields(session.epoch) : {}),
         },

@@ -55,7 +55,14 @@ export const IndexHit = z.object({ gsi1sk: z.string() });
 export function toSession(item: SessionItem): Session {
   const { sessionId, name, description, status, phoneNumber, lastActivity, createdAt, updatedAt } = item;
   return {
-    ...{ sessionId, name, description, status, phoneNumber, lastActivity, createdAt, updatedAt },
+    sessionId,
+    name,
+    description,
+    status,
+    phoneNumber,
+    lastActivity,
+    createdAt,
+    updatedAt,
     ...(item.error === undefined ? {} : { error: item.error }),
     ...(item.errorCode === undefined ? {} : { errorCode: item.errorCode }),
   };

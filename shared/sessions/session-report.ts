@@ -72,8 +72,11 @@ export function loggedOutFields(epoch: number) {
     phoneNumber: null,
     authFloor: epoch + 1,
     desired: 'logged_out',
-    ...{ workerId: undefined, workerEndpoint: undefined, workerGeneration: undefined },
-    ...{ gsi1pk: undefined, gsi1sk: undefined },
+    workerId: undefined,
+    workerEndpoint: undefined,
+    workerGeneration: undefined,
+    gsi1pk: undefined,
+    gsi1sk: undefined,
   };
 }
 

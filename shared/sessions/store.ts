@@ -49,8 +49,15 @@ export function createSessionStore(table: Table, now: () => number): SessionStor
     const at = new Date(now()).toISOString();
     const fresh: SessionItem = {
       ...input,
-      ...{ status: 'DISCONNECTED', phoneNumber: null, lastActivity: null, createdAt: at, updatedAt: at },
-      ...{ epoch: 0, rev: 0, desired: 'disconnected', authFloor: 0 },
+      status: 'DISCONNECTED',
+      phoneNumber: null,
+      lastActivity: null,
+      createdAt: at,
+      updatedAt: at,
+      epoch: 0,
+      rev: 0,
+      desired: 'disconnected',
+      authFloor: 0,
     };
     const key = sessionKey(input.sessionId);
     if (await table.put({ ...key, ...fresh }, missing('pk'))) return fresh;

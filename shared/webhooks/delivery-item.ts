@@ -82,7 +82,12 @@ export function toDelivery(item: DeliveryItem): Delivery {
   const { deliveryId, type, sessionId, status, attempts, createdAt } = item;
   const isWaiting = status === 'pending' || status === 'retrying';
   return {
-    ...{ deliveryId, type, sessionId, status, attempts, createdAt },
+    deliveryId,
+    type,
+    sessionId,
+    status,
+    attempts,
+    createdAt,
     nextAttemptAt: isWaiting ? (item.dueAt ?? null) : null,
   };
 }

@@ -55,8 +55,15 @@ export function createDeliveryStore(table: Table, now: () => number): DeliverySt
   function fresh({ userId, webhookId, deliveryId, type, sessionId, payload }: NewDelivery) {
     const expiresAt = now() + DELIVERY_TTL_MS;
     return {
-      ...{ userId, webhookId, deliveryId, type, sessionId, payload, createdAt: iso() },
-      ...{ expiresAt: new Date(expiresAt).toISOString(), ttl: Math.ceil(expiresAt / 1000) },
+      userId,
+      webhookId,
+      deliveryId,
+      type,
+      sessionId,
+      payload,
+      createdAt: iso(),
+      expiresAt: new Date(expiresAt).toISOString(),
+      ttl: Math.ceil(expiresAt / 1000),
     };
   }
 

@@ -27,7 +27,10 @@ export function sessionEvents(
   const id = identify(report.id, report);
   const at = timeOf(now, timestamp);
   const changed: WebhookEvent = {
-    ...{ id, type: 'session.status', sessionId, at },
+    id,
+    type: 'session.status',
+    sessionId,
+    at,
     data: { sessionId, status, phoneNumber, ...withoutNulls({ error, errorCode }) },
   };
   if (status !== 'QR_REQUIRED' || !(qrString || qrCode)) return [changed];

@@ -62,8 +62,12 @@ export function createWebhookStore(table: Table, now: () => number): WebhookStor
     const taken = new Set((await table.query({ pk }, z.object({ sk: z.string() }))).map(({ sk }) => sk));
     for (const sk of PLACES.filter((place) => !taken.has(place))) {
       const item: WebhookItem = {
-        ...{ userId, webhookId: newWebhookId(sk), ...webhook },
-        ...{ disabledReason: null, createdAt: iso(), updatedAt: iso() },
+        userId,
+        webhookId: newWebhookId(sk),
+        ...webhook,
+        disabledReason: null,
+        createdAt: iso(),
+        updatedAt: iso(),
       };
       if (await table.put({ pk, sk, ...item }, missing('pk'))) return item;
       // The SDK repeats a write that timed out: then the one that is there is the one just made.
@@ -103,7 +107,10 @@ export function createWebhookStore(table: Table, now: () => number): WebhookStor
     switchOff: (item, reason) =>
       change(item, {
         set: {
-          ...{ active: false, disabledReason: reason, failingSince: undefined, updatedAt: iso() },
+          active: false,
+          disabledReason: reason,
+          failingSince: undefined,
+          updatedAt: iso(),
           ...{ gsi1pk: NOTICES_PARTITION, gsi1sk: `${iso()}#${item.webhookId}` },
         },
         condition: all(

@@ -38,7 +38,10 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
       workerKey(worker.workerId),
       {
         set: {
-          ...{ generation: worker.generation + 1, fencedAt: iso(), status: 'OFFLINE', updatedAt: iso() },
+          generation: worker.generation + 1,
+          fencedAt: iso(),
+          status: 'OFFLINE',
+          updatedAt: iso(),
           ...{
             leaseExpiresAt: 0,
             breakdown: countSessions([]),
@@ -64,15 +67,27 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
       found !== undefined && bootId !== undefined && found.bootId === bootId && found.fencedAt === undefined;
     const generation = (found?.generation ?? 0) + (repeated ? 0 : 1);
     const worker: WorkerItem = {
-      ...{ workerId, endpoint, generation, bootId, fencesItself: bootId !== undefined },
-      ...{ description: input.description ?? null, status: input.status ?? 'ONLINE' },
-      ...{ maxSessions: input.maxSessions, version: input.version, environment: input.environment },
+      workerId,
+      endpoint,
+      generation,
+      bootId,
+      fencesItself: bootId !== undefined,
+      description: input.description ?? null,
+      status: input.status ?? 'ONLINE',
+      maxSessions: input.maxSessions,
+      version: input.version,
+      environment: input.environment,
       capabilities: input.capabilities ?? [],
       breakdown: repeated ? found.breakdown : countSessions([]),
-      ...{ cpuUsage: 0, memoryUsage: 0, uptime: 0, messageCount: 0 },
+      cpuUsage: 0,
+      memoryUsage: 0,
+      uptime: 0,
+      messageCount: 0,
       leaseExpiresAt: now() + LEASE_TTL_MS,
       wanted: found?.wanted,
-      ...{ lastHeartbeat: iso(), createdAt: found?.createdAt ?? iso(), updatedAt: iso() },
+      lastHeartbeat: iso(),
+      createdAt: found?.createdAt ?? iso(),
+      updatedAt: iso(),
     };
     const index = { gsi1pk: WORKERS_PARTITION, gsi1sk: workerId };
     const written = await table.put(
@@ -104,9 +119,14 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
         workerKey(workerId),
         {
           set: {
-            ...{ status: beat.status, breakdown: beat.breakdown, updatedAt: iso(), lastHeartbeat: iso() },
-            ...{ cpuUsage: beat.cpuUsage, memoryUsage: beat.memoryUsage },
-            ...{ uptime: beat.uptime, messageCount: beat.messageCount },
+            status: beat.status,
+            breakdown: beat.breakdown,
+            updatedAt: iso(),
+            lastHeartbeat: iso(),
+            cpuUsage: beat.cpuUsage,
+            memoryUsage: beat.memoryUsage,
+            uptime: beat.uptime,
+            messageCount: beat.messageCount,
             ...(beat.capabilities === undefined ? {} : { capabilities: beat.capabilities }),
             leaseExpiresAt: now() + LEASE_TTL_MS,
           },

@@ -10,7 +10,10 @@ import { controlRoutes } from '../../shared/contract/control-routes.ts';
 const start = (change: Partial<Parameters<typeof startLocal>[0]> = {}) =>
   startLocal({
     env: parseLocalEnv({ WORKER_AUTH_TOKEN: 'the-token-of-workers' }),
-    ...{ stateDir: undefined, fresh: false, live: false, workers: 1 },
+    stateDir: undefined,
+    fresh: false,
+    live: false,
+    workers: 1,
     ports: { gateway: 0, firstWorker: 0, sandboxControl: 0 },
     show: () => {},
     ...change,

@@ -83,7 +83,10 @@ describe('administrators', () => {
   it('set a worker’s room and standing, which heartbeats and registrations do not undo', async () => {
     const body = { maxSessions: 3, description: 'spare', status: 'maintenance' };
     expect((await ask('updateWorker', 'PUT', 'workers/w1', body)).data).toMatchObject({
-      ...{ maxSessions: 3, description: 'spare', status: 'MAINTENANCE', score: null },
+      maxSessions: 3,
+      description: 'spare',
+      status: 'MAINTENANCE',
+      score: null,
     });
     expect((await beat('w1')).data).toMatchObject({ workerStatus: 'MAINTENANCE', commands: ['drain'] });
     await registerWorker(plane, { workerId: 'w1', endpoint: one.endpoint });
@@ -106,7 +109,10 @@ describe('administrators', () => {
     expect(two.callsOf('workerStartSession')).toHaveLength(2);
     for (const { sessionId, epoch } of sessions)
       expect(await readSession(plane, sessionId)).toMatchObject({
-        ...{ workerId: 'w2', epoch: epoch + 1, desired: 'connected', status: 'RECONNECTING' },
+        workerId: 'w2',
+        epoch: epoch + 1,
+        desired: 'connected',
+        status: 'RECONNECTING',
       });
   });
 

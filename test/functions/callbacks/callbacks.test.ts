@@ -109,7 +109,10 @@ describe('a session report', () => {
     [
       'in an envelope',
       (sessionId: string) => ({
-        ...{ event: 'status', sessionId, workerId: 'w', timestamp: '2024-01-15T10:30:00.000Z' },
+        event: 'status',
+        sessionId,
+        workerId: 'w',
+        timestamp: '2024-01-15T10:30:00.000Z',
         data: { status: 'error', error: 'Connection failed' },
       }),
     ],
@@ -194,7 +197,10 @@ describe('a message report', () => {
 describe('worker events', () => {
   const events = (body: object) => post('/api/v1/workers/w/events', body);
   const received = (id: string, fields: object = {}) => ({
-    ...{ event: 'message_received', id, sessionId: session.sessionId, epoch: session.epoch },
+    event: 'message_received',
+    id,
+    sessionId: session.sessionId,
+    epoch: session.epoch,
     data: { id: `wa-${id}`, chatId: '62@s.whatsapp.net', type: 'text', content: 'hi' },
     ...fields,
   });

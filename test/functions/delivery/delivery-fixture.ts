@@ -127,7 +127,13 @@ export async function startDelivery(
     await Promise.all(Array.from({ length: CONSUMERS }, consume));
   }
   return {
-    ...{ plane, deps, queues, clock, mails, receiver, drain },
+    plane,
+    deps,
+    queues,
+    clock,
+    mails,
+    receiver,
+    drain,
     sweep: () => sweepDeliveries(deps),
     async later(ms) {
       clock.now += ms;

@@ -19,7 +19,12 @@ beforeAll(async () => {
 afterAll(() => plane.close());
 
 const echo = defineRoute({
-  ...{ id: 'echo', group: 'system', method: 'POST', path: '/echo', callers: ['public'], summary: 'Echo' },
+  id: 'echo',
+  group: 'system',
+  method: 'POST',
+  path: '/echo',
+  callers: ['public'],
+  summary: 'Echo',
   body: z.object({ text: z.string(), fail: z.enum(['expected', 'unexpected']).optional() }),
   answer: z.object({ text: z.string() }),
 });
@@ -31,7 +36,8 @@ const handler = implement(echo, async ({ body }) => {
 
 const event = (body: string, more: object = {}) => ({
   ...{ routeKey: 'POST /echo', rawPath: '/echo', headers: { 'content-type': 'application/json' } },
-  ...{ isBase64Encoded: false, body },
+  isBase64Encoded: false,
+  body,
   ...more,
 });
 
@@ -89,7 +95,9 @@ describe('a request', () => {
     const { statusCode, headers, body } = await run('{"text":"x","fail":"expected"}');
     expect([statusCode, headers['retry-after']]).toEqual([429, '3']);
     expect(JSON.parse(body ?? '')).toEqual({
-      ...{ success: false, error: 'Slow down.', code: 'RATE_LIMITED' },
+      success: false,
+      error: 'Slow down.',
+      code: 'RATE_LIMITED',
       requestId: headers['x-request-id'],
     });
   });

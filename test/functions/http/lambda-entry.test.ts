@@ -11,8 +11,14 @@ const groups = [...new Set(controlRoutes.map(({ group }) => group))];
 async function inputsOf(contents: string): Promise<string[]> {
   const { metafile } = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },
-    ...{ bundle: true, write: false, metafile: true, platform: 'node', format: 'esm', packages: 'external' },
-    ...{ absWorkingDir: root, logLevel: 'silent' },
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    absWorkingDir: root,
+    logLevel: 'silent',
   });
   return Object.keys(metafile.inputs);
 }

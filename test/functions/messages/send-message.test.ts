@@ -49,8 +49,11 @@ describe('sending a message', () => {
     });
     expect(data.messageId).toMatch(/^3EB0[0-9A-F]{36}$/);
     expect(worker.callsOf('workerSend')[0]?.body).toEqual({
-      ...{ to: '6281234567890@s.whatsapp.net', type: 'text', message: 'hello' },
-      ...{ messageId: data.messageId, epoch: session.epoch },
+      to: '6281234567890@s.whatsapp.net',
+      type: 'text',
+      message: 'hello',
+      messageId: data.messageId,
+      epoch: session.epoch,
     });
     expect((await record(data.messageId))?.timeline.map((step) => step.status)).toEqual(['pending', 'sent']);
   });

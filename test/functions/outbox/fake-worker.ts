@@ -17,7 +17,8 @@ export interface FakeWorker {
 const refusal = (code: ErrorCode) =>
   new ApiError({
     ...{ status: 409, code, message: `refused: ${code}`, details: undefined },
-    ...{ retryAfterS: Number.NaN, requestId: undefined },
+    retryAfterS: Number.NaN,
+    requestId: undefined,
   });
 
 const broken = (code: string) =>
@@ -50,7 +51,8 @@ export function createFakeWorker(): FakeWorker {
     return { status: fate === 'pending' ? 202 : 200, data, headers: new Headers() };
   }
   return {
-    ...{ delivered, calls },
+    delivered,
+    calls,
     gateway: () => ({ workerSend }) as unknown as ReturnType<WorkerGateway>,
     fate: (how) => {
       fateOf = how;

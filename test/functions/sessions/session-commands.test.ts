@@ -35,7 +35,10 @@ describe('disconnecting', () => {
     expect(await command('disconnect')).toMatchObject({ status: 200, data: { status: 'DISCONNECTED' } });
     expect(worker.callsOf('workerDisconnectSession')[0]?.body).toEqual({ epoch: 1, rev: session.rev + 1 });
     expect(await readSession(plane, session.sessionId)).toMatchObject({
-      ...{ status: 'DISCONNECTED', desired: 'disconnected', phoneNumber: '+6281234567890', workerId: 'w' },
+      status: 'DISCONNECTED',
+      desired: 'disconnected',
+      phoneNumber: '+6281234567890',
+      workerId: 'w',
     });
   });
 

@@ -69,7 +69,9 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
   const log = pino({ level: 'silent' });
   const stores = createStores(local.table, now);
   const deps = createDeps(env, {
-    ...{ now, log, stores },
+    now,
+    log,
+    stores,
     passwords: createPasswordHasher({ N: 2 ** 4, r: 8, p: 1 }),
     push: createPush({ connections: stores.connections, post: clients.poster, now, log }),
     ...replaced,
@@ -103,7 +105,11 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
   }
 
   return {
-    ...{ deps, local, clients, clock, call },
+    deps,
+    local,
+    clients,
+    clock,
+    call,
     realtime: realtimeFunction(deps),
     async signUp(tier = 'PRO', role = 'USER') {
       accounts += 1;

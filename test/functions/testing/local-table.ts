@@ -25,7 +25,9 @@ export async function startLocalTable(): Promise<LocalTable> {
   const tableName = `gateway-${randomUUID()}`;
   await createTable(client, tableName);
   return {
-    ...{ endpoint, tableName, table: openTable(client, tableName) },
+    endpoint,
+    tableName,
+    table: openTable(client, tableName),
     async close() {
       client.destroy();
       server.closeAllConnections();

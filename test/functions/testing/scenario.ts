@@ -10,7 +10,10 @@ export async function registerWorker(
   registration: { workerId: string; endpoint: string; bootId?: string; maxSessions?: number },
 ) {
   const body = {
-    ...{ maxSessions: 50, version: '1.0.0', environment: 'testing', bootId: randomUUID() },
+    maxSessions: 50,
+    version: '1.0.0',
+    environment: 'testing',
+    bootId: randomUUID(),
     ...registration,
   };
   return await plane.call<RegistrationAnswer>('POST', '/api/v1/workers/register', {
@@ -43,7 +46,11 @@ export async function connectedSession(
   if (assigned === undefined) throw new Error('not assigned');
   const { sessionId, epoch } = assigned;
   const { session } = await sessions.applyReport(assigned, {
-    ...{ sessionId, epoch, seq: 1, status: 'CONNECTED', phoneNumber: '6281234567890' },
+    sessionId,
+    epoch,
+    seq: 1,
+    status: 'CONNECTED',
+    phoneNumber: '6281234567890',
   });
   return session;
 }

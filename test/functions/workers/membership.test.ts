@@ -35,7 +35,10 @@ describe('registration', () => {
     const { status, data } = await registerA();
     expect(status).toBe(200);
     expect(data).toMatchObject({
-      ...{ workerId: 'a', status: 'registered', assignedSessions: [], assignedSessionCount: 0 },
+      workerId: 'a',
+      status: 'registered',
+      assignedSessions: [],
+      assignedSessionCount: 0,
       ...{ recoveryRequired: false, lease: { ttlMs: 90_000, intervalMs: 10_000, generation: 1 } },
     });
   });
@@ -131,7 +134,10 @@ describe('a heartbeat', () => {
     const { status, data } = await beat(body);
     expect(status).toBe(200);
     expect(data).toMatchObject({
-      ...{ workerId: 'a', status: 'acknowledged', workerStatus: 'ONLINE', commands: [] },
+      workerId: 'a',
+      status: 'acknowledged',
+      workerStatus: 'ONLINE',
+      commands: [],
       sessionCount: breakdown.total,
       sessionBreakdown: { ...breakdown, maxSessions: 50 },
     });

@@ -44,7 +44,8 @@ describe('consumeQueue', () => {
     for (const body of ['a1', 'a2', 'a3']) await send(body, 'a');
     await send('b1', 'b');
     const consumer = consumeQueue({
-      ...{ client: queues.client, queueUrl: queues.deliveriesUrl },
+      client: queues.client,
+      queueUrl: queues.deliveriesUrl,
       ...{ invoke, onError: () => {} },
     });
     onTestFinished(() => consumer.stop());
@@ -58,7 +59,8 @@ describe('consumeQueue', () => {
     const failed = Promise.withResolvers<unknown>();
     const { invoke, promise } = collect(1);
     const consumer = consumeQueue({
-      ...{ client: queues.client, queueUrl: queues.deliveriesUrl },
+      client: queues.client,
+      queueUrl: queues.deliveriesUrl,
       invoke: async (event) => {
         if (event.Records.some(({ body }) => body === 'poison')) throw new Error('poison');
         return invoke(event);

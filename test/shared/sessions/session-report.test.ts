@@ -5,10 +5,23 @@ import { judgeReport, reportTime } from '../../../shared/sessions/session-report
 
 const NOW = Date.parse('2026-01-01T00:01:00Z');
 const session: SessionItem = {
-  ...{ sessionId: 'u-phone', userId: 'u', accountKey: 'k', slot: 's', name: 'Phone', description: null },
-  ...{ status: 'CONNECTING', phoneNumber: null, lastActivity: null },
-  ...{ createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
-  ...{ epoch: 3, rev: 2, desired: 'connected', authFloor: 0, workerId: 'w1', seq: 10 },
+  sessionId: 'u-phone',
+  userId: 'u',
+  accountKey: 'k',
+  slot: 's',
+  name: 'Phone',
+  description: null,
+  status: 'CONNECTING',
+  phoneNumber: null,
+  lastActivity: null,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  epoch: 3,
+  rev: 2,
+  desired: 'connected',
+  authFloor: 0,
+  workerId: 'w1',
+  seq: 10,
 };
 const report = (fields: object) =>
   SessionReport.parse({ sessionId: 'u-phone', status: 'connected', ...fields });

@@ -19,7 +19,12 @@ const w1 = { workerId: 'w1', endpoint: 'http://127.0.0.1:1', generation: 1 };
 const w2 = { workerId: 'w2', endpoint: 'http://127.0.0.1:2', generation: 1 };
 
 const input = (sessionId: string, slot = 'slot') => ({
-  ...{ sessionId, userId: 'u', accountKey: 'k', slot, name: 'Phone', description: null },
+  sessionId,
+  userId: 'u',
+  accountKey: 'k',
+  slot,
+  name: 'Phone',
+  description: null,
 });
 
 function present<T>(value: T | undefined): T {

@@ -27,7 +27,12 @@ beforeEach(() => {
 const register = (fields: object = {}) =>
   workers.register(
     WorkerRegistration.parse({
-      ...{ workerId, endpoint, maxSessions: 50, version: '1', environment: 'testing', bootId: 'boot-1' },
+      workerId,
+      endpoint,
+      maxSessions: 50,
+      version: '1',
+      environment: 'testing',
+      bootId: 'boot-1',
       ...fields,
     }),
   );
