@@ -10,6 +10,7 @@ import { type DeliveryFixture, startDelivery } from './delivery-fixture.ts';
 const EVENTS = 1_000;
 const SESSIONS = 20;
 const KILLED_AFTER = 300;
+const REVIVED_AFTER_BATCHES = 4;
 const CONSUMER_DIES_IN_BATCH = 20;
 const SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
 
@@ -86,12 +87,18 @@ it('1,000 events reach a receiver that fails at random and is killed once, throu
     posts += 1;
     // Requests take their time, so that the breaker's half minute passes.
     fixture.clock.now += 400;
-    if (posts === KILLED_AFTER) await receiver.kill();
-    if (posts === KILLED_AFTER + 40) await receiver.revive();
+    if (posts === KILLED_AFTER) {
+      await receiver.kill();
+      killedInBatch = batches;
+    }
   };
   let batches = 0;
+  let killedInBatch = Number.POSITIVE_INFINITY;
   await fixture.drain(async (event) => {
     batches += 1;
+    // While the breaker is open nothing is posted, and time passes all the same.
+    fixture.clock.now += 4_000;
+    if (batches === killedInBatch + REVIVED_AFTER_BATCHES) await receiver.revive();
     const answer = await deliverBatch(fixture.deps, event);
     if (batches !== CONSUMER_DIES_IN_BATCH) return answer;
     return { batchItemFailures: event.Records.map(({ messageId }) => ({ itemIdentifier: messageId })) };
