@@ -203,16 +203,8 @@ export class MessageSender {
       at,
     });
     this.#deps.onOutcome({ messageId, status: 'sent', to: message.to, at });
-    // The stanza left behind the barrier; this covers what was journaled since.
-    void this.#durable().then(tracked.settled.resolve);
-  }
-
-  async #durable(): Promise<void> {
-    try {
-      await this.#deps.outlet().auth.barrier();
-    } catch {
-      // Closed or fenced meanwhile: what left was durable before it did.
-    }
+    // The stanza passed the write barrier: the ratchet that sent it was durable before it left.
+    tracked.settled.resolve();
   }
 
   #onRefused(messageId: string, tracked: Tracked, errorCode: string): void {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { JournalError } from '../storage/journal/journal-error.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import type { QueuedReport } from './ports.ts';
@@ -33,7 +34,7 @@ export class SessionJournal {
     this.#authFloor = Math.max(this.#authFloor, epoch ?? 0);
   }
 
-  /** @throws AppError STORAGE_UNAVAILABLE */
+  /** @throws AppError STORAGE_UNAVAILABLE, STALE_OWNER; JournalError where what is stored cannot be read */
   async open(epoch: number): Promise<SessionAuth> {
     if (this.#auth !== undefined) return this.#auth;
     const { store, openAuth, sessionId, log } = this.#deps;
@@ -41,8 +42,8 @@ export class SessionJournal {
     try {
       auth = await openAuth({ store, sessionId, epoch, authFloor: this.#authFloor, log });
     } catch (fault) {
-      // A newer owner has been here, for instance.
-      if (fault instanceof AppError) throw fault;
+      // Somebody must look at it, or a newer owner has been here: trying again helps neither.
+      if (fault instanceof JournalError || fault instanceof AppError) throw fault;
       log.warn({ reason: describeFault(fault) }, 'the session’s state could not be read');
       throw new AppError(
         'STORAGE_UNAVAILABLE',

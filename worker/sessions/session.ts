@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { Ownership, WorkerSend, WorkerSession } from '../../shared/worker-api/schema.ts';
+import { JournalError } from '../storage/journal/journal-error.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import { createSocketCaches } from '../whatsapp/socket-caches.ts';
@@ -199,7 +200,11 @@ export class Session {
     } catch (fault) {
       if (fault instanceof AppError && fault.code === 'STORAGE_UNAVAILABLE')
         this.#apply({ fact: 'failed', error: fault.message, errorCode: fault.code });
-      throw fault;
+      if (!(fault instanceof JournalError)) throw fault;
+      const error = `What is stored of this session cannot be read: ${fault.message} Nothing was overwritten.`;
+      this.#log.error({ errorCode: fault.code, reason: fault.message }, 'the auth journal cannot be read');
+      this.#apply({ fact: 'failed', error, errorCode: fault.code });
+      throw new AppError('CONFLICT', error, { cause: fault });
     }
   }
 

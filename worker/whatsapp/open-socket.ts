@@ -150,7 +150,7 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
   socket.ev.on('connection.update', onConnection);
   const stanzas: [string, (node: BinaryNode) => void][] = [
     ['CB:ack,class:message', onAck],
-    // First in line: what is journaled here is durable before Baileys' acknowledgement leaves.
+    // First in line: told of before Baileys acknowledges it.
     ['CB:receipt', onReceipt],
     ['CB:notification,type:w:gp2', onGroup],
   ];
