@@ -14,6 +14,17 @@ export interface Change {
   condition?: Condition;
 }
 
+/**
+ * Groups within groups of their own kind, or of one, say nothing: DynamoDB refuses parentheses that are
+ * redundant, and dynalite's parser takes twice as long with each level.
+ */
+function flatten(op: 'all' | 'any', of: readonly Condition[]): Condition[] {
+  return of.flatMap((part) => {
+    if (part.op !== 'all' && part.op !== 'any') return [part];
+    return part.op === op || part.of.length === 1 ? flatten(op, part.of) : [part];
+  });
+}
+
 /** Collects the placeholders of one request; DynamoDB reserves hundreds of words, so every name gets one. */
 export class Expression {
   readonly names: Record<string, string> = {};
@@ -35,14 +46,14 @@ export class Expression {
     return alias;
   }
 
-  condition(condition: Condition): string {
+  /** @param within another group, which takes parentheses around this one */
+  condition(condition: Condition, within = false): string {
     switch (condition.op) {
       case 'all':
       case 'any': {
-        const parts = condition.of.map((part) => this.condition(part));
-        // DynamoDB refuses parentheses around what stands in parentheses already.
-        if (parts.length === 1) return parts[0] ?? '';
-        return `(${parts.join(condition.op === 'all' ? ' AND ' : ' OR ')})`;
+        const parts = flatten(condition.op, condition.of).map((part) => this.condition(part, true));
+        const text = parts.join(condition.op === 'all' ? ' AND ' : ' OR ');
+        return within && parts.length > 1 ? `(${text})` : text;
       }
       case 'exists':
         return `attribute_exists(${this.name(condition.attribute)})`;
