@@ -21,6 +21,7 @@ import { createRegistry } from './sessions/create-registry.ts';
 import type { SessionRegistry } from './sessions/ports.ts';
 import { openObjectStore } from './storage/open-object-store.ts';
 import { openAuth } from './whatsapp/auth/open-auth.ts';
+import { warmDrawing } from './whatsapp/draw-qr.ts';
 
 const USAGE = `One worker of the WhatsApp gateway.
 
@@ -162,6 +163,7 @@ async function run(env: WorkerEnv): Promise<void> {
   const { server, port } = await serve(parts);
   logger.info({ endpoint: identity.endpointAt(port), standalone: client === undefined }, 'listening');
   process.send?.({ type: 'listening', port });
+  void warmDrawing();
   const actions: { stop?: ReturnType<typeof createStop> } = {};
   const onBroken = () => actions.stop?.('membership ended', 1);
   const membership = client === undefined ? undefined : join(parts, client, port, onBroken);

@@ -29,7 +29,7 @@ export interface Tenant extends Stage {
 
 const SOON_MS = 15_000;
 const RESTART_MS = 40_000;
-const QR_ROUNDS = 5;
+const QR_ROUNDS = 15;
 
 /** Numbers nobody else in the sandbox has. */
 const makeNumber = () => `62812${String(randomBytes(4).readUInt32BE()).padStart(10, '0').slice(0, 8)}`;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { crc32, deflateSync } from 'node:zlib';
 import QRCode from 'qrcode';
 
@@ -23,6 +24,21 @@ export function drawQr(text: string): string {
       pixels.copy(pixels, first + copy * rowBytes, first, first + rowBytes);
   }
   return `data:image/png;base64,${encodePng(width, pixels).toString('base64')}`;
+}
+
+const WARM_ROUNDS = 8;
+/** As long as WhatsApp's. */
+const SAMPLE = 'https://wa.me/settings/linked_devices#'.padEnd(240, 'qr-');
+
+/**
+ * Draws a few for nobody, between other work: in a new process the first takes 80 ms, most of it compilation,
+ * and somebody would be waiting for it.
+ */
+export async function warmDrawing(): Promise<void> {
+  for (let round = 0; round < WARM_ROUNDS; round += 1) {
+    drawQr(`${SAMPLE}${round}`);
+    await setImmediate();
+  }
 }
 
 function blacken(pixels: Buffer, rowStart: number, module: number): void {
