@@ -63,9 +63,9 @@ const SETTLING_MS = 2_000;
 
 /**
  * One conditional write that takes a token from each bucket. There is no maximum of two values in an update,
- * so whether a bucket is full is guessed from the levels last seen, and the condition makes sure of it. A bucket
- * that fills up between the look and the write is added to all the same: that gives away two seconds' tokens at
- * most, where a refusal would punish whoever was within the limit.
+ * so whether a bucket is idle is guessed from the levels last seen, and the condition makes sure of it. One that
+ * has just filled up is added to all the same: that gives away two seconds' tokens at most, where a refusal would
+ * punish whoever was within the limit.
  */
 export function takeFrom(levels: Levels, buckets: readonly Bucket[], now: number) {
   const set: Record<string, number> = {};
@@ -73,9 +73,10 @@ export function takeFrom(levels: Levels, buckets: readonly Bucket[], now: number
   const conditions: Condition[] = [];
   for (const bucket of buckets) {
     const { attribute, rate } = bucket;
-    if (isFull(levelOf(levels, bucket), now)) {
+    // Of many that set a level only one can win; many can add to it. So it is set after a pause only.
+    if (isFull(levelOf(levels, bucket), now - SETTLING_MS)) {
       set[attribute] = now + intervalMs(rate);
-      conditions.push(any(missing(attribute), atMost(attribute, now)));
+      conditions.push(any(missing(attribute), atMost(attribute, now - SETTLING_MS)));
     } else {
       add[attribute] = intervalMs(rate);
       conditions.push(all(above(attribute, now - SETTLING_MS), atMost(attribute, highestLevel(rate, now))));
