@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { caseless } from '../shared/ids/caseless.ts';
 import { Slug } from '../shared/ids/slug.ts';
 import { ENVIRONMENTS, Endpoint, type Environment } from '../shared/workers/schema.ts';
+import type { ObjectStoreSettings } from './storage/open-object-store.ts';
 
 /** Each setting's names, the first being its own, the others those of the guides' workers. */
 const NAMES = {
@@ -153,20 +154,7 @@ function s3Endpoint(text: string, useSsl: boolean | undefined): string {
   return text.includes('://') ? text : `${useSsl === true ? 'https' : 'http'}://${text}`;
 }
 
-/** Where auth state, history and media are kept. */
-export type StorageSettings =
-  | {
-      kind: 's3';
-      bucket: string;
-      region: string;
-      endpoint: string | undefined;
-      forcePathStyle: boolean;
-      /** Undefined: the AWS SDK's own chain (a task role, for instance). */
-      credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
-    }
-  | { kind: 'folder'; sessionPath: string; mediaPath: string };
-
-function readStorage(settings: Settings): StorageSettings {
+function readStorage(settings: Settings): ObjectStoreSettings {
   if (settings.S3_BUCKET === undefined)
     return {
       kind: 'folder',
@@ -206,7 +194,7 @@ export interface WorkerEnv {
   tokens: readonly [string, ...string[]];
   /** Undefined in stand-alone mode: no registration, no callbacks. */
   backendUrl: string | undefined;
-  storage: StorageSettings;
+  storage: ObjectStoreSettings;
   logLevel: string;
   whatsapp: {
     url: string | undefined;
