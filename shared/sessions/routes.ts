@@ -4,6 +4,8 @@ import { defineRoute, TENANT } from '../contract/route.ts';
 import { caseless } from '../ids/caseless.ts';
 import {
   ConnectAnswer,
+  PairingCode,
+  PhoneNumber,
   QrAnswer,
   Session,
   SessionName,
@@ -90,6 +92,19 @@ export const connectSession = defineRoute({
   errors: workerErrors,
 });
 
+export const requestPairingCode = defineRoute({
+  ...one,
+  id: 'requestPairingCode',
+  method: 'POST',
+  path: '/api/v1/sessions/{sessionId}/pairing-code',
+  summary: 'A code to type on the phone, in place of a QR',
+  description:
+    'Starts linking where that has not begun. Each call gives a new code; the one before it ends. The session is CONNECTED once the phone has typed it.',
+  body: z.object({ phoneNumber: PhoneNumber }),
+  answer: PairingCode,
+  errors: ['CONFLICT', ...workerErrors],
+});
+
 export const getSessionQr = defineRoute({
   ...one,
   id: 'getSessionQr',
@@ -149,6 +164,7 @@ export const sessionRoutes = [
   updateSession,
   deleteSession,
   connectSession,
+  requestPairingCode,
   getSessionQr,
   getSessionStatus,
   disconnectSession,

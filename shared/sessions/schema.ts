@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Slug } from '../ids/slug.ts';
+import { parseRecipient } from '../messages/recipient.ts';
 
 /** Tenant-side spelling; the worker API and worker callbacks use the same words in lower case. */
 export const SESSION_STATUSES = [
@@ -27,7 +28,8 @@ export const SessionName = z
   .trim()
   .min(1)
   .max(60)
-  .refine((name) => /[\p{L}\p{N}]/u.test(name), 'use at least one letter or digit');
+  .refine((name) => /[\p{L}\p{N}]/u.test(name), 'use at least one letter or digit')
+  .meta({ pattern: '[\\p{L}\\p{N}]', examples: ['Support line'] });
 
 /** A session as its tenant sees it. */
 export const Session = z.object({
@@ -69,6 +71,29 @@ export const QrAnswer = z.object({
   qrString: z.string(),
   expiresAt: z.iso.datetime(),
 });
+
+/** The digits of a phone number, as people write it or as a JID of a person. */
+export const PhoneNumber = z
+  .string()
+  .min(5)
+  .max(64)
+  .transform((text, context) => {
+    const [, digits] = /^(\d+)@s\.whatsapp\.net$/.exec(parseRecipient(text) ?? '') ?? [];
+    if (digits !== undefined) return digits;
+    context.addIssue({
+      code: 'custom',
+      message: 'use a phone number with country code such as 6281234567890',
+    });
+    return z.NEVER;
+  });
+
+/** To be typed on the phone: WhatsApp, Linked devices, Link with phone number instead. */
+export const PairingCode = z.object({
+  code: z.string().length(8),
+  expiresAt: z.iso.datetime(),
+  phoneNumber: z.string().meta({ description: 'E.164 with +.' }),
+});
+export type PairingCode = z.infer<typeof PairingCode>;
 
 /** What disconnect, logout, restart and delete answer. */
 export const SessionOutcome = z.object({ sessionId: z.string(), status: SessionStatus });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineRoute } from '../contract/route.ts';
 import { Slug } from '../ids/slug.ts';
 import { SendAnswer } from '../messages/schema.ts';
-import { SessionParams } from '../sessions/schema.ts';
+import { PairingCode, PhoneNumber, SessionParams } from '../sessions/schema.ts';
 import { CreateWorkerSession, Ownership, WorkerHealth, WorkerSend, WorkerSession } from './schema.ts';
 
 /** The worker's routes share one group: they run in one process. */
@@ -105,6 +105,26 @@ export const workerConnectSession = defineRoute({
   errors: ['STALE_OWNER', 'SHUTTING_DOWN', 'STORAGE_UNAVAILABLE'],
 });
 
+export const workerPairingCode = defineRoute({
+  ...session,
+  ...both('/{sessionId}/pairing-code'),
+  id: 'workerPairingCode',
+  method: 'POST',
+  summary: 'A code to type on the phone, in place of a QR',
+  body: Ownership.extend({ phoneNumber: PhoneNumber }),
+  answer: PairingCode,
+  errors: [
+    'CONFLICT',
+    'SESSION_NOT_CONNECTED',
+    'STALE_OWNER',
+    'SHUTTING_DOWN',
+    'STORAGE_UNAVAILABLE',
+    'RATE_LIMITED',
+    'WORKER_TIMEOUT',
+    'WORKER_ERROR',
+  ],
+});
+
 export const workerSessionStatus = defineRoute({
   ...session,
   ...both('/{sessionId}/status'),
@@ -200,6 +220,7 @@ export const workerRoutes = [
   workerCreateSession,
   workerStartSession,
   workerConnectSession,
+  workerPairingCode,
   workerSessionStatus,
   workerDisconnectSession,
   workerLogoutSession,

@@ -102,6 +102,9 @@ function sessionHandlers({
     workerConnectSession: async ({ params, body }) => ({
       data: await registry.connect(params.sessionId, body),
     }),
+    workerPairingCode: async ({ params, body: { phoneNumber, ...ownership } }) => ({
+      data: await registry.pairingCode(params.sessionId, ownership, phoneNumber),
+    }),
     workerSessionStatus: async ({ params }) => ({ data: await registry.status(params.sessionId) }),
     workerDisconnectSession: async ({ params, body }) => ({
       data: await registry.disconnect(params.sessionId, body),

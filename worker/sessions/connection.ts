@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { AppError } from '../../shared/errors/app-error.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import { Backoff } from '../whatsapp/backoff.ts';
 import { actionOnClose, type CloseAction, type CloseReason, nameOfClose } from '../whatsapp/close-policy.ts';
@@ -35,6 +36,9 @@ export interface ConnectionListeners
 
 /** How often an account that is not linked yet is tried when WhatsApp cannot be reached. */
 const MAX_LINKING_FAILURES = 5;
+/** WhatsApp gives six QR codes; Baileys shows the first for 60 s, the others for 20 s (`socket.js`, genPairQR). */
+const REFS = 6;
+const LINKING_MS = 160_000;
 const VERSION_OUTDATED =
   'WhatsApp does not accept this version of its web client any more. Set WHATSAPP_VERSION=auto, or a newer version.';
 
@@ -47,6 +51,9 @@ export class Connection {
   #socket: WhatsAppSocket | undefined;
   #open = false;
   #qrShown = false;
+  /** Until when this attempt shows QR codes, in milliseconds; a pairing code lives as long. */
+  #attemptEndsAt = 0;
+  #codeShown = false;
   #refreshed = false;
   #ended = false;
   #retry: NodeJS.Timeout | undefined;
@@ -76,6 +83,27 @@ export class Connection {
   /** Nothing will happen any more by itself. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** An attempt that can still show a pairing code, with most of its time ahead. */
+  get canPair(): boolean {
+    const isFresh = this.#attemptEndsAt - Date.now() > this.#attemptMs / 2;
+    return !this.#ended && !this.#codeShown && (!this.#qrShown || isFresh);
+  }
+
+  get #attemptMs(): number {
+    const { qrTtlMs } = this.#deps.settings;
+    return qrTtlMs === undefined ? LINKING_MS : qrTtlMs * REFS;
+  }
+
+  /** In place of the QR, once the first has been shown. @throws AppError as WhatsApp refuses it */
+  async requestPairingCode(digits: string): Promise<{ code: string; expiresAt: Date }> {
+    const socket = this.#socket;
+    if (socket === undefined || !this.#qrShown)
+      throw new AppError('SESSION_NOT_CONNECTED', 'WhatsApp cannot be reached now. Try again shortly.');
+    const code = await socket.requestPairingCode(digits);
+    this.#codeShown = true;
+    return { code, expiresAt: new Date(this.#attemptEndsAt) };
   }
 
   start(): void {
@@ -128,6 +156,7 @@ export class Connection {
       const version = await versions.current();
       if (this.#ended || this.#socket !== undefined) return;
       this.#qrShown = false;
+      this.#codeShown = false;
       this.#loginDeadline = setTimeout(() => this.#onSilence('login'), settings.loginTimeoutMs);
       this.#socket = (this.#deps.openSocket ?? openSocket)({
         auth,
@@ -155,8 +184,11 @@ export class Connection {
       onAck,
       onCaughtUp,
       onQr: ({ text, expiresAt }) => {
+        if (!this.#qrShown) this.#attemptEndsAt = Date.now() + this.#attemptMs;
         this.#qrShown = true;
         clearTimeout(this.#loginDeadline);
+        // Its secret belongs to the code from then on: a scan would lead nowhere.
+        if (this.#codeShown) return;
         onFact({ fact: 'qr-shown', qr: { text, expiresAt, code: drawQr(text) } });
       },
       onPaired: () => onFact({ fact: 'paired' }),

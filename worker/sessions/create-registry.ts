@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
-import { SESSION_STATUSES } from '../../shared/sessions/schema.ts';
+import { type PairingCode, SESSION_STATUSES } from '../../shared/sessions/schema.ts';
 import type {
   CreateWorkerSession,
   Ownership,
@@ -75,6 +75,11 @@ class Registry implements SessionRegistry {
   async connect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
     this.#refuseWhenClosing();
     return this.#held(sessionId).connect(ownership);
+  }
+
+  async pairingCode(sessionId: string, ownership: Ownership, digits: string): Promise<PairingCode> {
+    this.#refuseWhenClosing();
+    return this.#held(sessionId).pairingCode(ownership, digits);
   }
 
   async status(sessionId: string): Promise<WorkerSession> {

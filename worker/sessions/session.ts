@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
+import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { Ownership, WorkerSend, WorkerSession } from '../../shared/worker-api/schema.ts';
 import { JournalError } from '../storage/journal/journal-error.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
@@ -25,6 +26,7 @@ import { StateWatch } from './state-watch.ts';
 const UNLINK_TIMEOUT_MS = 8_000;
 const OPEN_SOON_MS = 30_000;
 const LAST_REPORTS_MS = 2_000;
+const FIRST_QR_MS = 10_000;
 /** Where a connect command has its answer. */
 const ANSWERED = new Set<SessionState['status']>([
   'qr_required',
@@ -91,6 +93,25 @@ export class Session {
   async connect(ownership: Ownership): Promise<WorkerSession> {
     await this.#command(ownership, () => this.#beginConnecting());
     return this.#answerConnecting(this.#deps.settings.connectAnswerMs);
+  }
+
+  /**
+   * A code to type on the phone. Each call begins a new attempt where the last one has shown a code already.
+   * @throws AppError CONFLICT where an account is linked, and as WhatsApp refuses the number
+   */
+  async pairingCode(ownership: Ownership, digits: string): Promise<PairingCode> {
+    await this.#command(ownership, async () => {
+      if ((await this.#openJournal()).linked) throw linkedAlready();
+      if (this.#connection?.canPair === false) await this.#endConnection();
+      await this.#beginConnecting();
+    });
+    const { status, error } = await this.#answerConnecting(FIRST_QR_MS);
+    if (status === 'connected') throw linkedAlready();
+    const connection = this.#connection;
+    if (status !== 'qr_required' || connection === undefined)
+      throw new AppError('WORKER_ERROR', error ?? 'WhatsApp cannot be reached now. Try again shortly.');
+    const { code, expiresAt } = await connection.requestPairingCode(digits);
+    return { code, expiresAt: expiresAt.toISOString(), phoneNumber: `+${digits}` };
   }
 
   /** Resolves when the session stands somewhere, or after `timeoutMs`. */
@@ -363,4 +384,6 @@ export class Session {
   }
 }
 
+const linkedAlready = () =>
+  new AppError('CONFLICT', 'This session is linked already. Log it out first to link another phone.');
 const letGo = () => new AppError('NOT_FOUND', 'This worker does not hold the session any more.');

@@ -2,7 +2,6 @@ import type { EventEmitter } from 'node:events';
 import {
   type BaileysEventMap,
   type BinaryNode,
-  Browsers,
   DEFAULT_CONNECTION_CONFIG,
   makeWASocket,
   proto,
@@ -19,6 +18,7 @@ import { containListeners, guarded } from './contain-listeners.ts';
 import { describeFault } from './describe-fault.ts';
 import { quietLogger } from './quiet-logger.ts';
 import { readReceipt } from './read-receipt.ts';
+import { BROWSER } from './request-pairing-code.ts';
 import { rotateLinkingSecret } from './rotate-linking-secret.ts';
 import type { SocketCaches } from './socket-caches.ts';
 import { createSocketVerbs } from './socket-verbs.ts';
@@ -95,7 +95,7 @@ function configOf(
     version,
     waWebSocketUrl: network.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
     logger: quietLogger(log),
-    browser: Browsers.macOS('Chrome'),
+    browser: BROWSER,
     connectTimeoutMs: 20_000,
     defaultQueryTimeoutMs: 30_000,
     keepAliveIntervalMs: 25_000,

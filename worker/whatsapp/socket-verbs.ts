@@ -10,9 +10,11 @@ import type { WebSocket } from 'ws';
 import { buildMessage } from './build-message.ts';
 import { downloadMedia } from './download-media.ts';
 import type { SocketLogger } from './quiet-logger.ts';
+import { requestPairingCode } from './request-pairing-code.ts';
 import type { MessageDraft, PreparedMessage, WhatsAppSocket } from './whatsapp-socket.ts';
 
 const MEDIA_UPLOAD_TIMEOUT_MS = 60_000;
+const PAIRING_TIMEOUT_MS = 8_000;
 /** A closing handshake with a server that is gone would take the `ws` library 30 s. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
@@ -38,6 +40,7 @@ export function createSocketVerbs(socket: WASocket, deps: VerbDeps): WhatsAppSoc
       (await getMessage({ remoteJid: chat, id: messageId, fromMe: true })) !== undefined,
     ask: (timeoutMs) => ask(socket, timeoutMs),
     unlink: (timeoutMs) => unlink(socket, timeoutMs),
+    requestPairingCode: (digits) => requestPairingCode(socket, digits, PAIRING_TIMEOUT_MS),
     download: (message, limits) => downloadMedia(message, () => mediaHost(socket), limits),
     close: async () => {
       detach();

@@ -55,6 +55,11 @@ export interface WhatsAppSocket {
   ask(timeoutMs: number): Promise<void>;
   /** Removes this device from the account; rejects where WhatsApp does not confirm it. */
   unlink(timeoutMs: number): Promise<void>;
+  /**
+   * A code to type on the phone, in place of the QR of this attempt; `digits` of the phone number.
+   * @throws AppError VALIDATION_ERROR, RATE_LIMITED, WORKER_TIMEOUT, WORKER_ERROR
+   */
+  requestPairingCode(digits: string): Promise<string>;
   download(message: proto.IMessage, limits: DownloadLimits): Promise<Buffer>;
   /** Ends the connection in order. */
   close(): Promise<void>;

@@ -48,6 +48,12 @@ export class FakeRegistry implements SessionRegistry {
     return { ...this.#known(sessionId), status: 'connecting' };
   }
 
+  async pairingCode(sessionId: string, ownership: unknown, digits: string) {
+    this.#record('pairingCode', sessionId, ownership, digits);
+    this.#known(sessionId);
+    return { code: 'ABCD2345', expiresAt: '2026-01-01T00:02:40.000Z', phoneNumber: `+${digits}` };
+  }
+
   async status(sessionId: string): Promise<WorkerSession> {
     return this.#known(sessionId);
   }

@@ -35,6 +35,7 @@ async function start(ackTimeoutMs = 10_000) {
     unlink: async () => undefined,
     download: async () => Buffer.alloc(0),
     close: async () => undefined,
+    requestPairingCode: async () => 'ABCD2345',
     destroy: () => undefined,
   });
   const outlet = { socket: newSocket(), auth };
