@@ -8,10 +8,13 @@ import { createRefreshTokenStore } from '../shared/accounts/refresh-token-store.
 import { createAccountStore } from '../shared/accounts/store.ts';
 import { createMonitorStore } from '../shared/administration/monitor-store.ts';
 import { createApiKeyStore } from '../shared/api-keys/store.ts';
+import type { Credentials } from '../shared/aws/create-signer.ts';
 import { createIdempotencyStore } from '../shared/idempotency/store.ts';
 import { createAccountGuard } from '../shared/limits/account-guard.ts';
 import { createBucketStore } from '../shared/limits/bucket-store.ts';
 import { createMessageStore } from '../shared/messages/store.ts';
+import type { ObjectBucket } from '../shared/objects/object-reader.ts';
+import { NO_BUCKET, openBucket } from '../shared/objects/open-bucket.ts';
 import { createConnectionStore } from '../shared/realtime/store.ts';
 import { createSessionStore } from '../shared/sessions/store.ts';
 import { createDocumentClient } from '../shared/table/document-client.ts';
@@ -53,6 +56,11 @@ export function createStores(table: Table, now: () => number): Stores {
   };
 }
 
+function openObjects(env: FunctionsEnv, credentials: () => Promise<Credentials>): ObjectBucket {
+  const { S3_BUCKET: bucket, S3_ENDPOINT: endpoint, AWS_REGION: region } = env;
+  return bucket === undefined ? NO_BUCKET : openBucket({ bucket, endpoint, region, credentials });
+}
+
 /** Everything the handlers work with, made once per process; `replaced` takes the place of what is made here. */
 export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Deps {
   const now = replaced.now ?? Date.now;
@@ -73,6 +81,7 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
     accessTokens: createAccessTokens({ secrets: () => env.JWT_SECRETS, now }),
     findApiKey: (key) => findApiKey(stores.apiKeys, key),
     workers: createWorkerGateway({ workerTokens }),
+    objects: openObjects(env, () => client.config.credentials()),
     push: createPush({ connections: stores.connections, post, now, log }),
     ...createDeliveryTools(env, { stores, now, log }),
     ...replaced,

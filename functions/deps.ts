@@ -11,6 +11,7 @@ import type { ApiKeyStore } from '../shared/api-keys/store.ts';
 import type { IdempotencyStore } from '../shared/idempotency/store.ts';
 import type { AccountGuard } from '../shared/limits/account-guard.ts';
 import type { MessageStore } from '../shared/messages/store.ts';
+import type { ObjectBucket } from '../shared/objects/object-reader.ts';
 import type { ConnectionStore } from '../shared/realtime/store.ts';
 import type { SessionStore } from '../shared/sessions/store.ts';
 import type { UsageStore } from '../shared/usage/store.ts';
@@ -58,6 +59,8 @@ export interface Deps extends DeliveryTools {
   /** The worker API as the control plane calls it. */
   workers: WorkerGateway;
   push: Push;
+  /** Message history and media; without a bucket, each call is STORAGE_UNAVAILABLE. */
+  objects: ObjectBucket;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Logger;

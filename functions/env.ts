@@ -36,6 +36,9 @@ export const FunctionsEnv = z.object({
   DELIVERY_DEAD_LETTER_QUEUE_URL: z.url().optional(),
   OUTBOX_QUEUE_URL: z.url().optional(),
   SQS_ENDPOINT: z.url().optional(),
+  /** Message history and media. */
+  S3_BUCKET: z.string().min(1).optional(),
+  S3_ENDPOINT: z.url().optional(),
   ENVIRONMENT: caseless(ENVIRONMENTS).default('DEVELOPMENT'),
   NETWORK: caseless(['live', 'sandbox']).default('live'),
   VERSION: z.string().min(1).default('0.0.0'),

@@ -150,6 +150,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
       version: manifest.version,
       table: services.table,
       queues: services.queues,
+      objects: services.objects,
     },
     jwtSecret: secrets.jwtSecret,
     workerToken: secrets.workerToken,

@@ -39,6 +39,7 @@ export function environmentOf({ settings, data, network, channel }: Surroundings
     OUTBOX_QUEUE_URL: data.outbox.queue.queueUrl,
     ...data.table.variables,
     ...data.objects.variables,
+    S3_ENDPOINT: settings.emulatorUrl,
     // Beside an emulator, workers stand on this machine and are called directly.
     RELAY_FUNCTION_NAME:
       settings.emulatorUrl === undefined ? network.variables.RELAY_FUNCTION_NAME : undefined,

@@ -21,6 +21,7 @@ export interface ControlPlaneOptions {
   port: number;
   table: { endpoint: string; tableName: string };
   queues: LocalQueues;
+  objects: { endpoint: string; bucket: string };
   jwtSecret: string;
   workerToken: string;
   network: 'live' | 'sandbox';
@@ -70,6 +71,8 @@ function describeEnv(options: ControlPlaneOptions, urls: { websocket: string; ca
     TABLE_NAME: options.table.tableName,
     DYNAMODB_ENDPOINT: options.table.endpoint,
     AWS_REGION: 'us-east-1',
+    S3_BUCKET: options.objects.bucket,
+    S3_ENDPOINT: options.objects.endpoint,
     SQS_ENDPOINT: options.queues.endpoint,
     DELIVERY_QUEUE_URL: options.queues.deliveriesUrl,
     DELIVERY_DEAD_LETTER_QUEUE_URL: options.queues.deliveriesDeadLettersUrl,

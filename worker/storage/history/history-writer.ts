@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type BackOff, waitBackOff } from '../back-off.ts';
+import { type BackOff, waitBackOff } from '../../../shared/retry/back-off.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { historyKey } from './history-keys.ts';
 import { encodeRecords, type HistoryRecord } from './history-record.ts';

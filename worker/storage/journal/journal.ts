@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { BackOff } from '../back-off.ts';
+import type { BackOff } from '../../../shared/retry/back-off.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { DurableWaiters } from './durable-waiters.ts';
 import { JournalError } from './journal-error.ts';
@@ -51,6 +51,8 @@ export class Journal {
   readonly #writer: JournalWriter;
   readonly #stopped = new AbortController();
   readonly #waiters = new DurableWaiters();
+  /** Those for whose sake nothing is written. */
+  readonly #onlookers = new DurableWaiters();
   #pending = new Map<string, { isNew: boolean }>();
   #pendingBytes = 0;
   #inFlight: Promise<void> | undefined;
@@ -166,6 +168,14 @@ export class Journal {
     return this.whenDurable(isEmpty ? this.#batch - 1 : this.#batch);
   }
 
+  /**
+   * Resolves when everything appended before the call has become durable, and does not hurry it.
+   * @throws JournalError JOURNAL_CLOSED
+   */
+  whenWritten(): Promise<void> {
+    return this.#closed ? Promise.reject(this.#closed) : this.#onlookers.add(this.#batch);
+  }
+
   /** Stops writing until the next `activate`; what is not durable yet is dropped. Resolves once nothing is under way. */
   async deactivate(): Promise<void> {
     this.#active = false;
@@ -182,7 +192,7 @@ export class Journal {
     await this.#inFlight;
     this.#writer.requestSnapshot();
     await this.#writer.commit([], this.state, { clean: true, signal: this.#stopped.signal });
-    this.#waiters.release(this.#batch);
+    this.#release(this.#batch);
     this.stop();
   }
 
@@ -194,7 +204,13 @@ export class Journal {
     clearTimeout(this.#gatherTimer);
     this.#stopped.abort();
     this.#waiters.reject(closed);
+    this.#onlookers.reject(closed);
     this.#pending.clear();
+  }
+
+  #release(batch: number): void {
+    this.#waiters.release(batch);
+    this.#onlookers.release(batch);
   }
 
   #bind(hurried: boolean): void {
@@ -257,7 +273,7 @@ export class Journal {
       await this.#writer.commit(changed.keys(), this.state, { signal: this.#stopped.signal });
       this.#durable = batch;
       this.#recover();
-      this.#waiters.release(batch);
+      this.#release(batch);
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
       // Encoding failed: nothing of this journal may leave any more, and somebody must see why.
