@@ -14,12 +14,22 @@ export const Email = z
   .trim()
   .toLowerCase()
   .max(254)
-  .pipe(z.email('use an e-mail address such as ada@example.com'));
+  .pipe(z.email('use an e-mail address such as ada@example.com'))
+  .meta({ format: 'email', examples: ['ada@example.com'] });
 
 /** Length is what makes a password hard to guess; no rules about its characters. */
-export const Password = z.string().min(8, 'use at least 8 characters').max(200, 'use at most 200 characters');
+export const Password = z
+  .string()
+  .min(8, 'use at least 8 characters')
+  .max(200, 'use at most 200 characters')
+  .meta({ examples: ['a long pass phrase'] });
 
-export const Name = z.string().trim().min(1).max(100);
+export const Name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .meta({ pattern: '\\S', examples: ['Ada'] });
 
 export const UserParams = z.object({ userId: z.string().min(1).max(128) });
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { toJsonSchema } from '../contract/json-schema.ts';
 import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
 import { MESSAGE_STATUSES } from '../messages/schema.ts';
@@ -31,7 +32,7 @@ const order = {
 
 export const SessionReport = z.object({
   ...order,
-  status: caseless(SESSION_STATUSES),
+  status: caseless(SESSION_STATUSES).meta({ enum: SESSION_STATUSES.map((word) => word.toLowerCase()) }),
   phoneNumber: z.string().max(32).nullish(),
   qrCode: z.string().max(100_000).nullish(),
   qrString: z.string().max(4096).nullish(),
@@ -51,5 +52,20 @@ export const MessageReport = z.object({
 });
 export type MessageReport = z.infer<typeof MessageReport>;
 
-export const SessionReportBody = Envelope.pipe(SessionReport);
-export const MessageReportBody = Envelope.pipe(MessageReport);
+/** Both forms, for the OpenAPI document. */
+function bothForms(report: z.ZodObject, example: object) {
+  const { sessionId: _, ...payload } = report.shape;
+  const enveloped = z.object({ sessionId: Slug, data: z.object(payload) });
+  return {
+    anyOf: [report, enveloped].map((form) => toJsonSchema(form, 'input')),
+    examples: [example],
+  };
+}
+
+const ABOUT = { sessionId: 'u4k2-support-line', epoch: 3, seq: 17 };
+export const SessionReportBody = Envelope.pipe(SessionReport).meta(
+  bothForms(SessionReport, { ...ABOUT, status: 'connected', phoneNumber: '6281234567890' }),
+);
+export const MessageReportBody = Envelope.pipe(MessageReport).meta(
+  bothForms(MessageReport, { ...ABOUT, messageId: '3EB0A1B2C3D4E5F60718', status: 'delivered' }),
+);

@@ -16,4 +16,5 @@ export const Slug = z
   .min(1)
   .max(128)
   .transform(normalizeSlug)
-  .refine((slug) => slug.length > 0, 'use at least one letter or digit (a-z, 0-9, hyphens)');
+  .refine((slug) => slug.length > 0, 'use at least one letter or digit (a-z, 0-9, hyphens)')
+  .meta({ pattern: '[A-Za-z0-9]' });

@@ -4,6 +4,15 @@ const JID = /^([0-9A-Za-z._:-]+)@(s\.whatsapp\.net|lid|g\.us|newsletter|broadcas
 const SEPARATORS = /[\s().\-\u2010-\u2015]/g;
 const E164 = /^\+?([1-9][0-9]{5,14})$/;
 
+/** The same as one pattern, for the OpenAPI document. */
+const GAP = '[\\s().\\-\\u2010-\\u2015]*';
+const RECIPIENT_PATTERN = [
+  `^${GAP}(\\+${GAP})?[1-9](${GAP}[0-9]){5,14}${GAP}$`,
+  '^\\s*[0-9]{5,16}(:[0-9]+)?@(s\\.whatsapp\\.net|c\\.us)\\s*$',
+  '^\\s*[0-9A-Za-z._:-]+@(lid|g\\.us|newsletter)\\s*$',
+  '^\\s*status@broadcast\\s*$',
+].join('|');
+
 /**
  * A recipient as people write it, as a JID: `6281234567890`, `+62 812-3456-7890`, or a full JID of a
  * person, group, newsletter or the status list. `undefined` where it is none of these.
@@ -35,4 +44,9 @@ export const Recipient = z
       message: 'use a phone number with country code such as 6281234567890, or a full JID',
     });
     return z.NEVER;
+  })
+  .meta({
+    description: 'A phone number with country code, as people write it, or a full JID.',
+    pattern: RECIPIENT_PATTERN,
+    examples: ['6281234567890', '+62 812-3456-7890', '120363012345678901@g.us'],
   });

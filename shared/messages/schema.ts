@@ -17,7 +17,11 @@ const MediaUrl = z
     (text) =>
       text.startsWith('data:') ? DATA_URL.test(text) : /^https?:\/\//.test(text) && URL.canParse(text),
     'use an http(s) URL or a base64 data: URL',
-  );
+  )
+  .meta({
+    pattern: `^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,4})?(/[!-~]*)?$|${DATA_URL.source}`,
+    examples: ['https://example.com/cat.png'],
+  });
 
 /** A data: URL as a plain string (S4), or an object with `url` (S0). Parses to the object. */
 export const Media = z.union([
@@ -56,6 +60,18 @@ export const SendBody = z
         path: ['media'],
         message: `a message of type ${body.type} needs media`,
       });
+  })
+  .meta({
+    anyOf: [
+      {
+        properties: { type: { const: 'text' }, message: { minLength: 1 } },
+        required: ['message'],
+      },
+      {
+        properties: { type: { enum: MESSAGE_TYPES.filter((type) => type !== 'text') } },
+        required: ['media'],
+      },
+    ],
   });
 export type SendBody = z.infer<typeof SendBody>;
 

@@ -11,5 +11,16 @@ export const TenantSend = SendBody.and(
       description: 'Send it then, at most 90 days ahead; a time that has passed means now. Implies async.',
     }),
   }),
-);
+).meta({
+  examples: [
+    { to: '6281234567890', type: 'text', message: 'Hello from the gateway' },
+    {
+      to: '+62 812-3456-7890',
+      type: 'image',
+      media: { url: 'https://example.com/cat.png' },
+      caption: 'A cat',
+    },
+    { to: '6281234567890', type: 'text', message: 'Merry Christmas', scheduledAt: '2026-12-24T18:00:00Z' },
+  ],
+});
 export type TenantSend = z.infer<typeof TenantSend>;

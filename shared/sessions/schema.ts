@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Slug } from '../ids/slug.ts';
 import { parseRecipient } from '../messages/recipient.ts';
+import { ShownSettings } from './settings.ts';
 
 /** Tenant-side spelling; the worker API and worker callbacks use the same words in lower case. */
 export const SESSION_STATUSES = [
@@ -41,6 +42,7 @@ export const Session = z.object({
   lastActivity: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
+  settings: ShownSettings,
   error: z.string().optional().meta({ description: 'What went wrong, as a sentence.' }),
   errorCode: z.string().optional(),
 });
@@ -89,7 +91,10 @@ export const PhoneNumber = z
 
 /** To be typed on the phone: WhatsApp, Linked devices, Link with phone number instead. */
 export const PairingCode = z.object({
-  code: z.string().length(8),
+  code: z
+    .string()
+    .length(8)
+    .meta({ examples: ['ABCD2345'] }),
   expiresAt: z.iso.datetime(),
   phoneNumber: z.string().meta({ description: 'E.164 with +.' }),
 });

@@ -11,21 +11,27 @@ const Url = z
     if (!URL.canParse(text)) return false;
     const url = new URL(text);
     return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  }, 'use an http(s) URL without credentials in it');
+  }, 'use an http(s) URL without credentials in it')
+  .meta({
+    pattern: '^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,4})?(/[!-~]*)?$',
+    examples: ['https://example.com/hook'],
+  });
 
 const Secret = z
   .string()
   .regex(
     /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/,
     'use whsec_ followed by 24 to 64 bytes in base64, or leave it out',
-  );
+  )
+  .meta({ examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] });
 
 const fields = {
   url: Url,
   events: z
     .array(z.enum([...WEBHOOK_EVENTS, '*']))
     .min(1)
-    .max(WEBHOOK_EVENTS.length + 1),
+    .max(WEBHOOK_EVENTS.length + 1)
+    .meta({ examples: [['message.received', 'session.status']] }),
   sessionIds: z
     .array(Slug)
     .max(100)

@@ -9,7 +9,7 @@ const percent = z.number().min(0).optional();
 /** One session as the worker holds it. */
 export const ReportedSession = z.object({
   sessionId: Slug,
-  status: caseless(SESSION_STATUSES),
+  status: caseless(SESSION_STATUSES).meta({ enum: SESSION_STATUSES.map((word) => word.toLowerCase()) }),
   phoneNumber: z.string().max(32).nullish(),
   epoch: z.number().int().optional(),
   lastActivity: z.string().max(64).nullish(),

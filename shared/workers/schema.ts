@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
 import { DesiredState } from '../sessions/schema.ts';
+import { WorkerSettings } from '../sessions/settings.ts';
 
 export const WORKER_STATUSES = ['ONLINE', 'OFFLINE', 'MAINTENANCE', 'DRAINING'] as const;
 export type WorkerStatus = (typeof WORKER_STATUSES)[number];
@@ -19,7 +20,11 @@ export const Endpoint = z
     const url = new URL(text);
     return /^https?:$/.test(url.protocol) && url.username === '' && url.search === '' && url.hash === '';
   }, 'use an http(s) URL such as http://10.0.0.5:8001')
-  .transform((text) => text.replace(/\/+$/, ''));
+  .transform((text) => text.replace(/\/+$/, ''))
+  .meta({
+    pattern: '^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,4})?(/[A-Za-z0-9./-]*)?$',
+    examples: ['http://10.0.0.5:8001'],
+  });
 
 export const WorkerRegistration = z.object({
   workerId: Slug,
@@ -51,6 +56,7 @@ export const Assignment = z.object({
     .int()
     .optional()
     .meta({ description: 'Credentials written under a lower epoch are void.' }),
+  settings: WorkerSettings.optional().meta({ description: 'Absent: the defaults.' }),
 });
 export type Assignment = z.infer<typeof Assignment>;
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
-import { errorsOf } from '../../shared/contract/openapi.ts';
 import {
   type CallerKind,
   DEFAULT_MAX_BODY_BYTES,
   type RouteDeclaration,
 } from '../../shared/contract/route.ts';
+import { errorsOf } from '../../shared/contract/route-errors.ts';
 import { ERROR_CODES } from '../../shared/errors/error-codes.ts';
 import {
   type Answer,
@@ -120,7 +120,9 @@ describe('every route of the control plane', () => {
     named(routes.filter(({ path, callers }) => path.includes('{sessionId}') && callers.includes('user'))),
   )('%s answers another tenant’s session exactly as a missing one', async (_, route) => {
     const message = { to: '6281234567890', type: 'text', message: 'hi' };
-    const body = route.body === undefined ? {} : { body: { ...message, name: 'x', messages: [message] } };
+    const fields = { phoneNumber: '6281234567890', mimetype: 'image/png', sizeBytes: 1 };
+    const body =
+      route.body === undefined ? {} : { body: { ...message, ...fields, name: 'x', messages: [message] } };
     const ask = async (sessionId: string) => {
       const path = route.path.replace('{sessionId}', sessionId).replace(/\{\w+\}/g, 'x1');
       const answer = await plane.call(route.method, path, { token: tokens.user, ...body });

@@ -1,8 +1,8 @@
+import { type JsonSchema, merged, variantsOf } from '../../../shared/contract/schema-example.ts';
 import { escapeHtml, renderProse } from './escape-html.ts';
-import { exampleOf, type JsonSchema, merged, variantsOf } from './schema-example.ts';
 
 interface Content {
-  content?: Record<string, { schema?: JsonSchema }>;
+  content?: Record<string, { schema?: JsonSchema; example?: unknown }>;
   description?: string;
 }
 
@@ -26,26 +26,12 @@ const CALLERS: Readonly<Record<string, string>> = {
   worker: 'worker token',
 };
 
-/** Where an example drawn from the schema alone says too little. */
-const EXAMPLES: Readonly<Record<string, unknown>> = {
-  sendMessage: { to: '6281234567890', type: 'text', message: 'Hello from the gateway' },
-  sendByKey: {
-    to: '6281234567890',
-    type: 'image',
-    media: { url: 'https://example.com/cat.png' },
-    caption: 'A cat',
-  },
-  sendBulk: {
-    messages: [{ to: '6281234567890', type: 'text', message: 'Hello', scheduledAt: '2026-12-24T18:00:00Z' }],
-  },
-  updateWebhook: { active: true },
-};
-
 function typeOf(given: JsonSchema): string {
   const schema = merged(given);
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((each) => JSON.stringify(each)).join(' | ');
   const variants = variantsOf(schema);
+  if (schema.properties !== undefined) return 'object';
   if (variants.length > 0) return [...new Set(variants.map(typeOf))].join(' | ');
   if (schema.items !== undefined) return `${typeOf(schema.items)}[]`;
   const type = [schema.type ?? 'any'].flat().join(' | ');
@@ -117,11 +103,11 @@ function success(operation: Operation): string {
     .filter(([status]) => Number(status) < 400)
     .slice(0, 1)
     .map(([, { content = {} }]) => {
-      const schema = content['application/json']?.schema;
-      if (schema === undefined) return `<p class="soft">${escapeHtml(Object.keys(content).join(', '))}</p>`;
-      const data = schema.properties?.['data'];
-      const shown = data === undefined ? { success: true } : { success: true, data: exampleOf(data, false) };
-      return `<pre><code>${escapeHtml(json(shown))}</code></pre>${data === undefined ? '' : table(rows(data))}`;
+      const { schema, example } = content['application/json'] ?? {};
+      const data = schema?.properties?.['data'];
+      if (schema?.properties === undefined)
+        return `<p class="soft">${escapeHtml(Object.keys(content).join(', '))}</p>`;
+      return `<pre><code>${escapeHtml(json(example))}</code></pre>${data === undefined ? '' : table(rows(data))}`;
     })
     .join('');
 }
@@ -131,9 +117,7 @@ const fold = (title: string, inside: string) =>
 
 /** One route as a card. */
 export function renderOperation(method: string, path: string, operation: Operation): string {
-  const schema = operation.requestBody?.content?.['application/json']?.schema;
-  const body =
-    EXAMPLES[operation.operationId] ?? (schema === undefined ? undefined : exampleOf(schema, true));
+  const { schema, example: body } = operation.requestBody?.content?.['application/json'] ?? {};
   const parameters = operation.parameters.map((each) =>
     row(`${each.name} (${each.in})`, each.schema, each.required),
   );

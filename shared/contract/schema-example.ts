@@ -1,5 +1,6 @@
 /** The part of JSON Schema that our documents use. */
 export interface JsonSchema {
+  examples?: unknown[];
   type?: string | string[];
   description?: string;
   const?: unknown;
@@ -9,6 +10,8 @@ export interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   required?: string[];
   items?: JsonSchema;
+  propertyNames?: JsonSchema;
+  additionalProperties?: JsonSchema;
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
   allOf?: JsonSchema[];
@@ -20,7 +23,7 @@ export interface JsonSchema {
   maxItems?: number;
 }
 
-/** Values that a reader recognises, by the field's name. */
+/** Values that a reader recognises, by the field's name; a schema's own examples come first. */
 const BY_NAME: Readonly<Record<string, unknown>> = {
   to: '6281234567890',
   from: '+6281234567890',
@@ -37,18 +40,18 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   deliveryId: 'msg_3n1c0ffee',
   workerId: 'worker-1',
   endpoint: 'http://10.0.0.5:8001',
-  qrString: '2@AbC…',
-  qrCode: 'data:image/png;base64,…',
-  events: ['message.received', 'session.status'],
+  qrString: 'https://wa.me/settings/linked_devices#2@AbC…',
+  qrCode: 'data:image/png;base64,iVBORw0KGgo…',
   apiKey: 'sk_live_…',
   accessToken: 'eyJhbGciOi…',
   refreshToken: 'rt_…',
-  cursor: null,
   error: 'A sentence a person can act on.',
 };
 
 /** Of a list of words, those a reader meets most. */
 const TYPICAL = new Set<unknown>(['sent', 'CONNECTED', 'delivered', 'ONLINE', 'text']);
+
+const DAY = '2026-11-21';
 
 export const variantsOf = (schema: JsonSchema) => schema.anyOf ?? schema.oneOf ?? [];
 
@@ -66,15 +69,22 @@ function ofType({ type, format, minimum }: JsonSchema): unknown {
   if (first === 'boolean') return true;
   if (first === 'integer' || first === 'number') return Math.max(minimum ?? 1, 1);
   if (first === 'null') return null;
-  if (format === 'date-time') return '2026-11-21T10:00:00.000Z';
+  if (format === 'date-time') return `${DAY}T10:00:00.000Z`;
+  if (format === 'date') return DAY;
   return format === 'uri' ? 'https://example.com' : '…';
 }
 
+function exampleOfRecord({ propertyNames, additionalProperties = {} }: JsonSchema): unknown {
+  const names = propertyNames?.enum ?? [];
+  return Object.fromEntries(names.map((name) => [String(name), exampleOf(additionalProperties, false)]));
+}
+
 /**
- * A value that the schema would take.
+ * A value that the schema takes.
  * @param isRequest leaves out what may be left out; an answer shows everything
  */
 export function exampleOf(given: JsonSchema, isRequest: boolean, name = ''): unknown {
+  if (given.examples !== undefined) return given.examples[0];
   const schema = merged(given);
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum.find((each) => TYPICAL.has(each)) ?? schema.enum[0];
@@ -85,10 +95,11 @@ export function exampleOf(given: JsonSchema, isRequest: boolean, name = ''): unk
     );
     return Object.fromEntries(shown.map(([key, value]) => [key, exampleOf(value, isRequest, key)]));
   }
-  if (Object.hasOwn(BY_NAME, name)) return BY_NAME[name];
   const [variant] = variantsOf(schema);
   if (variant !== undefined) return exampleOf(variant, isRequest, name);
-  if (schema.items !== undefined) return [exampleOf(schema.items, isRequest)];
-  if (schema.type === 'object') return {};
+  if (schema.type === 'string' && schema.format === undefined && Object.hasOwn(BY_NAME, name))
+    return BY_NAME[name];
+  if (schema.items !== undefined) return [exampleOf(schema.items, isRequest, name.replace(/s$/, ''))];
+  if (schema.type === 'object') return exampleOfRecord(schema);
   return ofType(schema);
 }

@@ -1,0 +1,29 @@
+import type { ErrorCode } from '../errors/error-codes.ts';
+import type { CallerKind, RouteDeclaration } from './route.ts';
+
+/** Whose requests no limit counts. */
+const UNCOUNTED: readonly CallerKind[] = ['public', 'worker'];
+
+/** What a route's requests are counted by: public ones of accounts by address, a tenant's by account and key. */
+export function countedBy(route: RouteDeclaration): 'address' | 'account' | undefined {
+  if (route.group === 'auth') return 'address';
+  return route.callers.every((caller) => UNCOUNTED.includes(caller)) ? undefined : 'account';
+}
+
+/** Codes that any route of a kind may answer, beside those it declares. */
+function impliedErrors(route: RouteDeclaration): ErrorCode[] {
+  // Nothing is answered without the table, and it may be too busy.
+  const codes: ErrorCode[] = ['INTERNAL_ERROR', 'STORAGE_UNAVAILABLE'];
+  if (!route.callers.includes('public')) codes.push('UNAUTHORIZED', 'FORBIDDEN');
+  if (route.query !== undefined) codes.push('VALIDATION_ERROR');
+  if (route.params !== undefined) codes.push('NOT_FOUND');
+  if (route.body !== undefined) codes.push('VALIDATION_ERROR', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
+  if (countedBy(route) !== undefined) codes.push('RATE_LIMITED');
+  if (route.idempotent === true) codes.push('VALIDATION_ERROR', 'IDEMPOTENCY_MISMATCH', 'IN_PROGRESS');
+  return codes;
+}
+
+/** Every error a route may answer with. */
+export function errorsOf(route: RouteDeclaration): ErrorCode[] {
+  return [...new Set([...impliedErrors(route), ...(route.errors ?? [])])];
+}
