@@ -40,7 +40,8 @@ export async function emptyBuckets(emulator: Emulator): Promise<void> {
   }
 }
 
-async function functions({ url }: Emulator): Promise<string[]> {
+/** Names of our functions. */
+export async function listFunctions({ url }: Emulator): Promise<string[]> {
   const response = await fetch(`${url}/2015-03-31/functions/`);
   const { Functions } = (await response.json()) as { Functions?: unknown };
   return ours(Functions, 'FunctionName');
@@ -60,7 +61,7 @@ export async function findLeftovers(emulator: Emulator): Promise<string[]> {
     secret: ours(secrets['SecretList'], 'Name'),
     queue: ours(queues['QueueUrls']),
     bucket: await buckets(emulator),
-    function: await functions(emulator),
+    function: await listFunctions(emulator),
   };
   return Object.entries(found).flatMap(([kind, names]) => names.map((name) => `${kind} ${name}`));
 }

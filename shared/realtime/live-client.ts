@@ -16,6 +16,8 @@ export interface LiveClientOptions {
   token: () => string | Promise<string>;
   /** Off: the client ends with its first connection. */
   reconnect?: boolean;
+  /** `query` for what stands in between and passes no sub-protocol on; URLs end up in logs. */
+  tokenIn?: 'protocol' | 'query';
 }
 
 /** A client of the gateway's WebSocket: pings, reconnects with back-off, and subscribes again. */
@@ -35,9 +37,14 @@ export interface LiveClient {
   close(): void;
 }
 
-async function openSocket({ url, token }: LiveClientOptions): Promise<WebSocket> {
+async function startSocket({ url, token, tokenIn = 'protocol' }: LiveClientOptions): Promise<WebSocket> {
+  if (tokenIn === 'query') return new WebSocket(`${url}?token=${encodeURIComponent(await token())}`);
   // The sub-protocol keeps the token out of URLs, which proxies log.
-  const socket = new WebSocket(url, ['bearer', await token()]);
+  return new WebSocket(url, ['bearer', await token()]);
+}
+
+async function openSocket(options: LiveClientOptions): Promise<WebSocket> {
+  const socket = await startSocket(options);
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('The WebSocket did not open in time.')), OPEN_TIMEOUT_MS);
     socket.addEventListener('open', () => resolve(), { once: true });

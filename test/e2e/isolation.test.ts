@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiError } from '../../shared/contract/api-error.ts';
-import { openLiveClient } from '../../shared/realtime/live-client.ts';
 import { type Gateway, linkSession, startGateway, type Tenant } from '../harness/gateway.ts';
 
 const NUMBER = '6281200000011';
@@ -77,7 +76,6 @@ describe('two tenants', () => {
     ['a forged token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl'],
     ['no sense at all', 'nonsense'],
   ])('are refused a WebSocket with %s, before it opens', async (_, token) => {
-    const opening = openLiveClient({ url: gateway.websocketUrl, token: () => token, reconnect: false });
-    await expect(opening).rejects.toThrow(/refused/);
+    await expect(gateway.openLive(token)).rejects.toThrow(/refused/);
   });
 });

@@ -1,9 +1,11 @@
-import { readLocalEnv } from '../../local/env.ts';
-import type { LocalRuntime } from '../../local/local-runtime.ts';
-import { startLocal } from '../../local/start-local.ts';
+import { randomUUID } from 'node:crypto';
 import { type Client, createClient } from '../../shared/contract/client.ts';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import { type LiveClient, openLiveClient } from '../../shared/realtime/live-client.ts';
+import { startEmulatorTarget } from './emulator-target.ts';
+import { readHarnessEnv } from './env.ts';
+import { startLocalTarget } from './local-target.ts';
+import type { Runtime, RuntimeOptions } from './runtime.ts';
 
 /** A tenant with its typed client, as a tenant's own software would hold it. */
 export interface Tenant {
@@ -14,55 +16,58 @@ export interface Tenant {
   live(): Promise<LiveClient>;
 }
 
-export interface Gateway extends LocalRuntime {
-  sandbox: NonNullable<LocalRuntime['sandbox']>;
+export interface Gateway extends Runtime {
   signUp(name: string): Promise<Tenant>;
+  /** A WebSocket with this token, whatever it is worth; closed with the gateway. @throws where it is refused */
+  openLive(token: string): Promise<LiveClient>;
 }
 
-let tenants = 0;
+/** Whose address of e-mail nobody has used, in a stack that outlives this file either. */
+async function register(baseUrl: string, name: string) {
+  const anonymous = createClient(controlRoutes, { baseUrl });
+  const email = `${name}-${randomUUID()}@example.com`;
+  const { data } = await anonymous.register({ body: { email, password: 'correct horse battery', name } });
+  return data;
+}
 
-/** The embedded runtime on free ports, keeping nothing: real handlers, real worker processes, the sandbox. */
-export async function startGateway(options: { workers?: number } = {}): Promise<Gateway> {
-  const runtime = await startLocal({
-    env: { ...readLocalEnv(), LOG_LEVEL: 'warn' },
-    stateDir: undefined,
-    fresh: false,
-    live: false,
-    workers: options.workers ?? 1,
-    ports: { gateway: 0, firstWorker: 0, sandboxControl: 0 },
-    show: (line) => console.error(line),
-  });
-  const { sandbox } = runtime;
-  if (sandbox === undefined) throw new Error('the tests run on the sandbox');
+/** Nobody after this file has phones for these sessions. */
+async function deleteSessions({ api }: Tenant): Promise<void> {
+  const { data } = await api.listSessions({});
+  await Promise.all(data.sessions.map(({ sessionId }) => api.deleteSession({ params: { sessionId } })));
+}
+
+const TARGETS = { local: startLocalTarget, emulator: startEmulatorTarget };
+
+/** The whole gateway with the sandbox as its WhatsApp, on the target that the environment names. */
+export async function startGateway(options: Partial<RuntimeOptions> = {}): Promise<Gateway> {
+  const runtime = await TARGETS[readHarnessEnv().E2E_TARGET]({ workers: 1, ...options });
   const sockets: LiveClient[] = [];
+  const tenants: Tenant[] = [];
+
+  async function openLive(token: string): Promise<LiveClient> {
+    const { websocketUrl: url, tokenIn } = runtime;
+    const socket = await openLiveClient({ url, token: () => token, tokenIn, reconnect: false });
+    sockets.push(socket);
+    return socket;
+  }
 
   async function signUp(name: string): Promise<Tenant> {
-    tenants += 1;
-    const anonymous = createClient(controlRoutes, { baseUrl: runtime.url });
-    const { data } = await anonymous.register({
-      body: { email: `${name}-${tenants}@example.com`, password: 'correct horse battery', name },
-    });
-    const token = data.accessToken;
-    return {
-      userId: data.user.userId,
+    const { user, accessToken: token } = await register(runtime.url, name);
+    const tenant = {
+      userId: user.userId,
       token,
       api: createClient(controlRoutes, { baseUrl: runtime.url, token: () => token }),
-      async live() {
-        const socket = await openLiveClient({
-          url: runtime.websocketUrl,
-          token: () => token,
-          reconnect: false,
-        });
-        sockets.push(socket);
-        return socket;
-      },
+      live: () => openLive(token),
     };
+    tenants.push(tenant);
+    return tenant;
   }
-  return Object.assign(Object.create(runtime) as LocalRuntime, {
-    sandbox,
+  return Object.assign(Object.create(runtime) as Runtime, {
     signUp,
+    openLive,
     async close() {
       for (const socket of sockets) socket.close();
+      if (runtime.keepsData) await Promise.allSettled(tenants.map(deleteSessions));
       await runtime.close();
     },
   });
