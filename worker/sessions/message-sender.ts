@@ -1,17 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import { AppError } from '../../shared/errors/app-error.ts';
 import type { MessageStatus, SendAnswer } from '../../shared/messages/schema.ts';
 import { advances } from '../../shared/messages/status-order.ts';
 import type { WorkerSend } from '../../shared/worker-api/schema.ts';
-import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
+import type { SessionAuth, UnsettledMessage } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import { fetchMedia } from '../whatsapp/fetch-media.ts';
-import { sentenceForNack } from '../whatsapp/nack-reasons.ts';
+import { readContent } from '../whatsapp/read-content.ts';
 import type { ReceiptUpdate } from '../whatsapp/read-receipt.ts';
 import type { PreparedMessage, ServerAck, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
 import { ChatLanes } from './chat-lanes.ts';
+import {
+  certainlyKept,
+  LOGGED_OUT,
+  NOT_ACKNOWLEDGED,
+  NOT_SENT,
+  refusalOf,
+  rejection,
+  type SendFailure,
+  toSendError,
+} from './send-faults.ts';
 import type { MessageOutcome, SentMessage } from './session-reports.ts';
 import type { RegistrySettings } from './settings.ts';
 
@@ -27,31 +36,45 @@ export interface SenderDeps {
   log: Logger;
   /** The way out at this moment. @throws AppError where there is none */
   outlet: () => Outlet;
-  onOutcome: (outcome: MessageOutcome) => void;
+  /** The session's durable state, while it is open. */
+  auth: () => Pick<SessionAuth, 'outgoing' | 'barrier' | 'fault'> | undefined;
+  /** Resolves when the report of it can be lost no more. */
+  onOutcome: (outcome: MessageOutcome) => Promise<void>;
   onSent: (sent: SentMessage) => void;
 }
 
 interface Tracked {
-  message: WorkerSend;
+  to: string;
+  type: string;
+  content: string | null;
   status: MessageStatus;
   at: Date;
-  /** Of WhatsApp's refusal. */
-  errorCode?: string;
+  failure?: SendFailure;
   /** The caller has been told that it is pending: what comes of it is reported. */
   answered: boolean;
   /** What left, while its acknowledgement is awaited, and through which socket. */
-  leaving?: { prepared: PreparedMessage; socket: WhatsAppSocket | undefined; attempts: number };
+  leaving?: Leaving;
   settled: PromiseWithResolvers<void>;
 }
 
+interface Leaving {
+  prepared: PreparedMessage;
+  socket: WhatsAppSocket | undefined;
+  attempts: number;
+}
+
 const MAX_TRACKED = 10_000;
-const MAX_ATTEMPTS = 3;
+/** How often one process sends a message; after it, and after so long, it counts as failed. */
+const MAX_ATTEMPTS = 5;
+const GIVE_UP_MS = 600_000;
 const TRY_AGAIN_MS = 5_000;
+/** How much longer than WhatsApp's acknowledgement an answer may wait for storage. */
+const STORAGE_WAIT_MS = 2_000;
 
 /** Baileys' own form of ids (`generics.js`, generateMessageID). */
 export const newMessageId = (): string => `3EB0${randomBytes(18).toString('hex').toUpperCase()}`;
 
-/** Sends a session's messages, each at most once, and follows what becomes of them. */
+/** Sends a session's messages, each at most once as its recipient sees it, and follows what becomes of them. */
 export class MessageSender {
   readonly #deps: SenderDeps;
   readonly #lanes = new ChatLanes();
@@ -71,18 +94,11 @@ export class MessageSender {
     if (earlier !== undefined) return this.#answer(messageId, earlier);
     // Refuses at once where there is no way out.
     this.#deps.outlet();
-    const tracked: Tracked = {
-      message,
-      status: 'pending',
-      at: new Date(),
-      answered: false,
-      settled: Promise.withResolvers(),
-    };
-    // Nobody may be waiting any more when it fails.
-    tracked.settled.promise.catch(() => undefined);
-    this.#tracked.set(messageId, tracked);
+    const { to, type } = message;
+    const content = (type === 'text' ? message.message : message.caption) ?? null;
+    const tracked = this.#track(messageId, { to, type, content, at: new Date(), answered: false });
     this.#lanes
-      .run(message.to, () => this.#dispatch(messageId, tracked))
+      .run(to, () => this.#dispatch(messageId, tracked, message))
       .catch((fault) => this.#onFault(messageId, tracked, fault));
     return this.#answer(messageId, tracked);
   }
@@ -91,7 +107,23 @@ export class MessageSender {
     const tracked = this.#tracked.peek(messageId);
     if (tracked === undefined) return;
     if (errorCode === undefined) this.#onAcknowledged(messageId, tracked);
-    else this.#onRefused(messageId, tracked, errorCode);
+    else this.#fail(messageId, tracked, refusalOf(errorCode));
+  }
+
+  /** What an earlier owner was sending when it ended: the next connection sends it, under its id. */
+  restore({ message, content }: UnsettledMessage): void {
+    const { id, to, type, at } = message;
+    if (this.#tracked.peek(id) !== undefined) return;
+    const text = content === undefined ? null : (readContent(content)?.content ?? null);
+    const tracked = this.#track(id, { to, type, content: text, at, answered: true });
+    if (content === undefined) {
+      this.#fail(id, tracked, NOT_SENT);
+      // Nothing has left: the same id may be tried again.
+      this.#tracked.delete(id);
+    } else {
+      const prepared = { key: { id, remoteJid: to, fromMe: true }, message: content };
+      tracked.leaving = { prepared, socket: undefined, attempts: 1 };
+    }
   }
 
   /**
@@ -104,11 +136,16 @@ export class MessageSender {
     for (const [messageId, tracked] of [...this.#tracked.entries()].reverse()) {
       const { leaving, status } = tracked;
       if (leaving === undefined || status !== 'pending' || leaving.socket === socket) continue;
-      if (leaving.attempts >= MAX_ATTEMPTS) continue;
-      this.#deps.log.info({ messageId }, 'a message without acknowledgement leaves again');
-      this.#lanes
-        .run(tracked.message.to, () => this.#dispatchAgain(tracked))
-        .catch((fault) => this.#onFault(messageId, tracked, fault));
+      if (leaving.attempts < MAX_ATTEMPTS) this.#sendAgain(messageId, tracked);
+      else if (Date.now() - tracked.at.getTime() > GIVE_UP_MS)
+        this.#fail(messageId, tracked, NOT_ACKNOWLEDGED);
+    }
+  }
+
+  /** The account is not linked any more: what has not been confirmed never will be. */
+  giveUp(): void {
+    for (const [messageId, tracked] of [...this.#tracked.entries()]) {
+      if (tracked.status === 'pending') this.#fail(messageId, tracked, LOGGED_OUT);
     }
   }
 
@@ -117,15 +154,9 @@ export class MessageSender {
     for (const tracked of this.#tracked.values()) tracked.settled.resolve();
   }
 
-  #resumeQuietly(): void {
-    try {
-      this.resume();
-    } catch {
-      // Not connected: the next connection resumes.
-    }
-  }
-
-  onReceipt({ messageIds, status, chat, at }: ReceiptUpdate): void {
+  /** Resolves once nothing of it can be lost any more: WhatsApp may forget the receipt. */
+  async onReceipt({ messageIds, status, chat, at }: ReceiptUpdate): Promise<void> {
+    const reports: Promise<void>[] = [];
     for (const messageId of messageIds) {
       const tracked = this.#tracked.peek(messageId);
       if (tracked !== undefined) {
@@ -135,15 +166,24 @@ export class MessageSender {
         tracked.status = status;
       }
       // In the caller's own words where it is known: receipts may come from a LID.
-      this.#deps.onOutcome({ messageId, status, to: tracked?.message.to ?? chat, at });
+      reports.push(this.#deps.onOutcome({ messageId, status, to: tracked?.to ?? chat, at }));
     }
+    await Promise.all(reports);
   }
 
-  async #dispatch(messageId: string, tracked: Tracked): Promise<void> {
-    const { message } = tracked;
+  #track(messageId: string, of: Omit<Tracked, 'status' | 'settled'>): Tracked {
+    const tracked: Tracked = { ...of, status: 'pending', settled: Promise.withResolvers() };
+    // Nobody may be waiting any more when it fails.
+    tracked.settled.promise.catch(() => undefined);
+    this.#tracked.set(messageId, tracked);
+    return tracked;
+  }
+
+  async #dispatch(messageId: string, tracked: Tracked, message: WorkerSend): Promise<void> {
     const { settings, outlet } = this.#deps;
     if (message.messageId !== undefined && (await outlet().socket.knows(message.to, messageId))) {
-      // It left before a restart: whether WhatsApp took it, its receipts will tell.
+      // It is not on its way any more, so WhatsApp acknowledged it before a restart.
+      tracked.status = 'sent';
       tracked.settled.resolve();
       return;
     }
@@ -154,132 +194,131 @@ export class MessageSender {
         : await fetchMedia(message.media.url, { maxBytes, timeoutMs: fetchTimeoutMs, allowPrivate });
     const { socket, auth } = outlet();
     const prepared = await socket.prepare({ messageId, body: message, media });
-    auth.rememberSent(prepared.key, prepared.message);
+    auth.outgoing.add(outgoing(messageId, tracked), prepared.message);
     tracked.leaving = { prepared, socket, attempts: 1 };
     await socket.relay(prepared);
   }
 
-  async #dispatchAgain(tracked: Tracked): Promise<void> {
-    const { leaving } = tracked;
-    if (leaving === undefined || tracked.status !== 'pending') return;
-    const { socket } = this.#deps.outlet();
-    leaving.socket = socket;
-    leaving.attempts += 1;
-    await socket.relay(leaving.prepared);
+  #sendAgain(messageId: string, tracked: Tracked): void {
+    this.#deps.log.info({ messageId }, 'a message without acknowledgement leaves again');
+    this.#lanes
+      .run(tracked.to, async () => {
+        const { leaving } = tracked;
+        if (leaving === undefined || tracked.status !== 'pending') return;
+        const { socket, auth } = this.#deps.outlet();
+        leaving.socket = socket;
+        leaving.attempts += 1;
+        auth.outgoing.add(outgoing(messageId, tracked), leaving.prepared.message);
+        await socket.relay(leaving.prepared);
+      })
+      .catch((fault) => this.#onFault(messageId, tracked, fault));
   }
 
   /** Waits for the outcome, not longer than the time-out. @throws AppError as the message failed */
   async #answer(messageId: string, tracked: Tracked): Promise<SendAnswer> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#deps.settings.ackTimeoutMs);
-    });
-    try {
-      await Promise.race([tracked.settled.promise, timeout]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await within(this.#deps.settings.ackTimeoutMs, tracked.settled.promise);
+    if (tracked.status === 'pending' && !tracked.answered) await this.#promise(messageId, tracked);
     tracked.answered = true;
-    if (tracked.status === 'failed') throw rejection(tracked.errorCode ?? 'unknown');
-    return this.#toAnswer(messageId, tracked);
+    if (tracked.failure !== undefined) throw rejection(tracked.failure);
+    const status = tracked.status === 'pending' ? 'pending' : 'sent';
+    return { messageId, status, sessionId: this.#deps.sessionId, timestamp: tracked.at.toISOString() };
   }
 
-  #toAnswer(messageId: string, { status, at }: Tracked): SendAnswer {
-    const answered = status === 'pending' ? 'pending' : 'sent';
-    return { messageId, status: answered, sessionId: this.#deps.sessionId, timestamp: at.toISOString() };
+  /** What is answered as pending has an outcome, also when this process ends before the message is ready. */
+  async #promise(messageId: string, tracked: Tracked): Promise<void> {
+    if (tracked.leaving !== undefined) return;
+    try {
+      const auth = this.#deps.auth();
+      auth?.outgoing.add(outgoing(messageId, tracked));
+      if (auth?.fault === undefined) await within(STORAGE_WAIT_MS, auth?.barrier() ?? Promise.resolve());
+    } catch (fault) {
+      this.#deps.log.warn({ messageId, reason: describeFault(fault) }, 'a promise could not be kept');
+    }
   }
 
   #onAcknowledged(messageId: string, tracked: Tracked): void {
     if (!advances(tracked.status, 'sent')) return;
+    const { to, type, content } = tracked;
     tracked.status = 'sent';
     tracked.at = new Date();
     delete tracked.leaving;
-    const { message, at } = tracked;
-    this.#deps.onSent({
-      messageId,
-      to: message.to,
-      type: message.type,
-      content: (message.type === 'text' ? message.message : message.caption) ?? null,
-      at,
-    });
-    this.#deps.onOutcome({ messageId, status: 'sent', to: message.to, at });
+    // In one tick with its reports: they are durable together, or the next owner sends it again.
+    this.#deps.auth()?.outgoing.settle(messageId);
+    this.#deps.onSent({ messageId, to, type, content, at: tracked.at });
+    void this.#deps.onOutcome({ messageId, status: 'sent', to, at: tracked.at });
     // The stanza passed the write barrier: the ratchet that sent it was durable before it left.
     tracked.settled.resolve();
   }
 
-  #onRefused(messageId: string, tracked: Tracked, errorCode: string): void {
+  #fail(messageId: string, tracked: Tracked, failure: SendFailure): void {
     if (!advances(tracked.status, 'failed')) return;
     tracked.status = 'failed';
-    tracked.errorCode = errorCode;
-    delete tracked.leaving;
-    this.#deps.onOutcome({
-      messageId,
-      status: 'failed',
-      to: tracked.message.to,
-      error: sentenceForNack(errorCode),
-      errorCode,
-    });
+    tracked.failure = failure;
+    this.#reportFailure(messageId, tracked, failure);
     tracked.settled.resolve();
   }
 
-  #onFault(messageId: string, tracked: Tracked, fault: unknown): void {
+  #reportFailure(messageId: string, tracked: Tracked, { code, sentence }: SendFailure): void {
+    const { to } = tracked;
+    delete tracked.leaving;
+    this.#deps.auth()?.outgoing.withdraw(messageId);
+    void this.#deps.onOutcome({ messageId, status: 'failed', to, error: sentence, errorCode: code });
+  }
+
+  async #onFault(messageId: string, tracked: Tracked, fault: unknown): Promise<void> {
     const { leaving } = tracked;
-    if (leaving !== undefined && (tracked.answered || !certainlyKept(fault))) {
-      // It may have left, or may still leave: the barrier can hold a frame longer than Baileys waits.
-      this.#deps.log.warn(
-        { messageId, reason: describeFault(fault) },
-        'a message has not been confirmed yet',
-      );
-      leaving.socket = undefined;
-      setTimeout(() => this.#resumeQuietly(), TRY_AGAIN_MS).unref();
-      return;
+    // While it is being withdrawn it must not leave.
+    delete tracked.leaving;
+    if (leaving !== undefined) {
+      const kept = !tracked.answered && certainlyKept(fault) && (await this.#withdraw(messageId));
+      if (!kept) return this.#awaitAnother(messageId, tracked, leaving, fault);
     }
     // Nothing has left: the same id may be tried again.
     this.#tracked.delete(messageId);
-    const error = toAppError(fault);
-    if (tracked.answered) {
-      const { message, code } = error;
-      this.#deps.onOutcome({
-        messageId,
-        status: 'failed',
-        to: tracked.message.to,
-        error: message,
-        errorCode: code,
-      });
-    }
+    const error = toSendError(fault);
+    if (tracked.answered)
+      this.#reportFailure(messageId, tracked, { code: error.code, sentence: error.message });
     tracked.settled.reject(error);
+  }
+
+  /** It may have left, or may still leave: the barrier can hold a frame longer than Baileys waits. */
+  #awaitAnother(messageId: string, tracked: Tracked, leaving: Leaving, fault: unknown): void {
+    if (tracked.status !== 'pending') return;
+    this.#deps.log.warn({ messageId, reason: describeFault(fault) }, 'a message has not been confirmed yet');
+    tracked.leaving = { ...leaving, socket: undefined };
+    setTimeout(() => this.#resumeQuietly(), TRY_AGAIN_MS).unref();
+  }
+
+  /** Whether it is certain that no later owner sends it. */
+  async #withdraw(messageId: string): Promise<boolean> {
+    const auth = this.#deps.auth();
+    if (auth === undefined) return false;
+    auth.outgoing.withdraw(messageId);
+    const durable = auth.barrier().then(
+      () => true,
+      () => false,
+    );
+    return (await within(STORAGE_WAIT_MS, durable)) === true;
+  }
+
+  #resumeQuietly(): void {
+    try {
+      this.resume();
+    } catch {
+      // Not connected: the next connection resumes.
+    }
   }
 }
 
-/**
- * Whether a failed relay kept the stanza. Refusals by the server and closed sockets come before it is encrypted
- * (`socket.js`, query and sendRawMessage), and so do faults in reading answers; only a time-out, or an error of
- * the transport itself, may follow it.
- */
-function certainlyKept(fault: unknown): boolean {
-  if (fault instanceof AppError || fault instanceof TypeError) return true;
-  const { isBoom, output } = (fault ?? {}) as { isBoom?: boolean; output?: { statusCode?: number } };
-  return isBoom === true && output?.statusCode !== 408;
-}
+const outgoing = (id: string, { to, type, at }: Tracked) => ({ id, to, type, at });
 
-function rejection(errorCode: string): AppError {
-  return new AppError('MESSAGE_REJECTED', sentenceForNack(errorCode), {
-    details: [{ path: 'code', message: errorCode }],
-  });
-}
-
-function toAppError(fault: unknown): AppError {
-  if (fault instanceof AppError) return fault;
-  const { output } = (fault ?? {}) as { output?: { statusCode?: number } };
-  if (output?.statusCode === 428)
-    return new AppError(
-      'SESSION_NOT_CONNECTED',
-      'The connection to WhatsApp was lost before the message left.',
-      {
-        cause: fault,
-      },
-    );
-  return new AppError('WORKER_ERROR', 'The message could not be prepared for WhatsApp. Try again.', {
-    cause: fault,
-  });
+/** `undefined` after `timeoutMs`. */
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), timeoutMs);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -46,6 +46,11 @@ export class ReportQueue {
     this.enqueue(report);
   }
 
+  /** Resolves once the report is durable, or accepted: it can be lost no more. */
+  async whenSafe({ id }: QueuedReport): Promise<void> {
+    await this.#deps.outbox()?.whenSafe(id);
+  }
+
   /** Journaled only: its turn comes with `enqueue` of the same id. */
   journal(report: QueuedReport): void {
     if (!this.#stopped) this.#deps.outbox()?.append(report);

@@ -42,17 +42,18 @@ export function createSessionDesks(deps: SessionDeps, context: DeskContext): Ses
     sessionId,
     log,
     onLeftOver: (report) => queue.enqueue(reports.adopt(report)),
+    onUnsettled: (unsettled) => sender.restore(unsettled),
   });
-  const sender = new MessageSender({
+  const sender: MessageSender = new MessageSender({
     sessionId,
     settings,
     log,
     outlet,
-    onOutcome: (outcome) => {
+    auth: () => journal.auth,
+    onOutcome: async (outcome) => {
       const report = reports.outcome(outcome);
-      // That a message was sent stands in the journaled event beside it: one write less for each message.
-      if (outcome.status === 'sent') queue.enqueue(report);
-      else queue.push(report);
+      queue.push(report);
+      await queue.whenSafe(report);
     },
     onSent: (sent) => queue.push(reports.sent(sent)),
   });

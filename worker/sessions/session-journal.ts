@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { JournalError } from '../storage/journal/journal-error.ts';
-import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
+import type { SessionAuth, UnsettledMessage } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import type { QueuedReport } from './ports.ts';
 import type { SessionDeps } from './registry-deps.ts';
@@ -11,6 +11,8 @@ export interface SessionJournalDeps extends Pick<SessionDeps, 'store' | 'openAut
   log: Logger;
   /** A report that an earlier owner could not deliver. */
   onLeftOver: (report: QueuedReport) => void;
+  /** A message that an earlier owner was sending. */
+  onUnsettled: (unsettled: UnsettledMessage) => void;
 }
 
 /** A session's durable state while this worker has it open, under one epoch at a time. */
@@ -80,5 +82,6 @@ export class SessionJournal {
       if (left.report.kind === 'session-status') auth.reports.settle([left.id]);
       else this.#deps.onLeftOver(left);
     }
+    for (const unsettled of auth.outgoing.pending()) this.#deps.onUnsettled(unsettled);
   }
 }

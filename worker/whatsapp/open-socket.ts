@@ -16,6 +16,7 @@ import { acknowledgeBeforeLogin } from './acknowledge-before-login.ts';
 import type { SessionAuth } from './auth/session-auth.ts';
 import { containListeners, guarded } from './contain-listeners.ts';
 import { describeFault } from './describe-fault.ts';
+import { holdReceipts } from './hold-receipts.ts';
 import { quietLogger } from './quiet-logger.ts';
 import { readReceipt } from './read-receipt.ts';
 import { BROWSER } from './request-pairing-code.ts';
@@ -141,20 +142,18 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
   const onAck = safe(({ attrs }: BinaryNode) => {
     if (attrs['id']) listeners.onAck({ messageId: attrs['id'], errorCode: attrs['error'] });
   });
-  const onReceipt = safe((node: BinaryNode) => {
-    const update = readReceipt(node, auth.me);
-    if (update !== undefined) listeners.onReceipt(update);
-  });
   const onGroup = safe(({ attrs }: BinaryNode) => caches.groups.delete(attrs['from'] ?? ''));
   socket.ev.on('creds.update', onCreds);
   socket.ev.on('connection.update', onConnection);
   const stanzas: [string, (node: BinaryNode) => void][] = [
     ['CB:ack,class:message', onAck],
-    // First in line: told of before Baileys acknowledges it.
-    ['CB:receipt', onReceipt],
     ['CB:notification,type:w:gp2', onGroup],
   ];
   for (const [event, listener] of stanzas) socket.ws.prependListener(event, listener);
+  const stopHolding = holdReceipts(socket.ws as unknown as EventEmitter, (node) => {
+    const update = readReceipt(node, auth.me);
+    return update === undefined ? undefined : listeners.onReceipt(update);
+  });
   const unwatchIncoming = watchIncoming(socket, () => auth.me, caches, safe(listeners.onIncoming));
   const stopAcknowledging = acknowledgeBeforeLogin(socket);
   const unwatchPasskey = watchPasskeyDemand(socket.ws, safe(listeners.onPasskeyDemand));
@@ -163,6 +162,7 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
     socket.ev.off('connection.update', onConnection);
     for (const [event, listener] of stanzas) socket.ws.off(event, listener);
     rotation.stop();
+    stopHolding();
     unwatchIncoming();
     unwatchPasskey();
     stopAcknowledging();

@@ -27,7 +27,8 @@ export interface SocketListeners {
   onCaughtUp(): void;
   onClose(reason: CloseReason): void;
   onIncoming(incoming: Incoming): void;
-  onReceipt(update: ReceiptUpdate): void;
+  /** Resolves once nothing of it can be lost: WhatsApp is told then that it need not repeat it. */
+  onReceipt(update: ReceiptUpdate): Promise<void>;
   onAck(ack: ServerAck): void;
   onPasskeyDemand(): void;
 }

@@ -66,9 +66,10 @@ export class GatewayClient {
     const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
     const timer = setTimeout(() => reject(new Error(`${messageId} was not acknowledged`)), ACK_TIMEOUT_MS);
     this.#acks.set(messageId, resolve);
-    auth.rememberSent(prepared.key, prepared.message);
+    auth.outgoing.add({ id: messageId, to, type: 'text', at: new Date() }, prepared.message);
     await socket.relay(prepared);
     const errorCode = await promise.finally(() => clearTimeout(timer));
+    auth.outgoing.settle(messageId);
     if (errorCode !== undefined) throw new Error(`${messageId} was refused: ${errorCode}`);
   }
 
@@ -117,7 +118,9 @@ export class GatewayClient {
         onOpen: () => emit('open'),
         onCaughtUp: () => emit('caught-up'),
         onPasskeyDemand: () => emit('passkey'),
-        onReceipt: (update) => emit('receipt', update),
+        onReceipt: async (update) => {
+          emit('receipt', update);
+        },
         onIncoming: ({ event }) => {
           const report = this.#reports.incoming(event);
           this.#report(report);

@@ -28,6 +28,16 @@ export class StockAuth implements SessionAuth {
     settle: (ids: readonly string[]) => {
       for (const id of ids) this.#reports.delete(id);
     },
+    whenSafe: async () => undefined,
+  };
+
+  readonly outgoing = {
+    add: ({ id }: { id: string }, content?: proto.IMessage) => {
+      if (content !== undefined) this.#sent.set(id, content);
+    },
+    settle: () => undefined,
+    withdraw: (id: string) => void this.#sent.delete(id),
+    pending: () => [],
   };
 
   get linked(): boolean {
@@ -61,10 +71,6 @@ export class StockAuth implements SessionAuth {
 
   saveCreds(update: Partial<AuthenticationCreds>): void {
     Object.assign(this.#creds, update);
-  }
-
-  rememberSent({ id }: { id?: string | null }, message: proto.IMessage): void {
-    if (id) this.#sent.set(id, message);
   }
 
   guardFrames(): void {}

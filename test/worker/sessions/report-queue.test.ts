@@ -16,6 +16,7 @@ function start() {
     append: (report: QueuedReport) => void journal.set(report.id, report),
     pending: () => [...journal.values()],
     settle: (ids: readonly string[]) => ids.forEach((id) => void journal.delete(id)),
+    whenSafe: async () => undefined,
   };
   const queue = new ReportQueue({
     log,

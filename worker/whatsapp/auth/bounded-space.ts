@@ -6,14 +6,21 @@ export interface SpaceBounds {
   mostAgeMs: number;
 }
 
-/** A space of the journal that forgets its oldest values by count, size and age. */
+/** A space of the journal that forgets its oldest values by count, size and age, except those that are needed. */
 export class BoundedSpace {
   readonly #journal: Journal;
   readonly #space: string;
   readonly #bounds: SpaceBounds;
+  readonly #isNeeded: (id: string) => boolean;
   #sizeBytes = 0;
 
-  constructor(journal: Journal, space: string, bounds: SpaceBounds) {
+  constructor(
+    journal: Journal,
+    space: string,
+    bounds: SpaceBounds,
+    isNeeded: (id: string) => boolean = () => false,
+  ) {
+    this.#isNeeded = isNeeded;
     this.#journal = journal;
     this.#space = space;
     this.#bounds = bounds;
@@ -34,6 +41,11 @@ export class BoundedSpace {
     this.#evict(nowMs);
   }
 
+  delete(id: string): void {
+    this.#sizeBytes -= this.#journal.state.get(this.#space, id)?.length ?? 0;
+    this.#journal.append(this.#space, id, undefined, 'idle');
+  }
+
   clear(): void {
     for (const [id] of [...this.#journal.state.entriesOf(this.#space)])
       this.#journal.append(this.#space, id, undefined, 'idle');
@@ -47,6 +59,7 @@ export class BoundedSpace {
       const since = Number.parseInt(value.slice(0, value.indexOf(':')), 36);
       const isOver = state.size(this.#space) > most || this.#sizeBytes > mostBytes;
       if (!isOver && nowMs - since <= mostAgeMs) return;
+      if (this.#isNeeded(id)) continue;
       this.#sizeBytes -= value.length;
       this.#journal.append(this.#space, id, undefined, 'idle');
     }

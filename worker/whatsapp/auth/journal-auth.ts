@@ -1,19 +1,21 @@
-import {
-  type AuthenticationCreds,
-  initAuthCreds,
-  type proto,
-  type WAMessageKey,
-} from '@whiskeysockets/baileys';
+import { type AuthenticationCreds, initAuthCreds } from '@whiskeysockets/baileys';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Journal } from '../../storage/journal/journal.ts';
 import { purgeAuth } from '../../storage/journal/purge-auth.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { FaultBoard } from './fault-board.ts';
 import { FrameGuard, type Transport } from './frame-guard.ts';
+import { createOutgoingMessages } from './outgoing-messages.ts';
 import { PlaintextMemory } from './plaintext-memory.ts';
 import { createReportOutbox } from './report-outbox.ts';
 import { SentMessages } from './sent-messages.ts';
-import type { ReportOutbox, SessionAuth, SocketAuth, StorageFault } from './session-auth.ts';
+import type {
+  OutgoingMessages,
+  ReportOutbox,
+  SessionAuth,
+  SocketAuth,
+  StorageFault,
+} from './session-auth.ts';
 import { SignalKeys } from './signal-keys.ts';
 import { makeGuardedRepository } from './signal-repository.ts';
 import { isKeySpace } from './signal-store.ts';
@@ -36,6 +38,7 @@ export interface JournalAuthDeps {
 /** A session's durable state over its journal. */
 export class JournalAuth implements SessionAuth {
   readonly reports: ReportOutbox;
+  readonly outgoing: OutgoingMessages;
   readonly #deps: JournalAuthDeps;
   readonly #keys: SignalKeys;
   readonly #plaintexts: PlaintextMemory;
@@ -49,6 +52,7 @@ export class JournalAuth implements SessionAuth {
     this.#keys = new SignalKeys(journal);
     this.#plaintexts = new PlaintextMemory(journal);
     this.#sent = new SentMessages(journal);
+    this.outgoing = createOutgoingMessages(journal, this.#sent);
     this.reports = createReportOutbox(journal);
     if (this.linked) journal.activate();
   }
@@ -104,11 +108,6 @@ export class JournalAuth implements SessionAuth {
     new FrameGuard(transport, this.#deps.journal, mayLeave);
   }
 
-  rememberSent({ id }: WAMessageKey, message: proto.IMessage): void {
-    this.#deps.journal.ensureRoom();
-    if (id) this.#sent.remember(id, message);
-  }
-
   onFaultChange(listener: (fault: StorageFault | undefined) => void): () => void {
     return this.#deps.faults.listen(listener);
   }
@@ -133,6 +132,7 @@ export class JournalAuth implements SessionAuth {
     const { journal, store, sessionId, epoch } = this.#deps;
     this.#startOver();
     this.#plaintexts.clear();
+    for (const { message } of this.outgoing.pending()) this.outgoing.settle(message.id);
     this.#sent.clear();
     // What was received and not reported yet is no secret of the link: it stays for the next owner.
     const keep = journal.active && this.reports.pending().length > 0;

@@ -1,6 +1,7 @@
 import { proto } from '@whiskeysockets/baileys';
 import type { Journal } from '../../storage/journal/journal.ts';
 import { BoundedSpace } from './bounded-space.ts';
+import { isOutgoing } from './outgoing-messages.ts';
 
 const DAY_MS = 86_400_000;
 /** A device that was offline asks for messages again when it is back; WhatsApp gives up after about two weeks. */
@@ -11,7 +12,7 @@ export class SentMessages {
   readonly #space: BoundedSpace;
 
   constructor(journal: Journal) {
-    this.#space = new BoundedSpace(journal, 'sent', BOUNDS);
+    this.#space = new BoundedSpace(journal, 'sent', BOUNDS, (id) => isOutgoing(journal, id));
   }
 
   /** By id alone: the asking device may name the chat by phone number or by LID. */
@@ -23,6 +24,10 @@ export class SentMessages {
   remember(id: string, message: proto.IMessage): void {
     const bytes = proto.Message.encode(proto.Message.fromObject(message)).finish();
     this.#space.set(id, bytes, 'binding');
+  }
+
+  forget(id: string): void {
+    this.#space.delete(id);
   }
 
   clear(): void {

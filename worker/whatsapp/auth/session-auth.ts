@@ -26,6 +26,38 @@ export interface ReportOutbox {
   pending(): readonly QueuedReport[];
   /** Forgets accepted reports. */
   settle(ids: readonly string[]): void;
+  /** Resolves once the report is durable or accepted, whichever comes first; hurries neither. */
+  whenSafe(id: string): Promise<void>;
+}
+
+/** A message of ours on its way, as far as its reports, also those of a later owner, have to name it. */
+export interface OutgoingMessage {
+  id: string;
+  to: string;
+  type: string;
+  at: Date;
+}
+
+/** Without content it never left: its owner ended while it was being made ready. */
+export interface UnsettledMessage {
+  message: OutgoingMessage;
+  content: proto.IMessage | undefined;
+}
+
+/** Messages that WhatsApp has not acknowledged yet; the next owner sends them again under their ids. */
+export interface OutgoingMessages {
+  /**
+   * Called before it leaves: no frame goes before it is durable. Its content is kept for retry receipts as well;
+   * a message without any is one that somebody has been promised, but that is not ready yet.
+   * @throws AppError STORAGE_UNAVAILABLE, RATE_LIMITED
+   */
+  add(message: OutgoingMessage, content?: proto.IMessage): void;
+  /** WhatsApp has answered. Durable in one write with what is appended in the same tick: its reports. */
+  settle(id: string): void;
+  /** It must not leave any more, or has been refused: durable with the next barrier. */
+  withdraw(id: string): void;
+  /** Oldest first. */
+  pending(): UnsettledMessage[];
 }
 
 /** The storage under a session is slow or failing: sending stops until it is back. */
@@ -56,8 +88,7 @@ export interface SessionAuth {
    * A frame for which `mayLeave` answers false is dropped.
    */
   guardFrames(socket: { ws: unknown }, mayLeave: () => boolean): void;
-  /** Remembers an outgoing message for retry receipts, before it leaves. */
-  rememberSent(key: WAMessageKey, message: proto.IMessage): void;
+  readonly outgoing: OutgoingMessages;
   readonly reports: ReportOutbox;
   readonly fault: StorageFault | undefined;
   /** Called when `fault` appears and when it clears; answers the function that stops it. */

@@ -56,7 +56,8 @@ describe('a session’s state', () => {
       'identity-key': { c: Buffer.from([6]) },
       ...unknown,
     });
-    auth.rememberSent({ id: 'SENT-1' }, { conversation: 'hello' });
+    const message = { id: 'SENT-1', to: '99@lid', type: 'text', at: new Date() };
+    auth.outgoing.add(message, { conversation: 'hello' });
     auth.reports.append(report('r-1'));
     await auth.barrier();
     auth.abandon();
@@ -74,11 +75,15 @@ describe('a session’s state', () => {
     expect(await read.get('key-of-tomorrow' as 'session', ['x'])).toEqual(unknown['key-of-tomorrow']);
     const sent = await socket.getMessage({ remoteJid: '99@lid', id: 'SENT-1' });
     expect(sent?.conversation).toBe('hello');
+    const [unsettled] = next.outgoing.pending();
+    expect(unsettled).toMatchObject({ message, content: { conversation: 'hello' } });
+    next.outgoing.settle('SENT-1');
     expect(next.reports.pending()).toEqual([report('r-1')]);
     next.reports.settle(['r-1']);
     await next.close();
     const third = await open(store, 3);
     expect(third.reports.pending()).toEqual([]);
+    expect(third.outgoing.pending()).toEqual([]);
     third.abandon();
   });
 
