@@ -67,6 +67,7 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
   const log = replaced.log ?? pino({ level: env.LOG_LEVEL, base: null });
   const workerTokens = replaced.workerTokens ?? (() => env.WORKER_AUTH_TOKENS);
   const client = createDocumentClient({ region: env.AWS_REGION, endpoint: env.DYNAMODB_ENDPOINT });
+  const credentials = () => client.config.credentials();
   const stores = replaced.stores ?? createStores(openTable(client, env.TABLE_NAME), now);
   const post = createPoster({ endpoint: env.WEBSOCKET_CALLBACK_URL, region: env.AWS_REGION });
   return {
@@ -81,9 +82,9 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
     accessTokens: createAccessTokens({ secrets: () => env.JWT_SECRETS, now }),
     findApiKey: (key) => findApiKey(stores.apiKeys, key),
     workers: createWorkerGateway({ workerTokens }),
-    objects: openObjects(env, () => client.config.credentials()),
+    objects: openObjects(env, credentials),
     push: createPush({ connections: stores.connections, post, now, log }),
-    ...createDeliveryTools(env, { stores, now, log }),
+    ...createDeliveryTools(env, { stores, credentials, now, log }),
     ...replaced,
     workerTokens,
     now,

@@ -36,6 +36,9 @@ export const FunctionsEnv = z.object({
   DELIVERY_DEAD_LETTER_QUEUE_URL: z.url().optional(),
   OUTBOX_QUEUE_URL: z.url().optional(),
   SQS_ENDPOINT: z.url().optional(),
+  /** Where mails come from, an address that SES has verified; without one they are logged. */
+  MAIL_SENDER: z.email().optional(),
+  SES_ENDPOINT: z.url().optional(),
   /** Message history and media. */
   S3_BUCKET: z.string().min(1).optional(),
   S3_ENDPOINT: z.url().optional(),

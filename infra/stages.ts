@@ -58,6 +58,8 @@ export interface StageSettings {
   secretRotationDays: number;
   /** Where alarms go; subscribed by hand where absent. */
   alarmEmail?: string;
+  /** Where mails to tenants come from: its domain is verified in SES. Without one they are only logged. */
+  mailSender?: string;
   domain?: CustomDomain;
 }
 
@@ -95,6 +97,7 @@ const staging: StageSettings = {
   logRetentionDays: 30,
   logLevel: 'info',
   corsOrigins: ['https://staging.example.com'],
+  mailSender: 'gateway@staging.example.com',
   supervisor: { loopS: 55 },
   workers: { ...dev.workers, cpu: 512, memoryMiB: 2048, maxSessionsPerTask: 50, minTasks: 1, maxTasks: 4 },
 };
@@ -105,6 +108,7 @@ const production: StageSettings = {
   environment: 'PRODUCTION',
   logRetentionDays: 90,
   corsOrigins: ['https://app.example.com'],
+  mailSender: 'gateway@example.com',
   throttle: { ratePerS: 2_000, burst: 4_000 },
   // Password hashing is the one dear thing a stranger can ask for; this bounds what it may cost.
   reservedConcurrency: { auth: 20 },

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AccountStore } from '../../shared/accounts/store.ts';
+import type { Credentials } from '../../shared/aws/create-signer.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createGuardedFetch } from '../../shared/outbound/guarded-request.ts';
 import { outboundPolicy } from '../../shared/outbound/outbound-policy.ts';
@@ -8,9 +9,10 @@ import type { Table } from '../../shared/table/table.ts';
 import { createDeliveryStore } from '../../shared/webhooks/delivery-store.ts';
 import { createWebhookStore } from '../../shared/webhooks/store.ts';
 import type { FunctionsEnv } from '../env.ts';
+import { createMailer } from '../mail/create-mailer.ts';
+import { logMail } from '../mail/mail.ts';
 import type { DeliveryStores, DeliveryTools } from './delivery-deps.ts';
 import { createEndpointBreaker } from './endpoint-breaker.ts';
-import { logMail } from './mail.ts';
 import { createWebhookDirectory } from './webhook-directory.ts';
 
 /** `now` is in milliseconds. */
@@ -26,12 +28,16 @@ const NO_QUEUE: Queue = {
 };
 
 interface Surroundings {
+  credentials: () => Promise<Credentials>;
   stores: DeliveryStores & { accounts: AccountStore };
   now: () => number;
   log: Logger;
 }
 
-export function createDeliveryTools(env: FunctionsEnv, { stores, now, log }: Surroundings): DeliveryTools {
+export function createDeliveryTools(
+  env: FunctionsEnv,
+  { stores, credentials, now, log }: Surroundings,
+): DeliveryTools {
   const client = createQueueClient({ region: env.AWS_REGION, endpoint: env.SQS_ENDPOINT });
   const queue = (url: string | undefined) => (url === undefined ? NO_QUEUE : openQueue(client, url));
   const policy = outboundPolicy(env.ENVIRONMENT);
@@ -46,7 +52,15 @@ export function createDeliveryTools(env: FunctionsEnv, { stores, now, log }: Sur
     directory: createWebhookDirectory(stores.webhooks, now),
     breaker: createEndpointBreaker(now),
     emailOf: async (userId) => (await stores.accounts.findByUserId(userId))?.email,
-    sendMail: logMail(log),
+    sendMail:
+      env.MAIL_SENDER === undefined
+        ? logMail(log)
+        : createMailer({
+            sender: env.MAIL_SENDER,
+            endpoint: env.SES_ENDPOINT,
+            region: env.AWS_REGION,
+            credentials,
+          }),
     random: Math.random,
   };
 }

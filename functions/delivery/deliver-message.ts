@@ -1,5 +1,6 @@
 import type { DeliveryAttempt, NewDelivery } from '../../shared/webhooks/delivery-item.ts';
 import type { WebhookItem } from '../../shared/webhooks/webhook-item.ts';
+import { mailResetToken } from '../mail/mail-reset-token.ts';
 import { type AttemptResult, attemptDelivery } from './attempt-delivery.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
 import {
@@ -86,6 +87,12 @@ export async function deliverMessage(
   message: DeliveryMessage,
   isRepeat: boolean,
 ): Promise<void> {
-  if (message.kind === 'first') await deliverFirst(deps, message, isRepeat);
-  else await deliverLater(deps, message);
+  switch (message.kind) {
+    case 'first':
+      return deliverFirst(deps, message, isRepeat);
+    case 'later':
+      return deliverLater(deps, message);
+    case 'password-reset':
+      return mailResetToken(deps, message.email);
+  }
 }

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
+import type { PasswordResetStore } from '../../shared/accounts/password-reset-store.ts';
+import type { AccountStore } from '../../shared/accounts/store.ts';
 import type { GuardedFetch } from '../../shared/outbound/guarded-request.ts';
 import type { OutboundPolicy } from '../../shared/outbound/outbound-policy.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
 import type { DeliveryStore } from '../../shared/webhooks/delivery-store.ts';
 import type { WebhookStore } from '../../shared/webhooks/store.ts';
+import type { SendMail } from '../mail/mail.ts';
 import type { EndpointBreaker } from './endpoint-breaker.ts';
-import type { SendMail } from './mail.ts';
+
 import type { WebhookDirectory } from './webhook-directory.ts';
 
 export interface DeliveryStores {
@@ -29,7 +32,8 @@ export interface DeliveryTools {
 }
 
 export interface DeliveryDeps extends DeliveryTools {
-  stores: DeliveryStores;
+  stores: DeliveryStores & { accounts: AccountStore; passwordResets: PasswordResetStore };
+  config: { environment: string };
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Logger;

@@ -22,8 +22,11 @@ const LaterAttempt = z.object({
   dueAt: z.string(),
 });
 
+/** Asked for an address whether it has an account or not, so that the answer's timing tells nobody which. */
+const PasswordReset = z.object({ kind: z.literal('password-reset'), email: z.string() });
+
 /** What the deliveries' queue carries. */
-export const DeliveryMessage = z.discriminatedUnion('kind', [FirstAttempt, LaterAttempt]);
+export const DeliveryMessage = z.discriminatedUnion('kind', [FirstAttempt, LaterAttempt, PasswordReset]);
 export type DeliveryMessage = z.infer<typeof DeliveryMessage>;
 export type FirstAttempt = z.infer<typeof FirstAttempt>;
 export type LaterAttempt = z.infer<typeof LaterAttempt>;
@@ -43,6 +46,12 @@ export function firstMessage(delivery: Omit<FirstAttempt, 'kind'>): QueueMessage
 export function laterMessage({ userId, webhookId, deliveryId }: DeliveryItem, dueAt: string): QueueMessage {
   const body: LaterAttempt = { kind: 'later', userId, webhookId, deliveryId, dueAt };
   return { group: `${webhookId}:${deliveryId}`, dedupId: randomUUID(), body: JSON.stringify(body) };
+}
+
+/** Requests for one address wait for each other, for nothing else. */
+export function passwordResetMessage(email: string): QueueMessage {
+  const body: z.infer<typeof PasswordReset> = { kind: 'password-reset', email };
+  return { group: `password-reset:${email}`, dedupId: randomUUID(), body: JSON.stringify(body) };
 }
 
 /** For whoever looks into the dead-letter queue; moved back to the queue, it is a first attempt again. */

@@ -1,4 +1,5 @@
-import type { Duration } from 'aws-cdk-lib';
+import { type Duration, Stack } from 'aws-cdk-lib';
+import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { LambdaEnvironment } from '../functions/environment.ts';
 import { RIGHTS } from '../functions/rights.ts';
@@ -40,6 +41,8 @@ export function environmentOf({ settings, data, network, channel }: Surroundings
     ...data.table.variables,
     ...data.objects.variables,
     S3_ENDPOINT: settings.emulatorUrl,
+    SES_ENDPOINT: settings.emulatorUrl,
+    MAIL_SENDER: settings.mailSender,
     // Beside an emulator, workers stand on this machine and are called directly.
     RELAY_FUNCTION_NAME:
       settings.emulatorUrl === undefined ? network.variables.RELAY_FUNCTION_NAME : undefined,
@@ -50,6 +53,17 @@ export function environmentOf({ settings, data, network, channel }: Surroundings
 function withoutUndefined(variables: Record<string, string | undefined>): Record<string, string> {
   const set = Object.entries(variables).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return Object.fromEntries(set);
+}
+
+/** To send in the name of one address, through the identity of its domain. */
+function grantMail(grantee: Role, sender: string): void {
+  const resourceName = sender.split('@').at(-1) ?? sender;
+  Grant.addToPrincipal({
+    grantee,
+    actions: ['ses:SendEmail'],
+    resourceArns: [Stack.of(grantee).formatArn({ service: 'ses', resource: 'identity', resourceName })],
+    conditions: { StringEquals: { 'ses:FromAddress': sender } },
+  });
 }
 
 /** A function of the control plane, with exactly the rights that `RIGHTS` gives its name. */
@@ -65,7 +79,7 @@ export class ControlPlaneFunction extends GatewayFunction {
     this.#grant(props);
   }
 
-  #grant({ name, data, network, channel }: ControlPlaneFunctionProps): void {
+  #grant({ name, settings, data, network, channel }: ControlPlaneFunctionProps): void {
     const rights = RIGHTS[name];
     const { role } = this;
     data.table.grant(role, rights.table);
@@ -80,5 +94,6 @@ export class ControlPlaneFunction extends GatewayFunction {
     if (rights.secrets.includes('workerTokens')) data.workerTokens.grantRead(role);
     if (rights.pushes === true) channel.grantPush(role);
     if (rights.callsWorkers === true) network.grantRelay(role);
+    if (rights.mails === true && settings.mailSender !== undefined) grantMail(role, settings.mailSender);
   }
 }

@@ -10,6 +10,8 @@ export interface Rights {
   sendsTo?: readonly ('deliveries' | 'deliveryDeadLetters' | 'outbox')[];
   /** Sends to browsers over the WebSocket API. */
   pushes?: boolean;
+  /** Mails to tenants, where the stage names a sender. */
+  mails?: boolean;
   /** Calls workers with private addresses, through the relay. */
   callsWorkers?: boolean;
 }
@@ -23,7 +25,7 @@ const LEASES: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['workers/'] 
 /** The rights of every function: the page to review when one of them changes. */
 export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   // A new password closes the connections of the old one's logins.
-  auth: { table: 'write', secrets: ['jwt'], pushes: true },
+  auth: { table: 'write', secrets: ['jwt'], sendsTo: ['deliveries'], pushes: true },
   users: {
     table: 'write',
     secrets: ['jwt', 'workerTokens'],
@@ -74,7 +76,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     pushes: true,
     callsWorkers: true,
   },
-  delivery: { table: 'write', secrets: [], sendsTo: ['deliveries', 'deliveryDeadLetters'] },
+  delivery: { table: 'write', secrets: [], sendsTo: ['deliveries', 'deliveryDeadLetters'], mails: true },
   outbox: {
     table: 'write',
     secrets: ['workerTokens'],

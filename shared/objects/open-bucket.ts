@@ -1,4 +1,5 @@
 import { type Credentials, createSigner } from '../aws/create-signer.ts';
+import { type CallInit, describeRequest, signedFetch, urlOf } from '../aws/signed-fetch.ts';
 import { AppError } from '../errors/app-error.ts';
 import { waitBackOff } from '../retry/back-off.ts';
 import { parseListPage } from './list-page.ts';
@@ -21,53 +22,21 @@ const ATTEMPT_TIMEOUT_MS = 4_000;
 const BACK_OFF = { firstMs: 100, longestMs: 1_000 };
 const PAYLOAD = 'x-amz-content-sha256';
 
-type Query = Record<string, string>;
-
-interface Call {
-  method: 'GET' | 'HEAD' | 'PUT';
-  key?: string | undefined;
-  query?: Query;
-  headers?: Record<string, string>;
-}
-
-/** S3 wants each part of a key encoded, and the slashes between them as they are. */
-const encodeKey = (key: string) =>
-  key
-    .split('/')
-    .map((part) =>
-      encodeURIComponent(part).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`),
-    )
-    .join('/');
-
-const toUrl = (request: {
-  protocol: string;
-  hostname: string;
-  port?: number;
-  path: string;
-  query?: unknown;
-}) => {
-  const url = new URL(`${request.protocol}//${request.hostname}${request.path}`);
-  if (request.port !== undefined) url.port = String(request.port);
-  const search = Object.entries((request.query ?? {}) as Query)
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-    .join('&');
-  url.search = search;
-  return url.href;
-};
+/** What `encodeURIComponent` leaves as it is, and AWS does not. */
+const encodeSign = (sign: string) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+const encodePart = (part: string) => encodeURIComponent(part).replace(/[!'()*]/g, encodeSign);
+/** Slashes stay. */
+const encodeKey = (key: string) => key.split('/').map(encodePart).join('/');
 
 /** An attachment's name in ASCII and, beside it, in UTF-8 (RFC 6266). */
-function attachment(filename: string): string {
-  const plain = filename.replace(/[^\w. -]/g, '_');
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(filename).replaceAll("'", '%27')}`;
-}
+const attachment = (filename: string) =>
+  `attachment; filename="${filename.replace(/[^\w. -]/g, '_')}"; filename*=UTF-8''${encodePart(filename)}`;
 
 const unavailable = (cause: unknown) =>
   new AppError(
     'STORAGE_UNAVAILABLE',
     'Stored messages and media cannot be reached just now. Try again shortly.',
-    {
-      cause,
-    },
+    { cause },
   );
 
 /**
@@ -76,29 +45,18 @@ const unavailable = (cause: unknown) =>
  */
 export function openBucket(options: BucketOptions): ObjectBucket {
   const { bucket, region, endpoint, credentials, fetch = globalThis.fetch, now = Date.now } = options;
-  const base = new URL(endpoint ?? `https://${options.host ?? `${bucket}.s3.${region}.amazonaws.com`}`);
-  const root = endpoint === undefined ? '/' : `/${bucket}/`;
+  const root = new URL(
+    endpoint === undefined
+      ? `https://${options.host ?? `${bucket}.s3.${region}.amazonaws.com`}/`
+      : `${endpoint.replace(/\/+$/, '')}/${bucket}/`,
+  );
   const signer = createSigner({ credentials, region, service: 's3' });
+  const urlOfKey = (key: string) => new URL(`${root.href}${encodeKey(key)}`);
 
-  const describe = ({ method, key, query = {}, headers = {} }: Call) => ({
-    method,
-    protocol: base.protocol,
-    hostname: base.hostname,
-    ...(base.port === '' ? {} : { port: Number(base.port) }),
-    path: key === undefined ? root : `${root}${encodeKey(key)}`,
-    query,
-    headers: { ...headers, host: base.host },
-  });
-
-  async function attempt(call: Call, signal: AbortSignal | undefined): Promise<Response> {
-    const request = describe(call);
-    const { host: _, ...headers } = (await signer.sign(request)).headers;
+  async function attempt(url: URL, init: CallInit, caller: AbortSignal | undefined): Promise<Response> {
     const timeOut = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
-    const response = await fetch(toUrl(request), {
-      method: call.method,
-      headers,
-      signal: signal === undefined ? timeOut : AbortSignal.any([signal, timeOut]),
-    });
+    const signal = caller === undefined ? timeOut : AbortSignal.any([caller, timeOut]);
+    const response = await signedFetch(url, init, { signer, signal, fetch });
     if (response.ok || response.status === 404) return response;
     await response.body?.cancel();
     throw new Error(`S3 answered ${response.status}`);
@@ -106,13 +64,14 @@ export function openBucket(options: BucketOptions): ObjectBucket {
 
   /** Only what can be repeated without harm is called at all; `undefined` for what is not there. */
   async function call<T>(
-    what: Call,
+    url: URL,
+    init: CallInit,
     read: (response: Response) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T | undefined> {
     for (let failures = 0; ; failures += 1)
       try {
-        const response = await attempt(what, signal);
+        const response = await attempt(url, init, signal);
         if (response.status !== 404) return await read(response);
         await response.body?.cancel();
         return undefined;
@@ -124,17 +83,17 @@ export function openBucket(options: BucketOptions): ObjectBucket {
       }
   }
 
-  async function presign(what: Call, expiresS: number): Promise<string> {
-    const named = Object.keys(what.headers ?? {});
-    const request = describe({ ...what, headers: { ...what.headers, [PAYLOAD]: 'UNSIGNED-PAYLOAD' } });
-    const signed = await signer.presign(request, {
+  async function presign(key: string, init: CallInit, expiresS: number): Promise<string> {
+    const named = Object.keys(init.headers ?? {});
+    const headers = { ...init.headers, [PAYLOAD]: 'UNSIGNED-PAYLOAD' };
+    const signed = await signer.presign(describeRequest(urlOfKey(key), { ...init, headers }), {
       expiresIn: expiresS,
       signingDate: new Date(now()),
       // Whoever uploads must send exactly the named headers; that its bytes are not signed, S3 takes for granted.
       unhoistableHeaders: new Set([...named, PAYLOAD]),
       unsignableHeaders: new Set([PAYLOAD]),
     });
-    return toUrl(signed);
+    return urlOf(signed);
   }
 
   return {
@@ -142,9 +101,9 @@ export function openBucket(options: BucketOptions): ObjectBucket {
       const found: { key: string; sizeBytes: number }[] = [];
       let next: string | undefined;
       do {
-        const query: Query = { 'list-type': '2', 'encoding-type': 'url', prefix };
+        const query: Record<string, string> = { 'list-type': '2', 'encoding-type': 'url', prefix };
         if (next !== undefined) query['continuation-token'] = next;
-        const xml = await call({ method: 'GET', query }, (response) => response.text(), signal);
+        const xml = await call(root, { method: 'GET', query }, (response) => response.text(), signal);
         if (xml === undefined) throw unavailable(new Error('the bucket is not there'));
         const page = parseListPage(xml);
         found.push(...page.found);
@@ -154,11 +113,8 @@ export function openBucket(options: BucketOptions): ObjectBucket {
     },
 
     get(key, { signal } = {}) {
-      return call(
-        { method: 'GET', key },
-        async (response) => new Uint8Array(await response.arrayBuffer()),
-        signal,
-      );
+      const read = async (response: Response) => new Uint8Array(await response.arrayBuffer());
+      return call(urlOfKey(key), { method: 'GET' }, read, signal);
     },
 
     head(key, { signal } = {}) {
@@ -166,19 +122,19 @@ export function openBucket(options: BucketOptions): ObjectBucket {
         sizeBytes: Number(headers.get('content-length') ?? 0),
         mimetype: headers.get('content-type') ?? undefined,
       });
-      return call({ method: 'HEAD', key }, read, signal);
+      return call(urlOfKey(key), { method: 'HEAD' }, read, signal);
     },
 
     signGet(key, { expiresS, filename, mimetype }: SignedGet) {
-      const query: Query = {};
+      const query: Record<string, string> = {};
       if (filename !== undefined) query['response-content-disposition'] = attachment(filename);
       if (mimetype !== undefined) query['response-content-type'] = mimetype;
-      return presign({ method: 'GET', key, query }, expiresS);
+      return presign(key, { method: 'GET', query }, expiresS);
     },
 
     signPut(key, { expiresS, mimetype, sizeBytes }: SignedPut) {
       const headers = { 'content-type': mimetype, 'content-length': String(sizeBytes) };
-      return presign({ method: 'PUT', key, headers }, expiresS);
+      return presign(key, { method: 'PUT', headers }, expiresS);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RIGHTS } from '../../infra/functions/rights.ts';
+import { STAGES } from '../../infra/stages.ts';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
 import { type FunctionRights, rightsByFunction, statementsOf } from './policy-statements.ts';
@@ -28,7 +29,7 @@ const PURGE = ['s3:DeleteObject', 's3:ListBucket'];
 /** Every action that a function may call, written out a second time: rights change by intent only. */
 const EXPECTED: Record<string, readonly string[]> = {
   relay: [],
-  auth: [...READ, ...WRITE, SECRETS, PUSH],
+  auth: [...READ, ...WRITE, SECRETS, PUSH, 'sqs:SendMessage'],
   users: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...PURGE],
   sessions: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...PURGE, 'sqs:SendMessage'],
   messages: [
@@ -68,6 +69,13 @@ const EXPECTED: Record<string, readonly string[]> = {
   ],
 };
 
+/** Stages that name a sender. */
+const MAILING = new Set<string>(
+  Object.values(STAGES)
+    .filter(({ mailSender }) => mailSender !== undefined)
+    .map(({ name }) => name),
+);
+
 /** Laws over every right that is given to anybody. */
 export function rightsLaws(app: () => SynthesizedApp): void {
   const functions = (): FunctionRights[] => rightsByFunction(app().resources);
@@ -93,7 +101,8 @@ export function rightsLaws(app: () => SynthesizedApp): void {
 
     it('of functions are exactly those written here', () => {
       for (const { stage, name, actions } of functions()) {
-        const expected = EXPECTED[name];
+        const mails = name === 'delivery' && MAILING.has(stage) ? ['ses:SendEmail'] : [];
+        const expected = EXPECTED[name]?.concat(mails);
         expect(expected, `nobody has written down what ${name} may do`).toBeDefined();
         expect(actions, `${stage} ${name}`).toEqual([...new Set([...OWN, ...(expected ?? [])])].sort());
       }

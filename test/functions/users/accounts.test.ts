@@ -4,6 +4,7 @@ import { ensureAdmin } from '../../../functions/users/ensure-admin.ts';
 import type { Account, Login, User } from '../../../shared/accounts/schema.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
 import { startFakeWorker } from '../testing/fake-worker.ts';
+import { createInstantQueue } from '../testing/instant-queue.ts';
 import { connectedSession, createSession, listener, openSocket } from '../testing/scenario.ts';
 
 let plane: ControlPlane;
@@ -16,6 +17,7 @@ beforeAll(async () => {
     if (resetToken !== undefined) resetTokens.push(resetToken);
   };
   plane = await startControlPlane({ log: pino({ level: 'info' }, { write }) });
+  plane.deps.queues.deliveries = createInstantQueue(() => plane.deps);
 });
 afterAll(() => plane.close());
 
