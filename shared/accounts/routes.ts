@@ -75,7 +75,7 @@ export const updateProfile = defineRoute({
       'name what to change: name or email',
     ),
   answer: User,
-  errors: ['ACCOUNT_EXISTS'],
+  errors: ['ACCOUNT_EXISTS', 'CONFLICT'],
 });
 
 export const changePassword = defineRoute({
@@ -87,7 +87,7 @@ export const changePassword = defineRoute({
   summary: 'Change the password; every other login ends',
   body: z.object({ currentPassword: z.string().max(200), newPassword: Password }),
   answer: Login,
-  errors: ['RATE_LIMITED'],
+  errors: ['CONFLICT'],
 });
 
 export const requestPasswordReset = defineRoute({
@@ -112,7 +112,7 @@ export const confirmPasswordReset = defineRoute({
   summary: 'Set a new password with the one-time token; every login ends',
   body: z.object({ token: z.string().min(1).max(256), password: Password }),
   answer: z.undefined(),
-  errors: ['RATE_LIMITED'],
+  errors: ['FORBIDDEN'],
 });
 
 const byId = { group: 'users', callers: ['admin'], params: UserParams } as const;
@@ -150,6 +150,7 @@ export const updateUser = defineRoute({
     disabled: z.boolean().optional(),
   }),
   answer: Account,
+  errors: ['CONFLICT'],
 });
 
 export const deleteUser = defineRoute({

@@ -69,18 +69,22 @@ function failures(route: RouteDeclaration): Json {
   );
 }
 
+function dataOf(route: RouteDeclaration): Json | undefined {
+  return route.answer instanceof z.ZodUndefined ? undefined : toJsonSchema(route.answer, 'output');
+}
+
 /** The JSON of a success; `undefined` where the route answers with something else only. */
-export function envelopeOf(route: RouteDeclaration): (Json & { properties: Json & { data?: Json } }) | undefined {
-  const hasData = !(route.answer instanceof z.ZodUndefined);
-  if (route.raw !== undefined && !hasData) return undefined;
+export function envelopeOf(route: RouteDeclaration): Json | undefined {
+  const data = dataOf(route);
+  if (route.raw !== undefined && data === undefined) return undefined;
   return {
     type: 'object',
     properties: {
       success: { const: true },
-      ...(hasData ? { data: toJsonSchema(route.answer, 'output') } : {}),
+      ...(data === undefined ? {} : { data }),
       message: { type: 'string' },
     },
-    required: ['success', ...(hasData ? ['data'] : [])],
+    required: ['success', ...(data === undefined ? [] : ['data'])],
     additionalProperties: false,
   };
 }
@@ -94,7 +98,7 @@ function rawContent(type: string): Json {
 
 function successes(route: RouteDeclaration): Json {
   const schema = envelopeOf(route);
-  const { data } = schema?.properties ?? {};
+  const data = dataOf(route);
   const example = { success: true, ...(data === undefined ? {} : { data: exampleOf(data, false) }) };
   const json = schema === undefined ? {} : { 'application/json': { schema, example } };
   const raw = Object.fromEntries((route.raw ?? []).map((type) => [type, rawContent(type)]));

@@ -17,6 +17,9 @@ function impliedErrors(route: RouteDeclaration): ErrorCode[] {
   if (!route.callers.includes('public')) codes.push('UNAUTHORIZED', 'FORBIDDEN');
   if (route.query !== undefined) codes.push('VALIDATION_ERROR');
   if (route.params !== undefined) codes.push('NOT_FOUND');
+  // Whatever changes a session may find it changing hands.
+  if (route.group === 'sessions' && route.params !== undefined && route.method !== 'GET')
+    codes.push('SESSION_MOVING');
   if (route.body !== undefined) codes.push('VALIDATION_ERROR', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
   if (countedBy(route) !== undefined) codes.push('RATE_LIMITED');
   if (route.idempotent === true) codes.push('VALIDATION_ERROR', 'IDEMPOTENCY_MISMATCH', 'IN_PROGRESS');

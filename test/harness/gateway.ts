@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Client, createClient } from '../../shared/contract/client.ts';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import { type LiveClient, openLiveClient } from '../../shared/realtime/live-client.ts';
+import { checkedFetch } from './check-answer.ts';
 import { startEmulatorTarget } from './emulator-target.ts';
 import { readHarnessEnv } from './env.ts';
 import { startLocalTarget } from './local-target.ts';
@@ -24,7 +25,7 @@ export interface Gateway extends Runtime {
 
 /** Whose address of e-mail nobody has used, in a stack that outlives this file either. */
 async function register(baseUrl: string, name: string) {
-  const anonymous = createClient(controlRoutes, { baseUrl });
+  const anonymous = createClient(controlRoutes, { baseUrl, fetch: checkedFetch });
   const email = `${name}-${randomUUID()}@example.com`;
   const { data } = await anonymous.register({ body: { email, password: 'correct horse battery', name } });
   return data;
@@ -56,7 +57,7 @@ export async function startGateway(options: Partial<RuntimeOptions> = {}): Promi
     const tenant = {
       userId: user.userId,
       token,
-      api: createClient(controlRoutes, { baseUrl: runtime.url, token: () => token }),
+      api: createClient(controlRoutes, { baseUrl: runtime.url, token: () => token, fetch: checkedFetch }),
       live: () => openLive(token),
     };
     tenants.push(tenant);

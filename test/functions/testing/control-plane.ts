@@ -9,6 +9,7 @@ import { realtimeFunction } from '../../../functions/realtime/realtime-function.
 import { createPasswordHasher } from '../../../shared/accounts/password.ts';
 import { controlRoutes } from '../../../shared/contract/control-routes.ts';
 import { createPathMatcher } from '../../../shared/contract/match-path.ts';
+import { checkAnswer } from '../../harness/check-answer.ts';
 import { createFakeClients, type FakeClients } from './fake-clients.ts';
 import { type LocalTable, startLocalTable } from './local-table.ts';
 
@@ -98,7 +99,9 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
       ...(sourceIp === undefined ? {} : { requestContext: { http: { sourceIp } } }),
     });
     const text = result.body ?? '';
-    const isJson = result.headers['content-type']?.startsWith('application/json') ?? false;
+    const contentType = result.headers['content-type'] ?? '';
+    checkAnswer({ method, path, status: result.statusCode, contentType, text });
+    const isJson = contentType.startsWith('application/json');
     const envelope = isJson ? JSON.parse(text) : {};
     const { data, code } = envelope;
     return { status: result.statusCode, headers: result.headers, data, code, body: envelope, text };

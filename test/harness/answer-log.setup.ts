@@ -1,0 +1,4 @@
+import { afterAll } from 'vitest';
+import { writeAnswers } from './answer-log.ts';
+
+afterAll(writeAnswers);
