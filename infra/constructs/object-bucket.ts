@@ -10,7 +10,7 @@ import type { StageSettings } from '../stages.ts';
  * the contract's, section 5.
  */
 export interface ObjectRight {
-  actions: readonly ('s3:GetObject' | 's3:PutObject' | 's3:DeleteObject')[];
+  actions: readonly ('s3:GetObject' | 's3:PutObject' | 's3:DeleteObject' | 's3:PutObjectTagging')[];
   prefixes: readonly ('sessions/' | 'media/' | 'temp/' | 'workers/')[];
   list?: boolean;
 }

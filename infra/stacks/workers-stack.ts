@@ -150,7 +150,7 @@ export class WorkersStack extends Stack {
 
   #grant(task: FargateTaskDefinition, data: DataStack): void {
     data.objects.grant(task.taskRole, {
-      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:PutObjectTagging'],
       prefixes: ['sessions/', 'media/', 'temp/', 'workers/'],
       list: true,
     });

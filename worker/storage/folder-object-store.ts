@@ -79,5 +79,7 @@ export function createFolderObjectStore(root: string): ObjectStore {
     async delete(keys) {
       await Promise.all(keys.map((key) => rm(toPath(root, key), { force: true })));
     },
+
+    retire: (key) => rm(toPath(root, key), { force: true }),
   };
 }

@@ -1,4 +1,4 @@
-/** What the worker needs of S3, MinIO or a folder: nothing beyond PUT, GET, LIST and DELETE. */
+/** What the worker needs of S3, MinIO or a folder: nothing beyond PUT, GET, LIST and DELETE, and tags where there are any. */
 export interface ObjectStore {
   /** Resolves once the object is durable. */
   put(key: string, body: Uint8Array, options?: { contentType?: string; signal?: AbortSignal }): Promise<void>;
@@ -8,4 +8,9 @@ export interface ObjectStore {
   list(prefix: string, options?: { signal?: AbortSignal }): Promise<{ key: string; sizeBytes: number }[]>;
   /** Absent keys are no error. */
   delete(keys: readonly string[], options?: { signal?: AbortSignal }): Promise<void>;
+  /**
+   * Not needed any more: the bucket's lifecycle rule removes it after some days, in which a person can still go
+   * back to it. Where there are no such rules it is deleted.
+   */
+  retire(key: string, options?: { signal?: AbortSignal }): Promise<void>;
 }

@@ -19,6 +19,7 @@ export function openObjectStore(settings: ObjectStoreSettings): ObjectStore {
     put: (key, body, options) => of(key).put(key, body, options),
     get: (key, options) => of(key).get(key, options),
     list: (prefix, options) => of(prefix).list(prefix, options),
+    retire: (key, options) => of(key).retire(key, options),
     async delete(keys, options) {
       await Promise.all([
         sessions.delete(

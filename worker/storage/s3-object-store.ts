@@ -4,6 +4,7 @@ import {
   ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { ObjectStore } from './object-store.ts';
@@ -15,6 +16,8 @@ export interface S3Settings {
   forcePathStyle: boolean;
   /** Undefined: the AWS SDK's own chain (a task role, for instance). */
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
+  /** After which one attempt has failed; 15 s where absent. */
+  requestTimeoutMs?: number;
 }
 
 /** The SDK retries with back-off and jitter; whoever writes what must not be lost retries above it. */
@@ -25,7 +28,13 @@ const MAX_SOCKETS = 128;
 /** Of S3's DeleteObjects. */
 const MAX_DELETES = 1_000;
 
-function createS3Client({ region, endpoint, forcePathStyle, credentials }: S3Settings): S3Client {
+function createS3Client({
+  region,
+  endpoint,
+  forcePathStyle,
+  credentials,
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
+}: S3Settings): S3Client {
   return new S3Client({
     region,
     forcePathStyle,
@@ -35,7 +44,7 @@ function createS3Client({ region, endpoint, forcePathStyle, credentials }: S3Set
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
       httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
@@ -44,6 +53,9 @@ function createS3Client({ region, endpoint, forcePathStyle, credentials }: S3Set
     ...(credentials === undefined ? {} : { credentials }),
   });
 }
+
+/** What the bucket's lifecycle rule looks for (`infra/constructs/object-bucket.ts`). */
+const SUPERSEDED = { Key: 'superseded', Value: 'true' };
 
 const abortable = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
 
@@ -95,6 +107,11 @@ export function createS3ObjectStore(settings: S3Settings, client = createS3Clien
         const [first] = Errors;
         if (first !== undefined) throw new Error(`${Errors.length} objects were not deleted: ${first.Code}`);
       }
+    },
+
+    async retire(Key, { signal } = {}) {
+      const Tagging = { TagSet: [SUPERSEDED] };
+      await client.send(new PutObjectTaggingCommand({ Bucket, Key, Tagging }), abortable(signal));
     },
   };
 }

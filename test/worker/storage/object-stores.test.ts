@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetObjectTaggingCommand, S3Client } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalObjectStore, startObjectStore } from '../../../local/services/start-object-store.ts';
@@ -62,6 +63,26 @@ describe.each<[string, () => ObjectStore]>([
   it('that do not exist are undefined', async () => {
     expect(await open().get(`${prefix}/none`)).toBeUndefined();
   });
+});
+
+it('S3 objects that are superseded are tagged for the lifecycle rule of the bucket, and readable until then', async () => {
+  const { bucket, region, endpoint, credentials } = settings();
+  const client = new S3Client({ region, endpoint, credentials, forcePathStyle: true });
+  const store = createS3ObjectStore(settings());
+  const key = 'sessions/old/auth/1/snapshot';
+  await store.put(key, Buffer.from('keys'));
+  await store.retire(key);
+  const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }));
+  expect(TagSet).toEqual([{ Key: 'superseded', Value: 'true' }]);
+  expect(await store.get(key)).toBeDefined();
+  client.destroy();
+});
+
+it('files that are superseded are deleted, since nothing else would', async () => {
+  const store = createFolderObjectStore(folder);
+  await store.put('sessions/old/auth/1/snapshot', Buffer.from('keys'));
+  await store.retire('sessions/old/auth/1/snapshot');
+  expect(await store.list('sessions/old/')).toEqual([]);
 });
 
 it('a folder keeps any key to itself, and leaves no temporary file', async () => {

@@ -13,6 +13,8 @@ export interface JournalWriterOptions {
   lastNumber: number;
   /** Keys that the first durable snapshot supersedes. */
   superseded: readonly string[];
+  /** Of them, the one that is kept for some days, as a way back. */
+  predecessor: string | undefined;
   backOff: BackOff;
   onFault(error: unknown): void;
 }
@@ -33,19 +35,36 @@ const splitKey = (key: string): [space: string, id: string] => {
 /** The name under which a commit's keys are told apart; spaces contain no line feed. */
 export const entryKey = (space: string, id: string) => `${space}\n${id}`;
 
+interface WrittenState {
+  get(space: string, id: string): string | undefined;
+  entries(): JournalEntry[];
+}
+
+function entriesOf({ keys }: PlannedCommit, state: WrittenState): JournalEntry[] {
+  if (keys === undefined) return state.entries();
+  return [...keys].map((key) => {
+    const [space, id] = splitKey(key);
+    return { space, id, value: state.get(space, id) };
+  });
+}
+
 /** Writes commits as objects, one after the other, each retried until it is durable or `signal` ends it. */
 export class JournalWriter {
   readonly #options: JournalWriterOptions;
   readonly #plan: CommitPlan;
   readonly #live: PartName[] = [];
   #garbage: string[];
+  #predecessor: string | undefined;
+  /** Since the last write that went well. */
+  #attempt = 0;
 
   constructor(options: JournalWriterOptions) {
     this.#options = options;
     this.#plan = new CommitPlan(
       (Math.floor(options.lastNumber / NUMBERS_PER_OPENING) + 1) * NUMBERS_PER_OPENING,
     );
-    this.#garbage = [...options.superseded];
+    this.#predecessor = options.predecessor;
+    this.#garbage = options.superseded.filter((key) => key !== options.predecessor);
   }
 
   /** Of the last commit that is durable. */
@@ -58,51 +77,56 @@ export class JournalWriter {
   }
 
   /**
-   * Takes its values before it returns, so what changes afterwards belongs to the next commit.
+   * Takes its values before it first waits, so what changes afterwards belongs to the next commit. Where the
+   * bucket itself is gone, it goes on with a snapshot: one that comes back may be empty.
    * @throws AbortError
    */
-  commit(
+  async commit(
     changed: Iterable<string>,
-    state: { get(space: string, id: string): string | undefined; entries(): JournalEntry[] },
-    options: { clean?: boolean; signal: AbortSignal },
+    state: WrittenState,
+    { clean = false, signal }: { clean?: boolean; signal: AbortSignal },
   ): Promise<void> {
-    const planned = this.#plan.next(changed);
-    const entries =
-      planned.keys === undefined
-        ? state.entries()
-        : [...planned.keys].map((key) => {
-            const [space, id] = splitKey(key);
-            return { space, id, value: state.get(space, id) };
-          });
-    return this.#write(planned, entries, options.clean ?? false, options.signal);
+    let isWritten = await this.#write(this.#plan.next(changed), state, clean, signal);
+    while (!isWritten) {
+      this.#plan.requestSnapshot();
+      isWritten = await this.#write(this.#plan.next([]), state, clean, signal);
+    }
+    this.#attempt = 0;
   }
 
   async #write(
     planned: PlannedCommit,
-    entries: readonly JournalEntry[],
+    state: WrittenState,
     clean: boolean,
     signal: AbortSignal,
-  ) {
+  ): Promise<boolean> {
     const { sessionId, epoch } = this.#options;
+    const entries = entriesOf(planned, state);
     const part = { kind: planned.kind, from: planned.from, to: planned.to, epoch };
     const body = await encodePart({ ...part, clean, entries });
     const key = partKey(sessionId, part);
-    await this.#put(key, body, signal);
+    if (!(await this.#put(key, body, signal))) return false;
     this.#plan.written(planned, body.length);
     this.#supersede({ ...part, key });
+    return true;
   }
 
-  /** The same bytes under the same name until they are durable: an attempt that arrives late changes nothing. */
-  async #put(key: string, body: Buffer, signal: AbortSignal): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
+  /**
+   * The same bytes under the same name until they are durable: an attempt that arrives late changes nothing.
+   * Answers false where the bucket is gone.
+   */
+  async #put(key: string, body: Buffer, signal: AbortSignal): Promise<boolean> {
+    for (;;) {
       signal.throwIfAborted();
       try {
         await this.#options.store.put(key, body, { signal });
-        return;
+        return true;
       } catch (error) {
         signal.throwIfAborted();
         this.#options.onFault(error);
-        await waitBackOff(this.#options.backOff, attempt, signal);
+        await waitBackOff(this.#options.backOff, this.#attempt, signal);
+        this.#attempt += 1;
+        if (error instanceof Error && error.name === 'NoSuchBucket') return false;
       }
     }
   }
@@ -117,14 +141,21 @@ export class JournalWriter {
       }
     }
     this.#live.push(part);
-    if (part.kind !== 'log' && this.#garbage.length > 0) void this.#collect();
+    if (part.kind !== 'log') void this.#collect();
   }
 
+  /** Nobody waits for it, and what it does not get done the next fold or the next opening does. */
   async #collect(): Promise<void> {
-    const keys = this.#garbage;
+    const [keys, predecessor] = [this.#garbage, this.#predecessor];
     this.#garbage = [];
+    this.#predecessor = undefined;
     try {
-      await this.#options.store.delete(keys);
+      if (predecessor !== undefined) await this.#options.store.retire(predecessor);
+    } catch {
+      this.#predecessor = predecessor;
+    }
+    try {
+      if (keys.length > 0) await this.#options.store.delete(keys);
     } catch {
       this.#garbage = [...keys, ...this.#garbage].slice(-MOST_GARBAGE);
     }

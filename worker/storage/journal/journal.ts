@@ -80,6 +80,7 @@ export class Journal {
       epoch,
       lastNumber: read.lastNumber,
       superseded: read.keys,
+      predecessor: read.predecessor,
       backOff: this.#options.backOff,
       onFault: (error) => this.#fail(error),
     });

@@ -15,15 +15,19 @@ export interface ReadJournal {
   lastNumber: number;
   /** Every key found: superseded once the reader's first snapshot is durable. */
   keys: string[];
+  /** Of them, the snapshot of an older epoch that was read. */
+  predecessor: string | undefined;
 }
 
 export interface ReadOptions {
   epoch: number;
   /** Epochs below it are as good as deleted. */
   authFloor?: number | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 const PARALLEL_GETS = 16;
+const MOST_READS = 2;
 
 /** The snapshot to start from and the parts after it, without a gap; folds are preferred to what they cover. */
 export function chooseParts(parts: readonly PartName[]): PartName[] {
@@ -50,15 +54,31 @@ export function chooseParts(parts: readonly PartName[]): PartName[] {
   return chosen;
 }
 
-async function getParts(store: ObjectStore, names: readonly PartName[]): Promise<JournalPart[]> {
+/** What does not decode is fetched once more: it may have been damaged on its way only. */
+async function getPart(store: ObjectStore, name: PartName, options: { signal?: AbortSignal }) {
+  for (let attempt = 1; ; attempt += 1) {
+    const body = await store.get(name.key, options);
+    if (body === undefined)
+      throw new JournalError('JOURNAL_GAP', `The auth journal's object ${name.key} disappeared.`);
+    try {
+      return await decodePart(name.key, body);
+    } catch (error) {
+      const isDamaged = error instanceof JournalError && error.code === 'JOURNAL_CORRUPT';
+      if (!isDamaged || attempt >= MOST_READS) throw error;
+    }
+  }
+}
+
+async function getParts(
+  store: ObjectStore,
+  names: readonly PartName[],
+  options: { signal?: AbortSignal },
+): Promise<JournalPart[]> {
   const parts = new Array<JournalPart>(names.length);
   const queue = names.entries();
   const work = async () => {
     for (const [index, name] of queue) {
-      const body = await store.get(name.key);
-      if (body === undefined)
-        throw new JournalError('JOURNAL_GAP', `The auth journal's object ${name.key} disappeared.`);
-      const part = await decodePart(name.key, body);
+      const part = await getPart(store, name, options);
       if (part.kind !== name.kind || part.epoch !== name.epoch || part.to !== name.to) {
         const message = `The auth journal's object ${name.key} holds another part than its name says.`;
         throw new JournalError('JOURNAL_CORRUPT', message);
@@ -87,7 +107,8 @@ export async function readJournal(
   sessionId: string,
   options: ReadOptions,
 ): Promise<ReadJournal> {
-  const keys = (await store.list(authPrefix(sessionId))).map(({ key }) => key);
+  const abortable = options.signal === undefined ? {} : { signal: options.signal };
+  const keys = (await store.list(authPrefix(sessionId), abortable)).map(({ key }) => key);
   if (keys.some((key) => (epochOfKey(key) ?? 0) > options.epoch)) {
     const message = `Session ${sessionId} has been opened by a newer owner.`;
     throw new AppError('STALE_OWNER', message);
@@ -97,10 +118,13 @@ export async function readJournal(
   const own = parts.filter((part) => part.epoch === options.epoch).map((part) => part.to);
   const state = new JournalState();
   let clean = false;
+  let predecessor: string | undefined;
   if (epoch !== undefined) {
-    const read = await getParts(store, chooseParts(parts.filter((part) => part.epoch === epoch)));
+    const chosen = chooseParts(parts.filter((part) => part.epoch === epoch));
+    const read = await getParts(store, chosen, abortable);
+    if (epoch < options.epoch) predecessor = chosen[0]?.key;
     for (const part of read) for (const entry of part.entries) state.apply(entry);
     clean = read.at(-1)?.clean ?? false;
   }
-  return { state, epoch, clean, lastNumber: Math.max(0, ...own), keys };
+  return { state, epoch, clean, lastNumber: Math.max(0, ...own), keys, predecessor };
 }

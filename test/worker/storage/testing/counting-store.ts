@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectStore } from '../../../../worker/storage/object-store.ts';
 
-type Operation = 'put' | 'get' | 'list' | 'delete';
+type Operation = 'put' | 'get' | 'list' | 'delete' | 'retire';
 
 /** Any store, with every request counted, delayed and refused as a test wants it. */
 export class CountingStore implements ObjectStore {
-  readonly counts: Record<Operation, number> = { put: 0, get: 0, list: 0, delete: 0 };
+  readonly counts: Record<Operation, number> = { put: 0, get: 0, list: 0, delete: 0, retire: 0 };
   readonly putBytes: { key: string; sizeBytes: number }[] = [];
   /** Of each request: a random share of it passes before the work is done, the rest after. */
   latencyMs = 0;
@@ -26,7 +26,7 @@ export class CountingStore implements ObjectStore {
   }
 
   resetCounts(): void {
-    Object.assign(this.counts, { put: 0, get: 0, list: 0, delete: 0 });
+    Object.assign(this.counts, { put: 0, get: 0, list: 0, delete: 0, retire: 0 });
     this.putBytes.length = 0;
     this.mostParallelGets = 0;
   }
@@ -52,6 +52,10 @@ export class CountingStore implements ObjectStore {
 
   async delete(keys: readonly string[], options?: { signal?: AbortSignal }): Promise<void> {
     await this.#request('delete', keys[0] ?? '', () => this.#store.delete(keys, options));
+  }
+
+  async retire(key: string, options?: { signal?: AbortSignal }): Promise<void> {
+    await this.#request('retire', key, () => this.#store.retire(key, options));
   }
 
   async #request<T>(operation: Operation, key: string, work: () => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import type { ObjectStore } from '../../../../worker/storage/object-store.ts';
 /** Objects in memory, copied on their way in and out as over a wire. */
 export class MapStore implements ObjectStore {
   readonly objects = new Map<string, Uint8Array>();
+  readonly retired = new Set<string>();
 
   async put(key: string, body: Uint8Array): Promise<void> {
     this.objects.set(key, Uint8Array.from(body));
@@ -22,5 +23,9 @@ export class MapStore implements ObjectStore {
 
   async delete(keys: readonly string[]): Promise<void> {
     for (const key of keys) this.objects.delete(key);
+  }
+
+  async retire(key: string): Promise<void> {
+    this.retired.add(key);
   }
 }
