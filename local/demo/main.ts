@@ -71,7 +71,7 @@ async function tell(stage: Stage): Promise<void> {
     await receiveAnswer(tenant, 'Good to have you back.');
   } finally {
     await tenant.client.deleteSession({ params: { sessionId: tenant.sessionId } }).catch(() => {});
-    tenant.feed.close();
+    tenant.live.close();
   }
 }
 

@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { toBuffer } from 'qrcode';
 import { type Client, createClient } from '../../shared/contract/client.ts';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { type LiveClient, openLiveClient } from '../../shared/realtime/live-client.ts';
+import type { ServerFrame } from '../../shared/realtime/schema.ts';
 import type { SandboxClient } from '../../test/sandbox/sandbox-client.ts';
 import { median } from './median.ts';
-import { RealtimeFeed } from './realtime-feed.ts';
 import type { Screen } from './screen.ts';
 import type { WebhookReceiver } from './webhook-receiver.ts';
 
@@ -19,7 +20,9 @@ export interface Stage {
 /** What the story's chapters hand on. */
 export interface Tenant extends Stage {
   client: Client<typeof controlRoutes>;
-  feed: RealtimeFeed;
+  live: LiveClient;
+  /** When each frame came, in milliseconds since the epoch. */
+  arrivals: WeakMap<ServerFrame, number>;
   sessionId: string;
   phone: string;
   friend: string;
@@ -47,11 +50,13 @@ export async function signUp(stage: Stage): Promise<Tenant> {
   );
   const client = createClient(controlRoutes, { baseUrl: url, token: () => login.accessToken });
   const { data: config } = await client.getConfig({});
-  const feed = await screen.step(
+  const live = await screen.step(
     'opens a WebSocket',
-    () => RealtimeFeed.connect(config.websocketUrl, login.accessToken),
+    () => openLiveClient({ url: config.websocketUrl, token: () => login.accessToken }),
     () => config.websocketUrl,
   );
+  const arrivals = new WeakMap<ServerFrame, number>();
+  live.onFrame((frame) => arrivals.set(frame, performance.timeOrigin + performance.now()));
   const { data: session } = await screen.step(
     'creates a session',
     () => client.createSession({ body: { name: 'Demo' } }),
@@ -66,25 +71,26 @@ export async function signUp(stage: Stage): Promise<Tenant> {
     },
     () => stage.webhooks.url,
   );
-  await screen.step('subscribes to its session', () => feed.subscribe(session.sessionId));
+  await screen.step('subscribes to its session', () => live.subscribe(session.sessionId));
   const [phone, friend] = [makeNumber(), makeNumber()];
   await sandbox.addAccount({ number: phone, name: 'Demo tenant' });
   await sandbox.addContact({ number: friend, name: 'A friend' });
-  return { ...stage, client, feed, sessionId: session.sessionId, phone, friend, latenciesMs: [] };
+  return { ...stage, client, live, arrivals, sessionId: session.sessionId, phone, friend, latenciesMs: [] };
 }
 
-async function nextQr({ feed, sessionId, latenciesMs }: Tenant, previous?: string): Promise<string> {
-  const { frame, arrivedAt } = await feed.next(
+async function nextQr(tenant: Tenant, previous?: string): Promise<string> {
+  const { live, arrivals, sessionId, latenciesMs } = tenant;
+  const frame = await live.waitFor(
     'qr_code_update',
     (data) => data.sessionId === sessionId && data.qrString !== previous,
     SOON_MS,
   );
-  latenciesMs.push(arrivedAt - Date.parse(frame.timestamp));
+  latenciesMs.push((arrivals.get(frame) ?? Number.NaN) - Date.parse(frame.timestamp));
   return frame.data.qrString;
 }
 
-async function awaitStatus({ feed, sessionId }: Tenant, status: string, timeoutMs: number): Promise<string> {
-  const { frame } = await feed.next(
+async function awaitStatus({ live, sessionId }: Tenant, status: string, timeoutMs: number): Promise<string> {
+  const frame = await live.waitFor(
     'session_status_update',
     (data) => data.sessionId === sessionId && data.status === status,
     timeoutMs,
@@ -94,10 +100,10 @@ async function awaitStatus({ feed, sessionId }: Tenant, status: string, timeoutM
 
 /** The QR comes live; it is asked for several times, to see how fast it comes. */
 async function firstQr(tenant: Tenant): Promise<string> {
-  const { client, sessionId, feed } = tenant;
+  const { client, sessionId, live } = tenant;
   const params = { sessionId };
   for (let round = 1; ; round += 1) {
-    feed.drain();
+    live.forget();
     await client.connectSession({ params });
     const qr = await nextQr(tenant);
     if (round === QR_ROUNDS) return qr;
@@ -150,10 +156,10 @@ export async function sendText(tenant: Tenant, text: string): Promise<string> {
   return data.messageId;
 }
 
-export async function awaitReceipts({ feed, screen }: Tenant, messageId: string): Promise<void> {
+export async function awaitReceipts({ live, screen }: Tenant, messageId: string): Promise<void> {
   for (const status of ['delivered', 'read'] as const)
     await screen.step(`“${status}” comes back`, () =>
-      feed.next(
+      live.waitFor(
         'message_status_update',
         (data) => data.messageId === messageId && data.status === status,
         SOON_MS,
@@ -183,13 +189,13 @@ export async function sendPicture(tenant: Tenant): Promise<void> {
 
 /** Comes twice over: by WebSocket for whoever looks at a screen, by webhook for the tenant's software. */
 export async function receiveAnswer(tenant: Tenant, text: string): Promise<void> {
-  const { sandbox, friend, phone, feed, sessionId, screen, webhooks } = tenant;
+  const { sandbox, friend, phone, live, sessionId, screen, webhooks } = tenant;
   const ids: string[] = [];
   await screen.step(
     'The friend answers, and it arrives over the WebSocket',
     async () => {
       ids.push(...(await sandbox.send(friend, { to: phone, text })).ids);
-      const { frame } = await feed.next(
+      const frame = await live.waitFor(
         'message_received',
         (data) => data.sessionId === sessionId && ids.includes(data.id),
         SOON_MS,
@@ -211,7 +217,7 @@ export async function receiveAnswer(tenant: Tenant, text: string): Promise<void>
 
 /** Only where the gateway offers its workers' process ids, which is the local runtime. */
 export async function surviveDeath(tenant: Tenant): Promise<void> {
-  const { url, feed, screen, sessionId, client } = tenant;
+  const { url, live, screen, sessionId, client } = tenant;
   const response = await fetch(`${url}/.local/workers`);
   const { workers = [] } = (response.ok ? await response.json() : {}) as { workers?: { pid?: number }[] };
   const pids = workers.map(({ pid }) => pid).filter((pid) => pid !== undefined);
@@ -219,13 +225,13 @@ export async function surviveDeath(tenant: Tenant): Promise<void> {
     screen.say('  (this gateway does not offer its workers for killing; that chapter is left out)');
     return;
   }
-  feed.drain();
+  live.forget();
   await screen.step(
     `${pids.length === 1 ? 'The worker is' : 'All workers are'} killed, and the session comes back without a QR`,
     async () => {
       for (const pid of pids) process.kill(pid, 'SIGKILL');
-      const qr = feed
-        .next('qr_code_update', (data) => data.sessionId === sessionId, RESTART_MS)
+      const qr = live
+        .waitFor('qr_code_update', (data) => data.sessionId === sessionId, RESTART_MS)
         .then(
           () => Promise.reject(new Error('a QR was asked for')),
           () => '',

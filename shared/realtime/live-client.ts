@@ -32,8 +32,10 @@ export interface LiveClient {
     fits?: (data: FrameOf<E>['data']) => boolean,
     timeoutMs?: number,
   ): Promise<FrameOf<E>>;
-  /** The latest frames, oldest first; bounded. */
+  /** The latest frames, oldest first, each event once; bounded. */
   readonly frames: readonly ServerFrame[];
+  /** Drops the frames received so far: from here on only new ones are waited for. */
+  forget(): void;
   close(): void;
 }
 
@@ -59,6 +61,7 @@ async function openSocket(options: LiveClientOptions): Promise<WebSocket> {
 export async function openLiveClient(options: LiveClientOptions): Promise<LiveClient> {
   const listeners = new Set<Listener>();
   const frames: ServerFrame[] = [];
+  const seen = new Set<string>();
   const subscriptions = new Set<string>();
   let closed = false;
   let socket = await openSocket(options);
@@ -66,6 +69,7 @@ export async function openLiveClient(options: LiveClientOptions): Promise<LiveCl
   function receive(event: MessageEvent): void {
     const parsed = ServerFrame.safeParse(JSON.parse(String(event.data)));
     if (!parsed.success) return;
+    if (isRepeat(parsed.data, seen)) return;
     frames.push(parsed.data);
     if (frames.length > MAX_KEPT) frames.shift();
     for (const listener of listeners) listener(parsed.data);
@@ -118,6 +122,9 @@ export async function openLiveClient(options: LiveClientOptions): Promise<LiveCl
       const frame = await firstFrame(frames, listeners, matches, timeoutMs, event);
       return frame as FrameOf<typeof event>;
     },
+    forget() {
+      frames.length = 0;
+    },
     close() {
       closed = true;
       clearInterval(pings);
@@ -125,6 +132,16 @@ export async function openLiveClient(options: LiveClientOptions): Promise<LiveCl
     },
   };
   return client;
+}
+
+/** Events arrive at least once; one that comes again carries the same id. */
+function isRepeat({ id }: ServerFrame, seen: Set<string>): boolean {
+  if (id === undefined) return false;
+  if (seen.has(id)) return true;
+  seen.add(id);
+  const [oldest] = seen;
+  if (seen.size > MAX_KEPT && oldest !== undefined) seen.delete(oldest);
+  return false;
 }
 
 function firstFrame(
