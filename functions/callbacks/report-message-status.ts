@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { reportMessageStatus } from '../../shared/callbacks/routes.ts';
 import type { MessageReport } from '../../shared/callbacks/schema.ts';
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import { enqueueMessageReport } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
@@ -30,11 +31,12 @@ function eventOf(report: MessageReport, at: string): Outgoing {
   };
 }
 
-async function take(deps: Deps, report: MessageReport, userId: string): Promise<boolean> {
+async function take(deps: Deps, report: MessageReport, session: SessionItem): Promise<boolean> {
   const { sessionId, messageId, status, to, error, errorCode } = report;
   const at = new Date(report.timestamp ?? deps.now()).toISOString();
   const about = { to: to ?? undefined, error: error ?? undefined, errorCode: errorCode ?? undefined };
-  await enqueueMessageReport(deps, userId, report);
+  const { userId } = session;
+  await enqueueMessageReport(deps, session, report);
   const [moved, listeners] = await Promise.all([
     advanceMessage(deps, { userId, sessionId, messageId, status, at, ...about }),
     deps.push.listeners({ userId, sessionId }),
@@ -50,5 +52,5 @@ export const handler = implement(reportMessageStatus, async ({ body }, deps) => 
     session.deletedAt === undefined &&
     (body.epoch === undefined || body.epoch === session.epoch);
   if (!isOwner) throw staleOwner();
-  return { data: { applied: await take(deps, body, session.userId) }, message: 'Message status updated' };
+  return { data: { applied: await take(deps, body, session) }, message: 'Message status updated' };
 });

@@ -1,5 +1,5 @@
 import type { MessageReport, SessionReport } from '../../shared/callbacks/schema.ts';
-import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import { type SessionItem, tellsWebhooks } from '../../shared/sessions/session-item.ts';
 import { judgeReport } from '../../shared/sessions/session-report.ts';
 import { messageEvents, sessionEvents, workerEvent } from '../../shared/webhooks/map-report.ts';
 import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
@@ -11,7 +11,7 @@ type EnqueueDeps = Pick<DeliveryDeps, 'directory' | 'queues' | 'now'>;
 /**
  * What workers report, for tenants' webhooks. Each is called before the state is written: were it the other
  * way round, a report repeated after a crash would move nothing any more, and its event would be lost.
- * A repeated report is enqueued again under the same ids.
+ * A repeated report is enqueued again under the same ids. Sessions whose webhooks are off are left out.
  */
 export async function enqueueSessionReport(
   deps: EnqueueDeps,
@@ -19,6 +19,7 @@ export async function enqueueSessionReport(
   report: SessionReport,
 ): Promise<void> {
   const now = deps.now();
+  if (!tellsWebhooks(session)) return;
   const verdict = judgeReport(session, report, now);
   if (verdict !== 'apply' && verdict !== 'repeat') return;
   const digits = report.phoneNumber?.replace(/\D/g, '');
@@ -28,10 +29,11 @@ export async function enqueueSessionReport(
 
 export async function enqueueMessageReport(
   deps: EnqueueDeps,
-  userId: string,
+  session: SessionItem,
   report: MessageReport,
 ): Promise<void> {
-  await enqueueWebhookEvents(deps, userId, messageEvents(report, deps.now()));
+  if (tellsWebhooks(session))
+    await enqueueWebhookEvents(deps, session.userId, messageEvents(report, deps.now()));
 }
 
 /** Tenant by tenant, in the order they came. */
@@ -39,8 +41,8 @@ export async function enqueueWorkerEvents(
   deps: EnqueueDeps,
   owned: readonly { event: WorkerEvent; session: SessionItem }[],
 ): Promise<void> {
-  const live = owned.filter(({ session }) => session.deletedAt === undefined);
-  const byTenant = Map.groupBy(live, ({ session }) => session.userId);
+  const told = owned.filter(({ session }) => session.deletedAt === undefined && tellsWebhooks(session));
+  const byTenant = Map.groupBy(told, ({ session }) => session.userId);
   await Promise.all(
     [...byTenant].map(([userId, some]) => {
       const events = some.flatMap(

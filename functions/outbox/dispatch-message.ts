@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import { SendBody } from '../../shared/messages/schema.ts';
 import type { LineEntry, OutboxItem } from '../../shared/outbox/outbox-item.ts';
-import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import { type SessionItem, tellsWebhooks } from '../../shared/sessions/session-item.ts';
 import { enqueueWebhookEvents } from '../delivery/enqueue-webhook-event.ts';
 import type { Deps } from '../deps.ts';
 import { toFailure } from '../messages/send-failure.ts';
@@ -41,6 +41,7 @@ interface Failed {
 /** Tells the tenant, then writes it down: repeated after a crash, it is the same event. */
 export async function failMessage(
   deps: Deps,
+  session: SessionItem,
   item: OutboxItem,
   { error, errorCode }: Failed,
   isReported = false,
@@ -54,7 +55,7 @@ export async function failMessage(
     at: createdAt,
     data,
   };
-  if (!isReported) await enqueueWebhookEvents(deps, userId, [event]);
+  if (!isReported && tellsWebhooks(session)) await enqueueWebhookEvents(deps, userId, [event]);
   const at = new Date(deps.now()).toISOString();
   await advanceMessage(deps, {
     userId,
@@ -138,6 +139,6 @@ export async function dispatchMessage(
     await outbox.release(claimed);
     return { outcome: 'wait', until: deps.now() + Math.max(pause, (retryAfterS ?? 0) * 1_000) };
   }
-  await failMessage(deps, claimed, { error: message, errorCode: code }, REPORTED.includes(code));
+  await failMessage(deps, session, claimed, { error: message, errorCode: code }, REPORTED.includes(code));
   return DONE;
 }

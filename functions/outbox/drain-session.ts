@@ -1,5 +1,5 @@
 import { type Bell, dueAtOf, isWaiting, type LineEntry } from '../../shared/outbox/outbox-item.ts';
-import { PACES, type Pace, takeTurn } from '../../shared/outbox/pacing.ts';
+import { PACES, type Pace, paceOf, takeTurn } from '../../shared/outbox/pacing.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { PARKED_MS } from './accept-messages.ts';
@@ -26,13 +26,13 @@ async function takeEntry(deps: Deps, run: Run, entry: LineEntry): Promise<Dispat
   // Cancelled, or finished by a dispatcher that died before it left the line.
   if (item === undefined || !isWaiting(item)) return DONE;
   if (item.createdAt < session.createdAt) {
-    await failMessage(deps, item, DELETED);
+    await failMessage(deps, session, item, DELETED);
     return DONE;
   }
   const claimedUntil = Date.parse(item.claimedUntil ?? '') || 0;
   if (claimedUntil > now) return { outcome: 'wait', until: claimedUntil };
   if (Date.parse(item.expiresAt) <= now && item.attempts === 0) {
-    await failMessage(deps, item, EXPIRED);
+    await failMessage(deps, session, item, EXPIRED);
     return DONE;
   }
   const turn = takeTurn(run.pace, run.nextAt, now, deps.random());
@@ -42,11 +42,16 @@ async function takeEntry(deps: Deps, run: Run, entry: LineEntry): Promise<Dispat
   return await dispatchMessage(deps, session, item, entry);
 }
 
+async function paceOfTier(deps: Deps, userId: string, accountKey: string): Promise<Pace> {
+  const account = await deps.stores.accounts.findByUserId(userId, accountKey);
+  return PACES[account?.tier ?? 'BASIC'];
+}
+
 async function open(deps: Deps, session: SessionItem, bell: Bell): Promise<Run | undefined> {
   const { workerEndpoint, userId, accountKey } = session;
   if (!canSend(session) || workerEndpoint === undefined) return undefined;
-  const account = await deps.stores.accounts.findByUserId(userId, accountKey);
-  const pace = PACES[account?.tier ?? 'BASIC'];
+  const pacing = session.settings?.pacing ?? null;
+  const pace = pacing === null ? await paceOfTier(deps, userId, accountKey) : paceOf(pacing);
   return { session: { ...session, workerEndpoint }, pace, nextAt: bell.nextAt ?? 0 };
 }
 

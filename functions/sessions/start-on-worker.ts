@@ -1,4 +1,4 @@
-import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import { type SessionItem, settingsFor } from '../../shared/sessions/session-item.ts';
 import type { WorkerSession } from '../../shared/worker-api/schema.ts';
 import type { Deps } from '../deps.ts';
 import { type Hop, hop } from '../workers/hop.ts';
@@ -18,7 +18,8 @@ export async function startOnWorker(
   const { sessionId, userId, name, epoch, rev, authFloor, workerEndpoint = '' } = session;
   const { requestId, timeoutMs = START_TIMEOUT_MS } = options;
   const client = deps.workers({ endpoint: workerEndpoint, requestId });
-  const body = { sessionId, userId, sessionName: name, epoch, rev, authFloor };
+  const settings = settingsFor(session);
+  const body = { sessionId, userId, sessionName: name, epoch, rev, authFloor, ...settings };
   const started = await hop(client.workerStartSession({ body }, { timeoutMs }));
   if (started.outcome !== 'failed' || started.error.status !== 404) return started;
 

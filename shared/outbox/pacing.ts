@@ -1,4 +1,5 @@
 import type { TIERS } from '../accounts/tiers.ts';
+import type { Pacing } from '../sessions/settings.ts';
 
 export interface Pace {
   perMinute: number;
@@ -14,6 +15,17 @@ export const PACES: Readonly<Record<(typeof TIERS)[number], Pace>> = {
   PRO: { perMinute: 40, burst: 5, jitter: 0.4 },
   MAX: { perMinute: 60, burst: 10, jitter: 0.4 },
 };
+
+const JITTER = 0.4;
+const MAX_BURST = 10;
+
+/**
+ * Of a session that has a pace of its own. The outbox spreads its messages by this, so that they seldom reach the
+ * worker too early; the worker counts them together with those that are sent at once, and has the last word.
+ */
+export function paceOf({ perMinute, jitter = JITTER }: Pacing): Pace {
+  return { perMinute, burst: Math.min(MAX_BURST, Math.ceil(perMinute / 10)), jitter };
+}
 
 const MINUTE_MS = 60_000;
 

@@ -13,6 +13,7 @@ import {
   SessionParams,
   SessionState,
 } from './schema.ts';
+import { SettingsChange } from './settings.ts';
 
 const base = { group: 'sessions', callers: TENANT } as const;
 const one = { ...base, params: SessionParams } as const;
@@ -71,12 +72,19 @@ export const updateSession = defineRoute({
   id: 'updateSession',
   method: 'PUT',
   path: '/api/v1/sessions/{sessionId}',
-  summary: 'Change the name or the description; the id stays',
+  summary: 'Change the name, the description or settings; the id stays',
+  description:
+    'Settings that are left out stay as they are. A live session follows within seconds; a new proxy makes it connect anew.',
   body: z
-    .object({ name: SessionName.optional(), description: z.string().trim().max(500).nullable().optional() })
+    .object({
+      name: SessionName.optional(),
+      description: z.string().trim().max(500).nullable().optional(),
+      settings: SettingsChange.optional(),
+    })
     .refine(
-      ({ name, description }) => name !== undefined || description !== undefined,
-      'name what to change: name or description',
+      ({ name, description, settings }) =>
+        name !== undefined || description !== undefined || settings !== undefined,
+      'name what to change: name, description or settings',
     ),
   answer: Session,
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Assignment } from '../workers/schema.ts';
 import { DesiredState, type Session, SessionStatus } from './schema.ts';
+import { StoredSettings, showSettings, toWorkerSettings } from './settings.ts';
 
 export const SessionItem = z.object({
   sessionId: z.string(),
@@ -37,6 +38,10 @@ export const SessionItem = z.object({
   qrExpiresAt: z.iso.datetime().optional(),
   /** Since when its connected time is not in the counts of usage yet. */
   connectedAt: z.iso.datetime().optional(),
+  /** Absent where nobody has ever changed any; the proxy stands here with its credentials. */
+  settings: StoredSettings.optional(),
+  /** Of the settings, for conditions. */
+  settingsRev: z.number().int().optional(),
   /** Set on a tombstone, which keeps the epoch and what is left to purge. */
   deletedAt: z.iso.datetime().optional(),
 });
@@ -63,14 +68,24 @@ export function toSession(item: SessionItem): Session {
     lastActivity,
     createdAt,
     updatedAt,
+    settings: showSettings(item.settings),
     ...(item.error === undefined ? {} : { error: item.error }),
     ...(item.errorCode === undefined ? {} : { errorCode: item.errorCode }),
   };
 }
 
-export function toAssignment({ sessionId, userId, epoch, rev, desired, authFloor }: SessionItem): Assignment {
-  return { sessionId, userId, epoch, rev, desired, authFloor };
+export function toAssignment(item: SessionItem): Assignment {
+  const { sessionId, userId, epoch, rev, desired, authFloor } = item;
+  return { sessionId, userId, epoch, rev, desired, authFloor, ...settingsFor(item) };
 }
+
+/** What travels to the worker; nothing where nobody has ever changed a setting. */
+export function settingsFor({ settings }: SessionItem): Pick<Assignment, 'settings'> {
+  return settings === undefined ? {} : { settings: toWorkerSettings(settings) };
+}
+
+/** Whether its tenant's webhooks hear of it. */
+export const tellsWebhooks = ({ settings }: SessionItem): boolean => settings?.webhooks ?? true;
 
 /** There are credentials somewhere: the session comes back without a QR. */
 export function isLinked({ phoneNumber, status }: SessionItem): boolean {

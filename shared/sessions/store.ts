@@ -1,9 +1,10 @@
 import type { SessionReport } from '../callbacks/schema.ts';
-import { all, equals, exists, missing } from '../table/condition.ts';
+import { all, equals, exists, matches, missing } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
 import { createOwnership, type SessionOwnership } from './ownership.ts';
 import { IndexHit, SessionItem, sessionKey, UNPLACED_PARTITION, workerPartition } from './session-item.ts';
 import { judgeReport, reportChange, type Verdict } from './session-report.ts';
+import type { StoredSettings } from './settings.ts';
 
 export interface NewSession {
   sessionId: string;
@@ -12,6 +13,12 @@ export interface NewSession {
   slot: string;
   name: string;
   description: string | null;
+}
+
+/** Absent parts stay as they are. */
+export interface Description {
+  name?: string | undefined;
+  description?: string | null | undefined;
 }
 
 export interface ReportOutcome {
@@ -29,9 +36,12 @@ export interface SessionStore extends SessionOwnership {
   listIdsOfWorker(workerId: string): Promise<string[]>;
   listUnplacedIds(limit: number): Promise<string[]>;
   /** What its tenant calls it; `undefined` where it is gone. */
-  describe(
-    sessionId: string,
-    about: { name?: string | undefined; description?: string | null | undefined },
+  describe(sessionId: string, about: Description): Promise<SessionItem | undefined>;
+  /** With settings; `undefined` where it is gone, or where its settings are not those that were read. */
+  configure(
+    session: SessionItem,
+    about: Description,
+    settings: StoredSettings,
   ): Promise<SessionItem | undefined>;
   /** True for the one caller who may count the connected time since. */
   endConnectedTime(sessionId: string, connectedAt: string): Promise<boolean>;
@@ -44,6 +54,11 @@ const MAX_TRIES = 4;
 /** `now` is in milliseconds. */
 export function createSessionStore(table: Table, now: () => number): SessionStore {
   const get = (sessionId: string) => table.get(sessionKey(sessionId), SessionItem);
+
+  const described = (about: Description) => {
+    const given = Object.entries(about).filter(([, value]) => value !== undefined);
+    return { ...Object.fromEntries(given), updatedAt: new Date(now()).toISOString() };
+  };
 
   async function create(input: NewSession): Promise<SessionItem | undefined> {
     const at = new Date(now()).toISOString();
@@ -85,9 +100,12 @@ export function createSessionStore(table: Table, now: () => number): SessionStor
       return hits.map(({ gsi1sk }) => gsi1sk);
     },
     describe(sessionId, about) {
-      const given = Object.entries(about).filter(([, value]) => value !== undefined);
-      const set = { ...Object.fromEntries(given), updatedAt: new Date(now()).toISOString() };
       const condition = all(exists('pk'), missing('deletedAt'));
+      return table.update(sessionKey(sessionId), { set: described(about), condition }, SessionItem);
+    },
+    configure({ sessionId, settings: before }, about, settings) {
+      const set = { ...described(about), settings, settingsRev: settings.rev };
+      const condition = all(exists('pk'), missing('deletedAt'), matches('settingsRev', before?.rev));
       return table.update(sessionKey(sessionId), { set, condition }, SessionItem);
     },
     async endConnectedTime(sessionId, connectedAt) {

@@ -3,6 +3,7 @@ import { defineRoute } from '../contract/route.ts';
 import { Slug } from '../ids/slug.ts';
 import { SendAnswer } from '../messages/schema.ts';
 import { PairingCode, PhoneNumber, SessionParams } from '../sessions/schema.ts';
+import { WorkerSettings } from '../sessions/settings.ts';
 import { CreateWorkerSession, Ownership, WorkerHealth, WorkerSend, WorkerSession } from './schema.ts';
 
 /** The worker's routes share one group: they run in one process. */
@@ -125,6 +126,17 @@ export const workerPairingCode = defineRoute({
   ],
 });
 
+export const workerConfigureSession = defineRoute({
+  ...session,
+  ...both('/{sessionId}/settings'),
+  id: 'workerConfigureSession',
+  method: 'POST',
+  summary: 'Take new settings; older ones than those it has are ignored',
+  body: z.object({ epoch: z.number().int().min(0).optional(), settings: WorkerSettings }),
+  answer: WorkerSession,
+  errors: ['STALE_OWNER', 'SHUTTING_DOWN'],
+});
+
 export const workerSessionStatus = defineRoute({
   ...session,
   ...both('/{sessionId}/status'),
@@ -183,6 +195,7 @@ const sendErrors = [
   'STALE_OWNER',
   'MEDIA_UNAVAILABLE',
   'MESSAGE_REJECTED',
+  'RATE_LIMITED',
   'STORAGE_UNAVAILABLE',
   'SHUTTING_DOWN',
 ] as const;
@@ -221,6 +234,7 @@ export const workerRoutes = [
   workerStartSession,
   workerConnectSession,
   workerPairingCode,
+  workerConfigureSession,
   workerSessionStatus,
   workerDisconnectSession,
   workerLogoutSession,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Slug } from '../ids/slug.ts';
 import { SendBody } from '../messages/schema.ts';
 import { SESSION_STATUSES, type SessionStatus } from '../sessions/schema.ts';
+import { WorkerSettings } from '../sessions/settings.ts';
 import { SessionBreakdown } from '../workers/schema.ts';
 
 /** The worker API's spelling of session statuses. */
@@ -27,6 +28,7 @@ export const CreateWorkerSession = Ownership.extend({
     description:
       'Credentials written under a lower epoch are void: the session was deleted or logged out since.',
   }),
+  settings: WorkerSettings.optional().meta({ description: 'Absent: the defaults.' }),
 });
 export type CreateWorkerSession = z.infer<typeof CreateWorkerSession>;
 

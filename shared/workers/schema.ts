@@ -40,6 +40,13 @@ export const WorkerRegistration = z.object({
     .max(64)
     .optional()
     .meta({ description: 'Random per process: tells a new process from a repeated call.' }),
+  bucket: z
+    .string()
+    .max(63)
+    .optional()
+    .meta({
+      description: 'The S3 bucket in which the worker could show that it is alive while heartbeats fail.',
+    }),
   timestamp: z.string().max(64).optional(),
 });
 export type WorkerRegistration = z.infer<typeof WorkerRegistration>;
@@ -65,6 +72,10 @@ export const Lease = z.object({
   ttlMs: z.number().int(),
   intervalMs: z.number().int(),
   generation: z.number().int(),
+  overBucket: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether PUT workers/{id}/alive extends it too, while heartbeats fail.' }),
 });
 export type Lease = z.infer<typeof Lease>;
 

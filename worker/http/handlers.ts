@@ -105,6 +105,9 @@ function sessionHandlers({
     workerPairingCode: async ({ params, body: { phoneNumber, ...ownership } }) => ({
       data: await registry.pairingCode(params.sessionId, ownership, phoneNumber),
     }),
+    workerConfigureSession: async ({ params, body: { epoch, settings } }) => ({
+      data: await registry.configure(params.sessionId, epoch, settings),
+    }),
     workerSessionStatus: async ({ params }) => ({ data: await registry.status(params.sessionId) }),
     workerDisconnectSession: async ({ params, body }) => ({
       data: await registry.disconnect(params.sessionId, body),

@@ -1,11 +1,14 @@
+import type { Agent } from 'node:https';
 import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import { Backoff } from '../whatsapp/backoff.ts';
 import { actionOnClose, type CloseAction, type CloseReason, nameOfClose } from '../whatsapp/close-policy.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import { drawQr } from '../whatsapp/draw-qr.ts';
 import { startLivenessProbe } from '../whatsapp/liveness-probe.ts';
+import { openProxy, ProxyRefused } from '../whatsapp/open-proxy.ts';
 import { type OpenSocketOptions, openSocket } from '../whatsapp/open-socket.ts';
 import { phoneNumberOf, withoutDevice } from '../whatsapp/read-jid.ts';
 import type { SocketCaches } from '../whatsapp/socket-caches.ts';
@@ -22,6 +25,8 @@ export interface ConnectionDeps {
   versions: VersionSource;
   log: Logger;
   mayLeave: () => boolean;
+  /** As they are now; a new proxy takes a new connection. */
+  sessionSettings: () => WorkerSettings;
   openSocket?: typeof openSocket;
   rotateSecret?: OpenSocketOptions['rotateSecret'];
 }
@@ -153,7 +158,7 @@ export class Connection {
   async #openNext(): Promise<void> {
     const { auth, caches, settings, versions, log, mayLeave, rotateSecret } = this.#deps;
     try {
-      const version = await versions.current();
+      const [version, agent] = await Promise.all([versions.current(), this.#openProxy()]);
       if (this.#ended || this.#socket !== undefined) return;
       this.#qrShown = false;
       this.#codeShown = false;
@@ -165,15 +170,30 @@ export class Connection {
         log,
         mayLeave: () => !this.#ended && mayLeave(),
         network: settings.whatsapp,
+        agent,
+        typing: () => this.#deps.sessionSettings().pacing?.typing === true,
         history: settings.history,
         qrTtlMs: settings.qrTtlMs,
         listeners: this.#socketListeners(),
         ...(rotateSecret === undefined ? {} : { rotateSecret }),
       });
     } catch (fault) {
+      if (this.#ended) return;
+      if (fault instanceof ProxyRefused) return this.#fail(fault.message, 'PROXY_REFUSED');
       log.error({ reason: describeFault(fault) }, 'a connection could not be opened');
       this.#retryLater({ code: 0, message: 'open failed' });
     }
+  }
+
+  async #openProxy(): Promise<Agent | undefined> {
+    const { proxy } = this.#deps.sessionSettings();
+    const { allowPrivate } = this.#deps.settings.media;
+    return proxy === null ? undefined : await openProxy(proxy, { allowPrivate });
+  }
+
+  #fail(error: string, errorCode: string): void {
+    this.#end();
+    this.#listeners.onFact({ fact: 'failed', error, errorCode });
   }
 
   #socketListeners(): SocketListeners {

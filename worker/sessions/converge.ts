@@ -34,6 +34,8 @@ export async function converge(
 ): Promise<RecoveryResult[]> {
   const queue = new PQueue({ concurrency: deps.concurrency });
   const work = assignments.map((assignment) => async (): Promise<RecoveryResult> => {
+    // Also where the assignment itself asks for nothing new: settings are counted by themselves.
+    deps.held(assignment.sessionId)?.configure(assignment.epoch, assignment.settings);
     const step = planStep(assignment, deps.held(assignment.sessionId), deps.gone(assignment.sessionId));
     if (step === 'ignore' || deps.stopped()) return { sessionId: assignment.sessionId, status: 'skipped' };
     try {
@@ -66,8 +68,9 @@ async function take(
 }
 
 async function restore(session: Session, assignment: Assignment): Promise<RecoveryResult> {
-  const { sessionId, epoch, rev, authFloor } = assignment;
+  const { sessionId, epoch, rev, authFloor, settings } = assignment;
   session.raiseAuthFloor(authFloor);
+  session.configure(epoch, settings);
   // Not all at the same moment: neither WhatsApp nor the object store likes a stampede.
   await delay(Math.random() * JITTER_MS);
   await session.connect({ epoch, rev });

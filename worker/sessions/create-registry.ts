@@ -3,6 +3,7 @@ import PQueue from 'p-queue';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import { type PairingCode, SESSION_STATUSES } from '../../shared/sessions/schema.ts';
+import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type {
   CreateWorkerSession,
   Ownership,
@@ -62,19 +63,30 @@ class Registry implements SessionRegistry {
     if (held !== undefined && standingOf(input, held.seen) !== 'newer-epoch')
       throw new AppError('SESSION_EXISTS', 'This worker already holds a session with this id.');
     if (held !== undefined) await held.disconnect(input);
-    return (held ?? this.#open(input.sessionId, input)).view();
+    const session = held ?? this.#open(input.sessionId, input);
+    session.configure(session.seen.epoch, input.settings);
+    return session.view();
   }
 
   async start(input: CreateWorkerSession): Promise<WorkerSession> {
     this.#refuseWhenClosing();
     const session = this.#sessions.get(input.sessionId) ?? this.#open(input.sessionId, input);
     session.raiseAuthFloor(input.authFloor);
+    session.configure(input.epoch ?? session.seen.epoch, input.settings);
     return session.connect(input);
   }
 
   async connect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
     this.#refuseWhenClosing();
     return this.#held(sessionId).connect(ownership);
+  }
+
+  async configure(sessionId: string, epoch: number | undefined, settings: WorkerSettings) {
+    const session = this.#held(sessionId);
+    const owner = epoch === undefined ? {} : { epoch };
+    refuseOlder(owner, session.seen);
+    session.configure(epoch ?? session.seen.epoch, settings);
+    return session.view();
   }
 
   async pairingCode(sessionId: string, ownership: Ownership, digits: string): Promise<PairingCode> {
@@ -108,12 +120,20 @@ class Registry implements SessionRegistry {
 
   async remove(sessionId: string, ownership: Ownership): Promise<void> {
     const session = this.#sessions.get(sessionId);
-    const last = session?.seen ?? this.#gone.get(sessionId) ?? { epoch: FIRST_EPOCH, rev: 0 };
+    const before = session?.seen ?? this.#gone.get(sessionId);
+    const last = before ?? { epoch: FIRST_EPOCH, rev: 0 };
     refuseOlder(ownership, last);
     await session?.remove(ownership);
     if (session !== undefined) this.#forget(session);
     else this.#gone.set(sessionId, see(ownership, last));
-    await purgeObjects(this.#deps.store, sessionId, see(ownership, last).epoch);
+    try {
+      await purgeObjects(this.#deps.store, sessionId, see(ownership, last).epoch);
+    } catch (fault) {
+      // The next heartbeat repeats the wish, which counts as new until it has come true.
+      if (before === undefined) this.#gone.delete(sessionId);
+      else this.#gone.set(sessionId, before);
+      throw fault;
+    }
   }
 
   async send(sessionId: string, message: WorkerSend): Promise<SendAnswer> {

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { MessageReport, SessionReport } from '../../shared/callbacks/schema.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
+import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type {
   CreateWorkerSession,
   Ownership,
@@ -49,6 +50,8 @@ export interface SessionRegistry {
   create(input: CreateWorkerSession): Promise<WorkerSession>;
   /** Creates where it is new, then connects. */
   start(input: CreateWorkerSession): Promise<WorkerSession>;
+  /** Settings take effect at once; older ones than those it has are ignored. @throws AppError NOT_FOUND */
+  configure(sessionId: string, epoch: number | undefined, settings: WorkerSettings): Promise<WorkerSession>;
   /** A code to type on the phone in place of a QR; `digits` of its number. @throws AppError CONFLICT */
   pairingCode(sessionId: string, ownership: Ownership, digits: string): Promise<PairingCode>;
   /** Answers with the first QR or `connected`, else `connecting` after a few seconds. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
+import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { Ownership, WorkerSend, WorkerSession } from '../../shared/worker-api/schema.ts';
 import { JournalError } from '../storage/journal/journal-error.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
@@ -9,8 +10,10 @@ import { describeFault } from '../whatsapp/describe-fault.ts';
 import { createSocketCaches } from '../whatsapp/socket-caches.ts';
 import { CommandQueue } from './command-queue.ts';
 import { Connection } from './connection.ts';
+import { HeldSettings } from './held-settings.ts';
 import type { Outlet } from './message-sender.ts';
 import { refuseOlder, type Seen, see, standingOf } from './ownership.ts';
+import { Pacer } from './pacer.ts';
 import type { SessionDeps } from './registry-deps.ts';
 import { createSessionDesks, type SessionDesks } from './session-desks.ts';
 import {
@@ -41,6 +44,9 @@ const NOT_UNLINKED = {
   errorCode: 'DEVICE_MAY_REMAIN_LISTED',
 };
 
+const NOT_LOGGED_OUT =
+  'The session’s storage does not answer, so it could not be logged out yet. That happens as soon as storage is back.';
+
 /** One session: an actor whose commands run one after another, over one connection and one journal. */
 export class Session {
   readonly id: string;
@@ -49,6 +55,8 @@ export class Session {
   readonly #commands = new CommandQueue();
   readonly #caches = createSocketCaches();
   readonly #watch = new StateWatch();
+  readonly #settings = new HeldSettings();
+  readonly #pacer = new Pacer();
   readonly #desks: SessionDesks;
   #seen: Seen;
   #state: SessionState = INITIAL_STATE;
@@ -83,6 +91,22 @@ export class Session {
 
   view(): WorkerSession {
     return viewOf(this.id, this.#state, this.#lastActivity);
+  }
+
+  /** Takes newer settings; a session that is connected through another proxy connects anew. */
+  configure(epoch: number, settings: WorkerSettings | undefined): void {
+    const { proxy } = this.#settings.current;
+    if (!this.#settings.take(epoch, settings)) return;
+    const { current } = this.#settings;
+    this.#pacer.set(current.pacing);
+    if (current.proxy === proxy || this.#connection === undefined) return;
+    const reconnect = async () => {
+      const isUp = this.#connection?.ended === false || this.#state.status === 'error';
+      if (this.#ended || this.#wanted !== 'connected' || !isUp) return;
+      await this.#endConnection();
+      await this.#beginConnecting();
+    };
+    this.#commands.run(reconnect).catch((fault) => this.#warn('not connected through the new proxy', fault));
   }
 
   /** Credentials written under a lower epoch are void from here on. */
@@ -141,11 +165,10 @@ export class Session {
     return this.#command(ownership, async () => {
       this.#wanted = 'disconnected';
       const auth = await this.#openJournal();
-      const told = await this.#discreetly(async () => {
-        const unlinked = !auth.linked || (await this.#unlink(auth));
-        await this.#endConnection();
-        await auth.eraseCredentials();
-        return unlinked;
+      const told = await this.#discreetly(() => this.#endLink(auth)).catch((fault) => {
+        // Nothing is kept open meanwhile; the wish stands, and is repeated until it comes true.
+        this.#apply({ fact: 'closed', error: NOT_LOGGED_OUT, errorCode: 'STORAGE_UNAVAILABLE' });
+        throw new AppError('STORAGE_UNAVAILABLE', NOT_LOGGED_OUT, { cause: fault });
       });
       this.#apply({ fact: 'logged-out', ...(told ? {} : NOT_UNLINKED) }, true);
       const view = this.view();
@@ -160,7 +183,8 @@ export class Session {
       this.#discreet = true;
       // While a connection stands, the phone can be spared a device that leads nowhere.
       const socket = this.#connection?.socket;
-      if (socket !== undefined)
+      // The barrier would hold the request back while storage is away.
+      if (socket !== undefined && this.#desks.journal.auth?.fault === undefined)
         await socket.unlink(UNLINK_TIMEOUT_MS).catch((fault) => this.#warn('not unlinked', fault));
       this.#abandon();
     });
@@ -182,6 +206,9 @@ export class Session {
       await this.#command(ownership, async () => undefined);
       await this.#answerConnecting(this.#deps.settings.connectAnswerMs);
     }
+    // Where there is no way out, no turn is taken.
+    this.#outlet();
+    this.#pacer.take(message.messageId);
     this.#lastActivity = new Date();
     return this.#desks.sender.send(message);
   }
@@ -217,7 +244,9 @@ export class Session {
 
   async #openJournal(): Promise<SessionAuth> {
     try {
-      return await this.#desks.journal.open(this.#seen.epoch);
+      const auth = await this.#desks.journal.open(this.#seen.epoch);
+      this.#pacer.begin(auth.linked);
+      return auth;
     } catch (fault) {
       if (fault instanceof AppError && fault.code === 'STORAGE_UNAVAILABLE')
         this.#apply({ fact: 'failed', error: fault.message, errorCode: fault.code });
@@ -251,6 +280,7 @@ export class Session {
         versions,
         log: this.#log,
         mayLeave: () => !this.#ended && lease.isHeld(),
+        sessionSettings: () => this.#settings.current,
         ...(rotateSecret === undefined ? {} : { rotateSecret }),
       },
       {
@@ -279,6 +309,7 @@ export class Session {
 
   #onLoggedOut(connection: Connection): void {
     this.#apply({ fact: 'logged-out' });
+    this.#desks.sender.giveUp();
     const erase = async () => {
       // A connection that was opened since belongs to a new link.
       if (this.#connection === connection && !this.#ended) await this.#desks.journal.auth?.eraseCredentials();
@@ -293,6 +324,17 @@ export class Session {
     } finally {
       this.#discreet = false;
     }
+  }
+
+  /** Answers whether WhatsApp knows. @throws AppError where storage does not let the credentials go */
+  async #endLink(auth: SessionAuth): Promise<boolean> {
+    const isStuck = auth.fault !== undefined;
+    const told = !isStuck && (!auth.linked || (await this.#unlink(auth)));
+    await this.#endConnection();
+    if (isStuck) throw new AppError('STORAGE_UNAVAILABLE', NOT_LOGGED_OUT);
+    this.#desks.sender.giveUp();
+    await auth.eraseCredentials();
+    return told;
   }
 
   /** Whether WhatsApp has confirmed that this device is gone; connects first where it has to. */

@@ -58,6 +58,14 @@ const POLICIES: Readonly<Record<number, Policy>> = {
     name: 'banned',
     linked: stop('ACCOUNT_BANNED', 'WhatsApp has banned this number. An appeal is made from the phone.'),
   },
+  // Not WhatsApp's: what a session's own proxy answers to CONNECT.
+  407: {
+    name: 'proxy refused',
+    linked: stop(
+      'PROXY_REFUSED',
+      'The session’s proxy does not accept its user name or password. Change the setting, then connect again.',
+    ),
+  },
   408: { name: 'connection lost', linked: reconnect, linking: { do: 'qr-expired' } },
   409: {
     name: 'bad user agent',

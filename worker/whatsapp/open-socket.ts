@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { Agent } from 'node:https';
 import {
   type BaileysEventMap,
   type BinaryNode,
@@ -43,6 +44,10 @@ export interface OpenSocketOptions {
   version: WAVersion;
   caches: SocketCaches;
   log: Logger;
+  /** The way to WhatsApp, where it is not the direct one. */
+  agent?: Agent | undefined;
+  /** Whether “typing…” is shown before each message. */
+  typing?: () => boolean;
   /** How long each QR is shown; WhatsApp's own times where absent. */
   qrTtlMs?: number | undefined;
   /** Messages from before the link, too. */
@@ -78,12 +83,13 @@ export function openSocket(options: OpenSocketOptions): WhatsAppSocket {
     detach,
     logger: quietLogger(log),
     getMessage: config.getMessage,
+    typing: options.typing ?? (() => false),
     quotable: (id) => options.caches.quotable.get(id),
   });
 }
 
 function configOf(
-  { auth, caches, network, version, qrTtlMs, history = false, log }: OpenSocketOptions,
+  { auth, caches, network, version, agent, qrTtlMs, history = false, log }: OpenSocketOptions,
   socket: () => WASocket | undefined,
 ): UserFacingSocketConfig & Pick<SocketConfig, 'getMessage'> {
   const { auth: state, makeSignalRepository, getMessage } = auth.openSocket();
@@ -95,6 +101,8 @@ function configOf(
     getMessage,
     version,
     waWebSocketUrl: network.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
+    // Uploads go where the socket goes.
+    ...(agent === undefined ? {} : { agent, fetchAgent: agent }),
     logger: quietLogger(log),
     browser: BROWSER,
     connectTimeoutMs: 20_000,

@@ -11,6 +11,7 @@ import { buildMessage } from './build-message.ts';
 import { downloadMedia } from './download-media.ts';
 import type { SocketLogger } from './quiet-logger.ts';
 import { requestPairingCode } from './request-pairing-code.ts';
+import { showTyping } from './show-typing.ts';
 import type { MessageDraft, PreparedMessage, WhatsAppSocket } from './whatsapp-socket.ts';
 
 const MEDIA_UPLOAD_TIMEOUT_MS = 60_000;
@@ -22,6 +23,8 @@ interface VerbDeps {
   detach: () => void;
   logger: SocketLogger;
   getMessage: SocketConfig['getMessage'];
+  /** Whether “typing…” is shown before each message. */
+  typing: () => boolean;
   /** A message of somebody else's, while it is remembered. */
   quotable: (messageId: string) => WAMessage | undefined;
 }
@@ -65,6 +68,7 @@ async function prepare(
   const userJid = socket.user?.id;
   if (userJid === undefined) throw new Error('The socket has no account.');
   const quoted = body.quotedMessageId && (await quote(body.to, body.quotedMessageId, deps));
+  if (deps.typing()) await showTyping(socket, body);
   const full = await generateWAMessage(body.to, buildMessage(body, media), {
     messageId,
     userJid,

@@ -48,6 +48,11 @@ export class FakeRegistry implements SessionRegistry {
     return { ...this.#known(sessionId), status: 'connecting' };
   }
 
+  async configure(sessionId: string, epoch: number | undefined, settings: unknown): Promise<WorkerSession> {
+    this.#record('configure', sessionId, epoch, settings);
+    return this.#known(sessionId);
+  }
+
   async pairingCode(sessionId: string, ownership: unknown, digits: string) {
     this.#record('pairingCode', sessionId, ownership, digits);
     this.#known(sessionId);

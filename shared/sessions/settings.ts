@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { findProxyFault, maskProxy } from './proxy-url.ts';
+
+/** How fast a session writes to people: an account that writes like a machine is soon banned. */
+export const Pacing = z.object({
+  perMinute: z.number().int().min(1).max(600).meta({
+    description: 'At most so many messages in any 60 s, whether sent at once or from the outbox.',
+  }),
+  jitter: z.number().min(0).max(1).optional().meta({
+    description: 'By how much of an interval the outbox sends sooner or later; 0.4 where left out.',
+  }),
+  typing: z.boolean().optional().meta({ description: 'Show “typing…” for a moment before each message.' }),
+});
+export type Pacing = z.infer<typeof Pacing>;
+
+const ProxyUrl = z
+  .string()
+  .max(512)
+  .superRefine((text, context) => {
+    const fault = findProxyFault(text);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  })
+  .meta({ examples: ['socks5://user:password@proxy.example.com:1080'] });
+
+/** What a PUT may change; what it leaves out stays. */
+export const SettingsChange = z
+  .object({
+    pacing: Pacing.nullable().optional().meta({ description: 'null: the tier’s pace, for the outbox only.' }),
+    proxy: ProxyUrl.nullable().optional().meta({
+      description: 'http, https or socks5, through which this session reaches WhatsApp; null for none.',
+    }),
+    history: z.boolean().optional().meta({ description: 'Whether messages are kept for GET …/messages.' }),
+    webhooks: z.boolean().optional().meta({ description: 'Whether the tenant’s webhooks hear of it.' }),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'name at least one setting');
+export type SettingsChange = z.infer<typeof SettingsChange>;
+
+/** As they are shown: the proxy without its credentials. */
+export const ShownSettings = z.object({
+  pacing: Pacing.nullable(),
+  proxy: z.string().nullable().meta({ description: 'Its credentials are shown as ***.' }),
+  history: z.boolean(),
+  webhooks: z.boolean(),
+});
+export type ShownSettings = z.infer<typeof ShownSettings>;
+
+/**
+ * What a worker must know of them. `rev` rises with every change, beside the session's own: a wish for another
+ * state is none, and a session whose QR ran out must not begin anew because its pace was changed.
+ */
+export const WorkerSettings = z.object({
+  rev: z.number().int(),
+  pacing: Pacing.nullable().default(null),
+  proxy: z.string().nullable().default(null),
+  history: z.boolean().default(true),
+});
+export type WorkerSettings = z.infer<typeof WorkerSettings>;
+
+export const StoredSettings = WorkerSettings.extend({ webhooks: z.boolean().default(true) });
+export type StoredSettings = z.infer<typeof StoredSettings>;
+
+export const DEFAULT_SETTINGS: StoredSettings = {
+  rev: 0,
+  pacing: null,
+  proxy: null,
+  history: true,
+  webhooks: true,
+};
+
+/**
+ * The settings after a change. A masked proxy that comes back as it was shown is the one that is there.
+ * @param now in milliseconds: `rev` rises over it too, so that a session made anew under an old id goes on above
+ */
+export function changeSettings(before: StoredSettings, change: SettingsChange, now: number): StoredSettings {
+  const { proxy, ...rest } = change;
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const isSameProxy = proxy === undefined || (proxy !== null && proxy === shownProxy(before));
+  return {
+    ...before,
+    ...given,
+    proxy: isSameProxy ? before.proxy : proxy,
+    rev: Math.max(before.rev + 1, now),
+  };
+}
+
+const shownProxy = ({ proxy }: StoredSettings) => (proxy === null ? null : maskProxy(proxy));
+
+export function showSettings(settings: StoredSettings = DEFAULT_SETTINGS): ShownSettings {
+  const { pacing, history, webhooks } = settings;
+  return { pacing, proxy: shownProxy(settings), history, webhooks };
+}
+
+export function toWorkerSettings(settings: StoredSettings): WorkerSettings {
+  const { rev, pacing, proxy, history } = settings;
+  return { rev, pacing, proxy, history };
+}

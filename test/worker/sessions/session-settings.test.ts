@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { WorkerSettings } from '../../../shared/sessions/settings.ts';
+import { type Bench, FRIEND, link, PHONE, SESSION, startBench } from './testing/start-bench.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await startBench();
+});
+afterEach(() => bench.close());
+
+const owner = { sessionId: SESSION, userId: 'user-1', epoch: 1, rev: 1 };
+const paced = (rev: number, perMinute: number): WorkerSettings => ({
+  rev,
+  pacing: { perMinute },
+  proxy: null,
+  history: true,
+});
+const text = (message: string) => ({ to: `${FRIEND}@s.whatsapp.net`, type: 'text' as const, message });
+
+test('the pace holds for a live session from the moment it is set, and a refused message does not arrive', async () => {
+  const worker = bench.startWorker();
+  await link(bench, worker);
+  await worker.registry.configure(SESSION, 1, paced(1, 2));
+  await worker.registry.send(SESSION, text('one'));
+  await worker.registry.send(SESSION, text('two'));
+  await expect(worker.registry.send(SESSION, text('three'))).rejects.toMatchObject({
+    code: 'RATE_LIMITED',
+    retryAfterS: expect.any(Number),
+  });
+  // Level-triggered: the same comes with an assignment.
+  const wider = paced(2, 3);
+  await worker.registry.converge([{ ...owner, desired: 'connected', settings: wider }]);
+  await worker.registry.send(SESSION, text('four'));
+  const { messages } = await bench.sandbox.inbox(FRIEND, { from: PHONE });
+  expect(messages.map(({ text: body }) => body)).toEqual(['one', 'two', 'four']);
+});
+
+test('a session that is restored in another worker does not begin with a burst', async () => {
+  const first = bench.startWorker();
+  await link(bench, first);
+  await first.close();
+  const second = bench.startWorker();
+  await second.registry.start({ ...owner, epoch: 2, settings: paced(1, 2) });
+  await second.sink.status('connected');
+  await expect(second.registry.send(SESSION, text('at once'))).rejects.toMatchObject({
+    code: 'RATE_LIMITED',
+  });
+});

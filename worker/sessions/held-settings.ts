@@ -1,0 +1,25 @@
+import type { WorkerSettings } from '../../shared/sessions/settings.ts';
+
+const DEFAULTS: WorkerSettings = { rev: 0, pacing: null, proxy: null, history: true };
+
+/** The settings of one session as far as they have reached this worker. */
+export class HeldSettings {
+  #epoch = -1;
+  #current = DEFAULTS;
+
+  get current(): WorkerSettings {
+    return this.#current;
+  }
+
+  /**
+   * Takes what is newer than what is held: commands and heartbeat answers may cross. Absent ones are the
+   * defaults, which a new owner has where nobody has ever set any. Answers whether anything was taken.
+   */
+  take(epoch: number, settings: WorkerSettings = DEFAULTS): boolean {
+    const isNewer = epoch > this.#epoch || (epoch === this.#epoch && settings.rev > this.#current.rev);
+    if (!isNewer) return false;
+    this.#epoch = epoch;
+    this.#current = settings;
+    return true;
+  }
+}
