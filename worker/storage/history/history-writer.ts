@@ -1,83 +1,201 @@
 import { randomBytes } from 'node:crypto';
+import { historyKey } from '../../../shared/history/history-keys.ts';
+import type { HistoryRecord } from '../../../shared/history/history-record.ts';
+import type { UnwrittenBatch } from '../../../shared/history/scan-history.ts';
 import { type BackOff, waitBackOff } from '../../../shared/retry/back-off.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { historyKey } from './history-keys.ts';
-import { encodeRecords, type HistoryRecord } from './history-record.ts';
+import { findWritten } from './find-written.ts';
+import { decodeWaiting, type Readiness, type WaitingRecord, WaitingRecords } from './waiting-records.ts';
+
+/** Where records are kept, by identity, from when they are added until they are written. */
+export interface HistoryOutbox {
+  /** Durable with the next write of the journal; hurries none. */
+  append(identity: string, line: string): void;
+  /** Oldest first. */
+  pending(): readonly (readonly [identity: string, line: string])[];
+  settle(identities: readonly string[]): void;
+}
 
 export interface HistoryWriterOptions {
   store: ObjectStore;
   sessionId: string;
-  /** A batch is written after so long, or once it has so many records. */
+  epoch: () => number;
+  /** The session's journal, while it is open. */
+  outbox?: () => HistoryOutbox | undefined;
+  /** Asked immediately before each write: an owner who has been away does not begin one. */
+  mayWrite?: () => boolean;
+  /** A part is written after so long, or once it has so many records or bytes. */
   afterMs?: number;
   mostRecords?: number;
+  mostBytes?: number;
   /** Of what waits while storage is away; the oldest goes first. */
-  mostWaiting?: number;
+  mostWaiting?: { records: number; bytes: number };
   backOff?: BackOff;
-  now?: () => Date;
-  onDropped?: (count: number) => void;
+  now?: () => number;
+  onWritten?: () => void;
+  onDropped?: () => void;
 }
 
 const DEFAULTS = {
-  afterMs: 15_000,
+  outbox: (): HistoryOutbox | undefined => undefined,
+  mayWrite: () => true,
+  afterMs: 300_000,
   mostRecords: 500,
-  mostWaiting: 20_000,
+  mostBytes: 256 * 1024,
+  mostWaiting: { records: 5_000, bytes: 8 * 1024 * 1024 },
   backOff: { firstMs: 500, longestMs: 30_000 },
-  now: () => new Date(),
+  now: Date.now,
 };
 
-/** Appends to a session's history, in batches; an append costs nothing by itself. */
+interface Part {
+  key: string;
+  records: Map<string, WaitingRecord>;
+}
+
+/**
+ * Appends to a session's history, in parts of many records. The journal holds each record from when it is
+ * added until its part is durable, so a part can wait long, and a record costs no write of its own.
+ */
 export class HistoryWriter {
   readonly #options: HistoryWriterOptions & typeof DEFAULTS;
   readonly #stopped = new AbortController();
-  #waiting: HistoryRecord[] = [];
+  readonly #waiting = new WaitingRecords();
+  /** Parts that were written while somebody was reading: the LIST may have come before them. */
+  readonly #justWritten: Part[] = [];
+  #readers = 0;
+  #part: Part | undefined;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #lastWritten = 0;
+  /** Nothing more will become known of any record. */
+  #closing = false;
 
   constructor(options: HistoryWriterOptions) {
     this.#options = { ...DEFAULTS, ...options };
   }
 
-  append(record: HistoryRecord): void {
-    const { mostRecords, mostWaiting, afterMs } = this.#options;
+  /** Again with the same identity: what is known of it now. */
+  add(record: HistoryRecord, readiness: Readiness = 'ready'): void {
+    const { mostRecords, mostBytes, mostWaiting, outbox } = this.#options;
     if (this.#stopped.signal.aborted) return;
-    this.#waiting.push(record);
-    if (this.#waiting.length > mostWaiting) {
-      this.#waiting.shift();
-      this.#options.onDropped?.(1);
-    }
-    if (this.#waiting.length >= mostRecords) void this.flush();
-    else this.#timer ??= setTimeout(() => void this.flush(), afterMs).unref();
+    const { identity, line } = this.#waiting.set(record, readiness);
+    outbox()?.append(identity, line);
+    if (this.#waiting.count > mostWaiting.records || this.#waiting.sizeBytes > mostWaiting.bytes)
+      this.#drop();
+    if (this.#waiting.count >= mostRecords || this.#waiting.sizeBytes >= mostBytes) void this.flush();
+    else this.#flushLater();
   }
 
-  /** Resolves once everything appended so far is durable, or the writer is stopped. */
+  /** Takes over what an earlier owner left in the journal: what it had written already is forgotten. */
+  async adopt(left: readonly (readonly [string, string])[]): Promise<void> {
+    const { store, sessionId, backOff, outbox } = this.#options;
+    if (left.length === 0) return;
+    this.#waiting.putFirst(left);
+    const { signal } = this.#stopped;
+    for (let attempt = 0; !signal.aborted; attempt += 1)
+      try {
+        const written = await findWritten(store, sessionId, left);
+        for (const identity of written) this.#waiting.delete(identity);
+        outbox()?.settle(written);
+        for (const [identity] of left) this.#waiting.settle(identity, 'ready');
+        return await this.flush();
+      } catch {
+        await waitBackOff(backOff, attempt, signal).catch(() => undefined);
+      }
+  }
+
+  /** Gives `work` what a reader of the store does not find there yet. */
+  async read<T>(work: (unwritten: () => UnwrittenBatch[]) => Promise<T>): Promise<T> {
+    this.#readers += 1;
+    try {
+      return await work(() => this.#unwritten());
+    } finally {
+      this.#readers -= 1;
+      if (this.#readers === 0) this.#justWritten.length = 0;
+    }
+  }
+
+  /** Resolves once all that can be written is durable, or the writer is stopped. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#waiting.length > 0 || this.#writing !== undefined) {
-      this.#writing ??= this.#write().finally(() => {
-        this.#writing = undefined;
-      });
+    for (;;) {
+      this.#writing ??= this.#writeNext();
+      if (this.#writing === undefined) return;
       await this.#writing;
-      if (this.#stopped.signal.aborted) return;
     }
   }
 
-  /** Gives up what is not written. */
-  stop(): void {
-    clearTimeout(this.#timer);
-    this.#stopped.abort();
+  /** Writes what there is, as far as that is possible in time, and ends. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#closing = true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.flush(), late]);
+    clearTimeout(timer);
+    void this.stop();
   }
 
-  async #write(): Promise<void> {
-    const { store, sessionId, mostRecords, now, backOff } = this.#options;
-    const records = this.#waiting.splice(0, mostRecords);
-    const messages = records.filter(({ kind }) => kind === 'message').length;
-    const key = historyKey(sessionId, { at: now(), suffix: randomBytes(4).toString('hex'), messages });
-    const body = encodeRecords(records);
+  /** Gives up what is not written: it stays in the journal. Resolves once nothing is under way. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#stopped.abort();
+    await this.#writing;
+  }
+
+  #flushLater(): void {
+    this.#timer ??= setTimeout(() => void this.flush(), this.#options.afterMs).unref();
+  }
+
+  #drop(): void {
+    const dropped = this.#waiting.dropOldest();
+    if (dropped === undefined) return;
+    this.#options.outbox()?.settle([dropped]);
+    this.#options.onDropped?.();
+  }
+
+  #unwritten(): UnwrittenBatch[] {
+    const parts = [...this.#justWritten, ...(this.#part === undefined ? [] : [this.#part])];
+    return [
+      ...parts.map(({ key, records }) => ({ key, records: decodeWaiting(records) })),
+      { records: decodeWaiting(this.#waiting.entries()) },
+    ];
+  }
+
+  #writeNext(): Promise<void> | undefined {
+    const { sessionId, epoch, mostRecords, mostBytes, now } = this.#options;
+    if (this.#stopped.signal.aborted) return undefined;
+    const most = { records: mostRecords, bytes: mostBytes };
+    const records = this.#waiting.take(
+      most,
+      ({ readiness }) => readiness === 'ready' || (this.#closing && readiness === 'open'),
+    );
+    if (records.size === 0) return undefined;
+    // Rises, so that parts keep their order.
+    this.#lastWritten = Math.max(now(), this.#lastWritten + 1);
+    const messages = [...records.values()].filter(({ isMessage }) => isMessage).length;
+    const name = { from: this.#lastWritten, epoch: epoch(), messages };
+    this.#part = { key: historyKey(sessionId, name, randomBytes(4).toString('hex')), records };
+    return this.#write(this.#part).finally(() => {
+      this.#part = undefined;
+      this.#writing = undefined;
+    });
+  }
+
+  async #write(part: Part): Promise<void> {
+    const { store, outbox, mayWrite, backOff, onWritten } = this.#options;
+    const body = Buffer.from([...part.records.values()].map(({ line }) => line).join(''));
     const { signal } = this.#stopped;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        await store.put(key, body, { contentType: 'application/x-ndjson', signal });
+        if (!mayWrite()) throw new Error('another owner may be active');
+        await store.put(part.key, body, { contentType: 'application/x-ndjson', signal });
+        // What was added anew meanwhile is still to be written.
+        outbox()?.settle([...part.records.keys()].filter((identity) => !this.#waiting.has(identity)));
+        if (this.#readers > 0) this.#justWritten.push(part);
+        onWritten?.();
         return;
       } catch {
         await waitBackOff(backOff, attempt, signal).catch(() => undefined);

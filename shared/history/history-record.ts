@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import { MessageStatus } from '../messages/schema.ts';
+
+/** Where a message's file is: `GET …/media/{mediaId}` fetches it. */
+export const HistoryMedia = z.object({
+  mediaId: z.string().optional().meta({ description: 'Fetches the file; absent where it was not kept.' }),
+  mimetype: z.string().optional(),
+  filename: z.string().optional(),
+  sizeBytes: z.number().int().optional(),
+  error: z.string().optional().meta({ description: 'Why the file could not be kept.' }),
+});
+export type HistoryMedia = z.infer<typeof HistoryMedia>;
+
+/** A message as the history keeps it and shows it. */
+export const HistoryMessage = z.object({
+  id: z.string().min(1),
+  direction: z.enum(['inbound', 'outbound']),
+  chatId: z
+    .string()
+    .meta({ description: 'The group, else the person’s LID where known, else their number’s JID.' }),
+  from: z.string(),
+  to: z.string(),
+  type: z.string(),
+  content: z.string().nullable().meta({ description: 'The text, or the caption of a file.' }),
+  media: HistoryMedia.optional(),
+  quotedMessageId: z.string().optional(),
+  timestamp: z.iso.datetime(),
+  status: MessageStatus,
+});
+export type HistoryMessage = z.infer<typeof HistoryMessage>;
+
+/** What is appended: a message, or what became of one of ours. `at` is when it was taken down, or happened. */
+export const HistoryRecord = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('message'), at: z.iso.datetime(), message: HistoryMessage }),
+  z.object({
+    kind: z.literal('status'),
+    at: z.iso.datetime(),
+    id: z.string(),
+    status: MessageStatus,
+    error: z.string().optional(),
+    errorCode: z.string().optional(),
+  }),
+]);
+export type HistoryRecord = z.infer<typeof HistoryRecord>;
+
+/**
+ * The same for every record of the same happening. Ids of our messages are ours; those of others are chosen by
+ * their senders, so only within a chat do they tell one from another.
+ */
+export function identityOf(record: HistoryRecord): string {
+  if (record.kind === 'status') return `status|${record.id}|${record.status}`;
+  const { direction, chatId, id } = record.message;
+  return direction === 'outbound' ? `out|${id}` : `in|${chatId}|${id}`;
+}
+
+/** One JSON object a line, so that a person or a tool can read it where it lies. */
+export const encodeRecord = (record: HistoryRecord): string => `${JSON.stringify(record)}\n`;
+
+/** `undefined` for what is no record: of a newer release, or damaged. */
+export function decodeRecord(line: string): HistoryRecord | undefined {
+  try {
+    return HistoryRecord.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lines that are no record are left out: history is no ledger. */
+export function decodeRecords(body: Uint8Array): HistoryRecord[] {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(decodeRecord)
+    .filter((record) => record !== undefined);
+}
