@@ -76,6 +76,7 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
       environment: env.ENVIRONMENT,
       network: env.NETWORK,
       websocketUrl: env.WEBSOCKET_URL,
+      bucket: env.S3_BUCKET,
     },
     stores,
     passwords: createPasswordHasher(),

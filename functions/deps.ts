@@ -27,6 +27,8 @@ export interface Config {
   environment: string;
   network: 'live' | 'sandbox';
   websocketUrl: string;
+  /** Name of the bucket that `objects` reads, and over which workers may extend their leases. */
+  bucket: string | undefined;
 }
 
 export interface Stores extends DeliveryStores, OutboxStores {

@@ -6,6 +6,7 @@ import { outboundPolicy } from '../shared/outbound/outbound-policy.ts';
 import { systemClock } from './control-plane/clock.ts';
 import { type ControlClient, createControlClient } from './control-plane/control-client.ts';
 import { ConvergeQueue } from './control-plane/converge-queue.ts';
+import type { LeaseBucket } from './control-plane/extend-lease.ts';
 import { Lease, UNCONTESTED } from './control-plane/lease.ts';
 import { joinControlPlane, type Membership } from './control-plane/membership.ts';
 import { createReportSink, NO_CALLBACKS } from './control-plane/report-sink.ts';
@@ -46,6 +47,7 @@ interface Parts {
   lease: Lease;
   metrics: Metrics;
   client: ControlClient | undefined;
+  bucket: LeaseBucket | undefined;
   readLoad: ReturnType<typeof createLoadMeter>;
 }
 
@@ -58,6 +60,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     backendUrl === undefined
       ? undefined
       : createControlClient({ baseUrl: backendUrl, token: tokens[0] }).client;
+  const store = openObjectStore(env.storage);
   const late: { metrics?: Metrics } = {};
   const sink =
     client === undefined
@@ -69,7 +72,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
           onOutcome: (kind, outcome) => late.metrics?.countReport(kind, outcome),
         });
   const registry = createRegistry({
-    store: openObjectStore(env.storage),
+    store,
     sink,
     lease: client === undefined ? UNCONTESTED : lease,
     log: logger,
@@ -88,7 +91,19 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
   const metrics = createMetrics(registry, client === undefined ? undefined : lease);
   late.metrics = metrics;
   const lifecycle = new Lifecycle();
-  return { env, identity, lifecycle, logger, registry, lease, metrics, client, readLoad: createLoadMeter() };
+  const bucket = env.storage.kind === 's3' ? { name: env.storage.bucket, store } : undefined;
+  return {
+    env,
+    identity,
+    lifecycle,
+    logger,
+    registry,
+    lease,
+    metrics,
+    client,
+    bucket,
+    readLoad: createLoadMeter(),
+  };
 }
 
 function serve(parts: Parts): Promise<{ server: Server; port: number }> {

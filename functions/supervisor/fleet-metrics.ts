@@ -1,4 +1,4 @@
-import { isLive, type WorkerItem } from '../../shared/workers/worker-item.ts';
+import { isLeaseOver, isLive, type WorkerItem } from '../../shared/workers/worker-item.ts';
 
 export const METRIC_NAMESPACE = 'WhatsAppGateway';
 
@@ -20,7 +20,7 @@ export function measureFleet(workers: readonly WorkerItem[], ownerless: number, 
   const slots = live.reduce((sum, { maxSessions }) => sum + maxSessions, 0);
   const taken = live.reduce((sum, { breakdown }) => sum + breakdown.total, 0);
   const expired = workers.filter(
-    (worker) => worker.fencedAt === undefined && worker.fencesItself && !isLive(worker, now),
+    (worker) => worker.fencedAt === undefined && worker.fencesItself && isLeaseOver(worker, now),
   );
   return {
     slotsUsed: slots === 0 ? 100 : Math.min(100, (100 * taken) / slots),

@@ -9,10 +9,11 @@ import { adoptUnplaced, takeOver } from './adopt-sessions.ts';
 import { announceWorker } from './announce-worker.ts';
 import { listOwned } from './list-owned.ts';
 
-export const leaseOf = ({ generation }: WorkerItem) => ({
+export const leaseOf = ({ generation, leaseOverBucket }: WorkerItem) => ({
   ttlMs: LEASE_TTL_MS,
   intervalMs: HEARTBEAT_INTERVAL_MS,
   generation,
+  overBucket: leaseOverBucket === true,
 });
 
 /** What the worker owns from now on. A new process gets new epochs: nothing of the old one counts any more. */
@@ -23,7 +24,7 @@ async function settleOwnership(deps: Deps, worker: WorkerItem, newProcess: boole
 }
 
 export const handler = implement(registerWorker, async ({ body }, deps) => {
-  const registration = await deps.stores.workers.register(body);
+  const registration = await deps.stores.workers.register(body, deps.config.bucket);
   if (registration.outcome === 'taken')
     throw new AppError(
       'WORKER_EXISTS',

@@ -20,7 +20,7 @@ const PURGE: ObjectRight = { actions: ['s3:DeleteObject'], prefixes: ['sessions/
 const HISTORY: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['sessions/'], list: true };
 /** The signed URLs that tenants get carry the function's own rights. */
 const MEDIA: ObjectRight = { actions: ['s3:GetObject', 's3:PutObject'], prefixes: ['media/', 'temp/'] };
-const LEASES: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['workers/'] };
+const LEASES: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['workers/'], list: true };
 
 /** The rights of every function: the page to review when one of them changes. */
 export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {

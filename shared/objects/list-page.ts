@@ -1,6 +1,6 @@
 /** One page of S3's ListObjectsV2. */
 export interface ListPage {
-  found: { key: string; sizeBytes: number }[];
+  found: { key: string; sizeBytes: number; modifiedAt: number }[];
   /** Where the next page begins; `undefined` on the last. */
   next: string | undefined;
 }
@@ -33,7 +33,13 @@ export function parseListPage(xml: string): ListPage {
     const key = elementOf(contents, 'Key');
     return key === undefined
       ? []
-      : [{ key: decode(key), sizeBytes: Number(elementOf(contents, 'Size') ?? 0) }];
+      : [
+          {
+            key: decode(key),
+            sizeBytes: Number(elementOf(contents, 'Size') ?? 0),
+            modifiedAt: Date.parse(elementOf(contents, 'LastModified') ?? '') || 0,
+          },
+        ];
   });
   const truncated = elementOf(xml, 'IsTruncated') === 'true';
   return { found, next: truncated ? elementOf(xml, 'NextContinuationToken') : undefined };

@@ -22,6 +22,11 @@ export interface SignedPut {
 
 /** A bucket as the control plane uses it: it reads, and signs what its tenants fetch or upload themselves. */
 export interface ObjectBucket extends ObjectReader {
+  /** With the time of the last write by the store's own clock, in milliseconds since the epoch; 0 if it says none. */
+  list(
+    prefix: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ key: string; sizeBytes: number; modifiedAt: number }[]>;
   /** `undefined` where there is no such object. */
   head(
     key: string,

@@ -98,7 +98,7 @@ export function openBucket(options: BucketOptions): ObjectBucket {
 
   return {
     async list(prefix, { signal } = {}) {
-      const found: { key: string; sizeBytes: number }[] = [];
+      const found: { key: string; sizeBytes: number; modifiedAt: number }[] = [];
       let next: string | undefined;
       do {
         const query: Record<string, string> = { 'list-type': '2', 'encoding-type': 'url', prefix };

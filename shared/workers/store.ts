@@ -14,9 +14,12 @@ export type Registration =
 export interface WorkerStore {
   get(workerId: string): Promise<WorkerItem | undefined>;
   list(): Promise<WorkerItem[]>;
-  register(registration: WorkerRegistration): Promise<Registration>;
+  /** `bucket`: the one that the control plane itself reads; a lease can be extended over no other. */
+  register(registration: WorkerRegistration, bucket?: string): Promise<Registration>;
   /** Extends the lease; `undefined` where the worker is unknown, fenced, or of another generation. */
   heartbeat(workerId: string, heartbeat: Heartbeat): Promise<WorkerItem | undefined>;
+  /** Moves the end of the lease, of the worker as it was read; `undefined` where it was fenced or is another. */
+  prolong(worker: WorkerItem, leaseExpiresAt: number): Promise<WorkerItem | undefined>;
   /** What an administrator has set; `undefined` for a worker that is not known. */
   setWanted(workerId: string, wanted: WantedOfWorker): Promise<WorkerItem | undefined>;
   /** Voids the lease of the worker as it was read: of a dead one at once, else only once it has ended. */
@@ -57,7 +60,7 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
       WorkerItem,
     );
 
-  async function register(input: WorkerRegistration): Promise<Registration> {
+  async function register(input: WorkerRegistration, bucket?: string): Promise<Registration> {
     const { workerId, endpoint, bootId } = input;
     const found = await get(workerId);
     if (found !== undefined && found.endpoint !== endpoint && isLive(found, now()))
@@ -72,6 +75,7 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
       generation,
       bootId,
       fencesItself: bootId !== undefined,
+      leaseOverBucket: bootId !== undefined && bucket !== undefined && input.bucket === bucket,
       description: input.description ?? null,
       status: input.status ?? 'ONLINE',
       maxSessions: input.maxSessions,
@@ -140,6 +144,15 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
         WorkerItem,
       ),
     fence,
+    prolong: (worker, leaseExpiresAt) =>
+      table.update(
+        workerKey(worker.workerId),
+        {
+          set: { leaseExpiresAt, updatedAt: iso() },
+          condition: all(equals('generation', worker.generation), missing('fencedAt')),
+        },
+        WorkerItem,
+      ),
     setWanted: (workerId, wanted) =>
       table.update(
         workerKey(workerId),

@@ -30,6 +30,8 @@ export const WorkerItem = z.object({
   generation: z.number().int(),
   /** Ends its work by itself when the lease ends; workers of the seeds' forms cannot. */
   fencesItself: z.boolean(),
+  /** May extend its lease by writing into the bucket: only whoever has looked there knows that it is over. */
+  leaseOverBucket: z.boolean().optional(),
   /** Milliseconds since the epoch. */
   leaseExpiresAt: z.number(),
   /** Set once its lease is void: whatever still runs there may not go on. */
@@ -47,9 +49,15 @@ export const WORKERS_PARTITION = 'WORKERS';
 
 export const EndpointClaim = z.object({ endpoint: z.string(), workerId: z.string() });
 
+/** Whether its lease is over by what the table knows. `now` is in milliseconds. */
+export function isLeaseOver({ leaseExpiresAt }: Pick<WorkerItem, 'leaseExpiresAt'>, now: number): boolean {
+  return now >= leaseExpiresAt + LEASE_MARGIN_MS;
+}
+
 /** Whether it may still be running sessions. `now` is in milliseconds. */
 export function isLive(worker: WorkerItem, now: number): boolean {
-  return worker.fencedAt === undefined && now < worker.leaseExpiresAt + LEASE_MARGIN_MS;
+  if (worker.fencedAt !== undefined) return false;
+  return worker.leaseOverBucket === true || !isLeaseOver(worker, now);
 }
 
 /** Its sessions have to go elsewhere, though it runs. */

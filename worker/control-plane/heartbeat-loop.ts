@@ -1,6 +1,7 @@
 import { ApiError } from '../../shared/contract/api-error.ts';
 import type { HeartbeatAnswer, RegistrationAnswer } from '../../shared/workers/schema.ts';
 import { type BackOff, backOffMs } from './back-off.ts';
+import { extendLease, isOutage } from './extend-lease.ts';
 import type { MembershipDeps } from './membership.ts';
 
 /** Why the heartbeats of one registration ended. */
@@ -11,7 +12,9 @@ const ATTEMPT_TIMEOUT_MS = 8000;
 /** After `report_now`; a control plane that keeps asking must not make us spin. */
 const REPORT_NOW_MS = 250;
 
-type Beat = { kind: 'acknowledged'; answer: HeartbeatAnswer } | { kind: 'fenced' | 'failed' };
+type Beat =
+  | { kind: 'acknowledged'; answer: HeartbeatAnswer }
+  | { kind: 'fenced' | 'unreachable' | 'refused' };
 
 /** FENCED: others may own our sessions. NOT_FOUND: the control plane has forgotten us, which comes to the same. */
 const isFencing = (thrown: unknown) =>
@@ -45,7 +48,7 @@ async function beat(
     if (isFencing(thrown)) return { kind: 'fenced' };
     if (!signal.aborted)
       deps.logger.warn({ err: thrown, leaseLeftMs: Math.round(lease.remainingMs()) }, 'a heartbeat failed');
-    return { kind: 'failed' };
+    return { kind: isOutage(thrown) ? 'unreachable' : 'refused' };
   }
 }
 
@@ -69,20 +72,23 @@ export async function runHeartbeats(
   signal: AbortSignal,
 ): Promise<HeartbeatEnd> {
   const { clock, lease, random } = deps;
-  let { generation } = registration.answer.lease;
+  const { bootId } = registration;
+  let terms = registration.answer.lease;
   let waitMs = 0;
   for (let failures = 0; ; ) {
     await clock.wait(Math.min(waitMs, lease.remainingMs()), signal);
     if (signal.aborted) return 'stopped';
     if (!lease.isHeld()) return 'lease-over';
-    const result = await beat(deps, { bootId: registration.bootId, generation }, signal);
+    const result = await beat(deps, { bootId, generation: terms.generation }, signal);
     if (result.kind === 'fenced') return 'fenced';
     if (result.kind === 'acknowledged') {
       failures = 0;
-      generation = result.answer.lease.generation;
+      terms = result.answer.lease;
       waitMs = takeAnswer(deps, result.answer);
     } else {
       failures += 1;
+      if (result.kind === 'unreachable' && terms.overBucket === true)
+        await extendLease(deps, { bootId, terms }, signal);
       waitMs = backOffMs(failures, RETRY, random);
     }
   }

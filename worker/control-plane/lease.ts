@@ -8,8 +8,8 @@ export interface Stamp {
 }
 
 /**
- * The right to act for sessions, until `ttlMs` after the *sending* of the last acknowledged heartbeat. The
- * control plane counts from its arrival, which is later: so the worker has always let go before anyone else
+ * The right to act for sessions, until `ttlMs` after the *sending* of the last acknowledged heartbeat, or of the
+ * last write into the bucket that took its place (`extend-lease.ts`). The control plane counts from its arrival, which is later: so the worker has always let go before anyone else
  * may take over. Whichever of the two clocks has run further counts, so a laptop that slept holds nothing.
  */
 export class Lease implements LeaseView {
@@ -29,6 +29,13 @@ export class Lease implements LeaseView {
   grant(sentAt: Stamp, ttlMs: number): void {
     this.#sentAt = sentAt;
     this.#ttlMs = ttlMs;
+  }
+
+  /** Grants only what is still held: an acknowledgement that comes too late is worth nothing. */
+  extend(sentAt: Stamp, ttlMs: number): boolean {
+    if (!this.isHeld()) return false;
+    this.grant(sentAt, ttlMs);
+    return true;
   }
 
   end(): void {

@@ -7,6 +7,7 @@ import type { SessionRegistry } from '../sessions/ports.ts';
 import type { Clock } from './clock.ts';
 import type { ControlClient } from './control-client.ts';
 import type { ConvergeQueue } from './converge-queue.ts';
+import type { LeaseBucket } from './extend-lease.ts';
 import { runHeartbeats } from './heartbeat-loop.ts';
 import type { Lease } from './lease.ts';
 import { registerWorker } from './register-worker.ts';
@@ -17,6 +18,8 @@ export interface MembershipDeps {
   registry: Pick<SessionRegistry, 'maxSessions' | 'list' | 'fence'>;
   queue: ConvergeQueue;
   lease: Lease;
+  /** Where the lease is extended while heartbeats fail; undefined: nowhere. */
+  bucket?: LeaseBucket | undefined;
   lifecycle: Lifecycle;
   identity: {
     workerId: string;

@@ -9,7 +9,7 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
 
 type Registration = z.input<typeof WorkerRegistration>;
 
-function describe({ identity, lifecycle, registry }: MembershipDeps, bootId: string): Registration {
+function describe({ identity, lifecycle, registry, bucket }: MembershipDeps, bootId: string): Registration {
   return {
     workerId: identity.workerId,
     endpoint: identity.endpoint,
@@ -19,6 +19,7 @@ function describe({ identity, lifecycle, registry }: MembershipDeps, bootId: str
     environment: identity.environment,
     capabilities: [...identity.capabilities],
     bootId,
+    bucket: bucket?.name,
     timestamp: new Date().toISOString(),
   };
 }

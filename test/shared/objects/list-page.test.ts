@@ -10,15 +10,20 @@ const escapeXml = (text: string) =>
 it('answers every key of a page as it was stored, URL-encoded or not', () => {
   const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
   fc.assert(
-    fc.property(fc.array(fc.record({ key, sizeBytes: fc.nat() })), fc.boolean(), (objects, encoded) => {
-      const contents = objects.map(
-        (object) =>
-          `<Contents><Key>${encoded ? encodeURIComponent(object.key) : escapeXml(object.key)}</Key>` +
-          `<Size>${object.sizeBytes}</Size><Owner><ID>x</ID></Owner></Contents>`,
-      );
-      const xml = `<ListBucketResult>${encoded ? '<EncodingType>url</EncodingType>' : ''}<IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`;
-      expect(parseListPage(xml)).toEqual({ found: objects, next: undefined });
-    }),
+    fc.property(
+      fc.array(fc.record({ key, sizeBytes: fc.nat(), modifiedAt: fc.nat() })),
+      fc.boolean(),
+      (objects, encoded) => {
+        const contents = objects.map(
+          (object) =>
+            `<Contents><Key>${encoded ? encodeURIComponent(object.key) : escapeXml(object.key)}</Key>` +
+            `<LastModified>${new Date(object.modifiedAt).toISOString()}</LastModified>` +
+            `<Size>${object.sizeBytes}</Size><Owner><ID>x</ID></Owner></Contents>`,
+        );
+        const xml = `<ListBucketResult>${encoded ? '<EncodingType>url</EncodingType>' : ''}<IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`;
+        expect(parseListPage(xml)).toEqual({ found: objects, next: undefined });
+      },
+    ),
   );
 });
 
