@@ -12,9 +12,10 @@ export interface Emulator {
   childEnvironment: Record<string, string>;
 }
 
-/** The emulator's address; real credentials are never shown to it. */
-export function readEmulator(): Emulator {
-  const { AWS_ENDPOINT_URL: url, AWS_REGION: region } = EmulatorEnv.parse(process.env);
+/** The emulator at `address`, else at the one the environment names; real credentials are never shown to it. */
+export function readEmulator(address?: string): Emulator {
+  const { AWS_ENDPOINT_URL, AWS_REGION: region } = EmulatorEnv.parse(process.env);
+  const url = address ?? AWS_ENDPOINT_URL;
   const own = Object.entries(process.env).filter(
     (pair): pair is [string, string] => pair[1] !== undefined && !pair[0].startsWith('AWS_'),
   );

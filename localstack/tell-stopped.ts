@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Emulator } from './env.ts';
-import { listFunctions } from './find-leftovers.ts';
+import { listFunctions } from './list-resources.ts';
 
 /** Says that the task of this id has stopped; resolves once its sessions were taken off it. */
 export type TellStopped = (workerId: string) => Promise<void>;

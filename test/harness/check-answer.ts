@@ -76,13 +76,16 @@ export function checkAnswer(answered: Answered): void {
   throw new Error(`${method} ${path} answered ${status}, which ${problem}\n${text.slice(0, 2_000)}`);
 }
 
+/** Below which an emulator's API Gateway answers; its stages have no host name. */
+const EMULATED_STAGE = /^\/_aws\/execute-api\/[^/]+\/[^/]+/;
+
 /** `fetch` for clients of the control plane: every answer is held against its declaration. */
 export const checkedFetch: typeof fetch = async (input, init) => {
   const response = await fetch(input, init);
   const { pathname } = new URL(input instanceof Request ? input.url : input);
   checkAnswer({
     method: init?.method ?? 'GET',
-    path: pathname,
+    path: pathname.replace(EMULATED_STAGE, ''),
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
     text: await response.clone().text(),

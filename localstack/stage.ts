@@ -1,0 +1,44 @@
+import { DEPLOYED_STACKS } from './deployed-stacks.ts';
+import { emptyBuckets } from './empty-buckets.ts';
+import type { Emulator } from './env.ts';
+import { findLeftovers } from './list-resources.ts';
+import { OUTPUTS, runCdk } from './run-cdk.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** @throws Error that says how to start an emulator, where none answers */
+export async function assertReachable({ url }: Emulator): Promise<void> {
+  const signal = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
+  const response = await fetch(url, { signal }).catch(() => undefined);
+  if (response === undefined)
+    throw new Error(`No emulator answers at ${url}; localstack/README.md says how to start one.`);
+  await response.body?.cancel();
+}
+
+export async function bootstrap(emulator: Emulator): Promise<void> {
+  await runCdk(emulator, ['bootstrap', `aws://000000000000/${emulator.region}`]);
+}
+
+/** @returns what `cdk` printed */
+export function deploy(emulator: Emulator): Promise<string> {
+  const options = ['--exclusively', '--require-approval', 'never', '--outputs-file', OUTPUTS];
+  return runCdk(emulator, ['deploy', ...DEPLOYED_STACKS, ...options]);
+}
+
+/** @returns the number of stacks, in none of which anything changed @throws where something did */
+export async function deployAgain(emulator: Emulator): Promise<number> {
+  const printed = await deploy(emulator);
+  const unchanged = printed.match(/✅.*\(no changes\)/g)?.length ?? 0;
+  if (unchanged !== DEPLOYED_STACKS.length)
+    throw new Error(`Deploying twice changed something:\n${printed.slice(-4_000)}`);
+  return unchanged;
+}
+
+/** Takes the stage away. @returns what is left of it, as `kind name`: nothing, as it should be */
+export async function destroy(emulator: Emulator): Promise<string[]> {
+  // The account's stack is the account's, not the stage's.
+  const stacks = DEPLOYED_STACKS.filter((stack) => stack !== 'account');
+  await emptyBuckets(emulator);
+  await runCdk(emulator, ['destroy', ...stacks, '--exclusively', '--force']);
+  return await findLeftovers(emulator);
+}

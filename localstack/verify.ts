@@ -1,0 +1,89 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DEPLOYED_STACKS, LEFT_OUT } from './deployed-stacks.ts';
+import type { Emulator } from './env.ts';
+import { listResources } from './list-resources.ts';
+import { runSuite, type SuiteResult } from './run-suite.ts';
+import { bootstrap, deploy, deployAgain, destroy } from './stage.ts';
+import { startMiniStack } from './start-ministack.ts';
+import { Stopwatch } from './stopwatch.ts';
+import { tellResult } from './tell-result.ts';
+
+const RESULTS = join(import.meta.dirname, '..', 'bench', 'results', 'emulator.json');
+
+interface Verified {
+  suite: SuiteResult;
+  /** Of the deployed stage, by kind. */
+  resources: Record<string, number>;
+  unchangedStacks: number;
+  left: string[];
+}
+
+/** `kind name` lines by kind. */
+function countKinds(resources: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const each of resources) {
+    const kind = each.slice(0, each.lastIndexOf(' '));
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}
+
+async function verify(emulator: Emulator, watch: Stopwatch): Promise<Verified> {
+  await watch.time('bootstrapped', () => bootstrap(emulator));
+  await watch.time('deployed from a clean state', () => deploy(emulator));
+  const resources = countKinds(await listResources(emulator));
+  const unchangedStacks = await watch.time('deployed again', () => deployAgain(emulator));
+  const suite = await watch.time('end-to-end suite', () => runSuite(emulator));
+  const left = await watch.time('destroyed', () => destroy(emulator));
+  return { suite, resources, unchangedStacks, left };
+}
+
+function* tell({ suite, resources, unchangedStacks, left }: Verified): Generator<string> {
+  const counts = Object.entries(resources).map(([kind, count]) => `${count} × ${kind}`);
+  yield `deployed: ${counts.join(', ')}`;
+  for (const [stack, why] of Object.entries(LEFT_OUT)) yield `left out ${stack}: ${why}`;
+  yield `deploying twice: nothing changed in ${unchangedStacks} of ${DEPLOYED_STACKS.length} stacks`;
+  yield left.length === 0 ? 'destroying: nothing is left' : 'destroying LEFT:';
+  for (const each of left) yield `  ${each}`;
+  yield* tellResult(suite);
+}
+
+async function record(
+  { suite, resources, unchangedStacks, left }: Verified,
+  watch: Stopwatch,
+): Promise<void> {
+  const result = {
+    name: 'emulator',
+    at: new Date().toISOString(),
+    emulator: 'ministack 1.5.33',
+    seconds: watch.seconds,
+    deployed: { stacks: DEPLOYED_STACKS, leftOut: LEFT_OUT, resources },
+    deployedTwice: { unchangedStacks },
+    destroyed: { left },
+    suite: {
+      total: suite.passed.length + suite.cannot.length + suite.failed.length,
+      passed: suite.passed,
+      cannot: suite.cannot,
+      failed: suite.failed,
+    },
+  };
+  await writeFile(RESULTS, `${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+/** The whole of it: emulator installed and started, deployed twice, tested, destroyed, stopped. */
+async function run(): Promise<boolean> {
+  const watch = new Stopwatch();
+  await using running = await watch.time('emulator installed and started', startMiniStack);
+  const verified = await watch.time('in all', () => verify(running.emulator, watch));
+  await record(verified, watch);
+  for (const line of tell(verified)) console.log(line);
+  return verified.suite.ok && verified.left.length === 0;
+}
+
+try {
+  if (!(await run())) process.exitCode = 1;
+} catch (thrown) {
+  console.error(thrown instanceof Error ? thrown.message : String(thrown));
+  process.exitCode = 1;
+}
