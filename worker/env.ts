@@ -34,6 +34,7 @@ const NAMES = {
   WHATSAPP_VERSION: [],
   ALLOW_CUSTOM_WHATSAPP_SERVER: [],
   ECS_CONTAINER_METADATA_URI_V4: [],
+  ECS_AGENT_URI: [],
 } as const satisfies Record<string, readonly string[]>;
 type Name = keyof typeof NAMES;
 
@@ -122,6 +123,7 @@ const Settings = z.object({
   WHATSAPP_VERSION: Version.optional(),
   ALLOW_CUSTOM_WHATSAPP_SERVER: flag.default(false),
   ECS_CONTAINER_METADATA_URI_V4: url(/^http:$/, 'http://169.254.170.2/v4/…').optional(),
+  ECS_AGENT_URI: url(/^http:$/, 'http://169.254.170.2/api/…').optional(),
 });
 type Settings = z.output<typeof Settings>;
 
@@ -203,6 +205,8 @@ export interface WorkerEnv {
     version: 'auto' | [number, number, number] | undefined;
   };
   ecsMetadataUrl: string | undefined;
+  /** Undefined elsewhere than on ECS. */
+  ecsAgentUrl: string | undefined;
 }
 
 /** The environment cannot be used; the message lists every problem, a line each, and no value. */
@@ -252,5 +256,6 @@ function toWorkerEnv(settings: Settings): WorkerEnv {
       version: settings.WHATSAPP_VERSION,
     },
     ecsMetadataUrl: settings.ECS_CONTAINER_METADATA_URI_V4,
+    ecsAgentUrl: settings.ECS_AGENT_URI,
   };
 }

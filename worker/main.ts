@@ -11,6 +11,7 @@ import { Lease, UNCONTESTED } from './control-plane/lease.ts';
 import { joinControlPlane, type Membership } from './control-plane/membership.ts';
 import { createReportSink, NO_CALLBACKS } from './control-plane/report-sink.ts';
 import { type StopDeps, stopWorker } from './control-plane/stop-worker.ts';
+import { protectTask, type TaskProtection, UNPROTECTED } from './control-plane/task-protection.ts';
 import { readIdentity, type WorkerIdentity } from './control-plane/worker-identity.ts';
 import { parseWorkerEnv, type WorkerEnv, WorkerEnvError } from './env.ts';
 import { createApp } from './http/create-app.ts';
@@ -141,6 +142,12 @@ function join(parts: Parts, client: ControlClient, port: number, onBroken: () =>
   });
 }
 
+function protect({ env, registry, lifecycle, logger }: Parts): TaskProtection {
+  const { ecsAgentUrl: agentUrl } = env;
+  if (agentUrl === undefined) return UNPROTECTED;
+  return protectTask({ agentUrl, registry, lifecycle, logger, clock: systemClock, random: Math.random });
+}
+
 /** Ends the process once, in order, within a bound; later calls change nothing. */
 function createStop(logger: pino.Logger, deps: StopDeps) {
   let stopping = false;
@@ -186,7 +193,7 @@ async function run(env: WorkerEnv): Promise<void> {
     client === undefined || membership === undefined
       ? undefined
       : { client, membership, workerId: identity.workerId };
-  const stop = createStop(logger, { ...parts, server, controlPlane });
+  const stop = createStop(logger, { ...parts, server, controlPlane, protection: protect(parts) });
   actions.stop = stop;
   process.on('SIGTERM', () => stop('SIGTERM', 0));
   process.on('SIGINT', () => stop('SIGINT', 0));

@@ -5,11 +5,13 @@ import type { Lifecycle } from '../http/lifecycle.ts';
 import type { SessionRegistry } from '../sessions/ports.ts';
 import type { ControlClient } from './control-client.ts';
 import type { Membership } from './membership.ts';
+import type { TaskProtection } from './task-protection.ts';
 
 export interface StopDeps {
   server: Pick<Server, 'close' | 'closeIdleConnections'>;
   lifecycle: Lifecycle;
   registry: Pick<SessionRegistry, 'shutdown'>;
+  protection: TaskProtection;
   /** Undefined in stand-alone mode. */
   controlPlane:
     | {
@@ -56,7 +58,7 @@ async function unregister({ controlPlane, logger }: StopDeps): Promise<void> {
 }
 
 /**
- * Leaves cleanly: takes no more work, hands sessions over one by one, unregisters. Takes as long as that
+ * Leaves cleanly: takes no more work, hands sessions over one by one, unregisters, lets ECS end the task. Takes as long as that
  * takes: the caller sets the bound.
  */
 export async function stopWorker(deps: StopDeps): Promise<void> {
@@ -70,4 +72,5 @@ export async function stopWorker(deps: StopDeps): Promise<void> {
     logger.error({ err: thrown }, 'not every session could be closed cleanly');
   }
   await unregister(deps);
+  await deps.protection.end();
 }

@@ -26,6 +26,7 @@ function createWorld(release: () => Promise<void> = async () => {}) {
     },
     lifecycle: new Lifecycle(),
     registry,
+    protection: { end: async () => void steps.push('take protection away') },
     controlPlane: {
       workerId: 'worker-001',
       membership: { stop: async () => void steps.push('stop heartbeats') },
@@ -46,7 +47,14 @@ function createWorld(release: () => Promise<void> = async () => {}) {
   return { steps, deps };
 }
 
-const EXPECTED = ['stop accepting', 'release ada-one', 'release ada-two', 'stop heartbeats', 'unregister'];
+const EXPECTED = [
+  'stop accepting',
+  'release ada-one',
+  'release ada-two',
+  'stop heartbeats',
+  'unregister',
+  'take protection away',
+];
 
 describe('stopWorker', () => {
   it('hands sessions over one by one under the lease, then leaves', async () => {
@@ -69,7 +77,7 @@ describe('stopWorker', () => {
   it('closes its sessions and tells nobody when it stands alone', async () => {
     const { steps, deps } = createWorld();
     await stopWorker({ ...deps, controlPlane: undefined });
-    expect(steps).toEqual(['stop accepting']);
+    expect(steps).toEqual(['stop accepting', 'take protection away']);
     expect(deps.registry.calls.map(({ verb }) => verb)).toEqual(['shutdown']);
   });
 });
