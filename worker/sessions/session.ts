@@ -167,8 +167,9 @@ export class Session {
       const auth = await this.#openJournal();
       const told = await this.#discreetly(() => this.#endLink(auth)).catch((fault) => {
         // Nothing is kept open meanwhile; the wish stands, and is repeated until it comes true.
-        this.#apply({ fact: 'closed', error: NOT_LOGGED_OUT, errorCode: 'STORAGE_UNAVAILABLE' });
-        throw new AppError('STORAGE_UNAVAILABLE', NOT_LOGGED_OUT, { cause: fault });
+        if (fault instanceof AppError && fault.code === 'STORAGE_UNAVAILABLE')
+          this.#apply({ fact: 'closed', error: fault.message, errorCode: fault.code });
+        throw fault;
       });
       this.#apply({ fact: 'logged-out', ...(told ? {} : NOT_UNLINKED) }, true);
       const view = this.view();
@@ -333,6 +334,8 @@ export class Session {
     await this.#endConnection();
     if (isStuck) throw new AppError('STORAGE_UNAVAILABLE', NOT_LOGGED_OUT);
     this.#desks.sender.giveUp();
+    // What is reported need not be kept.
+    await this.#desks.queue.drain(LAST_REPORTS_MS);
     await auth.eraseCredentials();
     return told;
   }

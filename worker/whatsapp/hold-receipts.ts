@@ -21,8 +21,16 @@ export function holdReceipts(
   const pass = (node: BinaryNode) => {
     for (const listener of theirs) Reflect.apply(listener, socket, [node]);
   };
+  const taken = (node: BinaryNode) => {
+    try {
+      return take(node);
+    } catch {
+      // What we cannot read is Baileys' business.
+      return undefined;
+    }
+  };
   const onReceipt = (node: BinaryNode) => {
-    const safe = take(node);
+    const safe = taken(node);
     if (safe === undefined) return pass(node);
     if (held >= MOST_HELD) return;
     held += 1;

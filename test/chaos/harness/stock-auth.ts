@@ -17,6 +17,7 @@ import type { SessionAuth, SocketAuth } from '../../../worker/whatsapp/auth/sess
 export class StockAuth implements SessionAuth {
   latencyMs = 0;
   readonly fault = undefined;
+  readonly backlog = { changes: 0, bytes: 0, frames: 0 };
   readonly #keys = new Map<string, unknown>();
   readonly #sent = new Map<string, proto.IMessage>();
   readonly #reports = new Map<string, QueuedReport>();

@@ -26,7 +26,7 @@ export interface JournalOptions {
   gatherMs?: number;
   /** After which a write that has not failed yet counts as a fault. */
   slowMs?: number;
-  /** Of changes not yet durable; beyond it `ensureRoom` throws. */
+  /** Of changes not yet durable; beyond it `ensureRoom` throws and `whenRoom` waits. */
   mostPendingBytes?: number;
   onFault(error: unknown): void;
   onRecovered(): void;
@@ -55,6 +55,7 @@ export class Journal {
   readonly #onlookers = new DurableWaiters();
   #pending = new Map<string, { isNew: boolean }>();
   #pendingBytes = 0;
+  #flying = { changes: 0, bytes: 0 };
   #inFlight: Promise<void> | undefined;
   #scheduled = false;
   /** Somebody waits for the batch being filled who should not wait for more to come. */
@@ -134,13 +135,35 @@ export class Journal {
       this.#soonTimer ??= setTimeout(() => this.#writeSoon(), this.#options.soonMs).unref();
   }
 
+  /** What is not durable yet: how many changes, and about how large. */
+  get backlog(): { changes: number; bytes: number } {
+    return {
+      changes: this.#pending.size + this.#flying.changes,
+      bytes: this.#pendingBytes + this.#flying.bytes,
+    };
+  }
+
+  /** Half of what may wait does: time to take in nothing more. */
+  get isFilling(): boolean {
+    return this.#pendingBytes > this.#options.mostPendingBytes / 2;
+  }
+
   /** @throws AppError STORAGE_UNAVAILABLE where too much waits to be written. */
   ensureRoom(): void {
-    if (this.#pendingBytes <= this.#options.mostPendingBytes) return;
+    if (this.#hasRoom) return;
     throw new AppError(
       'STORAGE_UNAVAILABLE',
       'The session’s storage is behind; sending waits until it is back.',
     );
+  }
+
+  /** Resolves when more may wait to be written. @throws JournalError JOURNAL_CLOSED */
+  async whenRoom(): Promise<void> {
+    while (!this.#hasRoom) await this.barrier();
+  }
+
+  get #hasRoom(): boolean {
+    return this.#pendingBytes <= this.#options.mostPendingBytes;
   }
 
   /** The batch that must be durable before a frame that is built now may leave. */
@@ -263,6 +286,7 @@ export class Journal {
     const batch = this.#batch;
     const changed = this.#pending;
     this.#batch += 1;
+    this.#flying = { changes: changed.size, bytes: this.#pendingBytes };
     this.#pending = new Map();
     this.#pendingBytes = 0;
     clearTimeout(this.#soonTimer);
@@ -282,6 +306,7 @@ export class Journal {
       this.stop();
     } finally {
       clearTimeout(slow);
+      this.#flying = { changes: 0, bytes: 0 };
     }
   }
 

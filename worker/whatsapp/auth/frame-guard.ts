@@ -23,6 +23,7 @@ export interface Transport {
 const MOST_AHEAD = 256;
 /** Baileys closes a socket that is silent for 35 s long before this fills. */
 const MOST_WAITING = 10_000;
+const MOST_WAITING_BYTES = 32 * 1024 * 1024;
 /** How long closing waits for frames that are held back, such as a logout's. */
 const CLOSE_WAIT_MS = 3_000;
 
@@ -36,6 +37,7 @@ export class FrameGuard {
   readonly #mayLeave: () => boolean;
   readonly #send: Transport['send'];
   readonly #waiting: Frame[] = [];
+  #waitingBytes = 0;
   #draining: Promise<void> | undefined;
   #ended = false;
 
@@ -48,17 +50,29 @@ export class FrameGuard {
     transport.close = (...args) => void this.#settle().then(() => close(...args));
   }
 
+  /** How many frames wait for storage. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting.length >= MOST_WAITING || this.#waitingBytes >= MOST_WAITING_BYTES;
+  }
+
   #take(data: Uint8Array, done: Done | undefined): void {
     const batch = this.#journal.bindingBatch;
     if (this.#draining === undefined && this.#journal.isDurable(batch)) {
       this.#leave({ data, done, batch });
       return;
     }
-    if (this.#ended || this.#waiting.length >= MOST_WAITING) {
+    if (this.#ended || this.#isFull) {
+      // The cipher has counted it: nothing that follows could be read.
+      this.#ended = true;
       done?.(new Error('The frame is dropped: too much waits for the session’s storage, or it has ended.'));
       return;
     }
     const isAhead = this.#waiting.length < MOST_AHEAD;
+    this.#waitingBytes += data.length;
     this.#waiting.push({ data, batch, done: isAhead ? undefined : done });
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = undefined;
@@ -79,6 +93,7 @@ export class FrameGuard {
       for (let frame = this.#waiting[0]; frame !== undefined; frame = this.#waiting[0]) {
         if (!this.#journal.isDurable(frame.batch)) await this.#journal.whenDurable(frame.batch);
         this.#waiting.shift();
+        this.#waitingBytes -= frame.data.length;
         this.#leave(frame);
       }
     } catch (error) {

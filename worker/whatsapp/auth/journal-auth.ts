@@ -1,5 +1,6 @@
 import { type AuthenticationCreds, initAuthCreds } from '@whiskeysockets/baileys';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { inTime } from '../../storage/in-time.ts';
 import type { Journal } from '../../storage/journal/journal.ts';
 import { purgeAuth } from '../../storage/journal/purge-auth.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -7,9 +8,11 @@ import type { FaultBoard } from './fault-board.ts';
 import { FrameGuard, type Transport } from './frame-guard.ts';
 import { createOutgoingMessages } from './outgoing-messages.ts';
 import { PlaintextMemory } from './plaintext-memory.ts';
+import { gateReading, type Readable } from './read-gate.ts';
 import { createReportOutbox } from './report-outbox.ts';
 import { SentMessages } from './sent-messages.ts';
 import type {
+  Backlog,
   OutgoingMessages,
   ReportOutbox,
   SessionAuth,
@@ -23,6 +26,9 @@ import { decodeValue, encodeValue } from './value-codec.ts';
 
 const CREDS = 'creds';
 const STORAGE_WAIT_MS = 10_000;
+const FAULTY_WAIT_MS = 1_000;
+const NOT_ERASED =
+  'The credentials could not be deleted yet: the session’s storage does not answer. Log out again once it does.';
 
 export interface JournalAuthDeps {
   journal: Journal;
@@ -44,6 +50,7 @@ export class JournalAuth implements SessionAuth {
   readonly #plaintexts: PlaintextMemory;
   readonly #sent: SentMessages;
   #creds: AuthenticationCreds;
+  #frames: FrameGuard | undefined;
 
   constructor(deps: JournalAuthDeps) {
     const { journal } = deps;
@@ -71,6 +78,10 @@ export class JournalAuth implements SessionAuth {
     return this.#deps.faults.current;
   }
 
+  get backlog(): Backlog {
+    return { ...this.#deps.journal.backlog, frames: this.#frames?.waiting ?? 0 };
+  }
+
   openSocket(): SocketAuth {
     const { journal } = this.#deps;
     if (!this.linked) this.#startOver();
@@ -80,6 +91,7 @@ export class JournalAuth implements SessionAuth {
         keys: this.#keys,
         plaintexts: this.#plaintexts,
         ensureRoom: () => journal.ensureRoom(),
+        whenRoom: () => journal.whenRoom(),
       }),
       getMessage: async ({ id }) => (id ? this.#sent.get(id) : undefined),
     };
@@ -103,9 +115,10 @@ export class JournalAuth implements SessionAuth {
   guardFrames(socket: { ws: unknown }, mayLeave: () => boolean): void {
     // Baileys binds its client's `send` before anybody can wrap it (`socket.js`, sendPromise), so the guard
     // sits one step further out, on the transport that the client holds.
-    const transport = (socket.ws as { socket?: Transport | null }).socket;
+    const transport = (socket.ws as { socket?: (Transport & Readable) | null }).socket;
     if (!transport) throw new Error('The WhatsApp client has no transport to guard.');
-    new FrameGuard(transport, this.#deps.journal, mayLeave);
+    this.#frames = new FrameGuard(transport, this.#deps.journal, mayLeave);
+    gateReading(transport, this.#deps.journal);
   }
 
   onFaultChange(listener: (fault: StorageFault | undefined) => void): () => void {
@@ -114,8 +127,11 @@ export class JournalAuth implements SessionAuth {
 
   async close(): Promise<void> {
     const { journal, faults } = this.#deps;
+    // Storage that is known to be away gets a moment only: many sessions may have to close.
+    const waitMs =
+      faults.current === undefined ? this.#storageWaitMs : Math.min(this.#storageWaitMs, FAULTY_WAIT_MS);
     try {
-      await this.#inTime(journal.close());
+      await inTime(waitMs, () => journal.close());
     } catch {
       // Nothing has left that is not durable, so the next owner misses nothing that anybody has seen.
       faults.raise();
@@ -129,21 +145,36 @@ export class JournalAuth implements SessionAuth {
   }
 
   async eraseCredentials(): Promise<void> {
-    const { journal, store, sessionId, epoch } = this.#deps;
+    const { journal } = this.#deps;
     this.#startOver();
     this.#plaintexts.clear();
     for (const { message } of this.outgoing.pending()) this.outgoing.settle(message.id);
     this.#sent.clear();
     // What was received and not reported yet is no secret of the link: it stays for the next owner.
-    const keep = journal.active && this.reports.pending().length > 0;
+    const keep = journal.active && this.#hasLeftOvers;
     if (keep) journal.requestSnapshot();
-    const written = keep ? await this.#inTime(journal.barrier().then(() => journal.lastKey)) : undefined;
-    await this.#inTime(journal.deactivate());
-    await purgeAuth(store, sessionId, { upToEpoch: epoch, except: written });
+    try {
+      await inTime(this.#storageWaitMs, (signal) => this.#erase(keep, signal));
+    } catch (cause) {
+      throw new AppError('STORAGE_UNAVAILABLE', NOT_ERASED, { cause });
+    }
   }
 
-  #inTime<T>(work: Promise<T>): Promise<T> {
-    return inTime(work, this.#deps.storageWaitMs ?? STORAGE_WAIT_MS);
+  async #erase(keep: boolean, signal: AbortSignal): Promise<void> {
+    const { journal, store, sessionId, epoch } = this.#deps;
+    if (keep) await journal.barrier();
+    const except = this.#hasLeftOvers ? journal.lastKey : undefined;
+    await journal.deactivate();
+    signal.throwIfAborted();
+    await purgeAuth(store, sessionId, { upToEpoch: epoch, except, signal });
+  }
+
+  get #hasLeftOvers(): boolean {
+    return this.reports.pending().length > 0;
+  }
+
+  get #storageWaitMs(): number {
+    return this.#deps.storageWaitMs ?? STORAGE_WAIT_MS;
   }
 
   /** A linking attempt that was given up leaves nothing to the next: it would log in with it and get 401. */
@@ -169,21 +200,4 @@ function readCreds(journal: Journal): AuthenticationCreds | undefined {
   if (fields.length === 0) return undefined;
   // What `saveCreds` took apart, over the fields that only a fresh identity sets.
   return { ...initAuthCreds(), ...Object.fromEntries(fields) };
-}
-
-/** @throws AppError STORAGE_UNAVAILABLE */
-async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(
-      new AppError('STORAGE_UNAVAILABLE', 'The session’s storage does not answer. Try again in a while.'),
-    );
-  }, timeoutMs);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    // Whichever comes second has nobody left to tell.
-    work.catch(() => undefined);
-  }
 }

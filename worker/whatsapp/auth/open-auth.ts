@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { inTime } from '../../storage/in-time.ts';
 import { Journal } from '../../storage/journal/journal.ts';
 import { readJournal } from '../../storage/journal/read-journal.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -15,7 +16,12 @@ export interface OpenAuthOptions {
   log: Logger;
   /** How long an orderly close, or an erasure, waits for storage. */
   storageWaitMs?: number;
+  /** Of changes that are not durable: beyond it nothing more is decrypted. */
+  mostPendingBytes?: number;
 }
+
+/** How long reading may take; a large journal over slow storage needs some seconds. */
+const READ_MS = 20_000;
 
 /**
  * Reads a session's state and goes on under `epoch`: the first write is a snapshot there, and no older epoch
@@ -24,8 +30,8 @@ export interface OpenAuthOptions {
  * the store throws
  */
 export async function openAuth(options: OpenAuthOptions): Promise<SessionAuth> {
-  const { store, sessionId, epoch, authFloor, log, storageWaitMs } = options;
-  const read = await readJournal(store, sessionId, { epoch, authFloor });
+  const { store, sessionId, epoch, authFloor, log, storageWaitMs, mostPendingBytes } = options;
+  const read = await inTime(READ_MS, (signal) => readJournal(store, sessionId, { epoch, authFloor, signal }));
   if (read.epoch !== undefined)
     log.info({ epoch, from: read.epoch, clean: read.clean }, 'auth state restored');
   const faults = new FaultBoard();
@@ -34,6 +40,7 @@ export async function openAuth(options: OpenAuthOptions): Promise<SessionAuth> {
     sessionId,
     epoch,
     read,
+    ...(mostPendingBytes === undefined ? {} : { mostPendingBytes }),
     onFault: (error) => {
       if (faults.current === undefined)
         log.warn({ reason: describe(error) }, 'the session’s storage is failing');

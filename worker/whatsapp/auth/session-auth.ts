@@ -60,6 +60,14 @@ export interface OutgoingMessages {
   pending(): UnsettledMessage[];
 }
 
+/** What waits for storage, each part of it bounded. */
+export interface Backlog {
+  changes: number;
+  bytes: number;
+  /** Outgoing, behind the write barrier. */
+  frames: number;
+}
+
 /** The storage under a session is slow or failing: sending stops until it is back. */
 export interface StorageFault {
   code: 'STORAGE_UNAVAILABLE';
@@ -91,12 +99,16 @@ export interface SessionAuth {
   readonly outgoing: OutgoingMessages;
   readonly reports: ReportOutbox;
   readonly fault: StorageFault | undefined;
+  readonly backlog: Backlog;
   /** Called when `fault` appears and when it clears; answers the function that stops it. */
   onFaultChange(listener: (fault: StorageFault | undefined) => void): () => void;
-  /** Flushes, marks a clean close, releases memory. */
+  /** Flushes, marks a clean close, releases memory. Takes a bounded time, also where storage is away. */
   close(): Promise<void>;
   /** Drops what is not durable and writes nothing more: another owner may be active. */
   abandon(): void;
-  /** Removes credentials of every epoch up to this one, after a logout; the state is then unlinked. */
+  /**
+   * Removes credentials of every epoch up to this one, after a logout; the state is then unlinked.
+   * @throws AppError STORAGE_UNAVAILABLE where that is not certain in time: it may be called again
+   */
   eraseCredentials(): Promise<void>;
 }

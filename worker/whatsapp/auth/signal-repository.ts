@@ -15,6 +15,8 @@ export interface GuardedSignal {
   plaintexts: PlaintextMemory;
   /** @throws AppError STORAGE_UNAVAILABLE where nothing more may be changed for now. */
   ensureRoom(): void;
+  /** Resolves when something more may be changed; what arrives waits for it, rather than count as unreadable. */
+  whenRoom(): Promise<void>;
 }
 
 type MakeRepository = SocketConfig['makeSignalRepository'];
@@ -24,7 +26,7 @@ type MakeRepository = SocketConfig['makeSignalRepository'];
  * answers questions and learns LIDs, which may ask WhatsApp, outside of them.
  */
 export function makeGuardedRepository(signal: GuardedSignal): MakeRepository {
-  const { keys, plaintexts, ensureRoom } = signal;
+  const { keys, plaintexts, ensureRoom, whenRoom } = signal;
   return (given, logger, pnToLid) => {
     const { creds } = given;
     storePreKeysAtOnce(given, keys.store);
@@ -59,9 +61,9 @@ export function makeGuardedRepository(signal: GuardedSignal): MakeRepository {
       decryptMessage: async (options) => {
         const { jid, type, ciphertext } = options;
         await learnLid(jid);
+        await whenRoom();
         return await keys.receiving(() =>
           plaintexts.recall([type, jid, ciphertext], async () => {
-            ensureRoom();
             const decrypt = () => inner.decryptMessage(options);
             // A pkmsg names its session; only a plain message is tried against several.
             if (type === 'pkmsg') return await decrypt();
@@ -85,13 +87,14 @@ export function makeGuardedRepository(signal: GuardedSignal): MakeRepository {
         await lidMapping.storeLIDPNMappings([{ pn, lid }]);
         return { migrated: 0, skipped: 0, total: 0 };
       },
-      decryptGroupMessage: (options) =>
-        keys.receiving(() =>
-          plaintexts.recall([options.group, options.authorJid, options.msg], () => {
-            ensureRoom();
-            return inner.decryptGroupMessage(options);
-          }),
-        ),
+      decryptGroupMessage: async (options) => {
+        await whenRoom();
+        return await keys.receiving(() =>
+          plaintexts.recall([options.group, options.authorJid, options.msg], () =>
+            inner.decryptGroupMessage(options),
+          ),
+        );
+      },
       processSenderKeyDistributionMessage: (options) =>
         keys.receiving(() => inner.processSenderKeyDistributionMessage(options)),
       encryptGroupMessage: (options) =>
