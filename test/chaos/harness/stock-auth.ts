@@ -23,6 +23,8 @@ export class StockAuth implements SessionAuth {
   readonly #reports = new Map<string, QueuedReport>();
   readonly #creds: AuthenticationCreds = initAuthCreds();
 
+  readonly history = { append: () => undefined, pending: () => [], settle: () => undefined };
+
   readonly reports = {
     append: (report: QueuedReport) => void this.#reports.set(report.id, report),
     pending: () => [...this.#reports.values()],
@@ -40,6 +42,10 @@ export class StockAuth implements SessionAuth {
     withdraw: (id: string) => void this.#sent.delete(id),
     pending: () => [],
   };
+
+  lidOf(): undefined {
+    return undefined;
+  }
 
   get linked(): boolean {
     return this.#creds.account !== undefined;

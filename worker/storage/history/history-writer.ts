@@ -86,6 +86,18 @@ export class HistoryWriter {
     else this.#flushLater();
   }
 
+  isWaiting(identity: string): boolean {
+    return this.#waiting.has(identity);
+  }
+
+  /** False where it has been written, or is being written, already. */
+  forget(identity: string): boolean {
+    if (!this.#waiting.has(identity)) return false;
+    this.#waiting.delete(identity);
+    this.#options.outbox()?.settle([identity]);
+    return true;
+  }
+
   /** Takes over what an earlier owner left in the journal: what it had written already is forgotten. */
   async adopt(left: readonly (readonly [string, string])[]): Promise<void> {
     const { store, sessionId, backOff, outbox } = this.#options;

@@ -1,11 +1,13 @@
 import { type AuthenticationCreds, initAuthCreds } from '@whiskeysockets/baileys';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { HistoryOutbox } from '../../storage/history/history-writer.ts';
 import { inTime } from '../../storage/in-time.ts';
 import type { Journal } from '../../storage/journal/journal.ts';
 import { purgeAuth } from '../../storage/journal/purge-auth.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { FaultBoard } from './fault-board.ts';
 import { FrameGuard, type Transport } from './frame-guard.ts';
+import { createHistoryOutbox } from './history-outbox.ts';
 import { createOutgoingMessages } from './outgoing-messages.ts';
 import { PlaintextMemory } from './plaintext-memory.ts';
 import { gateReading, type Readable } from './read-gate.ts';
@@ -21,7 +23,7 @@ import type {
 } from './session-auth.ts';
 import { SignalKeys } from './signal-keys.ts';
 import { makeGuardedRepository } from './signal-repository.ts';
-import { isKeySpace } from './signal-store.ts';
+import { isKeySpace, lidOfPerson } from './signal-store.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 
 const CREDS = 'creds';
@@ -45,6 +47,7 @@ export interface JournalAuthDeps {
 export class JournalAuth implements SessionAuth {
   readonly reports: ReportOutbox;
   readonly outgoing: OutgoingMessages;
+  readonly history: HistoryOutbox;
   readonly #deps: JournalAuthDeps;
   readonly #keys: SignalKeys;
   readonly #plaintexts: PlaintextMemory;
@@ -61,6 +64,7 @@ export class JournalAuth implements SessionAuth {
     this.#sent = new SentMessages(journal);
     this.outgoing = createOutgoingMessages(journal, this.#sent);
     this.reports = createReportOutbox(journal);
+    this.history = createHistoryOutbox(journal);
     if (this.linked) journal.activate();
   }
 
@@ -72,6 +76,10 @@ export class JournalAuth implements SessionAuth {
   get me() {
     const { me } = this.#creds;
     return me === undefined ? undefined : { id: me.id, lid: me.lid, name: me.name };
+  }
+
+  lidOf(jid: string): string | undefined {
+    return lidOfPerson(this.#deps.journal, jid);
   }
 
   get fault(): StorageFault | undefined {
@@ -150,7 +158,7 @@ export class JournalAuth implements SessionAuth {
     this.#plaintexts.clear();
     for (const { message } of this.outgoing.pending()) this.outgoing.settle(message.id);
     this.#sent.clear();
-    // What was received and not reported yet is no secret of the link: it stays for the next owner.
+    // What happened and is not reported or written down yet is no secret of the link: it stays for the next owner.
     const keep = journal.active && this.#hasLeftOvers;
     if (keep) journal.requestSnapshot();
     try {
@@ -170,7 +178,7 @@ export class JournalAuth implements SessionAuth {
   }
 
   get #hasLeftOvers(): boolean {
-    return this.reports.pending().length > 0;
+    return this.reports.pending().length + this.history.pending().length > 0;
   }
 
   get #storageWaitMs(): number {

@@ -6,6 +6,7 @@ import type {
   WAMessageKey,
 } from '@whiskeysockets/baileys';
 import type { QueuedReport } from '../../sessions/ports.ts';
+import type { HistoryOutbox } from '../../storage/history/history-writer.ts';
 
 /** What goes into `makeWASocket`: keys answer from memory, `set` appends to the journal and returns. */
 export interface SocketAuth {
@@ -98,6 +99,9 @@ export interface SessionAuth {
   guardFrames(socket: { ws: unknown }, mayLeave: () => boolean): void;
   readonly outgoing: OutgoingMessages;
   readonly reports: ReportOutbox;
+  readonly history: HistoryOutbox;
+  /** The LID of a person named by their phone number's JID, where WhatsApp has told it. */
+  lidOf(jid: string): string | undefined;
   readonly fault: StorageFault | undefined;
   readonly backlog: Backlog;
   /** Called when `fault` appears and when it clears; answers the function that stops it. */

@@ -2,7 +2,7 @@ import type { SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeys
 import type { Journal, Urgency } from '../../storage/journal/journal.ts';
 import { migrateToLid } from './migrate-to-lid.ts';
 import { pruneSessionRecord } from './session-record.ts';
-import { decodeKey, encodeValue } from './value-codec.ts';
+import { decodeKey, decodeValue, encodeValue } from './value-codec.ts';
 
 /** Encoded values by space and id; `undefined` removes. */
 export interface EncodedKeys {
@@ -16,6 +16,15 @@ const spaceOf = (type: string) => PREFIX + type;
 
 /** The spaces of the journal that hold Signal state. */
 export const isKeySpace = (space: string) => space.startsWith(PREFIX);
+
+/** As Baileys keeps it (`lid-mapping.js`): from phone user to LID user. */
+export function lidOfPerson(journal: Journal, jid: string): string | undefined {
+  const [user, server] = jid.split('@');
+  const text =
+    server === 's.whatsapp.net' ? journal.state.get(spaceOf('lid-mapping'), user ?? '') : undefined;
+  const lidUser = text === undefined ? undefined : decodeValue(text);
+  return typeof lidUser === 'string' ? `${lidUser}@lid` : undefined;
+}
 
 /**
  * What a frame may depend on: losing any of these after the frame has left makes a message undecryptable.
