@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { Emoji, Mentions, MessageTarget } from './content.ts';
+import { Recipient } from './recipient.ts';
+
+/** WhatsApp's phones show no edit that comes later. */
+export const EDIT_WINDOW_MS = 15 * 60_000;
+
+/** The chat that the message stands in. */
+const Chat = Recipient.meta({ description: 'The chat it stands in: a phone number or a full JID.' });
+const { fromMe, from } = MessageTarget.shape;
+
+/** What the calls about one message carry beside its id, which stands in the path. */
+export const TargetFields = z.object({ to: Chat, fromMe, from });
+
+const text = z.string().min(1).max(65_536, 'a text has at most 65,536 characters');
+
+export const ReactFields = TargetFields.extend({ emoji: Emoji });
+export const EditFields = z.object({ to: Chat, message: text, mentions: Mentions.optional() });
+export const RevokeFields = TargetFields;
+
+/** The same on the tenant API, where the gateway knows the chats of what it has sent itself. */
+const OptionalChat = z.object({
+  to: Chat.optional().meta({
+    description: 'The chat it stands in. May be left out for messages that were sent through the gateway.',
+  }),
+});
+export const TenantReact = ReactFields.extend(OptionalChat.shape).meta({ examples: [{ emoji: '👍' }] });
+export const TenantEdit = EditFields.extend(OptionalChat.shape).meta({
+  examples: [{ message: 'Hello from the gateway, corrected' }],
+});
+export const TenantRead = TargetFields.pick({ from: true })
+  .extend({ to: Chat })
+  .meta({
+    examples: [{ to: '6281234567890' }],
+  });
+export const RevokeQuery = z.object({
+  ...OptionalChat.shape,
+  from: from.meta({
+    description: 'Who wrote it, for a message of somebody else in a group that this session’s account leads.',
+  }),
+});

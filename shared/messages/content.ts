@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import { PhoneNumber } from '../sessions/schema.ts';
+import { Recipient } from './recipient.ts';
+
+/** WhatsApp's own bound on the options of a poll. */
+const MOST_OPTIONS = 12;
+const MAX_MENTIONS = 256;
+
+export const Location = z
+  .object({
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+    name: z.string().max(256).optional(),
+    address: z.string().max(512).optional(),
+  })
+  .meta({ examples: [{ latitude: -6.1754, longitude: 106.8272, name: 'Monas' }] });
+export type Location = z.infer<typeof Location>;
+
+/** A contact card. */
+export const ContactCard = z
+  .object({
+    name: z.string().trim().min(1).max(128),
+    phoneNumber: PhoneNumber,
+    organization: z.string().max(128).optional(),
+  })
+  .meta({ examples: [{ name: 'Grace Hopper', phoneNumber: '+6281234567890' }] });
+export type ContactCard = z.infer<typeof ContactCard>;
+
+export const Poll = z
+  .object({
+    question: z.string().trim().min(1).max(255),
+    options: z
+      .array(z.string().trim().min(1).max(100))
+      .min(2, 'a poll has at least two options')
+      .max(MOST_OPTIONS, `a poll has at most ${MOST_OPTIONS} options`)
+      .refine((options) => new Set(options).size === options.length, 'give each option once'),
+    selectableCount: z
+      .number()
+      .int()
+      .min(0)
+      .max(MOST_OPTIONS)
+      .default(1)
+      .meta({ description: 'How many options one person may choose; 0 means any number.' }),
+  })
+  .meta({ examples: [{ question: 'Lunch?', options: ['Soto', 'Rendang'], selectableCount: 1 }] });
+export type Poll = z.infer<typeof Poll>;
+
+export const Emoji = z
+  .string()
+  .max(32)
+  .meta({ description: 'Empty takes the reaction back.', examples: ['👍'] });
+
+/** A message that another one is about, within the chat that `to` names. */
+export const MessageTarget = z.object({
+  messageId: z.string().min(1).max(128),
+  fromMe: z.boolean().optional().meta({
+    description: 'Whether this session wrote it. Absent: true where the gateway knows it as sent by it.',
+  }),
+  from: Recipient.optional().meta({
+    description:
+      'Who wrote it, as `message.received` names them. In groups needed for messages of others that came a while ago.',
+  }),
+});
+export type MessageTarget = z.infer<typeof MessageTarget>;
+
+export const Reaction = MessageTarget.extend({ emoji: Emoji }).meta({
+  examples: [{ messageId: '3EB0A1B2C3D4E5F60718', emoji: '👍' }],
+});
+export type Reaction = z.infer<typeof Reaction>;
+
+/**
+ * What a preview of a link shows, in the caller's words: the gateway never fetches a page that a text names,
+ * so there is none by default.
+ */
+export const LinkPreview = z
+  .union([
+    z.literal(false),
+    z.object({
+      url: z.url({ protocol: /^https?$/ }).max(2048),
+      title: z.string().min(1).max(256),
+      description: z.string().max(512).optional(),
+    }),
+  ])
+  .meta({
+    description:
+      'What the preview of a link in the text shows. Without it there is none: the gateway fetches no pages.',
+    examples: [{ url: 'https://example.com/offer', title: 'An offer' }],
+  });
+export type LinkPreview = z.infer<typeof LinkPreview>;
+
+export const Mentions = z.array(Recipient).max(MAX_MENTIONS).meta({
+  description: 'People whom the text names with `@` and their number; their phones tell them.',
+});
