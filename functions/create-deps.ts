@@ -9,6 +9,7 @@ import { createAccountStore } from '../shared/accounts/store.ts';
 import { createMonitorStore } from '../shared/administration/monitor-store.ts';
 import { createApiKeyStore } from '../shared/api-keys/store.ts';
 import type { Credentials } from '../shared/aws/create-signer.ts';
+import { credentialsOfEnvironment, localCredentials } from '../shared/aws/env.ts';
 import { createIdempotencyStore } from '../shared/idempotency/store.ts';
 import { createAccountGuard } from '../shared/limits/account-guard.ts';
 import { createBucketStore } from '../shared/limits/bucket-store.ts';
@@ -17,8 +18,8 @@ import type { ObjectBucket } from '../shared/objects/object-reader.ts';
 import { NO_BUCKET, openBucket } from '../shared/objects/open-bucket.ts';
 import { createConnectionStore } from '../shared/realtime/store.ts';
 import { createSessionStore } from '../shared/sessions/store.ts';
-import { createDocumentClient } from '../shared/table/document-client.ts';
 import { openTable, type Table } from '../shared/table/table.ts';
+import { createTableClient } from '../shared/table/table-client.ts';
 import { createUsageStore } from '../shared/usage/store.ts';
 import { createWorkerStore } from '../shared/workers/store.ts';
 import { createDeliveryStores, createDeliveryTools } from './delivery/create-delivery.ts';
@@ -66,10 +67,13 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
   const now = replaced.now ?? Date.now;
   const log = replaced.log ?? pino({ level: env.LOG_LEVEL, base: null });
   const workerTokens = replaced.workerTokens ?? (() => env.WORKER_AUTH_TOKENS);
-  const client = createDocumentClient({ region: env.AWS_REGION, endpoint: env.DYNAMODB_ENDPOINT });
-  const credentials = () => client.config.credentials();
+  const region = env.AWS_REGION;
+  // Whoever names a table of this machine has no credentials, and needs none.
+  const credentials = env.DYNAMODB_ENDPOINT === undefined ? credentialsOfEnvironment : localCredentials;
+  const endpoint = env.DYNAMODB_ENDPOINT ?? env.AWS_ENDPOINT_URL;
+  const client = createTableClient({ region, endpoint, credentials });
   const stores = replaced.stores ?? createStores(openTable(client, env.TABLE_NAME), now);
-  const post = createPoster({ endpoint: env.WEBSOCKET_CALLBACK_URL, region: env.AWS_REGION });
+  const post = createPoster({ endpoint: env.WEBSOCKET_CALLBACK_URL, region, credentials });
   return {
     config: {
       version: env.VERSION,

@@ -25,6 +25,8 @@ export const FunctionsEnv = z.object({
   TABLE_NAME: z.string().min(1),
   DYNAMODB_ENDPOINT: z.url().optional(),
   AWS_REGION: z.string().min(1).default('us-east-1'),
+  /** Of an emulator, for every service that has no endpoint of its own below. */
+  AWS_ENDPOINT_URL: z.url().optional(),
   JWT_SECRETS: secrets(32),
   WORKER_AUTH_TOKENS: secrets(16),
   /** Where clients connect: ws:// or wss://. */

@@ -4,7 +4,7 @@ import type { Credentials } from '../../shared/aws/create-signer.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createGuardedFetch } from '../../shared/outbound/guarded-request.ts';
 import { outboundPolicy } from '../../shared/outbound/outbound-policy.ts';
-import { createQueueClient, openQueue, type Queue } from '../../shared/queue/queue.ts';
+import { openQueue, type Queue } from '../../shared/queue/queue.ts';
 import type { Table } from '../../shared/table/table.ts';
 import { createDeliveryStore } from '../../shared/webhooks/delivery-store.ts';
 import { createWebhookStore } from '../../shared/webhooks/store.ts';
@@ -38,8 +38,9 @@ export function createDeliveryTools(
   env: FunctionsEnv,
   { stores, credentials, now, log }: Surroundings,
 ): DeliveryTools {
-  const client = createQueueClient({ region: env.AWS_REGION, endpoint: env.SQS_ENDPOINT });
-  const queue = (url: string | undefined) => (url === undefined ? NO_QUEUE : openQueue(client, url));
+  const { AWS_REGION: region, SQS_ENDPOINT, AWS_ENDPOINT_URL } = env;
+  const aws = { region, endpoint: SQS_ENDPOINT ?? AWS_ENDPOINT_URL, credentials };
+  const queue = (url: string | undefined) => (url === undefined ? NO_QUEUE : openQueue(url, aws));
   const policy = outboundPolicy(env.ENVIRONMENT);
   return {
     queues: {

@@ -1,9 +1,7 @@
-import {
-  ApiGatewayManagementApiClient,
-  DeleteConnectionCommand,
-  GoneException,
-  PostToConnectionCommand,
-} from '@aws-sdk/client-apigatewaymanagementapi';
+import { AwsFailure } from '../../shared/aws/aws-failure.ts';
+import type { Credentials } from '../../shared/aws/create-signer.ts';
+import { localCredentials } from '../../shared/aws/env.ts';
+import { openService, type ServiceRequest } from '../../shared/aws/open-service.ts';
 
 /** How frames leave: API Gateway's @connections interface, or the local runtime's. */
 export interface Poster {
@@ -12,44 +10,43 @@ export interface Poster {
   close(connectionId: string): Promise<void>;
 }
 
-const MAX_ATTEMPTS = 2;
-const CONNECTION_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 2_000;
+export interface PosterOptions {
+  endpoint: string;
+  region: string;
+  /** The local runtime takes any, and is never shown real ones. */
+  credentials?: () => Promise<Credentials>;
+}
 
-const isLoopback = (endpoint: string) =>
-  ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(endpoint).hostname);
+const ATTEMPTS = 2;
+const TIMEOUT_MS = 2_000;
+const GONE = 410;
 
-export function createPoster({ endpoint, region }: { endpoint: string; region: string }): Poster {
-  const client = new ApiGatewayManagementApiClient({
-    endpoint,
+export function createPoster({ endpoint, region, credentials = localCredentials }: PosterOptions): Poster {
+  const service = openService({
+    service: 'execute-api',
     region,
-    maxAttempts: MAX_ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true },
-      httpsAgent: { keepAlive: true },
-    },
-    // The local runtime takes any credentials, and must never be shown real ones.
-    ...(isLoopback(endpoint) ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {}),
+    endpoint,
+    credentials,
+    attempts: ATTEMPTS,
+    attemptTimeoutMs: TIMEOUT_MS,
   });
+
+  /** Whether the client was still there. */
+  async function reach(connectionId: string, request: Omit<ServiceRequest, 'path'>): Promise<boolean> {
+    try {
+      await service.send({ ...request, path: `/@connections/${encodeURIComponent(connectionId)}` });
+      return true;
+    } catch (error) {
+      if (error instanceof AwsFailure && error.status === GONE) return false;
+      throw error;
+    }
+  }
+
   return {
-    async post(connectionId, frame) {
-      try {
-        await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame }));
-        return 'posted';
-      } catch (error) {
-        if (error instanceof GoneException) return 'gone';
-        throw error;
-      }
-    },
-    async close(connectionId) {
-      try {
-        await client.send(new DeleteConnectionCommand({ ConnectionId: connectionId }));
-      } catch (error) {
-        if (!(error instanceof GoneException)) throw error;
-      }
+    post: async (connectionId, body) =>
+      (await reach(connectionId, { method: 'POST', body })) ? 'posted' : 'gone',
+    close: async (connectionId) => {
+      await reach(connectionId, { method: 'DELETE' });
     },
   };
 }

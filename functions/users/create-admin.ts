@@ -1,11 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { createPasswordHasher } from '../../shared/accounts/password.ts';
 import { Email, Password } from '../../shared/accounts/schema.ts';
+import { localCredentials } from '../../shared/aws/env.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { fromZod } from '../../shared/errors/from-zod.ts';
-import { createDocumentClient } from '../../shared/table/document-client.ts';
 import { openTable } from '../../shared/table/table.ts';
+import { createTableClient } from '../../shared/table/table-client.ts';
 import { createStores } from '../create-deps.ts';
 import { readTableEnv } from '../env.ts';
 import { ensureAdmin } from './ensure-admin.ts';
@@ -43,7 +45,9 @@ async function main(): Promise<void> {
   const env = readTableEnv();
   const password = Password.safeParse(await readPassword());
   if (!password.success) throw fromZod(password.error, 'environment');
-  const client = createDocumentClient({ region: env.AWS_REGION, endpoint: env.DYNAMODB_ENDPOINT });
+  const { AWS_REGION: region, DYNAMODB_ENDPOINT: endpoint } = env;
+  const credentials = endpoint === undefined ? defaultProvider() : localCredentials;
+  const client = createTableClient({ region, endpoint, credentials });
   const stores = createStores(openTable(client, env.TABLE_NAME), Date.now);
   const passwords = createPasswordHasher();
   const { userId } = await ensureAdmin({ stores, passwords }, { email: email.data, password: password.data });

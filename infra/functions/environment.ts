@@ -3,7 +3,7 @@ import type { FunctionsEnvironment } from '../../functions/env.ts';
 /** Values that never stand in a function's configuration: its entry fetches them when it starts. */
 type Secrets = 'JWT_SECRETS' | 'WORKER_AUTH_TOKENS';
 /** Set by Lambda, or for local use. */
-type NotOurs = 'AWS_REGION' | 'DYNAMODB_ENDPOINT' | 'SQS_ENDPOINT';
+type NotOurs = 'AWS_REGION' | 'AWS_ENDPOINT_URL' | 'DYNAMODB_ENDPOINT' | 'SQS_ENDPOINT';
 /** Undefined where a stage has no such thing: set, or left out, but never forgotten. */
 type MayLack = 'S3_ENDPOINT' | 'SES_ENDPOINT' | 'MAIL_SENDER';
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { createTable } from '../../shared/table/create-table.ts';
+import { createTableClient } from '../../shared/table/table-client.ts';
 import { startServer, stopServer } from './start-server.ts';
 
 export interface LocalTable {
@@ -38,11 +38,7 @@ export async function startTable(path: string | undefined): Promise<LocalTable> 
   if (path !== undefined) await checkStore(path);
   const server = dynalite({ ...(path === undefined ? {} : { path }), createTableMs: 0 });
   const endpoint = `http://127.0.0.1:${await startServer(server, 0)}`;
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const client = createTableClient({ endpoint, region: 'us-east-1' });
   try {
     await createTable(client, TABLE_NAME);
   } finally {

@@ -13,7 +13,7 @@ export interface SignableRequest {
 }
 
 export interface CallInit {
-  method: 'GET' | 'HEAD' | 'PUT' | 'POST';
+  method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   query?: Record<string, string>;
   headers?: Record<string, string>;
   body?: string;

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import type { Credentials } from '../aws/create-signer.ts';
+import { callAction } from '../aws/json-action.ts';
+import { openService } from '../aws/open-service.ts';
 import { AppError } from '../errors/app-error.ts';
 
 export interface QueueMessage {
@@ -15,31 +18,18 @@ export interface Queue {
   send(messages: readonly QueueMessage[]): Promise<void>;
 }
 
-export interface QueueClientOptions {
+export interface QueueOptions {
   region: string;
-  /** Of an emulator; AWS's own where absent. */
+  /** Of an emulator; the queue's own host where absent. */
   endpoint?: string | undefined;
+  credentials: () => Promise<Credentials>;
 }
 
-const MAX_ATTEMPTS = 4;
-const CONNECTION_TIMEOUT_MS = 1_000;
-const REQUEST_TIMEOUT_MS = 4_000;
+const PROTOCOL = { target: 'AmazonSQS', version: '1.0' } as const;
+const ATTEMPTS = 4;
+const TIMEOUT_MS = 4_000;
 
-export function createQueueClient({ region, endpoint }: QueueClientOptions): SQSClient {
-  return new SQSClient({
-    region,
-    maxAttempts: MAX_ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
-    // Emulators take any credentials, and must never be shown real ones.
-    ...(endpoint === undefined
-      ? {}
-      : { endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
-  });
-}
+const Sent = z.object({ Failed: z.array(z.object({ Code: z.string().optional() })).optional() });
 
 const MAX_ENTRIES = 10;
 /** A batch may weigh 256 KiB in the older regions' limits, and so may one message. */
@@ -70,7 +60,16 @@ const unavailable = (cause: unknown) =>
   new AppError('STORAGE_UNAVAILABLE', 'The queue does not answer just now. Try again shortly.', { cause });
 
 /** A FIFO queue. */
-export function openQueue(client: SQSClient, queueUrl: string): Queue {
+export function openQueue(queueUrl: string, { region, credentials, endpoint }: QueueOptions): Queue {
+  const service = openService({
+    service: 'sqs',
+    region,
+    endpoint: endpoint ?? new URL(queueUrl).origin,
+    credentials,
+    attempts: ATTEMPTS,
+    attemptTimeoutMs: TIMEOUT_MS,
+  });
+
   async function sendBatch(batch: readonly QueueMessage[]): Promise<void> {
     const Entries = batch.map(({ group, dedupId, body }, index) => ({
       Id: String(index),
@@ -78,10 +77,11 @@ export function openQueue(client: SQSClient, queueUrl: string): Queue {
       MessageDeduplicationId: idOf(dedupId),
       MessageBody: body,
     }));
-    const command = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
-    const { Failed = [] } = await client.send(command).catch((cause: unknown) => {
+    const request = { QueueUrl: queueUrl, Entries };
+    const sent = await callAction(service, PROTOCOL, 'SendMessageBatch', request).catch((cause: unknown) => {
       throw unavailable(cause);
     });
+    const { Failed = [] } = Sent.parse(sent);
     if (Failed.length > 0) throw unavailable(Failed[0]);
   }
   return {

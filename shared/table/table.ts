@@ -1,19 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  BatchGetCommand,
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
+import { AwsFailure } from '../aws/aws-failure.ts';
 import { AppError } from '../errors/app-error.ts';
 import type { Condition } from './condition.ts';
 import { type Change, Expression } from './expression.ts';
 import { toStorageFailure } from './storage-failure.ts';
+import type { Attributes, TableClient } from './table-client.ts';
 import type { IndexName } from './table-definition.ts';
 
 export interface Key {
@@ -49,6 +42,9 @@ const BATCH_SIZE = 100;
 const BATCH_ATTEMPTS = 5;
 const BATCH_BACKOFF_MS = 25;
 
+const toAttributes = (item: Record<string, unknown>): Attributes =>
+  marshall(item, { removeUndefinedValues: true });
+
 function conditional(condition: Condition | undefined) {
   if (condition === undefined) return {};
   const expression = new Expression();
@@ -60,7 +56,7 @@ function placeholders(expression: Expression) {
   const { names, values } = expression;
   return {
     ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
-    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+    ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: toAttributes(values) }),
   };
 }
 
@@ -68,89 +64,90 @@ async function settle<T, F>(request: Promise<T>, onConditionFailed: F): Promise<
   try {
     return await request;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return onConditionFailed;
+    if (error instanceof AwsFailure && error.name === 'ConditionalCheckFailedException')
+      return onConditionFailed;
     throw toStorageFailure(error);
   }
 }
 
-async function getBatch(client: DynamoDBDocumentClient, tableName: string, keys: readonly Key[]) {
-  const items: unknown[] = [];
-  let wanted: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
+async function getBatch(client: TableClient, tableName: string, keys: readonly Key[]) {
+  const items: Attributes[] = [];
+  let wanted = keys.map(({ pk, sk }) => toAttributes({ pk, sk }));
   for (let attempt = 0; wanted.length > 0; attempt += 1) {
     if (attempt === BATCH_ATTEMPTS)
       throw new AppError('STORAGE_UNAVAILABLE', 'The data store is too busy just now. Try again shortly.');
     if (attempt > 0) await delay(BATCH_BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2));
     const request = { RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } } };
-    const answer = await settle(client.send(new BatchGetCommand(request)), undefined);
+    const answer = await settle(client.call('BatchGetItem', request), undefined);
     items.push(...(answer?.Responses?.[tableName] ?? []));
     wanted = answer?.UnprocessedKeys?.[tableName]?.Keys ?? [];
   }
   return items;
 }
 
-async function queryAll(client: DynamoDBDocumentClient, tableName: string, options: QueryOptions) {
+async function queryAll(client: TableClient, tableName: string, options: QueryOptions) {
   const { pk, index, limit, after } = options;
   const partitionKey = index === undefined ? 'pk' : `${index}pk`;
-  const items: unknown[] = [];
+  const items: Attributes[] = [];
   const sortKey = index === undefined ? 'sk' : `${index}sk`;
-  let start: Record<string, unknown> | undefined;
+  let start: Attributes | undefined;
   do {
     const request = {
       TableName: tableName,
       ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
       KeyConditionExpression: after === undefined ? '#pk = :pk' : '#pk = :pk AND #sk > :after',
       ExpressionAttributeNames: { '#pk': partitionKey, ...(after === undefined ? {} : { '#sk': sortKey }) },
-      ExpressionAttributeValues: { ':pk': pk, ...(after === undefined ? {} : { ':after': after }) },
+      ExpressionAttributeValues: toAttributes({ ':pk': pk, ':after': after }),
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       ...(limit === undefined ? {} : { Limit: limit - items.length }),
     };
-    const answer = await settle(client.send(new QueryCommand(request)), undefined);
+    const answer = await settle(client.call('Query', request), undefined);
     items.push(...(answer?.Items ?? []));
     start = answer?.LastEvaluatedKey;
   } while (start !== undefined && (limit === undefined || items.length < limit));
   return items;
 }
 
-export function openTable(client: DynamoDBDocumentClient, tableName: string): Table {
+export function openTable(client: TableClient, tableName: string): Table {
   const TableName = tableName;
   return {
     async get({ pk, sk }, schema) {
-      const request = { TableName, Key: { pk, sk }, ConsistentRead: true };
-      const answer = await settle(client.send(new GetCommand(request)), undefined);
-      return answer?.Item === undefined ? undefined : schema.parse(answer.Item);
+      const request = { TableName, Key: toAttributes({ pk, sk }), ConsistentRead: true };
+      const answer = await settle(client.call('GetItem', request), undefined);
+      return answer?.Item === undefined ? undefined : schema.parse(unmarshall(answer.Item));
     },
     async getMany(keys, schema) {
       const unique = [...new Map(keys.map((key) => [`${key.pk}\n${key.sk}`, key])).values()];
       const batches = Array.from({ length: Math.ceil(unique.length / BATCH_SIZE) }, (_, index) =>
         getBatch(client, TableName, unique.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE)),
       );
-      return (await Promise.all(batches)).flat().map((item) => schema.parse(item));
+      return (await Promise.all(batches)).flat().map((item) => schema.parse(unmarshall(item)));
     },
     async put(item, condition) {
-      const request = { TableName, Item: item, ...conditional(condition) };
-      return (await settle(client.send(new PutCommand(request)), undefined)) !== undefined;
+      const request = { TableName, Item: toAttributes(item), ...conditional(condition) };
+      return (await settle(client.call('PutItem', request), undefined)) !== undefined;
     },
     async update({ pk, sk }, change, schema) {
       const expression = new Expression();
       const request = {
         TableName,
-        Key: { pk, sk },
+        Key: toAttributes({ pk, sk }),
         UpdateExpression: expression.update(change),
         ...(change.condition === undefined
           ? {}
           : { ConditionExpression: expression.condition(change.condition) }),
         ...placeholders(expression),
-        ReturnValues: 'ALL_NEW' as const,
+        ReturnValues: 'ALL_NEW',
       };
-      const answer = await settle(client.send(new UpdateCommand(request)), undefined);
-      return answer === undefined ? undefined : schema.parse(answer.Attributes);
+      const answer = await settle(client.call('UpdateItem', request), undefined);
+      return answer?.Attributes === undefined ? undefined : schema.parse(unmarshall(answer.Attributes));
     },
     async delete({ pk, sk }, condition) {
-      const request = { TableName, Key: { pk, sk }, ...conditional(condition) };
-      return (await settle(client.send(new DeleteCommand(request)), undefined)) !== undefined;
+      const request = { TableName, Key: toAttributes({ pk, sk }), ...conditional(condition) };
+      return (await settle(client.call('DeleteItem', request), undefined)) !== undefined;
     },
     async query(options, schema) {
-      return (await queryAll(client, TableName, options)).map((item) => schema.parse(item));
+      return (await queryAll(client, TableName, options)).map((item) => schema.parse(unmarshall(item)));
     },
   };
 }

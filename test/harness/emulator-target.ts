@@ -8,8 +8,8 @@ import { type Emulator, readEmulator } from '../../localstack/env.ts';
 import { makeAdmin } from '../../localstack/make-admin.ts';
 import { type Deployed, readDeployed } from '../../localstack/read-deployed.ts';
 import { findSupervisor, type TellStopped } from '../../localstack/tell-stopped.ts';
-import { createDocumentClient } from '../../shared/table/document-client.ts';
 import { openTable } from '../../shared/table/table.ts';
+import { createTableClient } from '../../shared/table/table-client.ts';
 import { createWorkerStore } from '../../shared/workers/store.ts';
 import { SandboxClient } from '../sandbox/sandbox-client.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
@@ -23,7 +23,7 @@ function objectsOf({ url, region }: Emulator, { bucket }: Deployed): Runtime['ob
 
 /** Tells `workers` of every registration that the deployed table shows, until stopped. */
 function watchRegistrations(emulator: Emulator, { tableName }: Deployed, workers: LocalWorkers) {
-  const client = createDocumentClient({ region: emulator.region, endpoint: emulator.url });
+  const client = createTableClient({ region: emulator.region, endpoint: emulator.url });
   const store = createWorkerStore(openTable(client, tableName), Date.now);
   const seen = new Map<string, string | undefined>();
   const abort = new AbortController();

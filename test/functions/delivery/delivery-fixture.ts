@@ -3,7 +3,7 @@ import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
-  type SQSClient,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { buildApp } from 'fauxqs';
@@ -12,9 +12,10 @@ import { createEndpointBreaker } from '../../../functions/delivery/endpoint-brea
 import { type SweepResult, sweepDeliveries } from '../../../functions/delivery/sweep.ts';
 import type { Deps } from '../../../functions/deps.ts';
 import type { Mail } from '../../../functions/mail/mail.ts';
+import { localCredentials } from '../../../shared/aws/env.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../shared/outbound/guarded-request.ts';
 import { outboundPolicy } from '../../../shared/outbound/outbound-policy.ts';
-import { createQueueClient, openQueue } from '../../../shared/queue/queue.ts';
+import { openQueue, type Queue } from '../../../shared/queue/queue.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../harness/webhook-receiver.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
 import { pumpOnce } from './pump-once.ts';
@@ -22,6 +23,7 @@ import { pumpOnce } from './pump-once.ts';
 export interface LocalQueues {
   client: SQSClient;
   urls: Record<'deliveries' | 'deadLetters' | 'outbox', string>;
+  open(queueUrl: string): Queue;
   /** Waiting and in flight. */
   sizeOf(queueUrl: string): Promise<number>;
   take(queueUrl: string): Promise<string[]>;
@@ -35,7 +37,9 @@ export async function startQueues(): Promise<LocalQueues> {
   const app = buildApp({ logger: false });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
-  const client = createQueueClient({ region: 'us-east-1', endpoint: `http://127.0.0.1:${port}` });
+  const endpoint = `http://127.0.0.1:${port}`;
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new SQSClient({ region: 'us-east-1', endpoint, credentials });
   const create = async (name: string) => {
     const Attributes = { FifoQueue: 'true', VisibilityTimeout: VISIBILITY_S };
     const { QueueUrl = '' } = await client.send(
@@ -51,6 +55,7 @@ export async function startQueues(): Promise<LocalQueues> {
   return {
     client,
     urls,
+    open: (url) => openQueue(url, { region: 'us-east-1', endpoint, credentials: localCredentials }),
     async sizeOf(QueueUrl) {
       const { Attributes = {} } = await client.send(
         new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
@@ -107,9 +112,9 @@ export async function startDelivery(
   const mails: Mail[] = [];
   const plane = await startControlPlane({
     queues: {
-      deliveries: openQueue(queues.client, queues.urls.deliveries),
-      deadLetters: openQueue(queues.client, queues.urls.deadLetters),
-      outbox: openQueue(queues.client, queues.urls.outbox),
+      deliveries: queues.open(queues.urls.deliveries),
+      deadLetters: queues.open(queues.urls.deadLetters),
+      outbox: queues.open(queues.urls.outbox),
     },
     fetchOutside: wrapFetch(post),
     sendMail: async (mail) => {

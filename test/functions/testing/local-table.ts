@@ -3,8 +3,8 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { createTable } from '../../../shared/table/create-table.ts';
-import { createDocumentClient } from '../../../shared/table/document-client.ts';
 import { openTable, type Table } from '../../../shared/table/table.ts';
+import { createTableClient } from '../../../shared/table/table-client.ts';
 
 /** Published without types. */
 const dynalite: (options: { createTableMs?: number }) => Server = createRequire(import.meta.url)('dynalite');
@@ -21,7 +21,7 @@ export async function startLocalTable(): Promise<LocalTable> {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const client = createDocumentClient({ region: 'us-east-1', endpoint });
+  const client = createTableClient({ region: 'us-east-1', endpoint });
   const tableName = `gateway-${randomUUID()}`;
   await createTable(client, tableName);
   return {

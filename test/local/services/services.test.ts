@@ -2,12 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod';
 import { startObjectStore } from '../../../local/services/start-object-store.ts';
 import { assertPortsFree, startServer, stopServer } from '../../../local/services/start-server.ts';
 import { startTable } from '../../../local/services/start-table.ts';
-import { createDocumentClient } from '../../../shared/table/document-client.ts';
+import { openTable } from '../../../shared/table/table.ts';
+import { createTableClient } from '../../../shared/table/table-client.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 describe('the table', () => {
@@ -15,18 +16,15 @@ describe('the table', () => {
     const path = join(temporaryFolder(), 'table');
     const item = { pk: 'A', sk: 'B', value: 5 };
     const first = await startTable(path);
-    const writer = createDocumentClient({ region: 'us-east-1', endpoint: first.endpoint });
-    await writer.send(new PutCommand({ TableName: first.tableName, Item: item }));
+    const writer = createTableClient({ region: 'us-east-1', endpoint: first.endpoint });
+    await openTable(writer, first.tableName).put(item);
     writer.destroy();
     await first.close();
     const second = await startTable(path);
     onTestFinished(() => second.close());
-    const reader = createDocumentClient({ region: 'us-east-1', endpoint: second.endpoint });
+    const reader = createTableClient({ region: 'us-east-1', endpoint: second.endpoint });
     onTestFinished(() => reader.destroy());
-    const { Item } = await reader.send(
-      new GetCommand({ TableName: second.tableName, Key: { pk: 'A', sk: 'B' } }),
-    );
-    expect(Item).toEqual(item);
+    expect(await openTable(reader, second.tableName).get(item, z.looseObject({}))).toEqual(item);
   });
 
   it('rejects a damaged store, instead of taking the process down', async () => {

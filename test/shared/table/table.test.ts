@@ -1,8 +1,6 @@
-import { DynamoDBClient, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { AwsFailure } from '../../../shared/aws/aws-failure.ts';
 import {
   all,
   any,
@@ -97,34 +95,32 @@ describe('the table', () => {
 });
 
 describe('a data store that fails', () => {
-  const failing = () => {
-    const client = mockClient(DynamoDBDocumentClient);
-    return { client, table: openTable(DynamoDBDocumentClient.from(new DynamoDBClient({})), 't') };
+  const failing = (failure: Error) => {
+    const call = async () => {
+      throw failure;
+    };
+    return openTable({ call, destroy: () => undefined }, 't');
   };
+  const answered = (status: number, name: string) =>
+    AwsFailure.answered({ status, headers: {}, text: JSON.stringify({ __type: `com.amazonaws#${name}` }) });
 
-  it('is STORAGE_UNAVAILABLE once retries did not help against throttling', async () => {
-    const { client, table } = failing();
-    client
-      .on(GetCommand)
-      .rejects(new ProvisionedThroughputExceededException({ message: 'slow down', $metadata: {} }));
-    await expect(table.get({ pk: 'a', sk: 'a' }, Item)).rejects.toMatchObject({
-      code: 'STORAGE_UNAVAILABLE',
-    });
-  });
-
-  it.each(['TimeoutError', 'ECONNREFUSED'])('is STORAGE_UNAVAILABLE after %s', async (name) => {
-    const { client, table } = failing();
-    client.on(UpdateCommand).rejects(Object.assign(new Error('no answer'), { name }));
-    const update = table.update({ pk: 'a', sk: 'a' }, { set: { count: 1 } }, Item);
+  it.each([
+    ['is throttled', answered(400, 'ProvisionedThroughputExceededException')],
+    ['fails within', answered(500, 'InternalServerError')],
+    ['does not answer', AwsFailure.unanswered(new Error('connect ECONNREFUSED'))],
+  ])('is STORAGE_UNAVAILABLE where it %s', async (_, failure) => {
+    const update = failing(failure).update({ pk: 'a', sk: 'a' }, { set: { count: 1 } }, Item);
     await expect(update).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', retryAfterS: 5 });
   });
 
+  it('is a failure of ours where it refuses what was asked', async () => {
+    const refused = answered(400, 'ValidationException');
+    await expect(failing(refused).get({ pk: 'a', sk: 'a' }, Item)).rejects.toBe(refused);
+  });
+
   it('shows nothing of the store to the caller', async () => {
-    const { client, table } = failing();
-    client
-      .on(GetCommand)
-      .rejects(Object.assign(new Error('arn:aws:secret'), { name: 'InternalServerError' }));
-    const failure = await table.get({ pk: 'a', sk: 'a' }, Item).catch((error: unknown) => error);
-    expect(String(failure)).not.toContain('arn:aws');
+    const failure = failing(AwsFailure.unanswered(new Error('arn:aws:secret')));
+    const thrown = await failure.get({ pk: 'a', sk: 'a' }, Item).catch((error: unknown) => error);
+    expect(String(thrown)).not.toContain('arn:aws');
   });
 });
