@@ -74,3 +74,15 @@ export function decodeRecords(body: Uint8Array): HistoryRecord[] {
     .map(decodeRecord)
     .filter((record) => record !== undefined);
 }
+
+const StatusStep = z.object({
+  status: MessageStatus,
+  at: z.iso.datetime(),
+  error: z.string().optional(),
+  errorCode: z.string().optional(),
+});
+export type StatusStep = z.infer<typeof StatusStep>;
+
+/** A message with the status it has reached, and the steps to it, oldest first. */
+export const FoundMessage = z.object({ message: HistoryMessage, timeline: z.array(StatusStep) });
+export type FoundMessage = z.infer<typeof FoundMessage>;

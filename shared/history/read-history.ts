@@ -1,18 +1,16 @@
 import { advances } from '../messages/status-order.ts';
 import type { ObjectReader } from '../objects/object-reader.ts';
 import { createFilter, type HistoryPage, type HistoryQuery, isFiltered } from './history-query.ts';
-import { type HistoryMessage, type HistoryRecord, identityOf } from './history-record.ts';
+import {
+  type FoundMessage,
+  type HistoryMessage,
+  type HistoryRecord,
+  identityOf,
+  type StatusStep,
+} from './history-record.ts';
 import { type HistoryReading, listSources, PartGone, readSources, type Source } from './scan-history.ts';
 
 type StatusRecord = Extract<HistoryRecord, { kind: 'status' }>;
-export type StatusStep = Omit<StatusRecord, 'kind' | 'id'>;
-
-export interface FoundMessage {
-  /** With the status it has reached. */
-  message: HistoryMessage;
-  /** The steps of its status, oldest first. */
-  timeline: StatusStep[];
-}
 
 const HOUR_MS = 3_600_000;
 /** WhatsApp keeps what a device has not fetched for about a month. */

@@ -1,10 +1,19 @@
 import * as z from 'zod';
 import { defineRoute } from '../contract/route.ts';
+import { HistoryPage } from '../history/history-query.ts';
+import { FoundMessage } from '../history/history-record.ts';
 import { Slug } from '../ids/slug.ts';
 import { SendAnswer } from '../messages/schema.ts';
 import { PairingCode, PhoneNumber, SessionParams } from '../sessions/schema.ts';
 import { WorkerSettings } from '../sessions/settings.ts';
-import { CreateWorkerSession, Ownership, WorkerHealth, WorkerSend, WorkerSession } from './schema.ts';
+import {
+  CreateWorkerSession,
+  Ownership,
+  WorkerHealth,
+  WorkerHistoryQuery,
+  WorkerSend,
+  WorkerSession,
+} from './schema.ts';
 
 /** The worker's routes share one group: they run in one process. */
 const base = { group: 'workers', callers: ['worker'] } as const;
@@ -212,6 +221,30 @@ export const workerSend = defineRoute({
   errors: sendErrors,
 });
 
+export const workerListMessages = defineRoute({
+  ...session,
+  ...both('/{sessionId}/messages'),
+  id: 'workerListMessages',
+  method: 'GET',
+  summary:
+    'What the session has sent and received, the newest first, also what is not written to storage yet',
+  query: WorkerHistoryQuery,
+  answer: HistoryPage,
+  errors: ['STORAGE_UNAVAILABLE'],
+});
+
+export const workerGetMessage = defineRoute({
+  ...session,
+  ...both('/{sessionId}/messages/{messageId}'),
+  id: 'workerGetMessage',
+  method: 'GET',
+  summary: 'One of them with the steps of its status',
+  params: SessionParams.extend({ messageId: z.string().min(1).max(128) }),
+  query: WorkerHistoryQuery.pick({ firstEpoch: true }),
+  answer: FoundMessage,
+  errors: ['STORAGE_UNAVAILABLE'],
+});
+
 export const workerSendGeneric = defineRoute({
   ...base,
   id: 'workerSendGeneric',
@@ -241,5 +274,7 @@ export const workerRoutes = [
   workerRestartSession,
   workerDeleteSession,
   workerSend,
+  workerListMessages,
+  workerGetMessage,
   workerSendGeneric,
 ] as const;

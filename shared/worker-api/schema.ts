@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HistoryQuery } from '../history/history-query.ts';
 import { Slug } from '../ids/slug.ts';
 import { SendBody } from '../messages/schema.ts';
 import { SESSION_STATUSES, type SessionStatus } from '../sessions/schema.ts';
@@ -57,6 +58,12 @@ export const WorkerSend = SendBody.and(
   }),
 );
 export type WorkerSend = z.infer<typeof WorkerSend>;
+
+export const WorkerHistoryQuery = HistoryQuery.extend({
+  firstEpoch: z.coerce.number().int().min(0).optional().meta({
+    description: 'What was written under lower epochs was a deleted session’s of the same name.',
+  }),
+});
 
 export const WorkerHealth = z.object({
   status: z.enum(['online', 'draining', 'maintenance']),

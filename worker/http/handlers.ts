@@ -125,6 +125,12 @@ function sessionHandlers({
       return { data: { sessionId: params.sessionId }, message: 'Session deleted successfully' };
     },
     workerSend: async ({ params, body }) => toReply(await registry.send(params.sessionId, body)),
+    workerListMessages: async ({ params, query: { firstEpoch, ...query } }) => ({
+      data: await registry.messages(params.sessionId, query, firstEpoch),
+    }),
+    workerGetMessage: async ({ params, query }) => ({
+      data: await registry.message(params.sessionId, params.messageId, query.firstEpoch),
+    }),
     workerSendGeneric: async ({ body }) => toReply(await registry.send(body.sessionId, body)),
   };
 }

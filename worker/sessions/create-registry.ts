@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { HistoryPage, HistoryQuery } from '../../shared/history/history-query.ts';
+import type { FoundMessage } from '../../shared/history/history-record.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import { type PairingCode, SESSION_STATUSES } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
@@ -141,6 +143,16 @@ class Registry implements SessionRegistry {
     return this.#held(sessionId).send(message);
   }
 
+  async messages(sessionId: string, query: HistoryQuery, firstEpoch?: number): Promise<HistoryPage> {
+    return await reading(this.#held(sessionId).history.read(query, firstEpoch));
+  }
+
+  async message(sessionId: string, messageId: string, firstEpoch?: number): Promise<FoundMessage> {
+    const found = await reading(this.#held(sessionId).history.find(messageId, firstEpoch));
+    if (found === undefined) throw new AppError('NOT_FOUND', 'There is no message with this id.');
+    return found;
+  }
+
   list(): ReportedSession[] {
     return [...this.#sessions.values()].map((session) => {
       const { sessionId, status, phoneNumber, lastActivity } = session.view();
@@ -237,6 +249,14 @@ class Registry implements SessionRegistry {
   #refuseWhenClosing(): void {
     if (this.#closing) throw shuttingDown();
   }
+}
+
+/** @throws AppError STORAGE_UNAVAILABLE */
+function reading<T>(work: Promise<T>): Promise<T> {
+  return work.catch((cause: unknown) => {
+    const sentence = 'The session’s messages cannot be read at the moment. Try again in a while.';
+    throw new AppError('STORAGE_UNAVAILABLE', sentence, { cause });
+  });
 }
 
 const shuttingDown = () => new AppError('SHUTTING_DOWN', 'This worker is shutting down; use another.');

@@ -7,6 +7,7 @@ import type { IncomingEvent, ReceivedMedia, ReceivedMessage } from '../whatsapp/
 import type { Incoming } from '../whatsapp/watch-incoming.ts';
 import type { WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
 import { ChatLanes } from './chat-lanes.ts';
+import type { HistoryDesk } from './history-desk.ts';
 import type { ReportQueue } from './report-queue.ts';
 import type { SessionReports } from './session-reports.ts';
 import type { RegistrySettings } from './settings.ts';
@@ -17,6 +18,7 @@ export interface IncomingDeskDeps {
   settings: RegistrySettings['media'];
   reports: SessionReports;
   queue: ReportQueue;
+  history: Pick<HistoryDesk, 'received'>;
   socket: () => WhatsAppSocket | undefined;
   log: Logger;
 }
@@ -24,10 +26,12 @@ export interface IncomingDeskDeps {
 const NOT_FETCHED = 'The file was not fetched before the session moved.';
 const NOT_KEPT = 'The file could not be kept.';
 
-/** Reports what arrives, in order within each chat, with its file on the object store. */
+/** Reports what arrives, in order within each chat, with its file on the object store, and takes it down. */
 export class IncomingDesk {
   readonly #deps: IncomingDeskDeps;
   readonly #lanes = new ChatLanes();
+  readonly #stopped = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(deps: IncomingDeskDeps) {
     this.#deps = deps;
@@ -35,22 +39,37 @@ export class IncomingDesk {
 
   take({ event, message }: Incoming): void {
     const { reports, queue, log } = this.#deps;
-    const report = (final: IncomingEvent) => reports.incoming(final);
     const pending = event.event === 'message_received' && event.data.media !== undefined;
+    const without = (error: string) => (pending ? withMedia(event, { error }) : event);
     // Journaled at once, before the receipt leaves: a file that is not here yet counts as missing until it is.
-    queue.journal(report(pending ? withMedia(event, { error: NOT_FETCHED }) : event));
-    const deliver = async () => {
-      const final = pending ? withMedia(event, await this.#keep(event.data, message)) : event;
-      queue.enqueue(report(final));
-    };
+    queue.journal(reports.incoming(without(NOT_FETCHED)));
+    this.#takeDown(without(NOT_FETCHED), pending ? 'open' : 'ready');
+    const deliver = async () =>
+      this.#finish(pending ? withMedia(event, await this.#keep(event.data, message)) : event, pending);
     try {
       this.#lanes
         .run(event.data.chatId, deliver)
         .catch((fault) => log.error({ reason: describeFault(fault) }, 'an arrival was not reported'));
     } catch {
       // Too many files wait: the report goes without.
-      queue.enqueue(report(pending ? withMedia(event, { error: NOT_KEPT }) : event));
+      this.#finish(without(NOT_KEPT), pending);
     }
+  }
+
+  /** Keeps no more files. Resolves once none is under way. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.allSettled(this.#underWay);
+  }
+
+  #finish(event: IncomingEvent, changed: boolean): void {
+    const { reports, queue } = this.#deps;
+    queue.enqueue(reports.incoming(event));
+    if (changed) this.#takeDown(event, 'ready');
+  }
+
+  #takeDown(event: IncomingEvent, readiness: 'open' | 'ready'): void {
+    if (event.event === 'message_received') this.#deps.history.received(event.data, readiness);
   }
 
   /** What became of the file. */
@@ -63,9 +82,13 @@ export class IncomingDesk {
     try {
       const limits = { maxBytes: settings.maxBytes, timeoutMs: settings.downloadTimeoutMs };
       const bytes = await socketOf(socket).download(message, limits);
-      const signal = AbortSignal.timeout(settings.downloadTimeoutMs);
+      const timeOut = AbortSignal.timeout(settings.downloadTimeoutMs);
+      const signal = AbortSignal.any([timeOut, this.#stopped.signal]);
+      signal.throwIfAborted();
       const contentType = media.mimetype ?? 'application/octet-stream';
-      await store.put(mediaKey(sessionId, type, media.mediaId), bytes, { contentType, signal });
+      const kept = store.put(mediaKey(sessionId, type, media.mediaId), bytes, { contentType, signal });
+      this.#underWay.add(kept);
+      await kept.finally(() => this.#underWay.delete(kept));
       return { sizeBytes: bytes.length };
     } catch (fault) {
       log.warn(

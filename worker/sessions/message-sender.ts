@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { MessageStatus, SendAnswer } from '../../shared/messages/schema.ts';
 import { advances } from '../../shared/messages/status-order.ts';
 import type { WorkerSend } from '../../shared/worker-api/schema.ts';
-import type { SessionAuth, UnsettledMessage } from '../whatsapp/auth/session-auth.ts';
+import type { OutgoingMessage, SessionAuth, UnsettledMessage } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import { fetchMedia } from '../whatsapp/fetch-media.ts';
 import { readContent } from '../whatsapp/read-content.ts';
@@ -38,6 +38,10 @@ export interface SenderDeps {
   outlet: () => Outlet;
   /** The session's durable state, while it is open. */
   auth: () => Pick<SessionAuth, 'outgoing' | 'barrier' | 'fault'> | undefined;
+  /** In the tick in which it is journaled. */
+  onLeaving: (message: OutgoingMessage, content: PreparedMessage['message'], body: WorkerSend) => void;
+  /** It has not left, and the caller is told so. */
+  onWithdrawn: (messageId: string) => void;
   /** Resolves when the report of it can be lost no more. */
   onOutcome: (outcome: MessageOutcome) => Promise<void>;
   onSent: (sent: SentMessage) => void;
@@ -195,6 +199,7 @@ export class MessageSender {
     const { socket, auth } = outlet();
     const prepared = await socket.prepare({ messageId, body: message, media });
     auth.outgoing.add(outgoing(messageId, tracked), prepared.message);
+    this.#deps.onLeaving(outgoing(messageId, tracked), prepared.message, message);
     tracked.leaving = { prepared, socket, attempts: 1 };
     await socket.relay(prepared);
   }
@@ -272,6 +277,7 @@ export class MessageSender {
     if (leaving !== undefined) {
       const kept = !tracked.answered && certainlyKept(fault) && (await this.#withdraw(messageId));
       if (!kept) return this.#awaitAnother(messageId, tracked, leaving, fault);
+      this.#deps.onWithdrawn(messageId);
     }
     // Nothing has left: the same id may be tried again.
     this.#tracked.delete(messageId);

@@ -1,5 +1,7 @@
 import type * as z from 'zod';
 import type { MessageReport, SessionReport } from '../../shared/callbacks/schema.ts';
+import type { HistoryPage, HistoryQuery } from '../../shared/history/history-query.ts';
+import type { FoundMessage } from '../../shared/history/history-record.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
@@ -64,6 +66,10 @@ export interface SessionRegistry {
   remove(sessionId: string, ownership: Ownership): Promise<void>;
   /** `pending` where WhatsApp has not acknowledged in time. */
   send(sessionId: string, message: WorkerSend): Promise<SendAnswer>;
+  /** @throws AppError NOT_FOUND, STORAGE_UNAVAILABLE */
+  messages(sessionId: string, query: HistoryQuery, firstEpoch?: number): Promise<HistoryPage>;
+  /** @throws AppError NOT_FOUND, also where there is no such message; STORAGE_UNAVAILABLE */
+  message(sessionId: string, messageId: string, firstEpoch?: number): Promise<FoundMessage>;
   /** For the heartbeat. */
   list(): ReportedSession[];
   /** Makes assignments true, a few at a time; entries older than what is known are ignored. */

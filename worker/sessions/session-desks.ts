@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
+import { HistoryDesk } from './history-desk.ts';
 import { IncomingDesk } from './incoming-desk.ts';
 import { MessageSender, type Outlet } from './message-sender.ts';
 import type { SessionDeps } from './registry-deps.ts';
@@ -7,13 +8,14 @@ import { ReportQueue } from './report-queue.ts';
 import { SessionJournal } from './session-journal.ts';
 import { SessionReports } from './session-reports.ts';
 
-/** What a session works with: its journal, its reports and their queue, messages out and in. */
+/** What a session works with: its journal, its reports and their queue, messages out and in, its history. */
 export interface SessionDesks {
   journal: SessionJournal;
   reports: SessionReports;
   queue: ReportQueue;
   sender: MessageSender;
   incoming: IncomingDesk;
+  history: HistoryDesk;
 }
 
 export interface DeskContext {
@@ -28,7 +30,7 @@ export interface DeskContext {
 
 export function createSessionDesks(deps: SessionDeps, context: DeskContext): SessionDesks {
   const { sessionId, epoch, log, outlet, transport } = context;
-  const { store, sink, settings, openAuth, onSuperseded } = deps;
+  const { store, sink, settings, openAuth, lease, onSuperseded } = deps;
   const reports = new SessionReports(sessionId, epoch);
   const queue: ReportQueue = new ReportQueue({
     sink,
@@ -43,6 +45,15 @@ export function createSessionDesks(deps: SessionDeps, context: DeskContext): Ses
     log,
     onLeftOver: (report) => queue.enqueue(reports.adopt(report)),
     onUnsettled: (unsettled) => sender.restore(unsettled),
+    onOpened: (auth) => history.takeOver(auth),
+  });
+  const history = new HistoryDesk({
+    sessionId,
+    epoch,
+    store,
+    log,
+    auth: () => journal.auth,
+    mayWrite: () => lease.isHeld(),
   });
   const sender: MessageSender = new MessageSender({
     sessionId,
@@ -50,7 +61,10 @@ export function createSessionDesks(deps: SessionDeps, context: DeskContext): Ses
     log,
     outlet,
     auth: () => journal.auth,
+    onLeaving: (outgoing, content, body) => history.sending(outgoing, content, body),
+    onWithdrawn: (messageId) => history.withdrawn(messageId),
     onOutcome: async (outcome) => {
+      history.step(outcome);
       const report = reports.outcome(outcome);
       queue.push(report);
       await queue.whenSafe(report);
@@ -63,8 +77,9 @@ export function createSessionDesks(deps: SessionDeps, context: DeskContext): Ses
     settings: settings.media,
     reports,
     queue,
+    history,
     socket: transport,
     log,
   });
-  return { journal, reports, queue, sender, incoming };
+  return { journal, reports, queue, sender, incoming, history };
 }

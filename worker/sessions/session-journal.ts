@@ -13,6 +13,8 @@ export interface SessionJournalDeps extends Pick<SessionDeps, 'store' | 'openAut
   onLeftOver: (report: QueuedReport) => void;
   /** A message that an earlier owner was sending. */
   onUnsettled: (unsettled: UnsettledMessage) => void;
+  /** Before any of these is told of. */
+  onOpened: (auth: SessionAuth) => void;
 }
 
 /** A session's durable state while this worker has it open, under one epoch at a time. */
@@ -78,6 +80,7 @@ export class SessionJournal {
 
   /** Where the session stood under an earlier owner is of no interest now; what happened to it is. */
   #takeOver(auth: SessionAuth): void {
+    this.#deps.onOpened(auth);
     for (const left of [...auth.reports.pending()]) {
       if (left.report.kind === 'session-status') auth.reports.settle([left.id]);
       else this.#deps.onLeftOver(left);

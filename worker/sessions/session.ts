@@ -11,6 +11,7 @@ import { createSocketCaches } from '../whatsapp/socket-caches.ts';
 import { CommandQueue } from './command-queue.ts';
 import { Connection } from './connection.ts';
 import { HeldSettings } from './held-settings.ts';
+import type { HistoryDesk } from './history-desk.ts';
 import type { Outlet } from './message-sender.ts';
 import { refuseOlder, type Seen, see, standingOf } from './ownership.ts';
 import { Pacer } from './pacer.ts';
@@ -99,6 +100,7 @@ export class Session {
     if (!this.#settings.take(epoch, settings)) return;
     const { current } = this.#settings;
     this.#pacer.set(current.pacing);
+    this.#desks.history.enabled = current.history;
     if (current.proxy === proxy || this.#connection === undefined) return;
     const reconnect = async () => {
       const isUp = this.#connection?.ended === false || this.#state.status === 'error';
@@ -156,6 +158,7 @@ export class Session {
       this.#wanted = 'disconnected';
       await this.#endConnection();
       this.#apply({ fact: 'closed' });
+      void this.#desks.history.flush();
       return this.view();
     });
   }
@@ -188,6 +191,8 @@ export class Session {
       if (socket !== undefined && this.#desks.journal.auth?.fault === undefined)
         await socket.unlink(UNLINK_TIMEOUT_MS).catch((fault) => this.#warn('not unlinked', fault));
       this.#abandon();
+      // What is under way would come back after the purge.
+      await Promise.all([this.#desks.history.stop(), this.#desks.incoming.stop()]);
     });
   }
 
@@ -214,6 +219,11 @@ export class Session {
     return this.#desks.sender.send(message);
   }
 
+  /** What it has sent and received, also what is not written to storage yet. */
+  get history(): Pick<HistoryDesk, 'read' | 'find'> {
+    return this.#desks.history;
+  }
+
   /** Another owner may be active: nothing leaves and nothing is written from here on. */
   fence(): void {
     this.#abandon();
@@ -233,8 +243,9 @@ export class Session {
   }
 
   async #enterEpoch(): Promise<void> {
-    const { reports, queue, journal } = this.#desks;
+    const { reports, queue, journal, history } = this.#desks;
     reports.enter(this.#seen.epoch);
+    history.enter(this.#seen.epoch);
     queue.rewrite((report) => reports.adopt(report));
     if (journal.auth === undefined) return;
     const wasConnecting = this.#connection !== undefined && !this.#connection.ended;
@@ -312,6 +323,7 @@ export class Session {
     this.#apply({ fact: 'logged-out' });
     this.#desks.sender.giveUp();
     const erase = async () => {
+      await this.#desks.history.flush();
       // A connection that was opened since belongs to a new link.
       if (this.#connection === connection && !this.#ended) await this.#desks.journal.auth?.eraseCredentials();
     };
@@ -336,6 +348,7 @@ export class Session {
     this.#desks.sender.giveUp();
     // What is reported need not be kept.
     await this.#desks.queue.drain(LAST_REPORTS_MS);
+    await this.#desks.history.flush();
     await auth.eraseCredentials();
     return told;
   }
@@ -368,9 +381,11 @@ export class Session {
 
   /** The end in order: what is queued gets a moment, what is not delivered stays in the journal. */
   async #finish(): Promise<void> {
-    const { queue, journal, sender } = this.#desks;
+    const { queue, journal, sender, history } = this.#desks;
     sender.stop();
-    await queue.drain(LAST_REPORTS_MS);
+    // Storage that is known to be away gets no time: what is not written stays in the journal.
+    const historyMs = journal.auth?.fault === undefined ? LAST_REPORTS_MS : 0;
+    await Promise.all([queue.drain(LAST_REPORTS_MS), history.close(historyMs)]);
     this.#ended = true;
     queue.stop();
     await journal.close();
@@ -381,6 +396,7 @@ export class Session {
     this.#ended = true;
     this.#desks.sender.stop();
     this.#desks.queue.stop();
+    void this.#desks.history.stop();
     this.#connection?.destroy();
     this.#connection = undefined;
     this.#desks.journal.abandon();
@@ -392,6 +408,7 @@ export class Session {
     this.#state = advance(before, fact);
     if (this.#state.status === 'connected') this.#lastActivity = new Date();
     if (!this.#discreet && (always || differs(before, this.#state))) this.#tell();
+    if (before.status !== this.#state.status) this.#desks.history.note(this.#state);
     this.#watch.changed();
   }
 

@@ -1,7 +1,7 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { ReceivedMedia, ReceivedMessage } from './read-message.ts';
 
-type Content = Pick<ReceivedMessage, 'type' | 'content' | 'quotedMessageId'> & {
+export type MessageContent = Pick<ReceivedMessage, 'type' | 'content' | 'quotedMessageId'> & {
   media?: Omit<ReceivedMedia, 'mediaId'>;
 };
 
@@ -16,14 +16,14 @@ interface FileContent {
 const MAX_TEXT = 65_536;
 
 /** The type, text and file of a message's content; `undefined` where there is nothing for a person in it. */
-export function readContent(content: proto.IMessage): Content | undefined {
+export function readContent(content: proto.IMessage): MessageContent | undefined {
   const { conversation, extendedTextMessage: extended } = content;
   if (conversation) return text(conversation, undefined);
   if (extended) return text(extended.text, extended.contextInfo);
   return readFile(content) ?? readOther(content);
 }
 
-function readFile(content: proto.IMessage): Content | undefined {
+function readFile(content: proto.IMessage): MessageContent | undefined {
   const { imageMessage, videoMessage, ptvMessage, audioMessage, documentMessage, stickerMessage } = content;
   if (imageMessage) return file('image', imageMessage);
   if (videoMessage) return file('video', videoMessage);
@@ -34,7 +34,7 @@ function readFile(content: proto.IMessage): Content | undefined {
   return undefined;
 }
 
-function readOther(content: proto.IMessage): Content | undefined {
+function readOther(content: proto.IMessage): MessageContent | undefined {
   const location = content.locationMessage ?? content.liveLocationMessage;
   if (location)
     return { type: 'location', content: `${location.degreesLatitude},${location.degreesLongitude}` };
@@ -49,11 +49,17 @@ function readOther(content: proto.IMessage): Content | undefined {
   return template ? { type: 'text', content: template } : undefined;
 }
 
-function text(body: string | null | undefined, context: proto.IContextInfo | null | undefined): Content {
+function text(
+  body: string | null | undefined,
+  context: proto.IContextInfo | null | undefined,
+): MessageContent {
   return { type: 'text', content: body?.slice(0, MAX_TEXT) ?? null, ...quoted(context) };
 }
 
-function file(type: string, { mimetype, fileLength, fileName, caption, contextInfo }: FileContent): Content {
+function file(
+  type: string,
+  { mimetype, fileLength, fileName, caption, contextInfo }: FileContent,
+): MessageContent {
   const sizeBytes = Number(fileLength ?? 0);
   return {
     type,

@@ -1,4 +1,6 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { HistoryQuery } from '../../../shared/history/history-query.ts';
+import type { FoundMessage } from '../../../shared/history/history-record.ts';
 import type { WorkerSession } from '../../../shared/worker-api/schema.ts';
 import type { ReportedSession } from '../../../shared/workers/heartbeat.ts';
 import type { Assignment } from '../../../shared/workers/schema.ts';
@@ -91,6 +93,17 @@ export class FakeRegistry implements SessionRegistry {
       sessionId: this.#known(sessionId).sessionId,
       timestamp: '2026-01-01T00:00:00.000Z',
     };
+  }
+
+  async messages(sessionId: string, { limit, offset }: HistoryQuery, firstEpoch?: number) {
+    this.#record('messages', sessionId, limit, offset, firstEpoch);
+    this.#known(sessionId);
+    return { messages: [], total: 0, hasMore: false, pagination: { total: 0, limit, offset } };
+  }
+
+  async message(sessionId: string, messageId: string): Promise<FoundMessage> {
+    this.#record('message', sessionId, messageId);
+    throw new AppError('NOT_FOUND', 'There is no message with this id.');
   }
 
   list(): ReportedSession[] {

@@ -48,6 +48,8 @@ async function start(ackTimeoutMs = 10_000) {
     log,
     outlet: () => outlet,
     auth: () => auth,
+    onLeaving: () => undefined,
+    onWithdrawn: () => undefined,
     onOutcome: async (outcome) => void outcomes.push(outcome),
     onSent: () => undefined,
   });

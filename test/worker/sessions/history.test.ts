@@ -1,0 +1,188 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { historyPrefix } from '../../../shared/history/history-keys.ts';
+import { HistoryQuery } from '../../../shared/history/history-query.ts';
+import { readHistory } from '../../../shared/history/read-history.ts';
+import { SessionData, sessionDataKey } from '../../../worker/storage/session-data.ts';
+import { CountingStore } from '../storage/testing/counting-store.ts';
+import {
+  type Bench,
+  type BenchWorker,
+  FRIEND,
+  link,
+  PHONE,
+  SESSION,
+  startBench,
+} from './testing/start-bench.ts';
+
+let bench: Bench;
+let worker: BenchWorker;
+let epoch = 1;
+const to = `${FRIEND}@s.whatsapp.net`;
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+const query = (given: object = {}) => HistoryQuery.parse(given);
+const live = (given: object = {}) => worker.registry.messages(SESSION, query(given));
+/** As the control plane reads it where no worker answers. */
+const stored = (given: object = {}) => readHistory(bench.store, SESSION, query(given));
+
+async function receive(text: string): Promise<string> {
+  const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, text });
+  await worker.sink.event('message_received', ({ id }) => id === ids[0]);
+  return ids[0] ?? '';
+}
+
+async function sendText(message: string): Promise<string> {
+  const { messageId } = await worker.registry.send(SESSION, { to, type: 'text', message });
+  return messageId;
+}
+
+/** The process is gone between one instant and the next: nothing more is written, nothing more leaves. */
+async function killAndTakeOver(): Promise<void> {
+  worker.lease.held = false;
+  await worker.registry.fence();
+  worker = bench.startWorker();
+  epoch += 1;
+  await worker.registry.start({ sessionId: SESSION, userId: 'user-1', epoch, rev: 1 });
+  await worker.sink.status('connected');
+}
+
+describe('a session’s history', () => {
+  beforeAll(async () => {
+    bench = await startBench();
+    worker = bench.startWorker();
+    await link(bench, worker);
+  });
+  afterEach(() => bench.sandbox.clearFaults());
+  afterAll(() => bench.close());
+
+  test('shows at once what was sent and received, in one chat, the newest first', async () => {
+    const received = await receive('A question');
+    const sent = await sendText('An answer');
+    await worker.sink.messageStatus(sent, 'read');
+    const { messages, total } = await live();
+    expect(messages.map(({ id }) => id)).toEqual([sent, received]);
+    expect(messages[0]).toMatchObject({
+      direction: 'outbound',
+      to,
+      from: `${PHONE}@s.whatsapp.net`,
+      type: 'text',
+      content: 'An answer',
+      status: 'read',
+      chatId: messages[1]?.chatId,
+    });
+    expect(messages[1]).toMatchObject({ direction: 'inbound', from: to, content: 'A question' });
+    expect(total).toBe(2);
+    const found = await worker.registry.message(SESSION, sent);
+    expect(found.timeline.map(({ status }) => status)).toEqual(['sent', 'delivered', 'read']);
+  });
+
+  test('names the files that were sent and received', async () => {
+    const media = { url: `data:image/png;base64,${PNG.toString('base64')}` };
+    await worker.registry.send(SESSION, { to, type: 'image', media, caption: 'Look' });
+    const { ids } = await bench.sandbox.send(FRIEND, {
+      to: PHONE,
+      media: {
+        type: 'document',
+        dataBase64: PNG.toString('base64'),
+        mimetype: 'application/pdf',
+        filename: 'a.pdf',
+      },
+    });
+    const { data } = await worker.sink.event('message_received', ({ id }) => id === ids[0]);
+    const [received, sent] = (await live({ limit: 2 })).messages;
+    expect(sent).toMatchObject({ type: 'image', content: 'Look', media: { mimetype: 'image/png' } });
+    const { mediaId } = (data?.['media'] ?? {}) as { mediaId?: string };
+    expect(received?.media).toEqual({
+      mediaId,
+      mimetype: 'application/pdf',
+      filename: 'a.pdf',
+      sizeBytes: PNG.length,
+    });
+  });
+
+  test('shows a message that WhatsApp refused as failed', async () => {
+    await bench.sandbox.addFault({ kind: 'nack', account: PHONE, code: 463, count: 1 });
+    await expect(sendText('No')).rejects.toMatchObject({ code: 'MESSAGE_REJECTED' });
+    const { messages } = await live({ status: 'failed' });
+    expect(messages).toMatchObject([{ content: 'No', status: 'failed' }]);
+  });
+
+  test('is on storage after a disconnect, and outlives the end of its worker', async () => {
+    const before = await live();
+    await worker.close();
+    expect(await stored()).toEqual(before);
+    worker = bench.startWorker();
+    epoch += 1;
+    await worker.registry.start({ sessionId: SESSION, userId: 'user-1', epoch, rev: 1 });
+    await worker.sink.status('connected');
+    expect(await live()).toEqual(before);
+    const later = await sendText('Later');
+    expect((await live()).messages.map(({ id }) => id)).toEqual([
+      later,
+      ...before.messages.map(({ id }) => id),
+    ]);
+  });
+
+  test('misses nothing that WhatsApp or the control plane has heard of when the worker is killed', async () => {
+    const before = await live({ limit: 100 });
+    const received = await receive('Before the kill');
+    const sent = await sendText('Acknowledged before the kill');
+    await killAndTakeOver();
+    const ids = [sent, received, ...before.messages.map(({ id }) => id)];
+    expect((await live({ limit: 100 })).messages.map(({ id }) => id)).toEqual(ids);
+    await worker.close();
+    const { messages, total } = await stored({ limit: 100 });
+    expect(messages.map(({ id }) => id)).toEqual(ids);
+    expect(total).toBe(ids.length);
+    expect(messages[0]?.status).not.toBe('pending');
+  });
+});
+
+describe('what becomes of it', () => {
+  beforeEach(async () => {
+    bench = await startBench();
+    worker = bench.startWorker();
+    await link(bench, worker);
+  });
+  afterEach(() => bench.close());
+
+  test('a session whose tenant has switched it off takes nothing down', async () => {
+    const settings = { rev: 1, pacing: null, proxy: null, history: false };
+    await worker.registry.start({ sessionId: SESSION, userId: 'user-1', epoch: 1, rev: 2, settings });
+    await receive('Not to be kept');
+    await sendText('Nor this');
+    expect(await live()).toMatchObject({ messages: [], total: 0 });
+  });
+
+  test('session-data.json says where the session stands, and goes with it, as all it has written', async () => {
+    await receive('To be deleted');
+    await worker.registry.disconnect(SESSION, { rev: 2 });
+    await worker.close();
+    const body = Buffer.from((await bench.store.get(sessionDataKey(SESSION))) ?? []).toString();
+    expect(SessionData.parse(JSON.parse(body))).toMatchObject({ epoch: 1, status: 'disconnected' });
+    expect(await bench.store.list(historyPrefix(SESSION))).toHaveLength(1);
+    worker = bench.startWorker();
+    await worker.registry.remove(SESSION, { epoch: 2, rev: 3 });
+    expect(await bench.store.list(`sessions/${SESSION}/`)).toEqual([]);
+  });
+});
+
+test('costs a small fraction of a write for each message', async () => {
+  bench = await startBench();
+  const store = new CountingStore(bench.store);
+  worker = bench.startWorker({ store });
+  await link(bench, worker);
+  await sendText('The first, which makes the Signal session');
+  store.resetCounts();
+  const texts = Array.from({ length: 60 }, (_, n) => `Message ${n}`);
+  await Promise.all(texts.map(sendText));
+  const parts = () => store.putBytes.filter(({ key }) => key.startsWith(historyPrefix(SESSION)));
+  expect(store.counts.put / texts.length).toBeLessThanOrEqual(1);
+  expect(parts()).toEqual([]);
+  await worker.close();
+  expect(parts()).toHaveLength(1);
+  await bench.close();
+});
