@@ -22,6 +22,7 @@ const NOT_KEPT: readonly ErrorCode[] = [
   'VALIDATION_ERROR',
   'PAYLOAD_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
+  'MESSAGE_REJECTED',
 ];
 
 interface IdempotentRequest {

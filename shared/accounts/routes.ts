@@ -73,7 +73,8 @@ export const updateProfile = defineRoute({
     .refine(
       ({ name, email }) => name !== undefined || email !== undefined,
       'name what to change: name or email',
-    ),
+    )
+    .meta({ anyOf: [{ required: ['name'] }, { required: ['email'] }] }),
   answer: User,
   errors: ['ACCOUNT_EXISTS', 'CONFLICT'],
 });

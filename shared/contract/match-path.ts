@@ -17,7 +17,7 @@ interface Entry<R> {
 /** Answers which route a request means, or which methods its path knows. */
 export interface PathMatcher<R extends RouteDeclaration> {
   match(method: string, path: string): PathMatch<R> | undefined;
-  /** The methods declared for this path; empty where the path is unknown. */
+  /** The methods declared for this path, under the template that fits best; empty where the path is unknown. */
   methodsFor(path: string): string[];
 }
 
@@ -70,6 +70,10 @@ export function createPathMatcher<R extends RouteDeclaration>(routes: readonly R
   }
   return {
     match: (method, path) => candidates(path).find(({ route }) => route.method === method),
-    methodsFor: (path) => [...new Set([...candidates(path)].map(({ route }) => route.method))],
+    methodsFor(path) {
+      const all = [...candidates(path)];
+      const [first] = all;
+      return all.filter(({ template }) => template === first?.template).map(({ route }) => route.method);
+    },
   };
 }

@@ -85,7 +85,8 @@ export const updateSession = defineRoute({
       ({ name, description, settings }) =>
         name !== undefined || description !== undefined || settings !== undefined,
       'name what to change: name, description or settings',
-    ),
+    )
+    .meta({ anyOf: [{ required: ['name'] }, { required: ['description'] }, { required: ['settings'] }] }),
   answer: Session,
 });
 

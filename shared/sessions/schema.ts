@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Slug } from '../ids/slug.ts';
-import { parseRecipient } from '../messages/recipient.ts';
+import { NUMBER_PATTERN, parseRecipient } from '../messages/recipient.ts';
 import { ShownSettings } from './settings.ts';
 
 /** Tenant-side spelling; the worker API and worker callbacks use the same words in lower case. */
@@ -87,7 +87,8 @@ export const PhoneNumber = z
       message: 'use a phone number with country code such as 6281234567890',
     });
     return z.NEVER;
-  });
+  })
+  .meta({ pattern: NUMBER_PATTERN, examples: ['6281234567890'] });
 
 /** To be typed on the phone: WhatsApp, Linked devices, Link with phone number instead. */
 export const PairingCode = z.object({

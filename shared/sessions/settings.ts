@@ -20,7 +20,10 @@ const ProxyUrl = z
     const fault = findProxyFault(text);
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   })
-  .meta({ examples: ['socks5://user:password@proxy.example.com:1080'] });
+  .meta({
+    pattern: '^(https?|socks5)://([A-Za-z0-9]+:[A-Za-z0-9]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{2,4}$',
+    examples: ['socks5://user:password@proxy.example.com:1080'],
+  });
 
 /** What a PUT may change; what it leaves out stays. */
 export const SettingsChange = z
@@ -32,7 +35,8 @@ export const SettingsChange = z
     history: z.boolean().optional().meta({ description: 'Whether messages are kept for GET …/messages.' }),
     webhooks: z.boolean().optional().meta({ description: 'Whether the tenant’s webhooks hear of it.' }),
   })
-  .refine((change) => Object.keys(change).length > 0, 'name at least one setting');
+  .refine((change) => Object.keys(change).length > 0, 'name at least one setting')
+  .meta({ minProperties: 1 });
 export type SettingsChange = z.infer<typeof SettingsChange>;
 
 /** As they are shown: the proxy without its credentials. */

@@ -75,7 +75,12 @@ export async function startGateway(options: Partial<RuntimeOptions> = {}): Promi
 }
 
 /** Creates a session, connects it, and has a virtual phone of this number scan until it is linked. */
-export async function linkSession(gateway: Gateway, tenant: Tenant, number: string, live?: LiveClient) {
+export async function linkSession(
+  gateway: Pick<Gateway, 'sandbox'>,
+  tenant: Pick<Tenant, 'api' | 'live'>,
+  number: string,
+  live?: LiveClient,
+) {
   await gateway.sandbox.addAccount({ number, name: `Phone ${number}` });
   const { data: session } = await tenant.api.createSession({ body: { name: `line ${number}` } });
   const { sessionId } = session;
