@@ -31,6 +31,8 @@ export function installPythonTools(requirements: string): string {
     'install',
     '--quiet',
     '--disable-pip-version-check',
+    // The file names everything: what it does not name would be unpinned.
+    '--no-deps',
     '-r',
     join(ROOT, requirements),
   ]);

@@ -135,6 +135,7 @@ function join(parts: Parts, client: ControlClient, port: number, onBroken: () =>
       version: env.version,
       environment: env.environment,
       capabilities: CAPABILITIES,
+      protectsTask: env.ecsAgentUrl !== undefined,
     },
     clock: systemClock,
     random: Math.random,

@@ -8,7 +8,8 @@ import { findWorker, noSuchWorker } from './find-worker.ts';
 /** The first sessions move now, the rest with each look of the supervisor. */
 export const handler = implement(drainWorker, async ({ params: { workerId }, requestId }, deps) => {
   const { wanted } = await findWorker(deps, workerId);
-  const changed = await deps.stores.workers.setWanted(workerId, { ...wanted, status: 'DRAINING' });
+  const { retire: _, ...kept } = wanted ?? {};
+  const changed = await deps.stores.workers.setWanted(workerId, { ...kept, status: 'DRAINING' });
   if (changed === undefined) throw noSuchWorker();
   const owned = await listOwned(deps, workerId);
   await announceWorker(deps, changed);

@@ -1,12 +1,21 @@
 import * as z from 'zod';
+import type { FleetSize } from './plan-retirement.ts';
 
 const SupervisorEnv = z.object({
   /** Seconds for which one invocation keeps looking; 0 is one look. */
   SUPERVISOR_LOOP_S: z.coerce.number().int().min(0).max(60).default(0),
+  /** Percent of the session slots that scaling aims at: fewer workers that hold it are enough. */
+  SUPERVISOR_TARGET_SLOT_USE: z.coerce.number().int().min(1).max(100).default(70),
+  /** Scaling keeps at least so many workers. */
+  SUPERVISOR_MIN_WORKERS: z.coerce.number().int().min(0).default(1),
 });
 /** The same as text, for whoever sets it. */
 export type SupervisorEnvironment = Record<keyof z.infer<typeof SupervisorEnv>, string>;
 
-export function readSupervisorEnv(): { loopMs: number } {
-  return { loopMs: SupervisorEnv.parse(process.env).SUPERVISOR_LOOP_S * 1_000 };
+export function readSupervisorEnv(): { loopMs: number; fleet: FleetSize } {
+  const env = SupervisorEnv.parse(process.env);
+  return {
+    loopMs: env.SUPERVISOR_LOOP_S * 1_000,
+    fleet: { targetUse: env.SUPERVISOR_TARGET_SLOT_USE / 100, minWorkers: env.SUPERVISOR_MIN_WORKERS },
+  };
 }

@@ -5,11 +5,14 @@ import { sweepDue } from '../outbox/sweep-due.ts';
 import { declareDead } from '../workers/declare-dead.ts';
 import { superviseWorkers } from '../workers/supervise-workers.ts';
 import { measureFleet, toEmbeddedMetrics } from './fleet-metrics.ts';
+import { type FleetSize, SINGLE_WORKER } from './plan-retirement.ts';
+import { retireWorkers, takeDeployment } from './retire-workers.ts';
 import { stoppedWorker } from './task-stopped.ts';
 
 export interface SupervisorOptions {
   /** Milliseconds for which one invocation keeps looking. */
   loopMs: number;
+  fleet?: FleetSize;
   wait?: (ms: number) => Promise<unknown>;
   /** Takes one line; straight to standard output, since Lambda's console would wrap it. */
   writeLine?: (line: string) => void;
@@ -40,14 +43,21 @@ async function writeMetrics(deps: Deps, writeLine: (line: string) => void): Prom
  * itself: every move it makes is a conditional write.
  */
 export function supervisorFunction(deps: Deps, options: SupervisorOptions) {
-  const { loopMs, wait = sleep, writeLine = (line) => process.stdout.write(`${line}\n`) } = options;
+  const {
+    loopMs,
+    fleet = SINGLE_WORKER,
+    wait = sleep,
+    writeLine = (line) => process.stdout.write(`${line}\n`),
+  } = options;
   return async (event: unknown): Promise<void> => {
     const dead = stoppedWorker(event);
     if (dead !== undefined) {
       await declareDead(deps, dead.workerId, { requestId: dead.requestId });
       return;
     }
+    await takeDeployment(deps, event);
     const until = deps.now() + loopMs;
+    await retireWorkers(deps, fleet);
     await look(deps);
     // After the first look, so that silence means that looking fails.
     await writeMetrics(deps, writeLine);

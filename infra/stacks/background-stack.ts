@@ -11,8 +11,12 @@ import type { StageSettings } from '../stages.ts';
 /** How many queue consumers may run at once: they call tenants' servers and our workers. */
 const MAX_CONSUMERS = 50;
 
-function supervisorEnvironment({ supervisor }: StageSettings): SupervisorEnvironment {
-  return { SUPERVISOR_LOOP_S: String(supervisor.loopS) };
+function supervisorEnvironment({ supervisor, workers }: StageSettings): SupervisorEnvironment {
+  return {
+    SUPERVISOR_LOOP_S: String(supervisor.loopS),
+    SUPERVISOR_TARGET_SLOT_USE: String(workers.targetSlotUse),
+    SUPERVISOR_MIN_WORKERS: String(workers.minTasks),
+  };
 }
 
 /** What runs without being asked: the supervisor each minute, and the consumers of the queues. */

@@ -20,6 +20,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { DEPLOYMENT_EVENTS } from '../../shared/workers/deployment.ts';
 import { REPOSITORY_ROOT } from '../constructs/bundle.ts';
 import type { ControlPlaneFunction } from '../constructs/control-plane-functions.ts';
 import { clusterName } from '../functions/fleet.ts';
@@ -187,13 +188,13 @@ export class WorkersStack extends Stack {
       },
       targets: [new LambdaFunction(target)],
     });
-    new Rule(this, 'DeploymentStarted', {
-      description: 'New workers are coming: the supervisor hands the old ones over, session by session',
+    new Rule(this, 'Deployment', {
+      description: 'New workers are coming: the supervisor empties the old ones, session by session',
       eventPattern: {
         source: ['aws.ecs'],
         detailType: ['ECS Deployment State Change'],
         resources: [this.service.serviceArn],
-        detail: { eventName: ['SERVICE_DEPLOYMENT_IN_PROGRESS'] },
+        detail: { eventName: [...DEPLOYMENT_EVENTS] },
       },
       targets: [new LambdaFunction(target)],
     });

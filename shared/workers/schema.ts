@@ -40,13 +40,13 @@ export const WorkerRegistration = z.object({
     .max(64)
     .optional()
     .meta({ description: 'Random per process: tells a new process from a repeated call.' }),
-  bucket: z
-    .string()
-    .max(63)
+  bucket: z.string().max(63).optional().meta({
+    description: 'The S3 bucket in which the worker could show that it is alive while heartbeats fail.',
+  }),
+  protectsTask: z
+    .boolean()
     .optional()
-    .meta({
-      description: 'The S3 bucket in which the worker could show that it is alive while heartbeats fail.',
-    }),
+    .meta({ description: 'Its orchestrator may end it once it has no sessions, and not before.' }),
   timestamp: z.string().max(64).optional(),
 });
 export type WorkerRegistration = z.infer<typeof WorkerRegistration>;

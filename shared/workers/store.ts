@@ -76,6 +76,7 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
       bootId,
       fencesItself: bootId !== undefined,
       leaseOverBucket: bootId !== undefined && bucket !== undefined && input.bucket === bucket,
+      protectsTask: input.protectsTask,
       description: input.description ?? null,
       status: input.status ?? 'ONLINE',
       maxSessions: input.maxSessions,

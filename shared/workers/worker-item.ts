@@ -3,11 +3,13 @@ import { LEASE_MARGIN_MS } from './lease.ts';
 import type { Candidate } from './placement.ts';
 import { ENVIRONMENTS, SessionBreakdown, WORKER_STATUSES } from './schema.ts';
 
-/** What an administrator has set: it outlives heartbeats and registrations, and wins over what they say. */
+/** What an administrator (or the supervisor) has set: it outlives heartbeats and registrations, and wins over what they say. */
 export const WantedOfWorker = z.object({
   status: z.enum(['ONLINE', 'MAINTENANCE', 'DRAINING']).optional(),
   maxSessions: z.number().int().optional(),
   description: z.string().optional(),
+  /** The supervisor's own wish to see it empty, so that its task can end; an administrator's word ends it. */
+  retire: z.object({ why: z.enum(['deployment', 'scale-in']), since: z.iso.datetime() }).optional(),
 });
 export type WantedOfWorker = z.infer<typeof WantedOfWorker>;
 
@@ -32,6 +34,8 @@ export const WorkerItem = z.object({
   fencesItself: z.boolean(),
   /** May extend its lease by writing into the bucket: only whoever has looked there knows that it is over. */
   leaseOverBucket: z.boolean().optional(),
+  /** Its task is protected while it has sessions: it ends only once it is empty. */
+  protectsTask: z.boolean().optional(),
   /** Milliseconds since the epoch. */
   leaseExpiresAt: z.number(),
   /** Set once its lease is void: whatever still runs there may not go on. */

@@ -27,6 +27,8 @@ export interface MembershipDeps {
     version: string;
     environment: Environment;
     capabilities: readonly string[];
+    /** ECS ends this task only once it is empty. */
+    protectsTask?: boolean;
   };
   readLoad: () => Load;
   clock: Clock;

@@ -20,6 +20,7 @@ function describe({ identity, lifecycle, registry, bucket }: MembershipDeps, boo
     capabilities: [...identity.capabilities],
     bootId,
     bucket: bucket?.name,
+    protectsTask: identity.protectsTask,
     timestamp: new Date().toISOString(),
   };
 }
