@@ -1,18 +1,23 @@
+import type { FoundMessage } from '../../shared/history/history-record.ts';
 import type { MessageRecord as Stored } from '../../shared/messages/store.ts';
 import type { OutboxItem } from '../../shared/outbox/outbox-item.ts';
 import type { MessageRecord } from '../../shared/outbox/routes.ts';
 
 const ACCEPTED = 'pending';
+const ENDED: readonly OutboxItem['status'][] = ['cancelled', 'failed'];
 
 /** What is known of a message: by the outbox until it has left, by its record from then on. */
 export function toMessageRecord(
   item: OutboxItem | undefined,
-  record: Stored | undefined,
+  stored: Stored | undefined,
 ): MessageRecord | undefined {
+  // Handed to a worker that would not take it, then ended here: it never left.
+  const neverLeft = item !== undefined && ENDED.includes(item.status) && stored?.status === ACCEPTED;
+  const record = neverLeft ? undefined : stored;
   const known = record ?? item;
   if (known === undefined) return undefined;
   const { sessionId, messageId } = known;
-  const ends = item !== undefined && (item.status === 'cancelled' || item.status === 'failed');
+  const ends = item !== undefined && ENDED.includes(item.status);
   const waits = ends ? (item.status as 'cancelled' | 'failed') : ACCEPTED;
   const accepted = item === undefined ? [] : [{ status: ACCEPTED, at: item.createdAt }];
   const ended = ends && record === undefined ? [{ status: waits, at: item.updatedAt }] : [];
@@ -29,3 +34,26 @@ export function toMessageRecord(
     timeline: [...accepted, ...moved, ...ended],
   };
 }
+
+/** What the history says of a message that the table does not know, or not any more. */
+export function fromHistory(sessionId: string, { message, timeline }: FoundMessage): MessageRecord {
+  const { id, status, to, type, timestamp } = message;
+  const failure = timeline.findLast((step) => step.status === 'failed');
+  const first = timeline[0]?.status === 'pending' ? [] : [{ status: beginOf(message), at: timestamp }];
+  return {
+    sessionId,
+    messageId: id,
+    status,
+    to,
+    type,
+    scheduledAt: null,
+    error: failure?.error ?? null,
+    errorCode: failure?.errorCode ?? null,
+    timeline: [...first, ...timeline.map((step) => ({ status: step.status, at: step.at }))],
+    message,
+  };
+}
+
+/** What it was when the history took it down. */
+const beginOf = ({ direction }: FoundMessage['message']) =>
+  direction === 'inbound' ? 'delivered' : ACCEPTED;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
-import { SendBody } from '../../shared/messages/schema.ts';
+import { type SendAnswer, SendBody } from '../../shared/messages/schema.ts';
 import type { LineEntry, OutboxItem } from '../../shared/outbox/outbox-item.ts';
 import { type SessionItem, tellsWebhooks } from '../../shared/sessions/session-item.ts';
 import { enqueueWebhookEvents } from '../delivery/enqueue-webhook-event.ts';
@@ -92,6 +92,22 @@ async function isOut(deps: Deps, { sessionId, messageId, attempts }: OutboxItem)
   return record !== undefined && record.status !== 'pending';
 }
 
+/** Before the worker can report on it: reports do not say what type it is, and counts are by type. */
+async function beginRecord(deps: Deps, { sessionId, messageId, to, type }: OutboxItem): Promise<void> {
+  const at = new Date(deps.now()).toISOString();
+  await deps.stores.messages.advance({ sessionId, messageId, to, type, status: 'pending', at });
+}
+
+/** Counted once, under the id it is reported by: workers of the seeds' forms choose ids of their own. */
+async function recordSent(deps: Deps, item: OutboxItem, told: Partial<SendAnswer>): Promise<void> {
+  const { userId, sessionId, messageId, to, type } = item;
+  const { status = 'sent' } = told;
+  const step = { sessionId, to, type, status, at: new Date(deps.now()).toISOString() };
+  const reportedId = told.messageId ?? messageId;
+  await advanceMessage(deps, { ...step, userId, messageId: reportedId });
+  if (reportedId !== messageId) await deps.stores.messages.advance({ ...step, messageId });
+}
+
 /**
  * Sends one message that is due. The claim is the one conditional write that makes it ours; whatever happens
  * after it, the worker is given the same id again, and drops what it knows.
@@ -104,13 +120,14 @@ export async function dispatchMessage(
 ): Promise<Dispatch> {
   const { outbox } = deps.stores;
   const { sessionId, epoch, workerEndpoint: endpoint } = session;
-  const { userId, messageId, to, type } = waiting;
+  const { messageId } = waiting;
   const claimed = await outbox.claim(waiting, new Date(deps.now() + CLAIM_MS).toISOString());
   if (claimed === undefined) return { outcome: 'wait', until: deps.now() + 1_000 };
   if (await isOut(deps, waiting)) {
     await outbox.finish(claimed, { status: 'sent' });
     return DONE;
   }
+  if (waiting.attempts === 0) await beginRecord(deps, waiting);
   const body = { ...SendBody.parse(JSON.parse(claimed.body ?? '{}')), messageId, epoch };
   const client = deps.workers({ endpoint, requestId: messageId });
   const options = { timeoutMs: SEND_TIMEOUT_MS };
@@ -118,16 +135,7 @@ export async function dispatchMessage(
   if (answer.outcome === 'unknown') return await lookAgain(deps, claimed, entry);
   if (answer.outcome === 'answered') {
     if (answer.status === 202) return await lookAgain(deps, claimed, entry);
-    const at = new Date(deps.now()).toISOString();
-    await advanceMessage(deps, {
-      userId,
-      sessionId,
-      messageId,
-      to,
-      type,
-      status: answer.data.status ?? 'sent',
-      at,
-    });
+    await recordSent(deps, waiting, answer.data);
     await outbox.finish(claimed, { status: 'sent' });
     return DONE;
   }

@@ -12,6 +12,8 @@ export interface FakeWorker {
   /** Every call, also those that were repeats. */
   calls: string[];
   fate(how: (call: number) => Fate): void;
+  /** From now on it answers with ids of its own, as workers of the seeds' forms do. */
+  renameMessages(): void;
 }
 
 const refusal = (code: ErrorCode) =>
@@ -28,6 +30,7 @@ const broken = (code: string) =>
 export function createFakeWorker(): FakeWorker {
   const delivered: FakeWorker['delivered'] = [];
   const calls: string[] = [];
+  let prefix = '';
   let fateOf: (call: number) => Fate = () => 'sent';
 
   async function workerSend({
@@ -47,7 +50,12 @@ export function createFakeWorker(): FakeWorker {
     if (!delivered.some((known) => known.messageId === messageId))
       delivered.push({ sessionId, messageId, text: message });
     if (fate === 'dies after') throw broken('ECONNRESET');
-    const data = { messageId, status: fate, sessionId, timestamp: new Date().toISOString() };
+    const data = {
+      messageId: prefix + messageId,
+      status: fate,
+      sessionId,
+      timestamp: new Date().toISOString(),
+    };
     return { status: fate === 'pending' ? 202 : 200, data, headers: new Headers() };
   }
   return {
@@ -56,6 +64,9 @@ export function createFakeWorker(): FakeWorker {
     gateway: () => ({ workerSend }) as unknown as ReturnType<WorkerGateway>,
     fate: (how) => {
       fateOf = how;
+    },
+    renameMessages: () => {
+      prefix = 'OWN-';
     },
   };
 }

@@ -4,8 +4,10 @@ import type { Deps } from '../../../functions/deps.ts';
 import { drainBatch } from '../../../functions/outbox/outbox-function.ts';
 import { sweepOutbox } from '../../../functions/outbox/sweep-outbox.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
+import { summarizeMessages } from '../../../shared/usage/summarize.ts';
 import { type DeliveryFixture, startDelivery } from '../delivery/delivery-fixture.ts';
 import { pumpOnce } from '../delivery/pump-once.ts';
+import { WORKER_TOKEN } from '../testing/control-plane.ts';
 import { createFakeWorker, type FakeWorker } from './fake-worker.ts';
 
 let fixture: DeliveryFixture;
@@ -332,5 +334,65 @@ describe('a death on the way', () => {
     for (let round = 0; round < 3; round += 1) await later(91_000);
     expect(texts().toSorted()).toEqual(messages.map(({ message }) => message));
     expect(worker.calls).toHaveLength(8);
+  });
+});
+
+describe('usage', () => {
+  const report = (messageId: string, status: string) =>
+    fixture.plane.call('POST', '/api/v1/webhooks/message-status', {
+      token: WORKER_TOKEN,
+      body: { sessionId: session.sessionId, epoch: session.epoch, messageId, status },
+    });
+  const counted = async () => {
+    const day = new Date(fixture.clock.now).toISOString().slice(0, 10);
+    const items = await fixture.deps.stores.usage.list(session.userId, { from: day, to: day });
+    return summarizeMessages(items, { from: day, to: day });
+  };
+
+  it('counts a message once, with its type, whoever is first to tell: the answer or the reports', async () => {
+    const messageId = await accept('told by the answer');
+    await drain();
+    for (const status of ['sent', 'sent', 'delivered', 'delivered', 'read']) await report(messageId, status);
+    worker.fate(() => 'dies after');
+    const lost = await accept('told by the reports');
+    await drain();
+    await report(lost, 'sent');
+    worker.fate(() => 'sent');
+    await later(2 * 60_000);
+    await report(lost, 'sent');
+    const again = await counted();
+    expect(again).toMatchObject({
+      totals: { sent: 2, received: 0 },
+      byType: { text: 2 },
+      byStatus: { sent: 2, delivered: 1, read: 1 },
+    });
+  });
+
+  it('counts a message once that is handed over again and again', async () => {
+    worker.fate((call) => (call < 4 ? 'dies after' : 'sent'));
+    await accept('again');
+    await drain();
+    for (let round = 0; round < 5; round += 1) await later(2 * 60_000);
+    expect(worker.calls.length).toBe(4);
+    expect((await counted()).totals.sent).toBe(1);
+    expect((await counted()).byStatus).toEqual({ sent: 1 });
+  });
+
+  it('counts it once under an id of the worker’s own, and shows it under the accepted one', async () => {
+    worker.renameMessages();
+    const messageId = await accept('renamed');
+    await drain();
+    await report(`OWN-${messageId}`, 'delivered');
+    expect((await counted()).totals.sent).toBe(1);
+    expect((await show(messageId)).status).toBe('sent');
+  });
+
+  it('counts none that was cancelled or refused', async () => {
+    worker.fate(() => 'SESSION_NOT_CONNECTED');
+    const messageId = await accept('cancelled');
+    await drain();
+    expect((await fixture.plane.call('DELETE', path(`/messages/${messageId}`), { token })).status).toBe(200);
+    expect((await show(messageId)).status).toBe('cancelled');
+    expect(await counted()).toMatchObject({ totals: { sent: 0 }, byType: {}, byStatus: {} });
   });
 });
