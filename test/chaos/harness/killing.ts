@@ -6,73 +6,85 @@ import { startObjectStore } from '../../../local/services/start-object-store.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts';
 import type { Addressing } from '../../sandbox/verbs.ts';
 import { countUndecryptable } from './exchange.ts';
-import type { ClientSetup, FromClient, ToClient } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
 import { SeededRandom } from './random.ts';
+import { Witness } from './witness.ts';
 
 export interface KillingOptions {
   seed: number;
   kills: number;
   addressing: Addressing;
-  /** Of the storage, in ms. */
-  latencies: readonly number[];
+  /** Of the storage, in ms, by turns; between 0 and 300 at random where absent. */
+  latencies?: readonly number[] | undefined;
   onRound?: (round: number, soFar: { sent: number; received: number }) => void;
 }
 
 export interface KillingOutcome {
   undecryptable: number;
-  /** Sends that WhatsApp acknowledged, and that the friend never got. */
+  /** Sends that were answered as sent, and that the friend never got. */
   lostAcknowledged: number;
   /** The friend's messages that nobody was told of. */
   lostReceived: number;
+  /** Answered sends of which nobody was told that they were sent, delivered and read. */
+  lostReports: number;
+  /** Messages that were durable and got neither to the friend nor a report that they failed. */
+  unresolved: number;
+  /** Messages that the friend saw twice, or that were told of under two ids. */
+  twice: number;
   acknowledged: number;
   received: number;
-  /** Messages that were told of under two ids. */
-  twice: number;
+  /** By how a round ended. */
+  rounds: Record<Ending, number>;
 }
+
+/**
+ * `any`: killed at any instant; `login`: while it logs in and reads what waited; `frame`: with a message durable
+ * and its frame about to leave; `close`: not killed, but closed in order and started again.
+ */
+type Ending = 'any' | 'login' | 'frame' | 'close';
 
 const OWNER = '628111000001';
 const FRIEND = '628222000002';
 const SESSION = 'chaos-1';
-const PROGRAM = fileURLToPath(new URL('./client-process.ts', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 const SETTLE_MS = 20_000;
 /** For the first acknowledgement of a round. */
 const MOST_WAIT_MS = 6_000;
+const MOST_LATENCY_MS = 300;
 
 class Run {
   readonly #options: KillingOptions;
   readonly #sandbox: Sandbox;
-  readonly #s3: ClientSetup['s3'];
+  readonly #s3: WorkerSetup['s3'];
   readonly #random: SeededRandom;
-  readonly written: string[] = [];
-  readonly acknowledged = new Set<string>();
-  /** Ids of reports by message. */
-  readonly told = new Map<string, Set<string>>();
-  readonly failures: string[] = [];
+  readonly witness = new Witness();
+  readonly rounds: Record<Ending, number> = { any: 0, login: 0, frame: 0, close: 0 };
+  /** As if the control plane were away: nothing is accepted. */
+  #deaf = false;
   #epoch = 0;
   #sends = 0;
 
-  constructor(options: KillingOptions, sandbox: Sandbox, s3: ClientSetup['s3']) {
+  constructor(options: KillingOptions, sandbox: Sandbox, s3: WorkerSetup['s3']) {
     this.#options = options;
     this.#sandbox = sandbox;
     this.#s3 = s3;
     this.#random = new SeededRandom(options.seed);
   }
 
-  start({ link, latencyMs }: { link: boolean; latencyMs: number }): ChildProcess {
+  start(latencyMs: number, diesBeforeFrame = false): ChildProcess {
     this.#epoch += 1;
     const { url, trustRoot } = this.#sandbox;
-    const network = { url, noiseRoot: trustRoot };
-    const setup: ClientSetup = {
+    const setup: WorkerSetup = {
       sessionId: SESSION,
       epoch: this.#epoch,
-      network,
+      network: { url, noiseRoot: trustRoot },
       s3: this.#s3,
       latencyMs,
-      link,
+      diesBeforeFrame,
     };
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: this.#sandbox.caCertPath };
     const child = fork(PROGRAM, [JSON.stringify(setup)], { env, execArgv: [] });
-    child.on('message', (message: FromClient) => this.#hear(child, message));
+    child.on('message', (message: FromWorker) => this.#hear(child, message));
     return child;
   }
 
@@ -84,87 +96,92 @@ class Run {
   async traffic(child: ChildProcess, forMs: number, fromFirstAck = false): Promise<void> {
     let end = Date.now() + (fromFirstAck ? MOST_WAIT_MS : forMs);
     if (fromFirstAck)
-      void this.#heard(child, 'sent').then(() => {
+      void this.#heard(child, 'answered').then(() => {
         end = Math.min(end, Date.now() + forMs);
       });
+    const goesOn = () => Date.now() < end && child.connected;
     const theirs = async () => {
-      while (Date.now() < end) {
-        const id = `IN-${this.written.length}`;
-        this.written.push(id);
+      while (goesOn()) {
+        const id = this.witness.theirs();
         await this.#sandbox.send(FRIEND, { to: OWNER, text: `text of ${id}`, id });
         await sleep(this.#random.between(2, 40));
       }
     };
     const ours = async () => {
-      while (Date.now() < end && child.connected) {
+      while (goesOn()) {
         this.#sends += 1;
-        const send: ToClient = {
-          ...{ type: 'send', to: `${FRIEND}@s.whatsapp.net` },
-          ...{ id: `OUT-${this.#sends}`, text: `text of OUT-${this.#sends}` },
-        };
-        child.send(send, () => undefined);
+        const id = `OUT${String(this.#sends).padStart(15, '0')}`;
+        const to = `${FRIEND}@s.whatsapp.net`;
+        child.send({ type: 'send', to, id, text: `text of ${id}` } satisfies ToWorker, () => undefined);
         await sleep(this.#random.between(5, 60));
       }
     };
     await Promise.all([theirs(), ours()]);
   }
 
-  async killRound(round: number): Promise<void> {
+  async round(at: number): Promise<void> {
     const { latencies } = this.#options;
-    const latencyMs = latencies[round % latencies.length] ?? 0;
-    const child = this.start({ link: false, latencyMs });
+    const drawn = Math.round(this.#random.between(0, MOST_LATENCY_MS));
+    const latencyMs = latencies?.[at % latencies.length] ?? drawn;
+    const ending = this.#drawEnding();
+    this.rounds[ending] += 1;
+    this.#deaf = this.#random.next() < 0.25;
+    const child = this.start(latencyMs, ending === 'frame');
     const exited = once(child, 'exit');
-    // One in eight is killed while it logs in and reads what waited for it.
-    if (this.#random.next() < 0.125) await this.traffic(child, this.#random.between(200, 2_500));
+    if (ending === 'login') await this.traffic(child, this.#random.between(200, 2_500));
     else if (await this.opened(child))
       await this.traffic(child, this.#random.between(5, 1_200), this.#random.next() < 0.6);
-    child.kill('SIGKILL');
+    this.#deaf = false;
+    if (ending === 'close' && child.connected) child.send({ type: 'close' } satisfies ToWorker);
+    else child.kill('SIGKILL');
     await exited;
   }
 
   async link(): Promise<void> {
-    const child = this.start({ link: true, latencyMs: 0 });
+    const child = this.start(0);
     await this.opened(child);
-    await this.end(child);
+    await this.#end(child);
   }
 
-  async end(child: ChildProcess): Promise<void> {
+  /** A last worker, which is given the time to make everything good. */
+  async settle(): Promise<void> {
+    const child = this.start(0);
+    await this.opened(child);
+    const end = Date.now() + SETTLE_MS;
+    while (Date.now() < end && !this.witness.isComplete) await sleep(50);
+    await this.#end(child);
+  }
+
+  #drawEnding(): Ending {
+    const drawn = this.#random.next();
+    if (drawn < 0.12) return 'login';
+    if (drawn < 0.27) return 'frame';
+    return drawn < 0.37 ? 'close' : 'any';
+  }
+
+  async #end(child: ChildProcess): Promise<void> {
     const exited = once(child, 'exit');
-    child.send({ type: 'close' } satisfies ToClient);
+    child.send({ type: 'close' } satisfies ToWorker);
     await exited;
   }
 
-  async settle(): Promise<void> {
-    const child = this.start({ link: false, latencyMs: 0 });
-    await this.opened(child);
-    const end = Date.now() + SETTLE_MS;
-    while (Date.now() < end && this.written.some((id) => !this.told.has(id))) await sleep(50);
-    await this.end(child);
-  }
-
-  async #heard(child: ChildProcess, type: FromClient['type']): Promise<boolean> {
+  async #heard(child: ChildProcess, type: FromWorker['type']): Promise<boolean> {
     const stopped = once(child, 'exit').then(() => false);
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const listen = (message: FromClient) => {
+    const listen = (message: FromWorker) => {
       if (message.type === type) resolve(true);
     };
     child.on('message', listen);
     return await Promise.race([promise, stopped]);
   }
 
-  #hear(child: ChildProcess, message: FromClient): void {
+  #hear(child: ChildProcess, message: FromWorker): void {
     if (message.type === 'qr') void this.#sandbox.scan(OWNER, message.qr).catch(() => undefined);
-    if (message.type === 'sent') this.acknowledged.add(message.id);
-    if (message.type === 'failed') this.failures.push(message.reason);
-    if (message.type !== 'report') return;
-    const { id, report } = message.report;
-    const data = report.kind === 'event' ? report.body.data : undefined;
-    const messageId = data?.['id'];
-    if (typeof messageId === 'string') {
-      const ids = this.told.get(messageId) ?? new Set();
-      this.told.set(messageId, ids.add(id));
-    }
-    if (child.connected) child.send({ type: 'accepted', reportId: id } satisfies ToClient, () => undefined);
+    if (message.type === 'answered') this.witness.answered(message.id, message.status);
+    if (message.type !== 'report' || this.#deaf) return;
+    this.witness.told(message.reportId, message.report);
+    const { reportId } = message;
+    if (child.connected) child.send({ type: 'accepted', reportId } satisfies ToWorker, () => undefined);
   }
 }
 
@@ -181,24 +198,15 @@ export async function killAtRandom(options: KillingOptions): Promise<KillingOutc
     await sandbox.addContact({ number: FRIEND, name: 'Friend' });
     const run = new Run(options, sandbox, { bucket, region, endpoint, credentials, forcePathStyle: true });
     await run.link();
-    for (let round = 0; round < options.kills; round++) {
-      await run.killRound(round);
-      options.onRound?.(round + 1, { sent: run.acknowledged.size, received: run.told.size });
+    for (let at = 0; at < options.kills; at++) {
+      await run.round(at);
+      const { acknowledged, received } = run.witness;
+      options.onRound?.(at + 1, { sent: acknowledged.size, received: received.size });
     }
     await run.settle();
-    let lostAcknowledged = 0;
-    for (const id of run.acknowledged) {
-      const { messages } = await sandbox.inbox(FRIEND, { id, waitMs: 1_000, count: 1 });
-      if (messages.length === 0) lostAcknowledged += 1;
-    }
-    return {
-      undecryptable: await countUndecryptable(sandbox, OWNER, FRIEND),
-      lostAcknowledged,
-      lostReceived: run.written.filter((id) => !run.told.has(id)).length,
-      acknowledged: run.acknowledged.size,
-      received: run.told.size,
-      twice: [...run.told.values()].filter((ids) => ids.size > 1).length,
-    };
+    const { messages } = await sandbox.inbox(FRIEND);
+    const undecryptable = await countUndecryptable(sandbox, OWNER, FRIEND);
+    return { undecryptable, ...run.witness.compare(messages.map(({ id }) => id)), rounds: run.rounds };
   } finally {
     await sandbox.close();
     await s3.close();
