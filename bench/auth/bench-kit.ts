@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +18,8 @@ import { silenceSignalLibrary } from '../../worker/whatsapp/silence-signal-libra
 export const FRIEND = '628222000002';
 export const FRIEND_JID = `${FRIEND}@s.whatsapp.net`;
 const SANDBOX = fileURLToPath(new URL('../../test/sandbox/main.ts', import.meta.url));
-const RESULTS = new URL('../results/', import.meta.url);
 const log = pino({ level: 'silent' });
+let resultsFolder = fileURLToPath(new URL('../results/', import.meta.url));
 
 export interface BenchSandbox {
   verbs: SandboxClient;
@@ -54,6 +55,8 @@ export interface BenchClient {
   /** Of the journal; unused where bare. */
   store: CountingStore;
   number: string;
+  /** Of the storage behind the session: the journal's, or the stock key store. */
+  setLatency(latencyMs: number): void;
 }
 
 export const numberOf = (index: number) => `62811${String(1_000_000 + index)}`;
@@ -66,25 +69,30 @@ export async function linkClient(
   const number = numberOf(index);
   const sessionId = `bench-${index}`;
   const store = new CountingStore(new MapStore());
-  const auth = variant === 'bare' ? new StockAuth() : await openAuth({ store, sessionId, epoch: 1, log });
+  const stock = new StockAuth();
+  const auth = variant === 'bare' ? stock : await openAuth({ store, sessionId, epoch: 1, log });
   await verbs.addAccount({ number, name: `Owner ${index}` });
   const client = new GatewayClient({ auth, sessionId, epoch: 1, network });
   await client.link((qr) => verbs.scan(number, qr));
-  store.latencyMs = latencyMs;
-  return { client, store, number };
+  const setLatency = (ms: number) => {
+    store.latencyMs = ms;
+    if (variant === 'bare') stock.latencyMs = ms;
+  };
+  setLatency(latencyMs);
+  return { client, store, number, setLatency };
 }
 
 /** Logs the same session in again under the next epoch. */
 export async function reopenClient(
   { network }: BenchSandbox,
-  { store, number }: BenchClient,
+  { store, number, setLatency }: BenchClient,
   epoch: number,
   sessionId = 'bench-0',
 ): Promise<BenchClient> {
   const auth = await openAuth({ store, sessionId, epoch, log });
   const client = new GatewayClient({ auth, sessionId, epoch, network });
   await client.connect();
-  return { client, store, number };
+  return { client, store, number, setLatency };
 }
 
 /** Resolves when nothing has been asked of the store for a while. */
@@ -121,7 +129,10 @@ export interface Target {
   atLeast?: boolean;
 }
 
-/** Prints the figures beside their targets, and keeps both in `bench/results/`. */
+/**
+ * Prints the figures beside their targets, and keeps both as JSON in `bench/results/`, or where `--results` says.
+ * The process ends with 1 where a target is missed.
+ */
 export async function report(name: string, figures: object, targets: readonly Target[]): Promise<void> {
   const checked = targets.map((each) => ({
     ...each,
@@ -134,8 +145,9 @@ export async function report(name: string, figures: object, targets: readonly Ta
     );
   const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? '', node: process.version };
   const result = { name, at: new Date().toISOString(), machine, figures, targets: checked };
-  await mkdir(RESULTS, { recursive: true });
-  await writeFile(new URL(`auth-${name}.json`, RESULTS), `${JSON.stringify(result, null, 2)}\n`);
+  await mkdir(resultsFolder, { recursive: true });
+  await writeFile(join(resultsFolder, `auth-${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  if (checked.some(({ met }) => !met)) process.exitCode = 1;
 }
 
 /** Flags with their defaults; prints the help and ends where it is asked for. */
@@ -143,10 +155,12 @@ export function readFlags<T extends Record<string, string>>(help: string, defaul
   const options = Object.fromEntries(
     Object.entries(defaults).map(([flag, value]) => [flag, { type: 'string' as const, default: value }]),
   );
-  const { values } = parseArgs({ options: { ...options, help: { type: 'boolean', default: false } } });
-  if (values['help']) {
-    console.log(help);
+  const common = { help: { type: 'boolean' as const, default: false }, results: { type: 'string' as const } };
+  const { values } = parseArgs({ options: { ...options, ...common } });
+  if (values.help) {
+    console.log(`${help}  --results <folder>  where the JSON goes, bench/results by default\n`);
     process.exit(0);
   }
+  if (values.results !== undefined) resultsFolder = values.results;
   return { ...defaults, ...values };
 }

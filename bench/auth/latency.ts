@@ -56,4 +56,4 @@ const overMs = round((sendMs ?? 0) - (bareSendMs ?? 0) - (putMs ?? 0));
 await report('latency', { messages: count, latencyMs, bareSendMs, sendMs, putMs, overMs }, [
   { name: 'ms over bare and one PUT, median send', value: overMs, target: 15 },
 ]);
-process.exit(0);
+process.exit();

@@ -86,4 +86,4 @@ await report(
     { name: 'share of bare, many sessions, immediate storage', value: manyRatio, target: 0.5, atLeast: true },
   ],
 );
-process.exit(0);
+process.exit();
