@@ -140,6 +140,7 @@ function join(parts: Parts, client: ControlClient, port: number, onBroken: () =>
     clock: systemClock,
     random: Math.random,
     onBroken,
+    onRefreshVersion: () => void registry.refreshVersion(),
   });
 }
 

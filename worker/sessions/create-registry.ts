@@ -6,21 +6,19 @@ import type { FoundMessage } from '../../shared/history/history-record.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import { type PairingCode, SESSION_STATUSES } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
-import type {
-  CreateWorkerSession,
-  Ownership,
-  WorkerSend,
-  WorkerSession,
-} from '../../shared/worker-api/schema.ts';
+import type { CreateWorkerSession, Ownership, WorkerSession } from '../../shared/worker-api/schema.ts';
 import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
 import type { Assignment } from '../../shared/workers/schema.ts';
 import { keepProcessAlive } from '../whatsapp/keep-process-alive.ts';
+import type { Outgoing } from '../whatsapp/message-action.ts';
 import { silenceSignalLibrary } from '../whatsapp/silence-signal-library.ts';
 import { VersionSource } from '../whatsapp/wa-version.ts';
 import { converge } from './converge.ts';
+import type { Conversations } from './conversations.ts';
 import { FIRST_EPOCH, refuseOlder, type Seen, see, standingOf } from './ownership.ts';
 import type { RecoveryResult, SessionRegistry } from './ports.ts';
 import { purgeObjects } from './purge-objects.ts';
+import { refreshVersion } from './refresh-version.ts';
 import type { RegistryDeps, SessionDeps } from './registry-deps.ts';
 import { Session } from './session.ts';
 import { completeSettings, type RegistrySettings } from './settings.ts';
@@ -40,6 +38,7 @@ class Registry implements SessionRegistry {
   /** What was last seen of sessions that were released, logged out or deleted here. */
   readonly #gone = new LRUCache<string, Seen>({ max: MAX_REMEMBERED });
   #closing = false;
+  #refreshing: Promise<void> | undefined;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
@@ -47,7 +46,7 @@ class Registry implements SessionRegistry {
     this.#sessionDeps = {
       ...deps,
       settings: this.#settings,
-      versions: new VersionSource(this.#settings.whatsapp.version),
+      versions: deps.versions ?? new VersionSource(this.#settings.whatsapp.version),
       onSuperseded: (sessionId) => this.#dropSuperseded(sessionId),
     };
     keepProcessAlive(deps.log);
@@ -138,9 +137,14 @@ class Registry implements SessionRegistry {
     }
   }
 
-  async send(sessionId: string, message: WorkerSend): Promise<SendAnswer> {
+  async send(sessionId: string, message: Outgoing): Promise<SendAnswer> {
     if (this.#closing) throw shuttingDown();
     return this.#held(sessionId).send(message);
+  }
+
+  async conversations(sessionId: string, epoch?: number): Promise<Conversations> {
+    this.#refuseWhenClosing();
+    return this.#held(sessionId).conversations(epoch);
   }
 
   async messages(sessionId: string, query: HistoryQuery, firstEpoch?: number): Promise<HistoryPage> {
@@ -176,6 +180,19 @@ class Registry implements SessionRegistry {
       },
       remove: ({ sessionId, epoch, rev }) => this.remove(sessionId, { epoch, rev }),
     });
+  }
+
+  refreshVersion(): Promise<void> {
+    // Asked again meanwhile: one look is enough.
+    this.#refreshing ??= refreshVersion([...this.#sessions.values()], {
+      versions: this.#sessionDeps.versions,
+      concurrency: this.#settings.concurrency,
+      stopped: () => this.#closing || !this.#deps.lease.isHeld(),
+      log: this.#deps.log,
+    }).finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
   }
 
   async fence(): Promise<void> {

@@ -5,15 +5,12 @@ import type { FoundMessage } from '../../shared/history/history-record.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
-import type {
-  CreateWorkerSession,
-  Ownership,
-  WorkerSend,
-  WorkerSession,
-} from '../../shared/worker-api/schema.ts';
+import type { CreateWorkerSession, Ownership, WorkerSession } from '../../shared/worker-api/schema.ts';
 import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
 import type { Assignment } from '../../shared/workers/schema.ts';
 import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
+import type { Outgoing } from '../whatsapp/message-action.ts';
+import type { Conversations } from './conversations.ts';
 
 /** Something the control plane must learn, with a stable id; `seq` and `epoch` order a session's reports. */
 export type Report =
@@ -65,7 +62,9 @@ export interface SessionRegistry {
   restart(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
   remove(sessionId: string, ownership: Ownership): Promise<void>;
   /** `pending` where WhatsApp has not acknowledged in time. */
-  send(sessionId: string, message: WorkerSend): Promise<SendAnswer>;
+  send(sessionId: string, message: Outgoing): Promise<SendAnswer>;
+  /** @throws AppError NOT_FOUND, STALE_OWNER */
+  conversations(sessionId: string, epoch?: number): Promise<Pick<Conversations, keyof Conversations>>;
   /** @throws AppError NOT_FOUND, STORAGE_UNAVAILABLE */
   messages(sessionId: string, query: HistoryQuery, firstEpoch?: number): Promise<HistoryPage>;
   /** @throws AppError NOT_FOUND, also where there is no such message; STORAGE_UNAVAILABLE */
@@ -74,6 +73,11 @@ export interface SessionRegistry {
   list(): ReportedSession[];
   /** Makes assignments true, a few at a time; entries older than what is known are ignored. */
   converge(assignments: readonly Assignment[]): Promise<RecoveryResult[]>;
+  /**
+   * Asks for the version of WhatsApp Web again; where it is another, or the last one was refused, sessions connect
+   * anew with it, a few at a time. Nothing happens where the version is set. Never throws.
+   */
+  refreshVersion(): Promise<void>;
   /** The lease has ended: closes every socket, drops what is queued, keeps nothing running. */
   fence(): Promise<void>;
   /** Flushes and closes every session, telling `onReleased` after each. */

@@ -24,6 +24,8 @@ export interface RegistryDeps {
   log: Logger;
   settings: SettingsInput;
   openAuth: OpenAuth;
+  /** Which version of WhatsApp Web to present; as the settings say where absent. */
+  versions?: VersionSource;
   /** Replaced in the test that shows why the linking secret has to rotate. */
   rotateSecret?: OpenSocketOptions['rotateSecret'];
 }

@@ -3,13 +3,15 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
-import type { Ownership, WorkerSend, WorkerSession } from '../../shared/worker-api/schema.ts';
+import type { Ownership, WorkerSession } from '../../shared/worker-api/schema.ts';
 import { JournalError } from '../storage/journal/journal-error.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
+import type { Outgoing } from '../whatsapp/message-action.ts';
 import { createSocketCaches } from '../whatsapp/socket-caches.ts';
 import { CommandQueue } from './command-queue.ts';
 import { Connection } from './connection.ts';
+import { Conversations } from './conversations.ts';
 import { HeldSettings } from './held-settings.ts';
 import type { HistoryDesk } from './history-desk.ts';
 import type { Outlet } from './message-sender.ts';
@@ -102,13 +104,17 @@ export class Session {
     this.#pacer.set(current.pacing);
     this.#desks.history.enabled = current.history;
     if (current.proxy === proxy || this.#connection === undefined) return;
-    const reconnect = async () => {
+    this.reconnect().catch((fault) => this.#warn('not connected through the new proxy', fault));
+  }
+
+  /** Connects anew where it is connected, or failed to be; nothing happens where that is not wished. */
+  reconnect(): Promise<void> {
+    return this.#commands.run(async () => {
       const isUp = this.#connection?.ended === false || this.#state.status === 'error';
       if (this.#ended || this.#wanted !== 'connected' || !isUp) return;
       await this.#endConnection();
       await this.#beginConnecting();
-    };
-    this.#commands.run(reconnect).catch((fault) => this.#warn('not connected through the new proxy', fault));
+    });
   }
 
   /** Credentials written under a lower epoch are void from here on. */
@@ -205,13 +211,14 @@ export class Session {
     });
   }
 
-  async send(message: WorkerSend): Promise<SendAnswer> {
-    const ownership = message.epoch === undefined ? {} : { epoch: message.epoch };
-    refuseOlder(ownership, this.#seen);
-    if (standingOf(ownership, this.#seen) === 'newer-epoch') {
-      await this.#command(ownership, async () => undefined);
-      await this.#answerConnecting(this.#deps.settings.connectAnswerMs);
-    }
+  /** People, groups and chats, for the owner that asks. */
+  async conversations(epoch: number | undefined): Promise<Conversations> {
+    await this.#answerTo(epoch);
+    return new Conversations(() => this.#outlet());
+  }
+
+  async send(message: Outgoing): Promise<SendAnswer> {
+    await this.#answerTo(message.epoch);
     // Where there is no way out, no turn is taken.
     this.#outlet();
     this.#pacer.take(message.messageId);
@@ -222,6 +229,15 @@ export class Session {
   /** What it has sent and received, also what is not written to storage yet. */
   get history(): Pick<HistoryDesk, 'read' | 'find'> {
     return this.#desks.history;
+  }
+
+  /** A newer epoch is entered first. @throws AppError STALE_OWNER for an older one */
+  async #answerTo(epoch: number | undefined): Promise<void> {
+    const ownership = epoch === undefined ? {} : { epoch };
+    refuseOlder(ownership, this.#seen);
+    if (standingOf(ownership, this.#seen) !== 'newer-epoch') return;
+    await this.#command(ownership, async () => undefined);
+    await this.#answerConnecting(this.#deps.settings.connectAnswerMs);
   }
 
   /** Another owner may be active: nothing leaves and nothing is written from here on. */
@@ -304,6 +320,7 @@ export class Session {
         },
         onReceipt: (update) => this.#desks.sender.onReceipt(update),
         onAck: (ack) => this.#desks.sender.onAck(ack),
+        onNotice: (notice) => this.#desks.queue.push(this.#desks.reports.notice(notice)),
         onCaughtUp: () => this.#whenOpen(() => this.#desks.sender.resume()),
       },
     );

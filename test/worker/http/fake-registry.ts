@@ -115,6 +115,10 @@ export class FakeRegistry implements SessionRegistry {
     return this.converged(assignments);
   }
 
+  async refreshVersion(): Promise<void> {
+    this.#record('refreshVersion');
+  }
+
   async fence(): Promise<void> {
     this.#record('fence');
     this.sessions.clear();
