@@ -2,6 +2,7 @@ import { accountPlatformRoutes, accountRoutes } from '../accounts/routes.ts';
 import { administrationRoutes } from '../administration/routes.ts';
 import { apiKeyRoutes } from '../api-keys/routes.ts';
 import { callbackRoutes } from '../callbacks/routes.ts';
+import { historyRoutes } from '../history/routes.ts';
 import { messageRoutes } from '../messages/routes.ts';
 import { outboxRoutes } from '../outbox/routes.ts';
 import { sessionRoutes } from '../sessions/routes.ts';
@@ -18,6 +19,7 @@ export const controlRoutes = [
   ...usageRoutes,
   ...sessionRoutes,
   ...messageRoutes,
+  ...historyRoutes,
   ...outboxRoutes,
   ...workerControlRoutes,
   ...callbackRoutes,

@@ -18,8 +18,17 @@ export const HistoryQuery = z.object({
     .min(1)
     .max(128)
     .optional()
-    .meta({ description: 'A chat or a person: a JID, or a phone number with or without +.' }),
-  type: z.string().min(1).max(32).toLowerCase().optional().meta({ description: 'Such as text or image.' }),
+    .meta({
+      description: 'A chat or a person: a JID, or a phone number with or without +.',
+      examples: ['+6281234567890'],
+    }),
+  type: z
+    .string()
+    .min(1)
+    .max(32)
+    .toLowerCase()
+    .optional()
+    .meta({ description: 'Such as text or image.', examples: ['text'] }),
   status: caseless(MESSAGE_STATUSES).optional(),
   from: z.iso.datetime({ offset: true }).optional().meta({ description: 'The earliest time, included.' }),
   to: z.iso.datetime({ offset: true }).optional().meta({ description: 'The latest time, included.' }),

@@ -11,17 +11,25 @@ export const HistoryMedia = z.object({
 });
 export type HistoryMedia = z.infer<typeof HistoryMedia>;
 
+const Jid = z.string().meta({ examples: ['6281234567890@s.whatsapp.net'] });
+
 /** A message as the history keeps it and shows it. */
 export const HistoryMessage = z.object({
-  id: z.string().min(1),
+  id: z
+    .string()
+    .min(1)
+    .meta({ examples: ['3EB0A1B2C3D4E5F60718'] }),
   direction: z.enum(['inbound', 'outbound']),
   chatId: z
     .string()
     .meta({ description: 'The group, else the person’s LID where known, else their number’s JID.' }),
-  from: z.string(),
-  to: z.string(),
-  type: z.string(),
-  content: z.string().nullable().meta({ description: 'The text, or the caption of a file.' }),
+  from: Jid,
+  to: Jid,
+  type: z.string().meta({ examples: ['text'] }),
+  content: z
+    .string()
+    .nullable()
+    .meta({ description: 'The text, or the caption of a file.', examples: ['Hello from the gateway'] }),
   media: HistoryMedia.optional(),
   quotedMessageId: z.string().optional(),
   timestamp: z.iso.datetime(),

@@ -15,7 +15,7 @@ type StatusRecord = Extract<HistoryRecord, { kind: 'status' }>;
 const HOUR_MS = 3_600_000;
 /** WhatsApp keeps what a device has not fetched for about a month. */
 const LATE_MS = 31 * 24 * HOUR_MS;
-const MOST_TRIES = 3;
+const MOST_TRIES = 2;
 /** How much newer history is read for what it says of older messages. */
 const LOOK_AHEAD = { mostParts: 64, mostBytes: 4 * 1024 * 1024 };
 
@@ -149,7 +149,8 @@ async function againWhereFolded<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (fault) {
-      if (!(fault instanceof PartGone) || tries === MOST_TRIES) throw fault;
+      if (!(fault instanceof PartGone)) throw fault;
+      if (tries === MOST_TRIES) throw fault.cause ?? fault;
     }
 }
 

@@ -39,7 +39,10 @@ export interface Source {
 const PARALLEL_GETS = 8;
 const PARALLEL_BYTES = 8 * 1024 * 1024;
 
-/** A part was folded into another between the LIST and the GET. */
+/**
+ * A part is not where the LIST found it: it was folded meanwhile. Not told from a failing store, since S3 denies
+ * what is missing to those who may not list everything.
+ */
 export class PartGone extends Error {}
 
 /** The newest first. */
@@ -89,8 +92,10 @@ async function read(
   { part, records = [] }: Source,
 ): Promise<readonly HistoryRecord[]> {
   if (part === undefined) return records;
-  const body = await objects.get(part.key);
-  if (body === undefined) throw new PartGone();
+  const body = await objects.get(part.key).catch((cause: unknown) => {
+    throw new PartGone('a part of the history cannot be read', { cause });
+  });
+  if (body === undefined) throw new PartGone('a part of the history is gone');
   return decodeRecords(body);
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineRoute, TENANT } from '../contract/route.ts';
+import { HistoryMessage } from '../history/history-record.ts';
 import { Slug } from '../ids/slug.ts';
 import { MessageStatus, SendAnswer } from '../messages/schema.ts';
 import { SessionParams } from '../sessions/schema.ts';
@@ -20,6 +21,9 @@ export const MessageRecord = z.object({
   error: z.string().nullable(),
   errorCode: z.string().nullable(),
   timeline: z.array(z.object({ status: z.string(), at: z.iso.datetime() })),
+  message: HistoryMessage.optional().meta({
+    description: 'The message itself, where it was received, or sent more than 30 days ago.',
+  }),
 });
 export type MessageRecord = z.infer<typeof MessageRecord>;
 
@@ -70,8 +74,11 @@ export const getMessage = defineRoute({
   path: '/api/v1/sessions/{sessionId}/messages/{messageId}',
   callers: TENANT,
   summary: 'One message with its status timeline',
+  description:
+    'Of what was sent in the last 30 days the status alone; what was received, or sent before, comes from the history.',
   params: MessageParams,
   answer: MessageRecord,
+  errors: ['STORAGE_UNAVAILABLE'],
 });
 
 export const cancelMessage = defineRoute({

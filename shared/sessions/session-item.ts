@@ -29,6 +29,8 @@ export const SessionItem = z.object({
   desired: DesiredState,
   /** Credentials of epochs below it are void. */
   authFloor: z.number().int(),
+  /** History of epochs below it was a deleted session's of the same name. */
+  firstEpoch: z.number().int().optional(),
   /** The last report taken, by its number or, for workers that do not number, by its time. */
   seq: z.number().int().optional(),
   reportedAt: z.iso.datetime().optional(),

@@ -81,7 +81,7 @@ export function createSessionStore(table: Table, now: () => number): SessionStor
     if (found?.slot === input.slot && found.deletedAt === undefined) return found;
     if (found?.deletedAt === undefined) return undefined;
     const epoch = found.epoch + 1;
-    const again: SessionItem = { ...fresh, epoch, rev: found.rev + 1, authFloor: epoch };
+    const again: SessionItem = { ...fresh, epoch, rev: found.rev + 1, authFloor: epoch, firstEpoch: epoch };
     const condition = all(exists('deletedAt'), equals('epoch', found.epoch));
     return (await table.put({ ...key, ...again }, condition)) ? again : undefined;
   }

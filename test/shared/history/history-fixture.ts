@@ -41,17 +41,18 @@ export const statusRecord = (n: number, status: HistoryMessage['status']): Histo
 
 /** Each batch as one part, the records a minute apart: over as many days as that takes. */
 export async function writeParts(
-  store: ObjectStore,
+  store: Pick<ObjectStore, 'put'>,
   records: readonly HistoryRecord[],
   batch: number,
   epoch = 1,
+  sessionId = SESSION,
 ): Promise<void> {
   for (let at = 0; at < records.length; at += batch) {
     const part = records.slice(at, at + batch);
     const messages = part.filter(({ kind }) => kind === 'message').length;
     const from = START + (at + part.length) * 60_000;
     await store.put(
-      historyKey(SESSION, { from, epoch, messages }, 'abc'),
+      historyKey(sessionId, { from, epoch, messages }, 'abc'),
       Buffer.from(part.map(encodeRecord).join('')),
     );
   }
