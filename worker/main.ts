@@ -23,7 +23,7 @@ import { createRegistry } from './sessions/create-registry.ts';
 import type { SessionRegistry } from './sessions/ports.ts';
 import { openObjectStore } from './storage/open-object-store.ts';
 import { openAuth } from './whatsapp/auth/open-auth.ts';
-import { warmDrawing } from './whatsapp/draw-qr.ts';
+import { warmDrawing } from './whatsapp/warm-drawing.ts';
 
 const USAGE = `One worker of the WhatsApp gateway.
 

@@ -35,7 +35,7 @@ async function eventsOf(session: SessionItem, report: SessionReport, now: number
     expiresAt: new Date(expiresAt).toISOString(),
   };
   // Receivers drop by id, so the two events of one report have two.
-  return [await qrEvent(sessionId, qr, { id: `${id}.qr`, timestamp }), statusUpdate];
+  return [qrEvent(sessionId, qr, { id: `${id}.qr`, timestamp }), statusUpdate];
 }
 
 /**

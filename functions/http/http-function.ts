@@ -1,6 +1,5 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import { createPathMatcher } from '../../shared/contract/match-path.ts';
 import { type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -18,12 +17,12 @@ export type HttpFunction = (event: HttpEvent, context?: Partial<Context>) => Pro
 /**
  * One Lambda function for a group's routes: finds the route by API Gateway's route key, authenticates,
  * counts the request against its limits, validates, answers once per Idempotency-Key; every failure leaves in the one shape.
- * @param knownRoutes all routes of the API, which tell an unknown path from a wrong method
+ * @param knownRoutes tell an unknown path from a wrong method; its own where other requests never come here
  */
 export function httpFunction(
   implementations: readonly Implementation[],
   deps: Deps,
-  knownRoutes: readonly RouteDeclaration[] = controlRoutes,
+  knownRoutes: readonly RouteDeclaration[] = implementations.map(({ route }) => route),
 ): HttpFunction {
   const byKey = new Map(implementations.flatMap((each) => routeKeys(each.route).map((key) => [key, each])));
   const { methodsFor } = createPathMatcher(knownRoutes);

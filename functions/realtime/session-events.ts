@@ -1,5 +1,5 @@
 import { type LiveQr, liveQr, type SessionItem } from '../../shared/sessions/session-item.ts';
-import { completeQr } from '../sessions/draw-qr.ts';
+import { completeQr } from '../sessions/complete-qr.ts';
 import type { Outgoing } from './frame.ts';
 
 export interface EventIdentity {
@@ -28,10 +28,10 @@ export function statusEvent(session: StatusFields, identity: EventIdentity): Out
   };
 }
 
-export async function qrEvent(sessionId: string, qr: LiveQr, identity: EventIdentity): Promise<Outgoing> {
+export function qrEvent(sessionId: string, qr: LiveQr, identity: EventIdentity): Outgoing {
   const data = {
     sessionId,
-    ...(await completeQr(qr)),
+    ...completeQr(qr),
     status: 'qr_required' as const,
     expiresAt: qr.expiresAt,
   };
@@ -43,5 +43,5 @@ export async function currentState(session: SessionItem, now: number): Promise<O
   const identity = { timestamp: new Date(now).toISOString() };
   const qr = liveQr(session, now);
   const status = statusEvent(session, identity);
-  return qr === undefined ? [status] : [status, await qrEvent(session.sessionId, qr, identity)];
+  return qr === undefined ? [status] : [status, qrEvent(session.sessionId, qr, identity)];
 }

@@ -6,7 +6,7 @@ import { isLive } from '../../shared/workers/worker-item.ts';
 import type { Deps } from '../deps.ts';
 import { type Hop, hop, passOn } from '../workers/hop.ts';
 import { callOwner, type OwnerCall, toSessionStatus, wishFor } from './command-session.ts';
-import { completeQr } from './draw-qr.ts';
+import { completeQr } from './complete-qr.ts';
 import { placeSession } from './place-session.ts';
 import { START_TIMEOUT_MS } from './start-on-worker.ts';
 
@@ -23,7 +23,7 @@ export const connectCommand: OwnerCommand = ({ client, params, body }) =>
 
 async function done(sessionId: string, answer: WorkerSession): Promise<Connecting> {
   const { qrString, qrCode } = answer;
-  const qr = qrString === undefined && qrCode === undefined ? {} : await completeQr({ qrString, qrCode });
+  const qr = qrString === undefined && qrCode === undefined ? {} : completeQr({ qrString, qrCode });
   return { status: 200, data: { sessionId, status: toSessionStatus(answer.status), ...qr } };
 }
 

@@ -2,7 +2,7 @@ import { getSessionStatus } from '../../shared/sessions/routes.ts';
 import { liveQr } from '../../shared/sessions/session-item.ts';
 import { isAdmin } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
-import { completeQr } from './draw-qr.ts';
+import { completeQr } from './complete-qr.ts';
 import { findVisibleSession } from './own-session.ts';
 
 export const handler = implement(getSessionStatus, async ({ caller, params }, deps) => {
@@ -18,7 +18,7 @@ export const handler = implement(getSessionStatus, async ({ caller, params }, de
       ...(error === undefined ? {} : { error }),
       ...(errorCode === undefined ? {} : { errorCode }),
       ...(workerId !== undefined && isAdmin(caller) ? { workerId } : {}),
-      ...(qr === undefined ? {} : await completeQr(qr)),
+      ...(qr === undefined ? {} : completeQr(qr)),
     },
   };
 });

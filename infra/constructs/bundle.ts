@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -10,21 +9,8 @@ export const REPOSITORY_ROOT = join(import.meta.dirname, '../..');
 const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
-/** Clients that Lambda's runtime brings along: bundled where they are dependencies, else taken from there. */
-const RUNTIME_CLIENTS = ['@aws-sdk/client-lambda', '@aws-sdk/client-secrets-manager'];
-const { resolve } = createRequire(join(REPOSITORY_ROOT, 'package.json'));
-
-function isInstalled(name: string): boolean {
-  try {
-    return resolve(name) !== '';
-  } catch {
-    return false;
-  }
-}
-
 /** Parts of packages that no Lambda function can use, and what stands in their place. */
 const LEFT_OUT = {
-  '@aws-sdk/credential-provider-node': join(REPOSITORY_ROOT, 'infra/lambda-runtime/env-credentials.ts'),
   'thread-stream': join(REPOSITORY_ROOT, 'infra/lambda-runtime/no-worker-threads.ts'),
 };
 
@@ -53,7 +39,6 @@ export function bundleAll(entries: Readonly<Record<string, string>>): Map<string
       format: 'esm',
       mainFields: ['module', 'main'],
       banner: { js: REQUIRE_BANNER },
-      external: RUNTIME_CLIENTS.filter((name) => !isInstalled(name)),
       alias: LEFT_OUT,
       legalComments: 'none',
       logLevel: 'error',

@@ -2,7 +2,7 @@ import { type Duration, Stack } from 'aws-cdk-lib';
 import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { LambdaEnvironment } from '../functions/environment.ts';
-import { RIGHTS } from '../functions/rights.ts';
+import { RIGHTS, type Rights } from '../functions/rights.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { NetworkStack } from '../stacks/network-stack.ts';
 import type { FunctionName, StageSettings } from '../stages.ts';
@@ -26,15 +26,25 @@ export interface ControlPlaneFunctionProps extends Surroundings {
   memoryMiB?: number;
 }
 
-/** Where everything is. Complete by its type; knowing a name is no right to the thing. */
-export function environmentOf({ settings, data, network, channel }: Surroundings): LambdaEnvironment {
+/**
+ * Where everything is. Complete by its type. Knowing a name is no right to the thing; but what a function would
+ * use at once, it is told of only with the right.
+ */
+export function environmentOf(
+  { settings, data, network, channel }: Surroundings,
+  { secrets, callsWorkers }: Rights,
+): LambdaEnvironment {
+  // Beside an emulator, workers stand on this machine and are called directly.
+  const relayed = callsWorkers === true && settings.emulatorUrl === undefined;
   return {
     ENVIRONMENT: settings.environment,
     VERSION: process.env['npm_package_version'] ?? '0.0.0',
     LOG_LEVEL: settings.logLevel,
     NETWORK: settings.network,
-    JWT_SECRET_ARN: data.jwtSecret.secret.secretArn,
-    WORKER_TOKENS_SECRET_ARN: data.workerTokens.secret.secretArn,
+    JWT_SECRET_ARN: secrets.includes('jwt') ? data.jwtSecret.secret.secretArn : undefined,
+    WORKER_TOKENS_SECRET_ARN: secrets.includes('workerTokens')
+      ? data.workerTokens.secret.secretArn
+      : undefined,
     DELIVERY_QUEUE_URL: data.deliveries.queue.queueUrl,
     DELIVERY_DEAD_LETTER_QUEUE_URL: data.deliveries.deadLetters.queueUrl,
     OUTBOX_QUEUE_URL: data.outbox.queue.queueUrl,
@@ -43,9 +53,7 @@ export function environmentOf({ settings, data, network, channel }: Surroundings
     S3_ENDPOINT: settings.emulatorUrl,
     SES_ENDPOINT: settings.emulatorUrl,
     MAIL_SENDER: settings.mailSender,
-    // Beside an emulator, workers stand on this machine and are called directly.
-    RELAY_FUNCTION_NAME:
-      settings.emulatorUrl === undefined ? network.variables.RELAY_FUNCTION_NAME : undefined,
+    RELAY_FUNCTION_NAME: relayed ? network.variables.RELAY_FUNCTION_NAME : undefined,
     ...channel.variables,
   };
 }
@@ -74,7 +82,7 @@ export class ControlPlaneFunction extends GatewayFunction {
       ...rest,
       name,
       code: bundledCode(name),
-      environment: withoutUndefined({ ...environmentOf(props), ...environment }),
+      environment: withoutUndefined({ ...environmentOf(props, RIGHTS[name]), ...environment }),
     });
     this.#grant(props);
   }

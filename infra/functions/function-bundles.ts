@@ -1,10 +1,7 @@
 import { bundleAll } from '../constructs/bundle.ts';
-import { ROTATION_ENTRY } from '../rotation/rotation-entry.ts';
 import type { FunctionName } from '../stages.ts';
-import { entryOf } from './entry-source.ts';
+import { type BundledFunction, entryOf } from './entry-source.ts';
 import { RIGHTS } from './rights.ts';
-
-export type BundledFunction = FunctionName | 'relay' | 'rotation';
 
 export const BUNDLED_FUNCTIONS: readonly BundledFunction[] = [
   ...(Object.keys(RIGHTS) as FunctionName[]),
@@ -16,10 +13,6 @@ let made: Map<string, Uint8Array> | undefined;
 
 /** The code of every function, made when it is first asked for. */
 export function functionBundles(): Map<string, Uint8Array> {
-  made ??= bundleAll(
-    Object.fromEntries(
-      BUNDLED_FUNCTIONS.map((name) => [name, name === 'rotation' ? ROTATION_ENTRY : entryOf(name)]),
-    ),
-  );
+  made ??= bundleAll(Object.fromEntries(BUNDLED_FUNCTIONS.map((name) => [name, entryOf(name)])));
   return made;
 }

@@ -48,7 +48,9 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 async function loadFunctions(deps: Deps): Promise<ReadonlyMap<Group, HttpFunction>> {
   const groups = new Set<Group>(controlRoutes.map(({ group }) => group));
   const entries = await Promise.all(
-    [...groups].map(async (group) => [group, httpFunction(await loadHandlers(group), deps)] as const),
+    [...groups].map(
+      async (group) => [group, httpFunction(await loadHandlers(group), deps, controlRoutes)] as const,
+    ),
   );
   return new Map(entries);
 }

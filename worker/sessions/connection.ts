@@ -1,12 +1,12 @@
 import type { Agent } from 'node:https';
 import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { drawDataUrl } from '../../shared/qr/draw-qr.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import { Backoff } from '../whatsapp/backoff.ts';
 import { actionOnClose, type CloseAction, type CloseReason, nameOfClose } from '../whatsapp/close-policy.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
-import { drawQr } from '../whatsapp/draw-qr.ts';
 import { startLivenessProbe } from '../whatsapp/liveness-probe.ts';
 import { openProxy, ProxyRefused } from '../whatsapp/open-proxy.ts';
 import { type OpenSocketOptions, openSocket } from '../whatsapp/open-socket.ts';
@@ -33,7 +33,7 @@ export interface ConnectionDeps {
 
 /** What a connection tells its session; nothing comes after `stop` or `destroy`. */
 export interface ConnectionListeners
-  extends Pick<SocketListeners, 'onIncoming' | 'onReceipt' | 'onAck' | 'onCaughtUp'> {
+  extends Pick<SocketListeners, 'onIncoming' | 'onReceipt' | 'onAck' | 'onNotice' | 'onCaughtUp'> {
   onFact(fact: SessionFact): void;
   /** WhatsApp has ended the link: the credentials are worthless. */
   onLoggedOut(): void;
@@ -197,11 +197,12 @@ export class Connection {
   }
 
   #socketListeners(): SocketListeners {
-    const { onFact, onIncoming, onReceipt, onAck, onCaughtUp } = this.#listeners;
+    const { onFact, onIncoming, onReceipt, onAck, onNotice, onCaughtUp } = this.#listeners;
     return {
       onIncoming,
       onReceipt,
       onAck,
+      onNotice,
       onCaughtUp,
       onQr: ({ text, expiresAt }) => {
         if (!this.#qrShown) this.#attemptEndsAt = Date.now() + this.#attemptMs;
@@ -209,7 +210,7 @@ export class Connection {
         clearTimeout(this.#loginDeadline);
         // Its secret belongs to the code from then on: a scan would lead nowhere.
         if (this.#codeShown) return;
-        onFact({ fact: 'qr-shown', qr: { text, expiresAt, code: drawQr(text) } });
+        onFact({ fact: 'qr-shown', qr: { text, expiresAt, code: drawDataUrl(text) } });
       },
       onPaired: () => onFact({ fact: 'paired' }),
       onOpen: () => this.#onOpen(),

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { lambdaEntry, realtimeEntry } from '../../../functions/http/lambda-entry.ts';
+import { backgroundEntry, lambdaEntry } from '../../../functions/http/lambda-entry.ts';
 import { controlRoutes } from '../../../shared/contract/control-routes.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -34,6 +34,6 @@ describe('the entry of a Lambda function', () => {
   });
 
   it('behind the WebSocket API holds its function', async () => {
-    expect(await inputsOf(realtimeEntry())).toContain('functions/realtime/realtime-function.ts');
+    expect(await inputsOf(backgroundEntry('realtime'))).toContain('functions/realtime/realtime-function.ts');
   });
 });

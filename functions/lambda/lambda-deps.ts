@@ -1,0 +1,50 @@
+import { pino } from 'pino';
+import { createAccessTokens } from '../../shared/accounts/access-tokens.ts';
+import { credentialsOfEnvironment } from '../../shared/aws/env.ts';
+import { createDeps } from '../create-deps.ts';
+import type { Deps } from '../deps.ts';
+import { createRelayFetch } from '../relay/relay-fetch.ts';
+import { createWorkerGateway } from '../workers/worker-gateway.ts';
+import { type LambdaEnv, readLambdaEnv } from './env.ts';
+import { createRelayInvoke } from './invoke-relay.ts';
+import { createSecretReader } from './read-secret.ts';
+import { createTokenSource, type TokenSource } from './token-source.ts';
+
+/** A function without a right to a secret verifies nothing with it. */
+const NONE: TokenSource = async () => [];
+
+/**
+ * What the handlers work with on Lambda: secrets come from Secrets Manager, and are read again now and then;
+ * workers with private addresses are called through the relay. Functions and local runtime know of neither.
+ */
+export function createLambdaDeps(env: LambdaEnv): Deps {
+  const log = pino({ level: env.LOG_LEVEL, base: null });
+  const now = Date.now;
+  const place = {
+    region: env.AWS_REGION,
+    endpoint: env.AWS_ENDPOINT_URL,
+    credentials: credentialsOfEnvironment,
+  };
+  const readSecret = createSecretReader(place);
+  const sourceOf = (arn: string | undefined): TokenSource =>
+    arn === undefined ? NONE : createTokenSource({ read: () => readSecret(arn), now, log });
+  const jwtSecrets = sourceOf(env.JWT_SECRET_ARN);
+  const workerTokens = sourceOf(env.WORKER_TOKENS_SECRET_ARN);
+  // While the function starts, rather than while its first caller waits; who needs one asks again.
+  for (const read of [jwtSecrets, workerTokens]) void read().catch(() => undefined);
+  const relay = env.RELAY_FUNCTION_NAME;
+  const viaRelay =
+    relay === undefined ? {} : { fetch: createRelayFetch({ invoke: createRelayInvoke(relay, place) }) };
+  return createDeps(
+    { ...env, JWT_SECRETS: [], WORKER_AUTH_TOKENS: [] },
+    {
+      log,
+      now,
+      accessTokens: createAccessTokens({ secrets: jwtSecrets, now }),
+      workerTokens,
+      workers: createWorkerGateway({ workerTokens, ...viaRelay }),
+    },
+  );
+}
+
+export const lambdaDeps = (): Deps => createLambdaDeps(readLambdaEnv());
