@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane, WORKER_TOKEN } from './testing/control-plane.ts';
 import { type CallCounts, countCalls } from './testing/count-calls.ts';
+import { countUnits, type Units } from './testing/count-units.ts';
 import { type FakeWorker, startFakeWorker } from './testing/fake-worker.ts';
 import { connectedSession, listener, registerWorker } from './testing/scenario.ts';
 
@@ -13,6 +14,7 @@ let token: string;
 let key: string;
 let session: SessionItem;
 let calls: ReturnType<typeof countCalls>;
+let units: ReturnType<typeof countUnits>;
 let seq = 100;
 
 const CREDENTIALS = { email: 'cost@example.com', password: 'correct horse' };
@@ -38,6 +40,7 @@ beforeAll(async () => {
   key = issued.data.apiKey;
   await listener(plane, token);
   calls = countCalls(plane.local.table);
+  units = countUnits(plane.local.client);
 });
 afterAll(async () => {
   await plane.close();
@@ -51,15 +54,30 @@ const report = (body: object) => {
   return byWorker({ sessionId: session.sessionId, epoch: session.epoch, seq, ...body });
 };
 
-/** What the second of two equal calls costs: the first of a process has to look things up. */
-async function cost(call: () => Promise<{ status: number }>): Promise<CallCounts & { status: number }> {
+/**
+ * What the second of two equal calls costs: the first of a process has to look things up. Units are what DynamoDB
+ * charges, by the sizes of the items.
+ */
+async function cost(
+  call: () => Promise<{ status: number }>,
+): Promise<CallCounts & Units & { status: number }> {
   await call();
   calls.take();
+  units.take();
   const { status } = await call();
-  return { status, ...calls.take() };
+  return { status, ...calls.take(), ...units.take() };
 }
 
-describe('the commonest calls, in items read and writes tried', () => {
+/** Every item read is below 4 KB and every one written below 1 KB: as many units as items. */
+const charged = (reads: number, writes: number) => ({
+  status: 200,
+  reads,
+  writes,
+  readUnits: reads,
+  writeUnits: writes,
+});
+
+describe('the commonest calls, in items read, writes tried and units charged', () => {
   const path = () => `/api/v1/sessions/${session.sessionId}`;
   let sends = 0;
   const messageIds: string[] = [];
@@ -74,25 +92,21 @@ describe('the commonest calls, in items read and writes tried', () => {
   };
 
   it('GET of a session with a login: the session, and the one write of the limits', async () => {
-    expect(await cost(() => plane.call('GET', path(), { token }))).toEqual({
-      status: 200,
-      reads: 1,
-      writes: 1,
-    });
+    expect(await cost(() => plane.call('GET', path(), { token }))).toEqual(charged(1, 1));
   });
 
   it('GET of a session with an API key: the key beside it', async () => {
     const measured = await cost(() => plane.call('GET', `${path()}/status`, { token: key }));
-    expect(measured).toEqual({ status: 200, reads: 2, writes: 1 });
+    expect(measured).toEqual(charged(2, 1));
   });
 
   it('GET of all sessions: the account, and each session', async () => {
     const measured = await cost(() => plane.call('GET', '/api/v1/sessions', { token }));
-    expect(measured).toEqual({ status: 200, reads: 2, writes: 1 });
+    expect(measured).toEqual(charged(2, 1));
   });
 
   it('POST of a message: its record twice, its count, and the total of all tenants', async () => {
-    expect(await cost(() => send())).toEqual({ status: 200, reads: 2, writes: 5 });
+    expect(await cost(() => send())).toEqual(charged(2, 5));
   });
 
   it('POST of a message with an Idempotency-Key: two writes more', async () => {
@@ -100,15 +114,11 @@ describe('the commonest calls, in items read and writes tried', () => {
       sends += 1;
       return send({ 'idempotency-key': `cost-${sends}` });
     };
-    expect(await cost(once)).toEqual({ status: 200, reads: 2, writes: 7 });
+    expect(await cost(once)).toEqual(charged(2, 7));
   });
 
   it('the same again: the kept answer, and nothing else', async () => {
-    expect(await cost(() => send({ 'idempotency-key': 'cost-1' }))).toEqual({
-      status: 200,
-      reads: 2,
-      writes: 2,
-    });
+    expect(await cost(() => send({ 'idempotency-key': 'cost-1' }))).toEqual(charged(2, 2));
   });
 
   it('a report of a message: the session, its record and count, and who listens', async () => {
@@ -119,9 +129,10 @@ describe('the commonest calls, in items read and writes tried', () => {
         '/api/v1/webhooks/message-status',
         report({ messageId: distinct.pop(), status: 'delivered' }),
       );
-    const { status, reads, writes } = await cost(next);
-    expect({ status, writes }).toEqual({ status: 200, writes: 2 });
+    const { status, reads, writes, readUnits, writeUnits } = await cost(next);
+    expect({ status, writes, writeUnits }).toEqual({ status: 200, writes: 2, writeUnits: 2 });
     expect(reads).toBeLessThanOrEqual(4);
+    expect(readUnits).toBeLessThanOrEqual(4);
   });
 
   it('a message that came in: its count, and the total', async () => {
@@ -129,35 +140,41 @@ describe('the commonest calls, in items read and writes tried', () => {
       const event = { event: 'message_received', data: { id: `m${seq}`, type: 'text' } };
       return plane.call('POST', '/api/v1/workers/w1/events', report(event));
     };
-    const { status, reads, writes } = await cost(next);
-    expect({ status, writes }).toEqual({ status: 200, writes: 2 });
+    const { status, reads, writes, readUnits, writeUnits } = await cost(next);
+    expect({ status, writes, writeUnits }).toEqual({ status: 200, writes: 2, writeUnits: 2 });
     expect(reads).toBeLessThanOrEqual(4);
+    expect(readUnits).toBeLessThanOrEqual(4);
   });
 
   it('a report of a session: one write', async () => {
     const next = () =>
       plane.call('POST', '/api/v1/webhooks/session-status', report({ status: 'reconnecting' }));
-    const { status, reads, writes } = await cost(next);
-    expect({ status, writes }).toEqual({ status: 200, writes: 1 });
+    const { status, reads, writes, readUnits, writeUnits } = await cost(next);
+    expect({ status, writes, writeUnits }).toEqual({ status: 200, writes: 1, writeUnits: 1 });
     expect(reads).toBeLessThanOrEqual(4);
+    expect(readUnits).toBeLessThanOrEqual(4);
   });
 
   it('a heartbeat: one write, and each session it is about', async () => {
     const sessions = [{ sessionId: session.sessionId, status: 'connected', epoch: session.epoch }];
     const next = () => plane.call('PUT', '/api/v1/workers/w1/heartbeat', byWorker({ sessions }));
-    const { status, reads, writes } = await cost(next);
+    const { status, reads, writes, readUnits, writeUnits } = await cost(next);
     expect(status).toBe(200);
     expect(writes).toBeLessThanOrEqual(2);
+    expect(writeUnits).toBeLessThanOrEqual(2);
     expect(reads).toBeLessThanOrEqual(5);
+    expect(readUnits).toBeLessThanOrEqual(5);
   });
 
   it('a login: three buckets at most, the account, and a family of tokens', async () => {
     const next = () =>
       plane.call('POST', '/api/v1/auth/login', { body: CREDENTIALS, sourceIp: '203.0.113.1' });
-    const { status, reads, writes } = await cost(next);
+    const { status, reads, writes, readUnits, writeUnits } = await cost(next);
     expect(status).toBe(200);
     expect(writes).toBeLessThanOrEqual(5);
+    expect(writeUnits).toBeLessThanOrEqual(5);
     expect(reads).toBeLessThanOrEqual(3);
+    expect(readUnits).toBeLessThanOrEqual(3);
   });
 });
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { createTable } from '../../../shared/table/create-table.ts';
 import { openTable, type Table } from '../../../shared/table/table.ts';
-import { createTableClient } from '../../../shared/table/table-client.ts';
+import { createTableClient, type TableClient } from '../../../shared/table/table-client.ts';
 
 /** Published without types. */
 const dynalite: (options: { createTableMs?: number }) => Server = createRequire(import.meta.url)('dynalite');
@@ -13,6 +13,7 @@ export interface LocalTable {
   endpoint: string;
   tableName: string;
   table: Table;
+  client: TableClient;
   close(): Promise<void>;
 }
 
@@ -28,6 +29,7 @@ export async function startLocalTable(): Promise<LocalTable> {
     endpoint,
     tableName,
     table: openTable(client, tableName),
+    client,
     async close() {
       client.destroy();
       server.closeAllConnections();
