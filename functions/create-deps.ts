@@ -13,6 +13,7 @@ import { credentialsOfEnvironment, localCredentials } from '../shared/aws/env.ts
 import { createIdempotencyStore } from '../shared/idempotency/store.ts';
 import { createAccountGuard } from '../shared/limits/account-guard.ts';
 import { createBucketStore } from '../shared/limits/bucket-store.ts';
+import { createMediaStore } from '../shared/media/store.ts';
 import { createMessageStore } from '../shared/messages/store.ts';
 import type { ObjectBucket } from '../shared/objects/object-reader.ts';
 import { NO_BUCKET, openBucket } from '../shared/objects/open-bucket.ts';
@@ -50,6 +51,7 @@ export function createStores(table: Table, now: () => number): Stores {
     refreshTokens: createRefreshTokenStore(table, now),
     sessions: createSessionStore(table, now),
     messages: createMessageStore(table, now),
+    media: createMediaStore(table, now),
     workers: createWorkerStore(table, now),
     connections: createConnectionStore(table),
     ...createDeliveryStores(table, now),

@@ -10,6 +10,7 @@ import type { MonitorStore } from '../shared/administration/monitor-store.ts';
 import type { ApiKeyStore } from '../shared/api-keys/store.ts';
 import type { IdempotencyStore } from '../shared/idempotency/store.ts';
 import type { AccountGuard } from '../shared/limits/account-guard.ts';
+import type { MediaStore } from '../shared/media/store.ts';
 import type { MessageStore } from '../shared/messages/store.ts';
 import type { ObjectBucket } from '../shared/objects/object-reader.ts';
 import type { ConnectionStore } from '../shared/realtime/store.ts';
@@ -44,6 +45,7 @@ export interface Stores extends DeliveryStores, OutboxStores {
   refreshTokens: RefreshTokenStore;
   sessions: SessionStore;
   messages: MessageStore;
+  media: MediaStore;
   workers: WorkerStore;
   connections: ConnectionStore;
 }

@@ -3,6 +3,7 @@ import type { DeliveryAttempt } from '../../shared/webhooks/delivery-item.ts';
 import { signPayload } from '../../shared/webhooks/sign.ts';
 import { signingSecrets, type WebhookItem } from '../../shared/webhooks/webhook-item.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
+import { withLiveMedia } from './with-live-media.ts';
 
 export const ATTEMPT_TIMEOUT_MS = 10_000;
 const MAX_RESPONSE_BYTES = 1_024;
@@ -45,10 +46,11 @@ function describe(answer: GuardedAnswer): string | null {
 
 /** One POST of an event, signed; whatever comes of it is a value. */
 export async function attemptDelivery(
-  { fetchOutside, breaker, now }: Pick<DeliveryDeps, 'fetchOutside' | 'breaker' | 'now'>,
+  deps: Pick<DeliveryDeps, 'fetchOutside' | 'breaker' | 'now' | 'objects' | 'log'>,
   webhook: WebhookItem,
-  { deliveryId, payload }: { deliveryId: string; payload: string },
+  { deliveryId, payload: kept }: { deliveryId: string; payload: string },
 ): Promise<AttemptResult> {
+  const { fetchOutside, breaker, now } = deps;
   const startedAt = now();
   const at = new Date(startedAt).toISOString();
   if (breaker.isOpen(webhook.webhookId)) {
@@ -56,6 +58,7 @@ export async function attemptDelivery(
     const attempt = { at, statusCode: null, latencyMs: 0, responseHead: null, error };
     return { attempt, delivered: false, gone: false, retryAfterMs: 0 };
   }
+  const payload = await withLiveMedia(deps, kept);
   const answer = await fetchOutside({
     method: 'POST',
     url: webhook.url,

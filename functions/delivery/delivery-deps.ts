@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { PasswordResetStore } from '../../shared/accounts/password-reset-store.ts';
 import type { AccountStore } from '../../shared/accounts/store.ts';
+import type { ObjectBucket } from '../../shared/objects/object-reader.ts';
 import type { GuardedFetch } from '../../shared/outbound/guarded-request.ts';
 import type { OutboundPolicy } from '../../shared/outbound/outbound-policy.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
@@ -34,6 +35,8 @@ export interface DeliveryTools {
 export interface DeliveryDeps extends DeliveryTools {
   stores: DeliveryStores & { accounts: AccountStore; passwordResets: PasswordResetStore };
   config: { environment: string };
+  /** Signs the URLs of received files. */
+  objects: ObjectBucket;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Logger;

@@ -2,8 +2,10 @@ import { sendBulk } from '../../shared/outbox/routes.ts';
 import { implement } from '../http/implement.ts';
 import { acceptMessages } from '../outbox/accept-messages.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
+import { resolveMedia } from './resolve-media.ts';
 
 export const handler = implement(sendBulk, async ({ caller, params, body, seed }, deps) => {
   const session = await findOwnSession(deps, caller, params.sessionId);
-  return { data: { messages: await acceptMessages(deps, session, body.messages, { seed }) } };
+  const messages = await Promise.all(body.messages.map((message) => resolveMedia(deps, session, message)));
+  return { data: { messages: await acceptMessages(deps, session, messages, { seed }) } };
 });

@@ -2,6 +2,7 @@ import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { TenantSend } from '../../shared/outbox/schema.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
+import { resolveMedia } from '../messages/resolve-media.ts';
 import { type SendOptions, send } from '../messages/send.ts';
 import { acceptMessages } from './accept-messages.ts';
 
@@ -12,9 +13,10 @@ export async function acceptOrSend(
   body: TenantSend,
   options: SendOptions,
 ): Promise<{ status: 200 | 202; data: SendAnswer }> {
-  const { async: isAsync, scheduledAt, ...message } = body;
+  const resolved = await resolveMedia(deps, session, body);
+  const { async: isAsync, scheduledAt, ...message } = resolved;
   if (isAsync !== true && scheduledAt === undefined) return await send(deps, session, message, options);
-  const [data] = await acceptMessages(deps, session, [body], { seed: options.seed });
+  const [data] = await acceptMessages(deps, session, [resolved], { seed: options.seed });
   if (data === undefined) throw new Error('nothing was accepted');
   return { status: 202, data };
 }

@@ -19,7 +19,13 @@ export interface Rights {
 const PURGE: ObjectRight = { actions: ['s3:DeleteObject'], prefixes: ['sessions/', 'media/'], list: true };
 const HISTORY: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['sessions/'], list: true };
 /** The signed URLs that tenants get carry the function's own rights. */
-const MEDIA: ObjectRight = { actions: ['s3:GetObject', 's3:PutObject'], prefixes: ['media/', 'temp/'] };
+const MEDIA: ObjectRight = {
+  actions: ['s3:GetObject', 's3:PutObject'],
+  prefixes: ['media/', 'temp/'],
+  list: true,
+};
+/** The same for what webhooks tell of received files. */
+const RECEIVED: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['media/'] };
 const LEASES: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['workers/'], list: true };
 
 /** The rights of every function: the page to review when one of them changes. */
@@ -76,7 +82,13 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     pushes: true,
     callsWorkers: true,
   },
-  delivery: { table: 'write', secrets: [], sendsTo: ['deliveries', 'deliveryDeadLetters'], mails: true },
+  delivery: {
+    table: 'write',
+    secrets: [],
+    objects: [RECEIVED],
+    sendsTo: ['deliveries', 'deliveryDeadLetters'],
+    mails: true,
+  },
   outbox: {
     table: 'write',
     secrets: ['workerTokens'],

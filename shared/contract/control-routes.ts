@@ -3,6 +3,7 @@ import { administrationRoutes } from '../administration/routes.ts';
 import { apiKeyRoutes } from '../api-keys/routes.ts';
 import { callbackRoutes } from '../callbacks/routes.ts';
 import { historyRoutes } from '../history/routes.ts';
+import { mediaRoutes } from '../media/routes.ts';
 import { messageRoutes } from '../messages/routes.ts';
 import { outboxRoutes } from '../outbox/routes.ts';
 import { sessionRoutes } from '../sessions/routes.ts';
@@ -19,6 +20,7 @@ export const controlRoutes = [
   ...usageRoutes,
   ...sessionRoutes,
   ...messageRoutes,
+  ...mediaRoutes,
   ...historyRoutes,
   ...outboxRoutes,
   ...workerControlRoutes,

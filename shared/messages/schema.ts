@@ -2,12 +2,18 @@ import * as z from 'zod';
 import { caseless } from '../ids/caseless.ts';
 import { Recipient } from './recipient.ts';
 
-export const MESSAGE_TYPES = ['text', 'image', 'document', 'audio', 'video'] as const;
+export const MEDIA_TYPES = ['image', 'document', 'audio', 'video'] as const;
+export type MediaType = (typeof MEDIA_TYPES)[number];
+export const MESSAGE_TYPES = ['text', ...MEDIA_TYPES] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
 export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'played', 'failed'] as const;
 export const MessageStatus = z.enum(MESSAGE_STATUSES);
 export type MessageStatus = z.infer<typeof MessageStatus>;
+
+/** Whether a message of this type comes with a file. */
+export const isMediaType = (type: string): type is MediaType =>
+  (MEDIA_TYPES as readonly string[]).includes(type);
 
 const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)(;[\w-]+=[^;,]+)*;base64,[A-Za-z0-9+/]+=*$/;
 
@@ -23,7 +29,7 @@ const MediaUrl = z
     examples: ['https://example.com/cat.png'],
   });
 
-/** A data: URL as a plain string (S4), or an object with `url` (S0). Parses to the object. */
+/** A data: URL as a plain string (S4), an object with `url` (S0), or an upload. Parses to the object. */
 export const Media = z.union([
   MediaUrl.transform((url) => ({ url })),
   z.object({
@@ -32,8 +38,25 @@ export const Media = z.union([
     caption: z.string().max(4096).optional(),
     mimetype: z.string().max(127).optional(),
   }),
+  z.object({
+    mediaId: z.string().max(64).meta({ description: 'Of an upload to …/media.' }),
+    filename: z.string().max(255).optional(),
+    caption: z.string().max(4096).optional(),
+    mimetype: z.string().max(127).optional(),
+    sizeBytes: z.number().int().optional().meta({ description: 'As declared; set by the gateway itself.' }),
+  }),
 ]);
-export type Media = { url: string; filename?: string; caption?: string; mimetype?: string };
+interface MediaAbout {
+  filename?: string | undefined;
+  caption?: string | undefined;
+  mimetype?: string | undefined;
+}
+export interface UploadedMedia extends MediaAbout {
+  mediaId: string;
+  /** As declared when its place was made; what is there is held against it. */
+  sizeBytes?: number | undefined;
+}
+export type Media = ({ url: string } & MediaAbout) | UploadedMedia;
 
 /** The body of every send, on the tenant API and the worker API alike. */
 export const SendBody = z

@@ -59,7 +59,7 @@ const EXPECTED: Record<string, readonly string[]> = {
     's3:GetObject',
     'sqs:SendMessage',
   ],
-  delivery: [...READ, ...WRITE, ...QUEUE, 'sqs:SendMessage'],
+  delivery: [...READ, ...WRITE, ...QUEUE, 'sqs:SendMessage', 's3:GetObject'],
   outbox: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...QUEUE, 'sqs:SendMessage'],
   rotation: [
     'secretsmanager:DescribeSecret',

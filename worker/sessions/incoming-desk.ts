@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
+import { mediaKey } from '../../shared/media/media-id.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import { MediaDownloadError } from '../whatsapp/download-media.ts';
-import { mediaKey } from '../whatsapp/media-key.ts';
 import type { IncomingEvent, ReceivedMedia, ReceivedMessage } from '../whatsapp/read-message.ts';
 import type { Incoming } from '../whatsapp/watch-incoming.ts';
 import type { WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
@@ -74,7 +74,7 @@ export class IncomingDesk {
 
   /** What became of the file. */
   async #keep(
-    { media, type }: ReceivedMessage,
+    { media }: ReceivedMessage,
     message: Incoming['message'],
   ): Promise<{ error?: string; sizeBytes?: number }> {
     const { sessionId, store, settings, socket, log } = this.#deps;
@@ -86,7 +86,7 @@ export class IncomingDesk {
       const signal = AbortSignal.any([timeOut, this.#stopped.signal]);
       signal.throwIfAborted();
       const contentType = media.mimetype ?? 'application/octet-stream';
-      const kept = store.put(mediaKey(sessionId, type, media.mediaId), bytes, { contentType, signal });
+      const kept = store.put(mediaKey(sessionId, media.mediaId), bytes, { contentType, signal });
       this.#underWay.add(kept);
       await kept.finally(() => this.#underWay.delete(kept));
       return { sizeBytes: bytes.length };

@@ -6,7 +6,7 @@ import { advances } from '../../shared/messages/status-order.ts';
 import type { WorkerSend } from '../../shared/worker-api/schema.ts';
 import type { OutgoingMessage, SessionAuth, UnsettledMessage } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
-import { fetchMedia } from '../whatsapp/fetch-media.ts';
+import type { FetchedMedia } from '../whatsapp/fetch-media.ts';
 import { readContent } from '../whatsapp/read-content.ts';
 import type { ReceiptUpdate } from '../whatsapp/read-receipt.ts';
 import type { PreparedMessage, ServerAck, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
@@ -32,8 +32,10 @@ export interface Outlet {
 
 export interface SenderDeps {
   sessionId: string;
-  settings: Pick<RegistrySettings, 'media' | 'ackTimeoutMs'>;
+  settings: Pick<RegistrySettings, 'ackTimeoutMs'>;
   log: Logger;
+  /** The file of a message; `undefined` where it has none. @throws AppError where it cannot be had */
+  openMedia: (message: WorkerSend) => Promise<FetchedMedia | undefined>;
   /** The way out at this moment. @throws AppError where there is none */
   outlet: () => Outlet;
   /** The session's durable state, while it is open. */
@@ -184,18 +186,14 @@ export class MessageSender {
   }
 
   async #dispatch(messageId: string, tracked: Tracked, message: WorkerSend): Promise<void> {
-    const { settings, outlet } = this.#deps;
+    const { outlet } = this.#deps;
     if (message.messageId !== undefined && (await outlet().socket.knows(message.to, messageId))) {
       // It is not on its way any more, so WhatsApp acknowledged it before a restart.
       tracked.status = 'sent';
       tracked.settled.resolve();
       return;
     }
-    const { maxBytes, fetchTimeoutMs, allowPrivate } = settings.media;
-    const media =
-      message.type === 'text' || message.media === undefined
-        ? undefined
-        : await fetchMedia(message.media.url, { maxBytes, timeoutMs: fetchTimeoutMs, allowPrivate });
+    const media = await this.#deps.openMedia(message);
     const { socket, auth } = outlet();
     const prepared = await socket.prepare({ messageId, body: message, media });
     auth.outgoing.add(outgoing(messageId, tracked), prepared.message);

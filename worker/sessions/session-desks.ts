@@ -3,6 +3,7 @@ import type { WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
 import { HistoryDesk } from './history-desk.ts';
 import { IncomingDesk } from './incoming-desk.ts';
 import { MessageSender, type Outlet } from './message-sender.ts';
+import { openMedia } from './outgoing-media.ts';
 import type { SessionDeps } from './registry-deps.ts';
 import { ReportQueue } from './report-queue.ts';
 import { SessionJournal } from './session-journal.ts';
@@ -59,6 +60,7 @@ export function createSessionDesks(deps: SessionDeps, context: DeskContext): Ses
     sessionId,
     settings,
     log,
+    openMedia: (message) => openMedia({ sessionId, store, settings: settings.media, log }, message),
     outlet,
     auth: () => journal.auth,
     onLeaving: (outgoing, content, body) => history.sending(outgoing, content, body),

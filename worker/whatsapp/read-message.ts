@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { areJidsSameUser, normalizeMessageContent, proto, type WAMessage } from '@whiskeysockets/baileys';
+import { receivedMediaId } from '../../shared/media/media-id.ts';
 import { readContent } from './read-content.ts';
 import { isPersonJid, type Person, phoneNumberOf, readPerson, withoutDevice } from './read-jid.ts';
 
@@ -68,7 +69,7 @@ export function readMessage(
   const read = readContent(content);
   if (read === undefined) return undefined;
   const { media, ...rest } = read;
-  const mediaId = mediaIdOf(about.chatId, id);
+  const mediaId = mediaIdOf(about.chatId, id, rest.type);
   return {
     event: 'message_received',
     data: { ...about, ...rest, ...(media === undefined ? {} : { media: { mediaId, ...media } }) },
@@ -137,6 +138,7 @@ function readTimestamp(value: WAMessage['messageTimestamp']): string {
 }
 
 /** Ours, since senders choose message ids freely and this one becomes part of a storage key. */
-function mediaIdOf(chatId: string, messageId: string): string {
-  return createHash('sha256').update(`${chatId}|${messageId}`).digest('hex').slice(0, 32);
+function mediaIdOf(chatId: string, messageId: string, type: string): string {
+  const digest = createHash('sha256').update(`${chatId}|${messageId}`).digest('hex').slice(0, 32);
+  return receivedMediaId(type, digest);
 }

@@ -43,8 +43,8 @@ async function start(ackTimeoutMs = 10_000) {
     sessionId: 's',
     settings: {
       ackTimeoutMs,
-      media: { maxBytes: 1, fetchTimeoutMs: 1, downloadTimeoutMs: 1, allowPrivate: false },
     },
+    openMedia: async () => undefined,
     log,
     outlet: () => outlet,
     auth: () => auth,

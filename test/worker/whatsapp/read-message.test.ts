@@ -88,7 +88,7 @@ test('a file tells its kind, name and size, and its id is safe in a storage key'
   const given = { documentMessage: { mimetype: 'application/pdf', fileName: 'a.pdf', fileLength: 12 } };
   const data = read(message({ remoteJid: '200@lid', id: '../../etc' }, given));
   expect(data).toMatchObject({ media: { mimetype: 'application/pdf', filename: 'a.pdf', sizeBytes: 12 } });
-  expect((data as { media: { mediaId: string } }).media.mediaId).toMatch(/^[0-9a-f]{32}$/);
+  expect((data as { media: { mediaId: string } }).media.mediaId).toMatch(/^d[0-9a-f]{32}$/);
 });
 
 test.each<[string, proto.IMessage]>([

@@ -1,0 +1,198 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type LocalObjectStore, startObjectStore } from '../../../local/services/start-object-store.ts';
+import { mediaKey, uploadKey } from '../../../shared/media/media-id.ts';
+import { MAX_UPLOAD_BYTES, MEBIBYTE } from '../../../shared/media/media-types.ts';
+import { openBucket } from '../../../shared/objects/open-bucket.ts';
+import type { SessionItem } from '../../../shared/sessions/session-item.ts';
+import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
+import { type FakeWorker, startFakeWorker } from '../testing/fake-worker.ts';
+import { connectedSession, createSession, registerWorker } from '../testing/scenario.ts';
+
+const FRIEND = '6289876543210';
+const BYTES = Buffer.from('not really a picture');
+
+interface Place {
+  mediaId: string;
+  uploadUrl: string;
+  method: string;
+  headers: Record<string, string>;
+  expiresAt: string;
+}
+
+let store: LocalObjectStore;
+let plane: ControlPlane;
+let worker: FakeWorker;
+let token: string;
+let session: SessionItem;
+beforeAll(async () => {
+  store = await startObjectStore(undefined);
+});
+afterAll(() => store.close());
+beforeEach(async () => {
+  const { bucket, endpoint, region, accessKeyId, secretAccessKey } = store;
+  const credentials = async () => ({ accessKeyId, secretAccessKey });
+  plane = await startControlPlane({ objects: openBucket({ bucket, endpoint, region, credentials }) });
+  worker = await startFakeWorker();
+  token = (await plane.signUp()).token;
+  await registerWorker(plane, { workerId: 'w', endpoint: worker.endpoint });
+  session = await connectedSession(plane, token, { workerId: 'w', endpoint: worker.endpoint });
+  worker.replies = {
+    workerSend: ({ body }) => ({
+      data: {
+        messageId: body['messageId'],
+        status: 'sent',
+        sessionId: session.sessionId,
+        timestamp: '2026-11-21T10:00:00.000Z',
+      },
+    }),
+  };
+});
+afterEach(() => Promise.all([worker.close(), plane.close()]));
+
+const pathOf = (sessionId: string, rest: string) => `/api/v1/sessions/${sessionId}/${rest}`;
+const place = (body: object, sessionId = session.sessionId) =>
+  plane.call<Place>('POST', pathOf(sessionId, 'media'), { token, body });
+const picture = { mimetype: 'image/png', sizeBytes: BYTES.length, filename: 'cat.png' };
+const upload = ({ uploadUrl, headers }: Place) => fetch(uploadUrl, { method: 'PUT', headers, body: BYTES });
+const send = (body: object) =>
+  plane.call('POST', pathOf(session.sessionId, 'send'), { token, body: { to: FRIEND, ...body } });
+const get = (mediaId: string, sessionId = session.sessionId) =>
+  plane.call('GET', pathOf(sessionId, `media/${mediaId}`), { token });
+/** As a worker of another session would have it. */
+const put = (key: string, body: Buffer) =>
+  plane.deps.objects
+    .signPut(key, { mimetype: 'image/png', sizeBytes: body.length, expiresS: 60 })
+    .then((url) => fetch(url, { method: 'PUT', headers: { 'content-type': 'image/png' }, body }));
+
+describe('a place to upload to', () => {
+  it('takes the file by a signed PUT, which binds its type and its length', async () => {
+    const { status, data } = await place(picture);
+    expect(status).toBe(201);
+    expect(data).toMatchObject({
+      method: 'PUT',
+      headers: { 'content-type': 'image/png', 'content-length': String(BYTES.length) },
+      filename: 'cat.png',
+    });
+    expect(Date.parse(data.expiresAt)).toBeGreaterThan(plane.clock.now);
+    // The local engine checks no signatures: that S3 holds type and length against this, it cannot show.
+    const signed = new URL(data.uploadUrl).searchParams.get('X-Amz-SignedHeaders')?.split(';');
+    expect(signed).toEqual(expect.arrayContaining(['content-length', 'content-type', 'host']));
+    expect((await upload(data)).status).toBe(200);
+    const kept = await plane.deps.objects.get(uploadKey(session.sessionId, data.mediaId));
+    expect(Buffer.from(kept ?? [])).toEqual(BYTES);
+  });
+
+  it.each([
+    { mimetype: 'image/png' },
+    { sizeBytes: 5 },
+    { mimetype: 'png', sizeBytes: 5 },
+    { mimetype: 'image/png\r\nx-evil: 1', sizeBytes: 5 },
+    { mimetype: 'image/png', sizeBytes: 0 },
+    { mimetype: 'video/mp4', sizeBytes: MAX_UPLOAD_BYTES + 1 },
+  ])('is not given for %j', async (body) => {
+    expect(await place(body)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+  });
+
+  it('is 503 with a sentence where no bucket is set up', async () => {
+    const bare = await startControlPlane();
+    try {
+      const { token: theirs } = await bare.signUp();
+      const sessionId = await createSession(bare, theirs);
+      const options = { token: theirs, body: picture };
+      const answer = await bare.call('POST', pathOf(sessionId, 'media'), options);
+      expect(answer).toMatchObject({ status: 503, code: 'STORAGE_UNAVAILABLE' });
+    } finally {
+      await bare.close();
+    }
+  });
+});
+
+describe('sending an upload', () => {
+  it('hands the worker what it was declared to be', async () => {
+    const { data } = await place(picture);
+    expect((await send({ type: 'image', media: { mediaId: data.mediaId, caption: 'A cat' } })).status).toBe(
+      200,
+    );
+    expect(worker.callsOf('workerSend')[0]?.body['media']).toEqual({
+      mediaId: data.mediaId,
+      caption: 'A cat',
+      mimetype: 'image/png',
+      filename: 'cat.png',
+      sizeBytes: BYTES.length,
+    });
+  });
+
+  it('does not believe what the request says of its size', async () => {
+    const { data } = await place(picture);
+    await send({ type: 'image', media: { mediaId: data.mediaId, sizeBytes: 1 } });
+    expect(worker.callsOf('workerSend')[0]?.body['media']).toMatchObject({ sizeBytes: BYTES.length });
+  });
+
+  it('is checked at acceptance also where it is sent later or in bulk', async () => {
+    const { data } = await place(picture);
+    const later = await send({ type: 'document', media: { mediaId: 'ui00' }, async: true });
+    expect(later).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    const messages = [{ to: FRIEND, type: 'audio', media: { mediaId: data.mediaId } }];
+    const bulk = await plane.call('POST', pathOf(session.sessionId, 'send/bulk'), {
+      token,
+      body: { messages },
+    });
+    expect(bulk).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+  });
+
+  it('answers another session’s upload as a missing one', async () => {
+    const other = await createSession(plane, token, 'Other');
+    const { data } = await place(picture, other);
+    const theirs = await send({ type: 'image', media: { mediaId: data.mediaId } });
+    const missing = await send({ type: 'image', media: { mediaId: `ui${'0'.repeat(32)}` } });
+    expect(theirs).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    expect({ ...theirs.body, requestId: '' }).toEqual({ ...missing.body, requestId: '' });
+    expect(worker.callsOf('workerSend')).toHaveLength(0);
+  });
+
+  it('is refused where the file is larger than WhatsApp takes of that type, though not as a document', async () => {
+    const { data } = await place({ mimetype: 'image/png', sizeBytes: 17 * MEBIBYTE });
+    const media = { mediaId: data.mediaId };
+    expect(await send({ type: 'image', media })).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    expect((await send({ type: 'document', media })).status).toBe(200);
+  });
+
+  it('is not known any more after 30 days', async () => {
+    const { data } = await place(picture);
+    plane.clock.now += 31 * 24 * 3_600_000;
+    const fresh = await plane.deps.stores.media.get(session.sessionId, data.mediaId);
+    expect(fresh).toBeUndefined();
+  });
+});
+
+describe('fetching a file', () => {
+  it('redirects to a signed URL that gives the very bytes, under the name it was uploaded with', async () => {
+    const { data } = await place(picture);
+    await upload(data);
+    const { status, headers, text } = await get(data.mediaId);
+    expect({ status, text }).toEqual({ status: 302, text: '' });
+    const file = await fetch(headers['location'] ?? '');
+    expect(Buffer.from(await file.arrayBuffer())).toEqual(BYTES);
+    expect(new URL(headers['location'] ?? '').searchParams.get('response-content-disposition')).toContain(
+      'cat.png',
+    );
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  it('finds a file that a worker has kept', async () => {
+    const mediaId = `d${'a'.repeat(32)}`;
+    await put(mediaKey(session.sessionId, mediaId), BYTES);
+    const { headers } = await get(mediaId);
+    expect(Buffer.from(await (await fetch(headers['location'] ?? '')).arrayBuffer())).toEqual(BYTES);
+  });
+
+  it('answers 404 for what was never uploaded, for nonsense, and for another session’s file', async () => {
+    const { data } = await place(picture);
+    const other = await createSession(plane, token, 'Other');
+    const theirs = `i${'b'.repeat(32)}`;
+    await put(mediaKey(other, theirs), BYTES);
+    for (const mediaId of [data.mediaId, theirs, 'x', '..', `i${'c'.repeat(32)}`])
+      expect(await get(mediaId)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    expect((await get(theirs, other)).status).toBe(302);
+  });
+});
