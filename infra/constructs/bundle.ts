@@ -17,16 +17,23 @@ const LEFT_OUT = {
 /** Entries import relative to the repository; esbuild resolves them from a scratch folder. */
 const fromScratch = (entry: string) => entry.replaceAll("from './", `from '${REPOSITORY_ROOT}/`);
 
+export interface Bundle {
+  /** Minified, with everything that it imports but Node's own modules. */
+  code: Uint8Array;
+  /** Files of which something is in the code, relative to the repository. */
+  sources: string[];
+}
+
 /**
  * One minified module for each entry text. All in one go, since they share nearly everything that has to be
  * parsed. The same sources give the same bytes.
  */
-export function bundleAll(entries: Readonly<Record<string, string>>): Map<string, Uint8Array> {
+export function bundleAll(entries: Readonly<Record<string, string>>): Map<string, Bundle> {
   const scratch = mkdtempSync(join(tmpdir(), 'gateway-entries-'));
   try {
     const names = Object.keys(entries);
     for (const name of names) writeFileSync(join(scratch, `${name}.ts`), fromScratch(entries[name] ?? ''));
-    const { outputFiles } = buildSync({
+    const { outputFiles, metafile } = buildSync({
       entryPoints: names.map((name) => join(scratch, `${name}.ts`)),
       outdir: scratch,
       outExtension: { '.js': '.mjs' },
@@ -34,6 +41,8 @@ export function bundleAll(entries: Readonly<Record<string, string>>): Map<string
       bundle: true,
       minify: true,
       write: false,
+      metafile: true,
+      absWorkingDir: REPOSITORY_ROOT,
       platform: 'node',
       target: 'node24',
       format: 'esm',
@@ -43,7 +52,16 @@ export function bundleAll(entries: Readonly<Record<string, string>>): Map<string
       legalComments: 'none',
       logLevel: 'error',
     });
-    return new Map(outputFiles.map(({ path, contents }) => [basename(path, '.mjs'), contents]));
+    const inputsOf = new Map(
+      Object.entries(metafile.outputs).map(([path, { inputs }]) => [basename(path), inputs]),
+    );
+    return new Map(
+      outputFiles.map(({ path, contents }) => {
+        const inputs = Object.entries(inputsOf.get(basename(path)) ?? {});
+        const sources = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file);
+        return [basename(path, '.mjs'), { code: contents, sources }];
+      }),
+    );
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -21,7 +21,7 @@ export function bundledCode(name: BundledFunction): Code {
         tryBundle(outputDir) {
           const bundle = functionBundles().get(name);
           if (bundle === undefined) throw new Error(`there is no bundle of ${name}`);
-          writeFileSync(join(outputDir, 'index.mjs'), bundle);
+          writeFileSync(join(outputDir, 'index.mjs'), bundle.code);
           return true;
         },
       },

@@ -1,4 +1,4 @@
-import { bundleAll } from '../constructs/bundle.ts';
+import { type Bundle, bundleAll } from '../constructs/bundle.ts';
 import type { FunctionName } from '../stages.ts';
 import { type BundledFunction, entryOf } from './entry-source.ts';
 import { RIGHTS } from './rights.ts';
@@ -9,10 +9,10 @@ export const BUNDLED_FUNCTIONS: readonly BundledFunction[] = [
   'rotation',
 ];
 
-let made: Map<string, Uint8Array> | undefined;
+let made: Map<string, Bundle> | undefined;
 
 /** The code of every function, made when it is first asked for. */
-export function functionBundles(): Map<string, Uint8Array> {
+export function functionBundles(): Map<string, Bundle> {
   made ??= bundleAll(Object.fromEntries(BUNDLED_FUNCTIONS.map((name) => [name, entryOf(name)])));
   return made;
 }
