@@ -15,7 +15,11 @@ export const Email = z
   .toLowerCase()
   .max(254)
   .pipe(z.email('use an e-mail address such as ada@example.com'))
-  .meta({ format: 'email', examples: ['ada@example.com'] });
+  .meta({
+    format: 'email',
+    pattern: "^[A-Za-z0-9_+-]+([.'][A-Za-z0-9_+-]+)*@([A-Za-z0-9][A-Za-z0-9-]*\\.)+[A-Za-z]{2,}$",
+    examples: ['ada@example.com'],
+  });
 
 /** Length is what makes a password hard to guess; no rules about its characters. */
 export const Password = z

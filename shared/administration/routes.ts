@@ -79,7 +79,12 @@ export const updateWorker = defineRoute({
   body: z.object({
     maxSessions: z.number().int().min(1).max(10_000).optional(),
     description: z.string().max(500).optional(),
-    status: caseless(WORKER_STATUSES).optional(),
+    status: caseless(WORKER_STATUSES)
+      .meta({
+        description: 'ONLINE, MAINTENANCE or DRAINING: a worker is OFFLINE once it has stopped.',
+        enum: WORKER_STATUSES.filter((status) => status !== 'OFFLINE'),
+      })
+      .optional(),
   }),
   answer: Worker,
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HOST_PATTERN } from '../outbound/url-pattern.ts';
 import { findProxyFault, maskProxy } from './proxy-url.ts';
 
 /** How fast a session writes to people: an account that writes like a machine is soon banned. */
@@ -21,7 +22,7 @@ const ProxyUrl = z
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
   })
   .meta({
-    pattern: '^(https?|socks5)://([A-Za-z0-9]+:[A-Za-z0-9]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{2,4}$',
+    pattern: `^(https?|socks5)://([A-Za-z0-9]+:[A-Za-z0-9]+@)?${HOST_PATTERN}$`,
     examples: ['socks5://user:password@proxy.example.com:1080'],
   });
 

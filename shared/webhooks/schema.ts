@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Slug } from '../ids/slug.ts';
+import { HOST_PATTERN } from '../outbound/url-pattern.ts';
 import { WEBHOOK_EVENTS } from './event-types.ts';
 
 export const WebhookParams = z.object({ webhookId: z.string().min(1).max(64) });
@@ -13,7 +14,7 @@ const Url = z
     return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
   }, 'use an http(s) URL without credentials in it')
   .meta({
-    pattern: '^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,4})?(/[!-~]*)?$',
+    pattern: `^https?://${HOST_PATTERN}(/[!-~]*)?$`,
     examples: ['https://example.com/hook'],
   });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
+import { HOST_PATTERN } from '../outbound/url-pattern.ts';
 import { DesiredState } from '../sessions/schema.ts';
 import { WorkerSettings } from '../sessions/settings.ts';
 
@@ -22,7 +23,7 @@ export const Endpoint = z
   }, 'use an http(s) URL such as http://10.0.0.5:8001')
   .transform((text) => text.replace(/\/+$/, ''))
   .meta({
-    pattern: '^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,4})?(/[A-Za-z0-9./-]*)?$',
+    pattern: `^https?://${HOST_PATTERN}(/[A-Za-z0-9./-]*)?$`,
     examples: ['http://10.0.0.5:8001'],
   });
 
