@@ -92,7 +92,7 @@ export class HistoryDesk {
     const record = sendingRecord(outgoing, readContent(content) ?? { type, content: null }, {
       chatId: chatId ?? to,
       from: withoutDevice(auth?.me?.id ?? ''),
-      mediaId: (media as { mediaId?: string } | undefined)?.mediaId,
+      mediaId: media !== undefined && 'mediaId' in media ? media.mediaId : undefined,
     });
     this.#writer.add(record);
     if (chatId === undefined && record.kind === 'message') this.#unnamed.set(outgoing.id, record);

@@ -164,7 +164,8 @@ export class Session {
       this.#wanted = 'disconnected';
       await this.#endConnection();
       this.#apply({ fact: 'closed' });
-      void this.#desks.history.flush();
+      // Nobody may take over a session that is not wanted connected, for long.
+      if (this.#desks.journal.auth?.fault === undefined) await this.#desks.history.flush();
       return this.view();
     });
   }
