@@ -138,7 +138,7 @@ export class HistoryDesk {
   /** The end in order; bounded likewise. */
   async close(timeoutMs = FLUSH_MS): Promise<void> {
     await Promise.all([this.#writer.close(timeoutMs), within(timeoutMs, this.#data.flush())]);
-    await this.stop();
+    await this.stop(timeoutMs);
   }
 
   /** Writes nothing more. Resolves once nothing is under way any more, as far as that is known in time. */

@@ -99,8 +99,11 @@ export class HistoryWriter {
   }
 
   /** Takes over what an earlier owner left in the journal: what it had written already is forgotten. */
-  async adopt(left: readonly (readonly [string, string])[]): Promise<void> {
+  async adopt(pending: readonly (readonly [string, string])[]): Promise<void> {
     const { store, sessionId, backOff, outbox } = this.#options;
+    const isOurs = (identity: string) =>
+      this.#waiting.has(identity) || this.#part?.records.has(identity) === true;
+    const left = pending.filter(([identity]) => !isOurs(identity));
     if (left.length === 0) return;
     this.#waiting.putFirst(left);
     const { signal } = this.#stopped;

@@ -44,13 +44,13 @@ export class WaitingRecords {
     return { identity, line };
   }
 
-  /** What an earlier owner left is older than all that is here. */
+  /** What an earlier owner left is older than all that is here, and none of it. */
   putFirst(left: readonly (readonly [string, string])[]): void {
     const later = [...this.#records];
     this.#records.clear();
     for (const [identity, line] of left) {
       const record = decodeRecord(line);
-      if (record === undefined || later.some(([known]) => known === identity)) continue;
+      if (record === undefined) continue;
       this.#sizeBytes += line.length;
       this.#records.set(identity, { line, isMessage: record.kind === 'message', readiness: 'unsure' });
     }

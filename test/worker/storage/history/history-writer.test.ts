@@ -183,6 +183,22 @@ describe('the next owner', () => {
     await next.stop();
   });
 
+  it('that is the same process, under a newer epoch, writes nothing twice that is under way', async () => {
+    const writer = openWriter();
+    writer.add(messageRecord(1));
+    const { promise: release, resolve } = Promise.withResolvers<void>();
+    const put = store.put.bind(store);
+    store.put = (...args) => release.then(() => put(...args));
+    const flushed = writer.flush();
+    writer.add(messageRecord(2));
+    const adopted = writer.adopt(outbox.pending());
+    resolve();
+    await Promise.all([adopted, flushed]);
+    await writer.flush();
+    expect(await readIds()).toEqual(['M-2', 'M-1']);
+    expect(outbox.lines.size).toBe(0);
+  });
+
   it('writes nothing twice that was durable when the one before was killed', async () => {
     const killed = openWriter();
     for (const record of messageRecords(3)) killed.add(record);
