@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import { AppError } from '../../shared/errors/app-error.ts';
 import type { MessageStatus, SendAnswer } from '../../shared/messages/schema.ts';
 import { advances } from '../../shared/messages/status-order.ts';
 import type { WorkerSend } from '../../shared/worker-api/schema.ts';
@@ -155,9 +156,21 @@ export class MessageSender {
     }
   }
 
-  /** Nothing more will be heard here: whoever waits is told how things stand. */
+  /** Nothing more will be heard here: whoever waits is told that it is pending, which the next owner makes good. */
   stop(): void {
-    for (const tracked of this.#tracked.values()) tracked.settled.resolve();
+    for (const [messageId, tracked] of this.#tracked.entries()) {
+      if (tracked.status === 'pending' && !tracked.answered) this.#writeDown(messageId, tracked);
+      tracked.answered = true;
+      tracked.settled.resolve();
+    }
+  }
+
+  /** Nothing more is written here either: what was not ready to leave has failed, and may be tried elsewhere. */
+  abandon(): void {
+    for (const { status, leaving, settled } of this.#tracked.values()) {
+      if (status === 'pending' && leaving === undefined) settled.reject(moving());
+      else settled.resolve();
+    }
   }
 
   /** Resolves once nothing of it can be lost any more: WhatsApp may forget the receipt. */
@@ -229,13 +242,19 @@ export class MessageSender {
 
   /** What is answered as pending has an outcome, also when this process ends before the message is ready. */
   async #promise(messageId: string, tracked: Tracked): Promise<void> {
+    this.#writeDown(messageId, tracked);
+    const auth = this.#deps.auth();
+    if (auth === undefined || auth.fault !== undefined) return;
+    const durable = auth.barrier().catch(() => undefined);
+    await within(STORAGE_WAIT_MS, durable);
+  }
+
+  #writeDown(messageId: string, tracked: Tracked): void {
     if (tracked.leaving !== undefined) return;
     try {
-      const auth = this.#deps.auth();
-      auth?.outgoing.add(outgoing(messageId, tracked));
-      if (auth?.fault === undefined) await within(STORAGE_WAIT_MS, auth?.barrier() ?? Promise.resolve());
+      this.#deps.auth()?.outgoing.add(outgoing(messageId, tracked));
     } catch (fault) {
-      this.#deps.log.warn({ messageId, reason: describeFault(fault) }, 'a promise could not be kept');
+      this.#deps.log.warn({ messageId, reason: describeFault(fault) }, 'a promise could not be written down');
     }
   }
 
@@ -313,6 +332,9 @@ export class MessageSender {
     }
   }
 }
+
+const moving = () =>
+  new AppError('SESSION_MOVING', 'The session has moved before the message left. Try again.');
 
 const outgoing = (id: string, { to, type, at }: Tracked) => ({ id, to, type, at });
 

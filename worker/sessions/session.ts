@@ -412,7 +412,7 @@ export class Session {
 
   #abandon(): void {
     this.#ended = true;
-    this.#desks.sender.stop();
+    this.#desks.sender.abandon();
     this.#desks.queue.stop();
     void this.#desks.history.stop();
     this.#connection?.destroy();

@@ -57,7 +57,7 @@ async function start(ackTimeoutMs = 10_000) {
     outlet.socket = newSocket();
     sender.resume();
   };
-  return { sender, relayed, prepared, outcomes, gates, state, reconnect };
+  return { sender, relayed, prepared, outcomes, gates, state, reconnect, auth };
 }
 
 const text = (messageId: string, to = 'a@lid', rest: Partial<SendBody> = {}): WorkerSend => ({
@@ -140,4 +140,44 @@ test('a message that was acknowledged before a restart is not sent again', async
   const { sender, relayed } = await start();
   expect(await sender.send(text('KNOWN0000000000000'))).toMatchObject({ status: 'sent' });
   expect(relayed).toEqual([]);
+});
+
+test('what is answered as pending when the worker lets go is made good by the next owner', async () => {
+  const { sender, gates, auth } = await start();
+  gates.set('slow@lid', Promise.withResolvers<void>().promise);
+  const answers = [text(ID(1), 'slow@lid'), text(ID(2), 'quick@lid')].map((message) => sender.send(message));
+  await expect.poll(() => auth.outgoing.pending()).toHaveLength(1);
+  sender.stop();
+  const pending = auth.outgoing.pending().map(({ message, content }) => [message.id, content !== undefined]);
+  expect(Object.fromEntries(pending)).toEqual({ [ID(1)]: false, [ID(2)]: true });
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(['pending', 'pending']);
+});
+
+test('what was not ready to leave when the worker lost the session is an error', async () => {
+  const { sender, gates } = await start();
+  gates.set('slow@lid', Promise.withResolvers<void>().promise);
+  const answer = sender.send(text(ID(1), 'slow@lid'));
+  sender.abandon();
+  await expect(answer).rejects.toMatchObject({ code: 'SESSION_MOVING' });
+});
+
+test('after a logout, what was never confirmed has failed', async () => {
+  const { sender, outcomes, auth } = await start(5);
+  await sender.send(text(ID(1)));
+  sender.giveUp();
+  expect(outcomes).toMatchObject([{ messageId: ID(1), status: 'failed', errorCode: 'LOGGED_OUT' }]);
+  expect(auth.outgoing.pending()).toEqual([]);
+});
+
+test('what WhatsApp has not confirmed for long, over many connections, has failed', async () => {
+  const { sender, relayed, outcomes, reconnect } = await start();
+  const message = { id: ID(1), to: 'a@lid', type: 'text', at: new Date(Date.now() - 3_600_000) };
+  sender.restore({ message, content: { conversation: 'Hi' } });
+  for (const times of [1, 2, 3, 4]) {
+    reconnect();
+    await expect.poll(() => relayed).toHaveLength(times);
+  }
+  expect(outcomes).toEqual([]);
+  reconnect();
+  expect(outcomes).toMatchObject([{ status: 'failed', errorCode: 'NOT_ACKNOWLEDGED' }]);
 });
