@@ -10,7 +10,7 @@ const HELP = `Kills a worker at random instants under two-way traffic, and looks
   node test/chaos/long.ts [--kills 200] [--seed 1] [--addressing lid|pn] [--latencies 0,20,60,200]
 
 Most rounds end with kill -9 at any instant, some while the worker logs in, some between a durable message and its
-frame, some in order. In a quarter of them the control plane accepts nothing. Storage takes 0 to 300 ms at random,
+frame, some in order. The friend begins new Signal sessions now and then, and messages come late. In a quarter of them the control plane accepts nothing. Storage takes 0 to 300 ms at random,
 or what --latencies says, by turns. Ends with 0 where nothing was lost, told or shown twice, undecryptable or left
 open. The same seed gives the same delays.
 The outcome is kept in bench/results/auth-kills-<addressing>.json, or in the folder that --results names.

@@ -76,6 +76,20 @@ describe.each<Addressing>(['lid', 'pn'])('text with %s addressing', (addressing)
     await client.send('628333000003@s.whatsapp.net', { text: 'are you there?' });
     await reply;
   });
+
+  // Last: Baileys' own store does not survive it unharmed.
+  it('reaches the client late, after a message of a Signal session that was begun since', async () => {
+    const arrived: string[] = [];
+    client.socket.ws.on('CB:message', ({ attrs }: { attrs: { id: string } }) => arrived.push(attrs.id));
+    const { ids: late } = await sandbox.send(friend, { to: owner, text: 'late', late: true });
+    const { ids: next } = await sandbox.send(friend, { to: owner, text: 'next', newSession: true });
+    for (const [id, text] of [
+      [late[0] ?? '', 'late'],
+      [next[0] ?? '', 'next'],
+    ] as const)
+      expect((await client.message(id)).message?.conversation).toBe(text);
+    expect(arrived).toEqual([...next, ...late]);
+  });
 });
 
 describe('strictness', () => {

@@ -88,6 +88,10 @@ export type OutgoingMessage = {
   edit?: { messageId: string; text: string };
   revoke?: { messageId: string };
   quoted?: { messageId: string; text?: string };
+  /** Begins a new Signal session with each of the person's devices; the one before is archived there. */
+  newSession?: boolean;
+  /** Arrives after the next message that this phone sends without it. */
+  late?: boolean;
   /** Sends this many, one after another; ids get `-1`, `-2`, … when `id` is given. */
   count?: number;
   id?: string;

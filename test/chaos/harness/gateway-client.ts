@@ -126,6 +126,7 @@ export class GatewayClient {
           this.#report(report);
           emit('incoming', event);
         },
+        onNotice: () => undefined,
         onAck: ({ messageId, errorCode }) => {
           const acknowledge = this.#acks.get(messageId);
           this.#acks.delete(messageId);

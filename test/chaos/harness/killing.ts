@@ -103,7 +103,10 @@ class Run {
     const theirs = async () => {
       while (goesOn()) {
         const id = this.witness.theirs();
-        await this.#sandbox.send(FRIEND, { to: OWNER, text: `text of ${id}`, id });
+        // Now and then the friend begins a new Signal session, and what was sent on the old one arrives after it.
+        const late = this.#random.next() < 0.1;
+        const newSession = this.#random.next() < 0.05;
+        await this.#sandbox.send(FRIEND, { to: OWNER, text: `text of ${id}`, id, late, newSession });
         await sleep(this.#random.between(2, 40));
       }
     };
@@ -147,6 +150,8 @@ class Run {
   async settle(): Promise<void> {
     const child = this.start(0);
     await this.opened(child);
+    const last = this.witness.theirs();
+    await this.#sandbox.send(FRIEND, { to: OWNER, text: 'the last', id: last });
     const end = Date.now() + SETTLE_MS;
     while (Date.now() < end && !this.witness.isComplete) await sleep(50);
     await this.#end(child);

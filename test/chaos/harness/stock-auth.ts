@@ -43,6 +43,8 @@ export class StockAuth implements SessionAuth {
     pending: () => [],
   };
 
+  readonly contacts = { learn: () => undefined, page: () => ({ contacts: [], hasMore: false }) };
+
   lidOf(): undefined {
     return undefined;
   }
@@ -72,6 +74,7 @@ export class StockAuth implements SessionAuth {
         },
       },
       makeSignalRepository: DEFAULT_CONNECTION_CONFIG.makeSignalRepository,
+      sentAt: () => undefined,
       getMessage: async ({ id }) => this.#sent.get(id ?? ''),
     };
   }

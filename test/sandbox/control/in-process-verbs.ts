@@ -104,7 +104,8 @@ export class InProcessVerbs implements SandboxVerbs {
     const ids: string[] = [];
     for (let index = 1; index <= count; index++) {
       const numbered = count === 1 ? message : { ...message, ...numberedText(message.text, index) };
-      const content = compose(numbered, chatJid, this.#parts.mediaHost);
+      const { newSession = false, late = false } = message;
+      const content = { ...compose(numbered, chatJid, this.#parts.mediaHost), newSession, late };
       if (message.id) content.id = count === 1 ? message.id : `${message.id}-${index}`;
       ids.push(sendContent(this.#parts.exchange, account, chat, content));
       if (index % sendBatch === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -50,6 +50,8 @@ export const SendBody = z.strictObject({
   edit: z.strictObject({ messageId: z.string().min(1), text: z.string() }).optional(),
   revoke: z.strictObject({ messageId: z.string().min(1) }).optional(),
   quoted: z.strictObject({ messageId: z.string().min(1), text: z.string().optional() }).optional(),
+  newSession: z.boolean().optional(),
+  late: z.boolean().optional(),
   count: z.int().min(1).max(100_000).optional(),
   id: z.string().min(1).max(64).optional(),
 });

@@ -15,6 +15,8 @@ export type Content = {
   mediatype?: string;
   id?: string;
   edit?: string;
+  newSession?: boolean;
+  late?: boolean;
 };
 
 /** Sends from an account's phone to all devices of the chat and its own; gives the message's id. */
@@ -32,10 +34,21 @@ export function sendContent(exchange: Exchange, account: Account, chat: Chat, gi
     edit: edit ?? null,
   };
   if (chat.kind === 'group') encryptGroup(exchange, account, envelope, encoded, attrs);
-  else encryptPersonal(exchange, account, envelope, encoded, attrs, chatJid);
+  else {
+    if (given.newSession) beginSessions(exchange, account, chat.account);
+    encryptPersonal(exchange, account, envelope, encoded, attrs, chatJid);
+  }
   exchange.world.touch(account);
-  exchange.deliver(envelope);
+  if (given.late) exchange.holdBack(envelope);
+  else exchange.deliver(envelope);
   return id;
+}
+
+function beginSessions(exchange: Exchange, account: Account, other: Account): void {
+  for (const device of other.deviceIds()) {
+    const bundle = exchange.bundleFor({ account: other, device });
+    if (bundle) openSession(account.keys, deviceKey(other.number, device), bundle);
+  }
 }
 
 /** Encrypts for one device, with a new session where there is none; null when the device is gone. */

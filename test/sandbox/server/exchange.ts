@@ -26,6 +26,7 @@ export class Exchange {
   readonly #sentAs = new RecentMap<Addressing>(20_000);
   #phones: PhoneSide = { accept: () => {}, receipt: () => {} };
   #notificationCount = 0;
+  #late: Envelope[] = [];
 
   constructor(world: World) {
     this.world = world;
@@ -35,7 +36,20 @@ export class Exchange {
     this.#phones = phones;
   }
 
+  /** Until the next message of its sender has been delivered. */
+  holdBack(envelope: Envelope): void {
+    this.#late.push(envelope);
+  }
+
   deliver(envelope: Envelope): void {
+    this.#deliverNow(envelope);
+    const isDue = ({ sender }: Envelope) => sender.account === envelope.sender.account;
+    const due = this.#late.filter(isDue);
+    this.#late = this.#late.filter((each) => !isDue(each));
+    for (const each of due) this.#deliverNow(each);
+  }
+
+  #deliverNow(envelope: Envelope): void {
     this.#sentAs.set(envelope.id, envelope.addressing);
     const targets = envelope.chat.kind === 'group' && envelope.group ? this.#members(envelope) : [];
     const known = new Set(targets.map((one) => deviceKey(one.account.number, one.device)));
