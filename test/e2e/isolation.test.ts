@@ -46,6 +46,7 @@ describe('two tenants', () => {
       eve.api.restartSession({ params: { sessionId } }),
       eve.api.deleteSession({ params: { sessionId } }),
       eve.api.sendMessage({ params: { sessionId }, body }),
+      eve.api.listMessages({ params: { sessionId } }),
     ];
     const outcome = async (call: Promise<unknown>) => {
       const error: unknown = await call.then(

@@ -83,6 +83,21 @@ describe('the envelope', () => {
     );
     expect(await second.json()).toMatchObject({ success: true, data: { status: 'sent' } });
   });
+
+  it('lists messages by limit and offset, on both forms of the path', async () => {
+    await create();
+    for (const base of ['/api/session', '/session']) {
+      const response = await edge.request(
+        'GET',
+        `${base}/ada-personal/messages?limit=5&offset=10&firstEpoch=3`,
+      );
+      const pagination = { total: 0, limit: 5, offset: 10 };
+      expect(await response.json()).toMatchObject({ success: true, data: { messages: [], pagination } });
+      expect(edge.registry.calls.at(-1)).toEqual({ verb: 'messages', args: ['ada-personal', 5, 10, 3] });
+    }
+    const missing = await edge.request('GET', '/api/session/nobody/messages');
+    expect([missing.status, (await missing.json()) as object]).toMatchObject([404, { code: 'NOT_FOUND' }]);
+  });
 });
 
 describe('failures', () => {
