@@ -1,9 +1,19 @@
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { FoundMessage } from '../../shared/history/history-record.ts';
 import { getMessage } from '../../shared/outbox/routes.ts';
+import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
 import { fromHistory, toMessageRecord } from './message-record.ts';
 import { findInHistory } from './read-messages.ts';
+import { signMedia } from './sign-media.ts';
+
+/** Without a bucket the id leads to the file all the same. */
+async function withUrl(deps: Deps, sessionId: string, found: FoundMessage): Promise<FoundMessage> {
+  const { media } = found.message;
+  if (media === undefined || deps.config.bucket === undefined) return found;
+  return { ...found, message: { ...found.message, media: await signMedia(deps.objects, sessionId, media) } };
+}
 
 export const handler = implement(getMessage, async ({ caller, params, requestId }, deps) => {
   const session = await findOwnSession(deps, caller, params.sessionId);
@@ -18,5 +28,5 @@ export const handler = implement(getMessage, async ({ caller, params, requestId 
   // Received, or sent more than a month ago.
   const found = await findInHistory(deps, session, messageId, requestId);
   if (found === undefined) throw new AppError('NOT_FOUND', 'There is no message with this id.');
-  return { data: fromHistory(sessionId, found) };
+  return { data: fromHistory(sessionId, await withUrl(deps, sessionId, found)) };
 });

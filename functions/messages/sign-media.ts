@@ -16,15 +16,15 @@ const EXPIRES_S = 60 * 60;
  * A received file with a URL that is signed now and lives for an hour; as it was where it was not kept.
  * @throws AppError STORAGE_UNAVAILABLE without a bucket
  */
-export async function signMedia(
+export async function signMedia<Media>(
   objects: Pick<ObjectBucket, 'signGet'>,
   sessionId: string,
-  media: unknown,
-): Promise<unknown> {
+  media: Media,
+): Promise<Media | (Media & { url: string })> {
   const parsed = ReportedMedia.safeParse(media);
   if (!parsed.success || parsed.data.error) return media;
   const { mediaId, filename } = parsed.data;
   const key = mediaKey(sessionId, mediaId);
   const url = await objects.signGet(key, { expiresS: EXPIRES_S, filename: filename ?? undefined });
-  return { ...parsed.data, url };
+  return { ...media, url };
 }

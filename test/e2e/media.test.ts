@@ -86,6 +86,18 @@ describe('media by signed URLs', () => {
     expect((await fetch(url, { headers, redirect: 'manual' })).status).toBe(404);
   });
 
+  it('is gone with its session, also what was never sent', async () => {
+    const { api } = await gateway.signUp('short-lived');
+    const { data: other } = await api.createSession({ body: { name: 'short-lived' } });
+    const place = { mimetype: 'image/png', sizeBytes: 4 };
+    const params = { sessionId: other.sessionId };
+    const { data } = await api.createMedia({ params, body: place });
+    await api.deleteSession({ params });
+    await api.createSession({ body: { name: 'short-lived' } });
+    const body = { to: FRIEND, type: 'image' as const, media: { mediaId: data.mediaId }, async: true };
+    await expect(api.sendMessage({ params, body })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   it('a received file reaches the tenant’s webhook with a URL that gives its very bytes', async () => {
     const picture = randomBytes(2_000);
     const media = { type: 'image' as const, dataBase64: picture.toString('base64'), mimetype: 'image/png' };
@@ -96,5 +108,10 @@ describe('media by signed URLs', () => {
     const file = await fetch(received.url);
     expect(sha256(Buffer.from(await file.arrayBuffer()))).toBe(sha256(picture));
     expect(sha256(await download(received.mediaId))).toBe(sha256(picture));
+
+    const params = { sessionId, messageId: String(data['id']) };
+    const { data: kept } = await tenant.api.getMessage({ params });
+    const again = await fetch(kept.message?.media?.url ?? '');
+    expect(sha256(Buffer.from(await again.arrayBuffer()))).toBe(sha256(picture));
   });
 });
