@@ -12,6 +12,9 @@ export interface Failure {
 /** What a worker may say about a message that the tenant is told as it is. */
 const PASSED_ON: readonly ErrorCode[] = [
   'VALIDATION_ERROR',
+  'FORBIDDEN',
+  'CONFLICT',
+  'GROUP_NOT_FOUND',
   'SESSION_NOT_CONNECTED',
   'MEDIA_UNAVAILABLE',
   'MESSAGE_REJECTED',

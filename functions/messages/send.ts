@@ -1,9 +1,10 @@
-import { AppError } from '../../shared/errors/app-error.ts';
 import type { MessageStatus, SendAnswer, SendBody } from '../../shared/messages/schema.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
+import { requireConnected } from '../sessions/require-connected.ts';
 import { advanceMessage } from '../usage/advance-message.ts';
 import { hop } from '../workers/hop.ts';
+import type { WorkerClient } from '../workers/worker-gateway.ts';
 import { newMessageId } from './message-id.ts';
 import { type Failure, toFailure } from './send-failure.ts';
 
@@ -24,29 +25,22 @@ export interface SendOptions {
   seed?: string | undefined;
 }
 
-/** @throws AppError SESSION_NOT_CONNECTED, SESSION_MOVING */
-function requireConnected(session: SessionItem): string {
-  if (session.status !== 'CONNECTED')
-    throw new AppError(
-      'SESSION_NOT_CONNECTED',
-      `This session is ${session.status.toLowerCase().replace('_', ' ')}. Connect it, then send.`,
-    );
-  if (session.workerEndpoint === undefined)
-    throw new AppError('SESSION_MOVING', 'This session is moving to another worker. Try again shortly.');
-  return session.workerEndpoint;
-}
+/** How one message is handed to the worker of its session. */
+export type Handing = (
+  through: { client: WorkerClient; messageId: string; epoch: number },
+  options: { timeoutMs: number },
+) => Promise<{ status: number; data: SendAnswer }>;
 
 async function callWorker(
   deps: Deps,
   session: SessionItem,
-  message: SendBody & { messageId: string },
+  messageId: string,
   requestId: string,
+  hand: Handing,
 ): Promise<Sent | Failure> {
   const client = deps.workers({ endpoint: requireConnected(session), requestId });
-  const { sessionId, epoch } = session;
-  const { messageId } = message;
-  const request = { params: { sessionId }, body: { ...message, epoch } };
-  const answer = await hop(client.workerSend(request, { timeoutMs: TIMEOUT_MS }));
+  const { epoch } = session;
+  const answer = await hop(hand({ client, messageId, epoch }, { timeoutMs: TIMEOUT_MS }));
   const now = new Date(deps.now()).toISOString();
   // It may be on its way: an error would invite a second message.
   if (answer.outcome === 'unknown') return { messageId, status: 'pending', at: now };
@@ -88,13 +82,26 @@ export async function send(
   deps: Deps,
   session: SessionItem,
   body: SendBody,
+  options: SendOptions,
+): Promise<{ status: 200 | 202; data: SendAnswer }> {
+  const params = { sessionId: session.sessionId };
+  return await sendThrough(deps, session, body, options, ({ client, messageId, epoch }, each) =>
+    client.workerSend({ params, body: { ...body, messageId, epoch } }, each),
+  );
+}
+
+/** The same for whatever leaves as a message: reactions, edits, revocations. */
+export async function sendThrough(
+  deps: Deps,
+  session: SessionItem,
+  { to, type }: { to: string; type: string },
   { requestId, seed }: SendOptions,
+  hand: Handing,
 ): Promise<{ status: 200 | 202; data: SendAnswer }> {
   requireConnected(session);
   const { sessionId, userId } = session;
-  const { to, type } = body;
   const { messageId, earlier } = await begin(deps, { sessionId, to, type }, seed);
-  const result = earlier ?? (await callWorker(deps, session, { ...body, messageId }, requestId));
+  const result = earlier ?? (await callWorker(deps, session, messageId, requestId, hand));
   const at = new Date(deps.now()).toISOString();
   const about = { userId, sessionId, messageId, to, type };
   if ('error' in result) {

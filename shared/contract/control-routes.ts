@@ -2,6 +2,7 @@ import { accountPlatformRoutes, accountRoutes } from '../accounts/routes.ts';
 import { administrationRoutes } from '../administration/routes.ts';
 import { apiKeyRoutes } from '../api-keys/routes.ts';
 import { callbackRoutes } from '../callbacks/routes.ts';
+import { conversationRoutes } from '../conversations/routes.ts';
 import { historyRoutes } from '../history/routes.ts';
 import { mediaRoutes } from '../media/routes.ts';
 import { messageRoutes } from '../messages/routes.ts';
@@ -20,9 +21,10 @@ export const controlRoutes = [
   ...usageRoutes,
   ...sessionRoutes,
   ...messageRoutes,
-  ...mediaRoutes,
   ...historyRoutes,
+  ...mediaRoutes,
   ...outboxRoutes,
+  ...conversationRoutes,
   ...workerControlRoutes,
   ...callbackRoutes,
   ...administrationRoutes,

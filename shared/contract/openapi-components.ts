@@ -84,6 +84,7 @@ const TAGS: Readonly<Record<Group, string>> = {
   users: 'The own account and its keys; all accounts for administrators.',
   sessions: 'WhatsApp sessions: create, connect, show the QR, end.',
   messages: 'Send messages, and see what became of them.',
+  conversations: 'Contacts, groups, presence and read receipts.',
   webhooks: 'Have events sent to URLs of yours.',
   analytics: 'Counts by day.',
   workers: 'What workers call to take part.',

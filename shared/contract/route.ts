@@ -13,6 +13,7 @@ export type Group =
   | 'users'
   | 'sessions'
   | 'messages'
+  | 'conversations'
   | 'webhooks'
   | 'analytics'
   | 'workers'

@@ -8,6 +8,7 @@ export const MEBIBYTE = 1_048_576;
  */
 export const MAX_BYTES: Readonly<Record<MediaType, number>> = {
   image: 16 * MEBIBYTE,
+  sticker: MEBIBYTE,
   audio: 16 * MEBIBYTE,
   video: 64 * MEBIBYTE,
   document: 64 * MEBIBYTE,
@@ -17,7 +18,7 @@ export const MAX_BYTES: Readonly<Record<MediaType, number>> = {
 export const MAX_UPLOAD_BYTES = Math.max(...Object.values(MAX_BYTES));
 
 /** What a file is by its type alone; any file can be sent as a document, too. */
-export function kindOf(mimetype: string): MediaType {
+export function kindOf(mimetype: string): Exclude<MediaType, 'sticker'> {
   const [major] = mimetype.toLowerCase().split('/');
   if (major === 'image' || major === 'audio' || major === 'video') return major;
   return mimetype.startsWith('application/ogg') ? 'audio' : 'document';
@@ -28,7 +29,8 @@ export function findMisfit(
   type: MediaType,
   { mimetype, sizeBytes }: { mimetype: string; sizeBytes: number },
 ): string | undefined {
-  if (type !== 'document' && type !== kindOf(mimetype))
+  const needed = type === 'sticker' ? 'image' : type;
+  if (needed !== 'document' && needed !== kindOf(mimetype))
     return `the upload is ${mimetype}, which is not of type ${type}; send it as a document`;
   const most = MAX_BYTES[type];
   return sizeBytes > most ? `a message of type ${type} has at most ${toMebibytes(most)} MiB` : undefined;

@@ -1,19 +1,37 @@
 import * as z from 'zod';
 import { caseless } from '../ids/caseless.ts';
+import { HOST_PATTERN } from '../outbound/url-pattern.ts';
+import { ContactCard, LinkPreview, Location, Mentions, Poll, Reaction } from './content.ts';
 import { Recipient } from './recipient.ts';
 
-export const MEDIA_TYPES = ['image', 'document', 'audio', 'video'] as const;
+export const MEDIA_TYPES = ['image', 'document', 'audio', 'video', 'sticker'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
-export const MESSAGE_TYPES = ['text', ...MEDIA_TYPES] as const;
+export const MESSAGE_TYPES = ['text', ...MEDIA_TYPES, 'location', 'contact', 'poll', 'reaction'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
-export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'played', 'failed'] as const;
-export const MessageStatus = z.enum(MESSAGE_STATUSES);
-export type MessageStatus = z.infer<typeof MessageStatus>;
+/** The field that a message of each type cannot do without. */
+const NEEDS: Readonly<
+  Record<MessageType, 'message' | 'media' | 'location' | 'contact' | 'poll' | 'reaction'>
+> = {
+  text: 'message',
+  image: 'media',
+  document: 'media',
+  audio: 'media',
+  video: 'media',
+  sticker: 'media',
+  location: 'location',
+  contact: 'contact',
+  poll: 'poll',
+  reaction: 'reaction',
+};
 
 /** Whether a message of this type comes with a file. */
 export const isMediaType = (type: string): type is MediaType =>
   (MEDIA_TYPES as readonly string[]).includes(type);
+
+export const MESSAGE_STATUSES = ['pending', 'sent', 'delivered', 'read', 'played', 'failed'] as const;
+export const MessageStatus = z.enum(MESSAGE_STATUSES);
+export type MessageStatus = z.infer<typeof MessageStatus>;
 
 const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)(;[\w-]+=[^;,]+)*;base64,[A-Za-z0-9+/]+=*$/;
 
@@ -25,7 +43,7 @@ const MediaUrl = z
     'use an http(s) URL or a base64 data: URL',
   )
   .meta({
-    pattern: `^https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,4})?(/[!-~]*)?$|${DATA_URL.source}`,
+    pattern: `^https?://${HOST_PATTERN}(/[!-~]*)?$|${DATA_URL.source}`,
     examples: ['https://example.com/cat.png'],
   });
 
@@ -68,21 +86,25 @@ export const SendBody = z
     caption: z.string().max(4096).optional(),
     filename: z.string().max(255).optional(),
     ptt: z.boolean().optional().meta({ description: 'Audio only: send as a voice note.' }),
+    location: Location.optional(),
+    contact: ContactCard.optional(),
+    poll: Poll.optional(),
+    reaction: Reaction.optional(),
+    mentions: Mentions.optional(),
+    linkPreview: LinkPreview.optional(),
     quotedMessageId: z.string().max(128).optional(),
   })
   .superRefine((body, context) => {
-    if (body.type === 'text' && !body.message?.length)
-      context.addIssue({
-        code: 'custom',
-        path: ['message'],
-        message: 'a text message needs a non-empty message',
-      });
-    if (body.type !== 'text' && body.media === undefined)
-      context.addIssue({
-        code: 'custom',
-        path: ['media'],
-        message: `a message of type ${body.type} needs media`,
-      });
+    const needed = NEEDS[body.type];
+    if (body[needed] !== undefined && body[needed] !== '') return;
+    context.addIssue({
+      code: 'custom',
+      path: [needed],
+      message:
+        needed === 'message'
+          ? 'a text message needs a non-empty message'
+          : `a message of type ${body.type} needs ${needed}`,
+    });
   })
   .meta({
     anyOf: [
@@ -90,10 +112,11 @@ export const SendBody = z
         properties: { type: { const: 'text' }, message: { minLength: 1 } },
         required: ['message'],
       },
-      {
-        properties: { type: { enum: MESSAGE_TYPES.filter((type) => type !== 'text') } },
-        required: ['media'],
-      },
+      { properties: { type: { enum: [...MEDIA_TYPES] } }, required: ['media'] },
+      ...(['location', 'contact', 'poll', 'reaction'] as const).map((type) => ({
+        properties: { type: { const: type } },
+        required: [type],
+      })),
     ],
   });
 export type SendBody = z.infer<typeof SendBody>;

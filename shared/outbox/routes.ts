@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { defineRoute, TENANT } from '../contract/route.ts';
 import { HistoryMessage } from '../history/history-record.ts';
 import { Slug } from '../ids/slug.ts';
+import { RevokeQuery } from '../messages/actions.ts';
 import { MessageStatus, SendAnswer } from '../messages/schema.ts';
+import { SEND_ERRORS } from '../messages/send-errors.ts';
 import { SessionParams } from '../sessions/schema.ts';
 import { TenantSend } from './schema.ts';
 
@@ -81,16 +83,20 @@ export const getMessage = defineRoute({
   errors: ['STORAGE_UNAVAILABLE'],
 });
 
-export const cancelMessage = defineRoute({
-  id: 'cancelMessage',
+export const deleteMessage = defineRoute({
+  id: 'deleteMessage',
   group: 'messages',
   method: 'DELETE',
   path: '/api/v1/sessions/{sessionId}/messages/{messageId}',
   callers: TENANT,
-  summary: 'Cancel a message that is still waiting in the outbox',
+  summary: 'Cancel a message that waits in the outbox, or revoke one for everyone',
+  description:
+    'Revoking is a message of its own: the answer is its record, and 202 means that WhatsApp has not acknowledged it yet. Own messages can be revoked, and in groups those of others by an admin.',
   params: MessageParams,
+  query: RevokeQuery,
   answer: MessageRecord,
-  errors: ['CONFLICT'],
+  statuses: [200, 202],
+  errors: SEND_ERRORS,
 });
 
-export const outboxRoutes = [sendByKey, sendBulk, getMessage, cancelMessage] as const;
+export const outboxRoutes = [sendByKey, sendBulk, getMessage, deleteMessage] as const;

@@ -6,6 +6,7 @@ import { Slug } from '../ids/slug.ts';
 import { SendAnswer } from '../messages/schema.ts';
 import { PairingCode, PhoneNumber, SessionParams } from '../sessions/schema.ts';
 import { WorkerSettings } from '../sessions/settings.ts';
+import { workerConversationRoutes } from './conversation-routes.ts';
 import {
   CreateWorkerSession,
   Ownership,
@@ -277,4 +278,5 @@ export const workerRoutes = [
   workerListMessages,
   workerGetMessage,
   workerSendGeneric,
+  ...workerConversationRoutes,
 ] as const;

@@ -42,6 +42,7 @@ const EXPECTED: Record<string, readonly string[]> = {
     's3:PutObject',
     'sqs:SendMessage',
   ],
+  conversations: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction'],
   webhooks: [...READ, ...WRITE, SECRETS, 'sqs:SendMessage'],
   analytics: [...READ, ...WRITE, SECRETS],
   workers: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, 'sqs:SendMessage'],

@@ -28,7 +28,10 @@ const closed = routes.filter(({ callers }) => !callers.includes('public'));
 const withBody = routes.filter(({ body }) => body !== undefined);
 const named = (list: readonly RouteDeclaration[]) =>
   list.map((route) => [`${route.method} ${route.path}`, route] as const);
-const pathOf = (route: RouteDeclaration, value = 'nobody-nothing') => route.path.replace(/\{\w+\}/g, value);
+/** Other ids may be any text; a group's says what it is. */
+const GROUP_ID = '120363012345678901@g.us';
+const pathOf = (route: RouteDeclaration, value = 'nobody-nothing') =>
+  route.path.replace('{groupId}', GROUP_ID).replace(/\{\w+\}/g, value);
 
 /** Signed with another secret. */
 const FORGED =
@@ -121,10 +124,12 @@ describe('every route of the control plane', () => {
   )('%s answers another tenant’s session exactly as a missing one', async (_, route) => {
     const message = { to: '6281234567890', type: 'text', message: 'hi' };
     const fields = { phoneNumber: '6281234567890', mimetype: 'image/png', sizeBytes: 1 };
-    const body =
-      route.body === undefined ? {} : { body: { ...message, ...fields, name: 'x', messages: [message] } };
+    const people = { phoneNumbers: ['6281234567890'], participants: ['6281234567890'], action: 'add' };
+    const chat = { subject: 'x', presence: 'available', emoji: '👍' };
+    const all = { ...message, ...fields, ...people, ...chat, name: 'x', messages: [message] };
+    const body = route.body === undefined ? {} : { body: all };
     const ask = async (sessionId: string) => {
-      const path = route.path.replace('{sessionId}', sessionId).replace(/\{\w+\}/g, 'x1');
+      const path = pathOf({ ...route, path: route.path.replace('{sessionId}', sessionId) }, 'x1');
       const answer = await plane.call(route.method, path, { token: tokens.user, ...body });
       return { status: answer.status, body: { ...answer.body, requestId: '' } };
     };

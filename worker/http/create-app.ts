@@ -122,7 +122,7 @@ export function createApp(deps: AppDeps): Express {
   const handlers = createHandlers(deps);
   for (const route of workerRoutes) {
     const paths = [route.path, ...('aliases' in route ? route.aliases : [])].map(toExpressPath);
-    const method = route.method.toLowerCase() as 'get' | 'post' | 'delete';
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
     app[method](paths, ...serve(route, handlers, deps, check));
   }
   const matcher = createPathMatcher<WorkerRoute>(workerRoutes);

@@ -1,12 +1,13 @@
 import type { RouteAnswer, RouteInput } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { workerRoutes } from '../../shared/worker-api/routes.ts';
 import { countSessions } from '../../shared/workers/heartbeat.ts';
 import type { SessionRegistry } from '../sessions/ports.ts';
+import { conversationHandlers } from './conversation-handlers.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Load } from './load-meter.ts';
 import type { Metrics } from './metrics.ts';
+import { toSendReply } from './send-reply.ts';
 
 export type WorkerRoute = (typeof workerRoutes)[number];
 
@@ -76,16 +77,13 @@ function observationHandlers(
   };
 }
 
-/** 202 where WhatsApp has not acknowledged in time: its status follows, a second send would be a second message. */
-const toReply = (answer: SendAnswer): Reply<SendAnswer> => ({
-  status: answer.status === 'pending' ? 202 : 200,
-  data: answer,
-});
-
 function sessionHandlers({
   registry,
   lifecycle,
-}: HandlerDeps): Omit<WorkerHandlers, keyof ReturnType<typeof observationHandlers>> {
+}: HandlerDeps): Omit<
+  WorkerHandlers,
+  keyof ReturnType<typeof observationHandlers> | keyof ReturnType<typeof conversationHandlers>
+> {
   const refuseWhenDraining = () => {
     if (!lifecycle.ready)
       throw new AppError('SHUTTING_DOWN', 'This worker takes no more sessions; use another.');
@@ -124,17 +122,17 @@ function sessionHandlers({
       await registry.remove(params.sessionId, body);
       return { data: { sessionId: params.sessionId }, message: 'Session deleted successfully' };
     },
-    workerSend: async ({ params, body }) => toReply(await registry.send(params.sessionId, body)),
+    workerSend: async ({ params, body }) => toSendReply(await registry.send(params.sessionId, body)),
     workerListMessages: async ({ params, query: { firstEpoch, ...query } }) => ({
       data: await registry.messages(params.sessionId, query, firstEpoch),
     }),
     workerGetMessage: async ({ params, query }) => ({
       data: await registry.message(params.sessionId, params.messageId, query.firstEpoch),
     }),
-    workerSendGeneric: async ({ body }) => toReply(await registry.send(body.sessionId, body)),
+    workerSendGeneric: async ({ body }) => toSendReply(await registry.send(body.sessionId, body)),
   };
 }
 
 export function createHandlers(deps: HandlerDeps): WorkerHandlers {
-  return { ...observationHandlers(deps), ...sessionHandlers(deps) };
+  return { ...observationHandlers(deps), ...sessionHandlers(deps), ...conversationHandlers(deps) };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { MessageStatus } from '../../shared/messages/schema.ts';
 import type { IncomingEvent } from '../whatsapp/read-message.ts';
+import type { Notice } from '../whatsapp/read-notice.ts';
 import type { QueuedReport, Report } from './ports.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -75,6 +76,10 @@ export class SessionReports {
     return this.#event(event, this.#idOf(event, data.chatId, data.from, data.id), { ...data });
   }
 
+  notice({ event, id, data }: Notice): QueuedReport {
+    return this.#event(event, this.#idOf(event, id), data);
+  }
+
   /** A report left by an earlier owner, as one of ours: its id stays, so that receivers know it again. */
   adopt({ id, report }: QueuedReport): QueuedReport {
     const { epoch, seq } = this.#order(id);
@@ -83,7 +88,7 @@ export class SessionReports {
   }
 
   #event(
-    event: IncomingEvent['event'] | 'message_sent',
+    event: IncomingEvent['event'] | Notice['event'] | 'message_sent',
     id: string,
     data: Record<string, unknown>,
   ): QueuedReport {

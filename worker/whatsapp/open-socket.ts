@@ -6,7 +6,6 @@ import {
   DEFAULT_CONNECTION_CONFIG,
   makeWASocket,
   proto,
-  type SocketConfig,
   type UserFacingSocketConfig,
   WA_CERT_DETAILS,
   type WASocket,
@@ -14,16 +13,20 @@ import {
 } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { acknowledgeBeforeLogin } from './acknowledge-before-login.ts';
-import type { SessionAuth } from './auth/session-auth.ts';
+import type { SessionAuth, SocketAuth } from './auth/session-auth.ts';
+import { createChatVerbs } from './chat-verbs.ts';
 import { containListeners, guarded } from './contain-listeners.ts';
 import { describeFault } from './describe-fault.ts';
+import { createGroupVerbs } from './group-verbs.ts';
 import { holdReceipts } from './hold-receipts.ts';
 import { quietLogger } from './quiet-logger.ts';
+import { readCall, readGroupNotification } from './read-notice.ts';
 import { readReceipt } from './read-receipt.ts';
 import { BROWSER } from './request-pairing-code.ts';
 import { rotateLinkingSecret } from './rotate-linking-secret.ts';
 import type { SocketCaches } from './socket-caches.ts';
 import { createSocketVerbs } from './socket-verbs.ts';
+import { watchContacts } from './watch-contacts.ts';
 import { watchIncoming } from './watch-incoming.ts';
 import { watchPasskeyDemand } from './watch-passkey-demand.ts';
 import type { SocketListeners, WhatsAppSocket } from './whatsapp-socket.ts';
@@ -79,26 +82,34 @@ export function openSocket(options: OpenSocketOptions): WhatsAppSocket {
     log.warn({ event, reason: describeFault(fault) }, 'a stanza could not be handled'),
   );
   const detach = attach(socket, options);
+  const { caches } = options;
+  const account = () => auth.me;
+  const lidOf = (jid: string) => auth.lidOf(jid);
+  const quotable = (id: string) => caches.quotable.get(id);
+  const groups = createGroupVerbs(socket, { account, lidOf, caches });
   return createSocketVerbs(socket, {
     detach,
     logger: quietLogger(log),
     getMessage: config.getMessage,
     typing: options.typing ?? (() => false),
-    quotable: (id) => options.caches.quotable.get(id),
+    quotable,
+    sentAt: config.sentAt,
+    chats: createChatVerbs(socket, { groups, lidOf, quotable }),
   });
 }
 
 function configOf(
   { auth, caches, network, version, agent, qrTtlMs, history = false, log }: OpenSocketOptions,
   socket: () => WASocket | undefined,
-): UserFacingSocketConfig & Pick<SocketConfig, 'getMessage'> {
-  const { auth: state, makeSignalRepository, getMessage } = auth.openSocket();
-  const { groups, told: _told, quotable: _quotable, ...caching } = caches;
+): UserFacingSocketConfig & Pick<SocketAuth, 'getMessage' | 'sentAt'> {
+  const { auth: state, makeSignalRepository, getMessage, sentAt } = auth.openSocket();
+  const { groups, groupList: _list, told: _told, quotable: _quotable, ...caching } = caches;
   return {
     ...caching,
     auth: state,
     makeSignalRepository,
     getMessage,
+    sentAt,
     version,
     waWebSocketUrl: network.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl,
     // Uploads go where the socket goes.
@@ -150,9 +161,19 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
   const onAck = safe(({ attrs }: BinaryNode) => {
     if (attrs['id']) listeners.onAck({ messageId: attrs['id'], errorCode: attrs['error'] });
   });
-  const onGroup = safe(({ attrs }: BinaryNode) => caches.groups.delete(attrs['from'] ?? ''));
+  const onGroup = safe((node: BinaryNode) => {
+    caches.groups.delete(node.attrs['from'] ?? '');
+    caches.groupList.clear();
+    const notice = readGroupNotification(node);
+    // Told before Baileys acknowledges it, and so durable before WhatsApp forgets it.
+    if (notice !== undefined) listeners.onNotice(notice);
+  });
+  const onCalls = safe((calls: BaileysEventMap['call']) => {
+    for (const notice of calls.map(readCall)) if (notice !== undefined) listeners.onNotice(notice);
+  });
   socket.ev.on('creds.update', onCreds);
   socket.ev.on('connection.update', onConnection);
+  socket.ev.on('call', onCalls);
   const stanzas: [string, (node: BinaryNode) => void][] = [
     ['CB:ack,class:message', onAck],
     ['CB:notification,type:w:gp2', onGroup],
@@ -163,15 +184,18 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
     return update === undefined ? undefined : listeners.onReceipt(update);
   });
   const unwatchIncoming = watchIncoming(socket, () => auth.me, caches, safe(listeners.onIncoming));
+  const unwatchContacts = watchContacts(socket, auth.contacts);
   const stopAcknowledging = acknowledgeBeforeLogin(socket);
   const unwatchPasskey = watchPasskeyDemand(socket.ws, safe(listeners.onPasskeyDemand));
   const detach = () => {
     socket.ev.off('creds.update', onCreds);
     socket.ev.off('connection.update', onConnection);
+    socket.ev.off('call', onCalls);
     for (const [event, listener] of stanzas) socket.ws.off(event, listener);
     rotation.stop();
     stopHolding();
     unwatchIncoming();
+    unwatchContacts();
     unwatchPasskey();
     stopAcknowledging();
   };

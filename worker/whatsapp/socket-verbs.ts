@@ -7,9 +7,14 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
+import { type ActionDeps, buildAction, buildReaction } from './build-action.ts';
 import { buildMessage } from './build-message.ts';
+import type { ChatVerbs } from './chat-verbs.ts';
 import { downloadMedia } from './download-media.ts';
+import type { FetchedMedia } from './fetch-media.ts';
+import { isAction, type OutgoingBody } from './message-action.ts';
 import type { SocketLogger } from './quiet-logger.ts';
+import { relayOptions } from './relay-options.ts';
 import { requestPairingCode } from './request-pairing-code.ts';
 import { showTyping } from './show-typing.ts';
 import type { MessageDraft, PreparedMessage, WhatsAppSocket } from './whatsapp-socket.ts';
@@ -23,6 +28,8 @@ interface VerbDeps {
   detach: () => void;
   logger: SocketLogger;
   getMessage: SocketConfig['getMessage'];
+  sentAt: ActionDeps['sentAt'];
+  chats: ChatVerbs;
   /** Whether “typing…” is shown before each message. */
   typing: () => boolean;
   /** A message of somebody else's, while it is remembered. */
@@ -35,9 +42,10 @@ export function createSocketVerbs(socket: WASocket, deps: VerbDeps): WhatsAppSoc
   const transport = (socket.ws as unknown as { socket: WebSocket | null }).socket;
   const terminate = () => transport?.terminate();
   return {
+    chats: deps.chats,
     prepare: (draft) => prepare(socket, draft, deps),
     relay: async ({ key, message }) => {
-      await socket.relayMessage(key.remoteJid, message, { messageId: key.id });
+      await socket.relayMessage(key.remoteJid, message, { messageId: key.id, ...relayOptions(message) });
     },
     knows: async (chat, messageId) =>
       (await getMessage({ remoteJid: chat, id: messageId, fromMe: true })) !== undefined,
@@ -67,9 +75,11 @@ async function prepare(
 ): Promise<PreparedMessage> {
   const userJid = socket.user?.id;
   if (userJid === undefined) throw new Error('The socket has no account.');
-  const quoted = body.quotedMessageId && (await quote(body.to, body.quotedMessageId, deps));
-  if (deps.typing()) await showTyping(socket, body);
-  const full = await generateWAMessage(body.to, buildMessage(body, media), {
+  const isNew = !isAction(body) && body.type !== 'reaction';
+  const quoted = isNew && body.quotedMessageId && (await quote(body.to, body.quotedMessageId, deps));
+  const content = await build(body, media, deps);
+  if (isNew && deps.typing()) await showTyping(socket, body);
+  const full = await generateWAMessage(body.to, content, {
     messageId,
     userJid,
     logger: deps.logger,
@@ -79,6 +89,14 @@ async function prepare(
   });
   if (!full.message) throw new Error('The message came out empty.');
   return { key: { ...full.key, id: messageId, remoteJid: body.to, fromMe: true }, message: full.message };
+}
+
+function build(body: OutgoingBody, media: FetchedMedia | undefined, deps: VerbDeps) {
+  const about = { ...deps, groups: deps.chats.groups };
+  if (isAction(body)) return buildAction(body, about);
+  if (body.type === 'reaction' && body.reaction !== undefined)
+    return buildReaction(body.to, body.reaction, about);
+  return buildMessage(body, media);
 }
 
 /** The quoted message as far as it is remembered; else by its id alone, which phones resolve themselves. */

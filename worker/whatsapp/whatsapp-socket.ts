@@ -1,8 +1,10 @@
 import type { proto, WAMessageKey } from '@whiskeysockets/baileys';
-import type { SendBody } from '../../shared/messages/schema.ts';
+import type { ChatVerbs } from './chat-verbs.ts';
 import type { CloseReason } from './close-policy.ts';
 import type { DownloadLimits } from './download-media.ts';
 import type { FetchedMedia } from './fetch-media.ts';
+import type { OutgoingBody } from './message-action.ts';
+import type { Notice } from './read-notice.ts';
 import type { ReceiptUpdate } from './read-receipt.ts';
 import type { Incoming } from './watch-incoming.ts';
 
@@ -30,6 +32,8 @@ export interface SocketListeners {
   /** Resolves once nothing of it can be lost: WhatsApp is told then that it need not repeat it. */
   onReceipt(update: ReceiptUpdate): Promise<void>;
   onAck(ack: ServerAck): void;
+  /** A group that changed, a call that rings. */
+  onNotice(notice: Notice): void;
   onPasskeyDemand(): void;
 }
 
@@ -41,12 +45,12 @@ export interface PreparedMessage {
 
 export interface MessageDraft {
   messageId: string;
-  body: SendBody;
+  body: OutgoingBody;
   media: FetchedMedia | undefined;
 }
 
-/** One connection to WhatsApp. */
-export interface WhatsAppSocket {
+/** One connection to WhatsApp, as far as messages and the link itself go. */
+export interface MessageSocket {
   prepare(draft: MessageDraft): Promise<PreparedMessage>;
   /** Resolves when the stanza has been handed to the barrier and left. */
   relay(prepared: PreparedMessage): Promise<void>;
@@ -66,4 +70,9 @@ export interface WhatsAppSocket {
   close(): Promise<void>;
   /** Ends it at once: not even a closing frame leaves. */
   destroy(): void;
+}
+
+/** One connection to WhatsApp. */
+export interface WhatsAppSocket extends MessageSocket {
+  readonly chats: ChatVerbs;
 }

@@ -16,6 +16,7 @@ const ORDER = [
   'users',
   'sessions',
   'messages',
+  'conversations',
   'webhooks',
   'analytics',
   'system',

@@ -14,6 +14,7 @@ const GROUPS: readonly Group[] = [
   'users',
   'sessions',
   'messages',
+  'conversations',
   'webhooks',
   'analytics',
   'workers',

@@ -5,6 +5,7 @@ import type { WorkerSession } from '../../../shared/worker-api/schema.ts';
 import type { ReportedSession } from '../../../shared/workers/heartbeat.ts';
 import type { Assignment } from '../../../shared/workers/schema.ts';
 import type { RecoveryResult, SessionRegistry } from '../../../worker/sessions/ports.ts';
+import { fakeConversations } from './fake-conversations.ts';
 
 /** A registry without WhatsApp: remembers what it was asked, and holds sessions by name only. */
 export class FakeRegistry implements SessionRegistry {
@@ -104,6 +105,11 @@ export class FakeRegistry implements SessionRegistry {
   async message(sessionId: string, messageId: string): Promise<FoundMessage> {
     this.#record('message', sessionId, messageId);
     throw new AppError('NOT_FOUND', 'There is no message with this id.');
+  }
+
+  async conversations(sessionId: string, epoch?: number) {
+    this.#known(sessionId);
+    return fakeConversations((verb, ...args) => this.#record(verb, sessionId, epoch, ...args));
   }
 
   list(): ReportedSession[] {

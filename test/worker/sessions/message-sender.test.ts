@@ -5,7 +5,7 @@ import type { WorkerSend } from '../../../shared/worker-api/schema.ts';
 import { MessageSender } from '../../../worker/sessions/message-sender.ts';
 import type { MessageOutcome } from '../../../worker/sessions/session-reports.ts';
 import { openAuth } from '../../../worker/whatsapp/auth/open-auth.ts';
-import type { PreparedMessage, WhatsAppSocket } from '../../../worker/whatsapp/whatsapp-socket.ts';
+import type { MessageSocket, PreparedMessage } from '../../../worker/whatsapp/whatsapp-socket.ts';
 import { MemoryStore } from './testing/memory-store.ts';
 
 const log = pino({ level: 'silent' });
@@ -20,11 +20,14 @@ async function start(ackTimeoutMs = 10_000) {
   const gates = new Map<string, Promise<void>>();
   const state = { fault: undefined as Error | undefined };
   const auth = await openAuth({ store: new MemoryStore(), sessionId: 's', epoch: 1, log });
-  const newSocket = (): WhatsAppSocket => ({
+  const newSocket = (): MessageSocket => ({
     prepare: async ({ messageId, body }) => {
       prepared.push(messageId);
       await gates.get(body.to);
-      return { key: { id: messageId, remoteJid: body.to }, message: { conversation: body.message ?? '' } };
+      return {
+        key: { id: messageId, remoteJid: body.to },
+        message: { conversation: 'message' in body ? body.message : '' },
+      };
     },
     relay: async ({ key }: PreparedMessage) => {
       if (state.fault) throw state.fault;

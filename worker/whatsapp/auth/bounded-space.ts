@@ -32,6 +32,12 @@ export class BoundedSpace {
     return text === undefined ? undefined : Buffer.from(text.slice(text.indexOf(':') + 1), 'base64');
   }
 
+  /** When it was set. */
+  since(id: string): Date | undefined {
+    const text = this.#journal.state.get(this.#space, id);
+    return text === undefined ? undefined : new Date(Number.parseInt(text.slice(0, text.indexOf(':')), 36));
+  }
+
   set(id: string, bytes: Uint8Array, urgency: Urgency): void {
     const nowMs = Date.now();
     const encoded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

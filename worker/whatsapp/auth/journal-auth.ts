@@ -5,6 +5,7 @@ import { inTime } from '../../storage/in-time.ts';
 import type { Journal } from '../../storage/journal/journal.ts';
 import { purgeAuth } from '../../storage/journal/purge-auth.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import { JournalContacts } from './contact-book.ts';
 import type { FaultBoard } from './fault-board.ts';
 import { FrameGuard, type Transport } from './frame-guard.ts';
 import { createHistoryOutbox } from './history-outbox.ts';
@@ -23,7 +24,7 @@ import type {
 } from './session-auth.ts';
 import { SignalKeys } from './signal-keys.ts';
 import { makeGuardedRepository } from './signal-repository.ts';
-import { isKeySpace, lidOfPerson } from './signal-store.ts';
+import { isKeySpace, lidOfPerson, pnOfPerson } from './signal-store.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 
 const CREDS = 'creds';
@@ -48,6 +49,7 @@ export class JournalAuth implements SessionAuth {
   readonly reports: ReportOutbox;
   readonly outgoing: OutgoingMessages;
   readonly history: HistoryOutbox;
+  readonly contacts: JournalContacts;
   readonly #deps: JournalAuthDeps;
   readonly #keys: SignalKeys;
   readonly #plaintexts: PlaintextMemory;
@@ -65,6 +67,10 @@ export class JournalAuth implements SessionAuth {
     this.outgoing = createOutgoingMessages(journal, this.#sent);
     this.reports = createReportOutbox(journal);
     this.history = createHistoryOutbox(journal);
+    this.contacts = new JournalContacts(journal, {
+      lidOf: (jid) => lidOfPerson(journal, jid),
+      pnOf: (lid) => pnOfPerson(journal, lid),
+    });
     if (this.linked) journal.activate();
   }
 
@@ -102,6 +108,7 @@ export class JournalAuth implements SessionAuth {
         whenRoom: () => journal.whenRoom(),
       }),
       getMessage: async ({ id }) => (id ? this.#sent.get(id) : undefined),
+      sentAt: (id) => this.#sent.at(id),
     };
   }
 
@@ -158,6 +165,7 @@ export class JournalAuth implements SessionAuth {
     this.#plaintexts.clear();
     for (const { message } of this.outgoing.pending()) this.outgoing.settle(message.id);
     this.#sent.clear();
+    this.contacts.clear();
     // What happened and is not reported or written down yet is no secret of the link: it stays for the next owner.
     const keep = journal.active && this.#hasLeftOvers;
     if (keep) journal.requestSnapshot();

@@ -21,6 +21,11 @@ export class SentMessages {
     return bytes === undefined ? undefined : proto.Message.decode(bytes);
   }
 
+  /** When it left, the last time it did. */
+  at(id: string): Date | undefined {
+    return this.#space.since(id);
+  }
+
   remember(id: string, message: proto.IMessage): void {
     const bytes = proto.Message.encode(proto.Message.fromObject(message)).finish();
     this.#space.set(id, bytes, 'binding');

@@ -7,12 +7,15 @@ import type {
 } from '@whiskeysockets/baileys';
 import type { QueuedReport } from '../../sessions/ports.ts';
 import type { HistoryOutbox } from '../../storage/history/history-writer.ts';
+import type { ContactBook } from './contact-book.ts';
 
 /** What goes into `makeWASocket`: keys answer from memory, `set` appends to the journal and returns. */
 export interface SocketAuth {
   auth: { creds: AuthenticationCreds; keys: SignalKeyStore };
   makeSignalRepository: SocketConfig['makeSignalRepository'];
   getMessage: (key: WAMessageKey) => Promise<proto.IMessage | undefined>;
+  /** When a message of ours left, as long as `getMessage` knows it. */
+  sentAt: (messageId: string) => Date | undefined;
 }
 
 /** The part of a Baileys socket that the write barrier wraps: every outgoing frame passes `sendRaw`. */
@@ -100,6 +103,7 @@ export interface SessionAuth {
   readonly outgoing: OutgoingMessages;
   readonly reports: ReportOutbox;
   readonly history: HistoryOutbox;
+  readonly contacts: ContactBook;
   /** The LID of a person named by their phone number's JID, where WhatsApp has told it. */
   lidOf(jid: string): string | undefined;
   readonly fault: StorageFault | undefined;

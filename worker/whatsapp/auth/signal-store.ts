@@ -26,6 +26,14 @@ export function lidOfPerson(journal: Journal, jid: string): string | undefined {
   return typeof lidUser === 'string' ? `${lidUser}@lid` : undefined;
 }
 
+/** The other way round. */
+export function pnOfPerson(journal: Journal, lid: string): string | undefined {
+  const [user, server] = lid.split('@');
+  const text = server === 'lid' ? journal.state.get(spaceOf('lid-mapping'), `${user}_reverse`) : undefined;
+  const pnUser = text === undefined ? undefined : decodeValue(text);
+  return typeof pnUser === 'string' ? `${pnUser}@s.whatsapp.net` : undefined;
+}
+
 /**
  * What a frame may depend on: losing any of these after the frame has left makes a message undecryptable.
  * The rest is found again, or learned again, when it is lost.

@@ -1,0 +1,65 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { ErrorCode } from '../../shared/errors/error-codes.ts';
+import type { Deps } from '../deps.ts';
+import type { RequestScope } from '../http/implement.ts';
+import { findOwnSession } from '../sessions/own-session.ts';
+import { requireConnected } from '../sessions/require-connected.ts';
+import { hop, passOn } from '../workers/hop.ts';
+import type { WorkerClient } from '../workers/worker-gateway.ts';
+
+/** A worker gives WhatsApp 15 s for each question, and few take more than one. */
+const TIMEOUT_MS = 25_000;
+
+const PASSED_ON: readonly ErrorCode[] = [
+  'VALIDATION_ERROR',
+  'FORBIDDEN',
+  'GROUP_NOT_FOUND',
+  'CONFLICT',
+  'SESSION_NOT_CONNECTED',
+  'SESSION_MOVING',
+  'RATE_LIMITED',
+  'STORAGE_UNAVAILABLE',
+  'WORKER_TIMEOUT',
+];
+const MOVING: readonly (ErrorCode | undefined)[] = ['STALE_OWNER', 'SHUTTING_DOWN', 'NOT_FOUND', 'FENCED'];
+
+export interface Question {
+  client: WorkerClient;
+  epoch: number;
+  options: { timeoutMs: number };
+}
+
+/**
+ * Asks the worker that runs a session of the caller's, which asks WhatsApp.
+ * @throws AppError NOT_FOUND, SESSION_NOT_CONNECTED, SESSION_MOVING, WORKER_UNREACHABLE, WORKER_TIMEOUT, and what
+ * the worker refuses it with
+ */
+export async function askWorker<T>(
+  deps: Deps,
+  {
+    caller,
+    params,
+    requestId,
+  }: Pick<RequestScope, 'caller' | 'requestId'> & { params: { sessionId: string } },
+  ask: (question: Question) => Promise<{ status: number; data: T }>,
+): Promise<T> {
+  const session = await findOwnSession(deps, caller, params.sessionId);
+  const client = deps.workers({ endpoint: requireConnected(session), requestId });
+  const answer = await hop(ask({ client, epoch: session.epoch, options: { timeoutMs: TIMEOUT_MS } }));
+  if (answer.outcome === 'answered') return answer.data;
+  if (answer.outcome === 'refused')
+    throw new AppError(
+      'WORKER_UNREACHABLE',
+      'The worker of this session cannot be reached. Try again shortly.',
+    );
+  if (answer.outcome === 'unknown')
+    throw new AppError(
+      'WORKER_TIMEOUT',
+      'The worker took too long to answer; it may have done it all the same.',
+    );
+  if (MOVING.includes(answer.error.code))
+    throw new AppError('SESSION_MOVING', 'This session is moving to another worker. Try again shortly.', {
+      cause: answer.error,
+    });
+  throw passOn(answer.error, PASSED_ON);
+}

@@ -1,0 +1,12 @@
+import { setPresence } from '../../shared/conversations/routes.ts';
+import { implement } from '../http/implement.ts';
+import { askWorker } from './ask-worker.ts';
+
+export const handler = implement(setPresence, async (request, deps) => {
+  const { params, body } = request;
+  return {
+    data: await askWorker(deps, request, ({ client, epoch, options }) =>
+      client.workerSetPresence({ params, body: { ...body, epoch } }, options),
+    ),
+  };
+});

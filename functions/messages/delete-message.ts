@@ -1,0 +1,75 @@
+import { AppError } from '../../shared/errors/app-error.ts';
+import { isWaiting, type OutboxItem } from '../../shared/outbox/outbox-item.ts';
+import { deleteMessage, type MessageRecord } from '../../shared/outbox/routes.ts';
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import type { Deps } from '../deps.ts';
+import { implement } from '../http/implement.ts';
+import { findOwnSession } from '../sessions/own-session.ts';
+import { toMessageRecord } from './message-record.ts';
+import { sendThrough } from './send.ts';
+import { findTargetChat } from './target-chat.ts';
+
+const onItsWay = () =>
+  new AppError('CONFLICT', 'This message is on its way just now. Delete it once it has been sent.');
+
+export const handler = implement(deleteMessage, async ({ caller, params, query, requestId }, deps) => {
+  const session = await findOwnSession(deps, caller, params.sessionId);
+  const item = await deps.stores.outbox.get(session.sessionId, params.messageId);
+  if (item !== undefined && (isWaiting(item) || item.status === 'cancelled'))
+    return { data: await cancel(deps, session, item) };
+  return await revoke(deps, session, { ...query, messageId: params.messageId, requestId });
+});
+
+async function cancel(deps: Deps, { sessionId }: SessionItem, item: OutboxItem): Promise<MessageRecord> {
+  const { outbox, bells } = deps.stores;
+  const cancelled = item.status === 'cancelled' ? item : await outbox.cancel(item);
+  const data = cancelled && toMessageRecord(cancelled, undefined);
+  if (data === undefined) throw onItsWay();
+  // Should this break off, the dispatcher finds it cancelled and frees the place.
+  await outbox.leaveLine(sessionId, { sk: item.place });
+  if (item.status !== 'cancelled') await bells.forget(sessionId, 1);
+  return data;
+}
+
+interface Revocation {
+  messageId: string;
+  to?: string | undefined;
+  from?: string | undefined;
+  requestId: string;
+}
+
+/** A message of its own to WhatsApp; asked for twice, it is the same one. */
+async function revoke(
+  deps: Deps,
+  session: SessionItem,
+  { messageId: target, to: given, from, requestId }: Revocation,
+): Promise<{ status: 200 | 202; data: MessageRecord }> {
+  const { sessionId } = session;
+  const { to, record } = await findTargetChat(deps, sessionId, target, given);
+  if (record?.status === 'pending') throw onItsWay();
+  if (record?.status === 'failed')
+    throw new AppError('CONFLICT', 'This message was never sent: there is nothing to revoke.');
+  const fromMe = record === undefined ? undefined : true;
+  const about = { to, type: 'revoke' };
+  const params = { sessionId, messageId: target };
+  const { status, data } = await sendThrough(
+    deps,
+    session,
+    about,
+    { requestId, seed: `revoke\n${sessionId}\n${target}` },
+    ({ client, messageId, epoch }, options) =>
+      client.workerRevoke({ params, body: { to, from, fromMe, actionId: messageId, epoch } }, options),
+  );
+  const { messageId, timestamp: at } = data;
+  const revocation = { sessionId, messageId, status: data.status, ...about };
+  return {
+    status,
+    data: {
+      ...revocation,
+      scheduledAt: null,
+      error: null,
+      errorCode: null,
+      timeline: [{ status: data.status, at }],
+    },
+  };
+}

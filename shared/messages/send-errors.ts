@@ -1,0 +1,15 @@
+import type { ErrorCode } from '../errors/error-codes.ts';
+
+/** What sending something about a message that is there already may end in. */
+export const SEND_ERRORS = [
+  'CONFLICT',
+  'GROUP_NOT_FOUND',
+  'RATE_LIMITED',
+  'SESSION_NOT_CONNECTED',
+  'MESSAGE_REJECTED',
+  'WORKER_UNREACHABLE',
+  'WORKER_TIMEOUT',
+  'WORKER_ERROR',
+  'SESSION_MOVING',
+  'STORAGE_UNAVAILABLE',
+] as const satisfies readonly ErrorCode[];

@@ -1,0 +1,79 @@
+import type { PageQuery } from '../../shared/contract/paging.ts';
+import type {
+  ChangeParticipants,
+  ContactPage,
+  CreateGroup,
+  Group,
+  GroupPage,
+  NumberCheck,
+  ParticipantResult,
+  SetPresence,
+  UpdateGroup,
+} from '../../shared/conversations/schema.ts';
+import type { ChatVerbs } from '../whatsapp/chat-verbs.ts';
+import type { Outlet } from './message-sender.ts';
+
+const encode = (id: string) => Buffer.from(id).toString('base64url');
+const decode = (cursor: string | undefined) =>
+  cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString();
+
+/** What a session knows of people and groups, and does in its chats beside sending. */
+export class Conversations {
+  readonly #outlet: () => Outlet;
+
+  /** @param outlet the way to WhatsApp at this moment; throws AppError where there is none */
+  constructor(outlet: () => Outlet) {
+    this.#outlet = outlet;
+  }
+
+  contacts({ limit, cursor }: PageQuery): ContactPage {
+    const { contacts, hasMore } = this.#outlet().auth.contacts.page(limit, decode(cursor));
+    const last = hasMore ? contacts.at(-1) : undefined;
+    return { contacts, pagination: { limit, cursor: last ? encode(last.contactId) : null, hasMore } };
+  }
+
+  check(digits: readonly string[]): Promise<NumberCheck[]> {
+    return this.#chats.check(digits);
+  }
+
+  async groups({ limit, cursor }: PageQuery): Promise<GroupPage> {
+    const after = decode(cursor);
+    const rest = (await this.#chats.groups.list()).filter(({ groupId }) => groupId > after);
+    const groups = rest.slice(0, limit);
+    const hasMore = rest.length > limit;
+    const last = hasMore ? groups.at(-1) : undefined;
+    return { groups, pagination: { limit, cursor: last ? encode(last.groupId) : null, hasMore } };
+  }
+
+  group(groupId: string): Promise<Group> {
+    return this.#chats.groups.get(groupId);
+  }
+
+  createGroup(group: CreateGroup): Promise<Group> {
+    return this.#chats.groups.create(group);
+  }
+
+  updateGroup(groupId: string, change: UpdateGroup): Promise<Group> {
+    return this.#chats.groups.update(groupId, change);
+  }
+
+  leaveGroup(groupId: string): Promise<void> {
+    return this.#chats.groups.leave(groupId);
+  }
+
+  changeParticipants(groupId: string, change: ChangeParticipants): Promise<ParticipantResult[]> {
+    return this.#chats.groups.change(groupId, change);
+  }
+
+  presence(presence: SetPresence): Promise<void> {
+    return this.#chats.presence(presence);
+  }
+
+  read(message: Parameters<ChatVerbs['read']>[0]): Promise<void> {
+    return this.#chats.read(message);
+  }
+
+  get #chats(): ChatVerbs {
+    return this.#outlet().socket.chats;
+  }
+}
