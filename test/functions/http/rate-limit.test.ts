@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ADDRESS_RATE, REQUEST_RATES } from '../../../shared/limits/rates.ts';
 import { intervalMs } from '../../../shared/limits/token-bucket.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { countCalls } from '../testing/count-calls.ts';
+import { countWritesByCall } from '../testing/count-writes-by-call.ts';
 import { type FakeWorker, startFakeWorker } from '../testing/fake-worker.ts';
 import { connectedSession } from '../testing/scenario.ts';
 
@@ -47,21 +47,34 @@ describe('one tenant at ten times its rate', () => {
       await connectedSession(plane, greedy.token, owner),
       await connectedSession(plane, modest.token, owner),
     ];
+    const issue = { token: greedy.token, body: {} };
+    const issued = await plane.call<{ apiKey: string }>('POST', '/api/v1/users/api-keys', issue);
     const send = (token: string, sessionId: string) =>
       plane.call('POST', `/api/v1/sessions/${sessionId}/send`, { token, body: TEXT });
-    await useUp(greedy, 0);
+    const writesOf = countWritesByCall(plane.local.table);
     worker.calls.length = 0;
-    const calls = countCalls(plane.local.table);
-    for (let round = 0; round < 4; round += 1) {
-      calls.take();
-      const beyond = await Promise.all(Array.from({ length: 25 }, () => send(greedy.token, hot.sessionId)));
-      expect(calls.take().writes).toBeLessThanOrEqual(2 * beyond.length);
-      expect(new Set(beyond.map(({ status }) => status))).toEqual(new Set([429]));
-      const theirs = await send(modest.token, calm.sessionId);
+
+    const { perSecond, burst } = REQUEST_RATES.BASIC.key;
+    const [seconds, slices] = [1, 10];
+    const storm: { status: number; writes: number }[] = [];
+    for (let slice = 0; slice < seconds * slices; slice += 1) {
+      plane.clock.now += 1_000 / slices;
+      const calls = Array.from({ length: (10 * perSecond) / slices }, () =>
+        writesOf(() => send(issued.data.apiKey, hot.sessionId)),
+      );
+      const [theirs, ...all] = await Promise.all([send(modest.token, calm.sessionId), ...calls]);
       expect(theirs.status).toBe(200);
+      storm.push(...all);
     }
-    const senders = worker.callsOf('workerSend').map(({ params }) => params['sessionId']);
-    expect(new Set(senders)).toEqual(new Set([calm.sessionId]));
+    const beyond = storm.filter(({ status }) => status === 429);
+    const within = storm.filter(({ status }) => status === 200);
+    expect(beyond.length + within.length).toBe(10 * perSecond * seconds);
+    expect(within.length).toBeLessThanOrEqual(burst + perSecond * seconds);
+    expect(beyond.length).toBeGreaterThan(50);
+    expect(Math.max(...beyond.map(({ writes }) => writes))).toBeLessThanOrEqual(2);
+    const sends = worker.callsOf('workerSend').map(({ params }) => params['sessionId']);
+    expect(sends.filter((sessionId) => sessionId === hot.sessionId)).toHaveLength(within.length);
+    expect(sends.filter((sessionId) => sessionId === calm.sessionId)).toHaveLength(seconds * slices);
   });
 });
 
