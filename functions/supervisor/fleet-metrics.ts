@@ -11,11 +11,19 @@ export const FLEET_METRICS = {
   /** Workers whose lease is over and which are not fenced yet. */
   expiredLeases: 'ExpiredLeases',
   liveWorkers: 'LiveWorkers',
+  /** Seconds for which the most overdue delivery or queued message had been due when it was queued again. */
+  oldestDueS: 'OldestDueSeconds',
 } as const;
 export type FleetMetrics = Record<keyof typeof FLEET_METRICS, number>;
 
+const UNITS: Partial<Record<keyof FleetMetrics, string>> = { slotsUsed: 'Percent', oldestDueS: 'Seconds' };
+
 /** `now` in milliseconds. Workers that cannot fence themselves keep their lease until proven dead. */
-export function measureFleet(workers: readonly WorkerItem[], ownerless: number, now: number): FleetMetrics {
+export function measureFleet(
+  workers: readonly WorkerItem[],
+  ownerless: number,
+  now: number,
+): Omit<FleetMetrics, 'oldestDueS'> {
   const live = workers.filter((worker) => isLive(worker, now));
   const slots = live.reduce((sum, { maxSessions }) => sum + maxSessions, 0);
   const taken = live.reduce((sum, { breakdown }) => sum + breakdown.total, 0);
@@ -40,7 +48,7 @@ export function toEmbeddedMetrics(metrics: FleetMetrics, environment: string, no
         {
           Namespace: METRIC_NAMESPACE,
           Dimensions: [['Environment']],
-          Metrics: entries.map(([key, Name]) => ({ Name, Unit: key === 'slotsUsed' ? 'Percent' : 'Count' })),
+          Metrics: entries.map(([key, Name]) => ({ Name, Unit: UNITS[key] ?? 'Count' })),
         },
       ],
     },

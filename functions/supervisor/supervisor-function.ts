@@ -22,20 +22,26 @@ const PAUSE_MS = 5_000;
 /** More than that is as alarming as that. */
 const MAX_COUNTED = 1_000;
 
-async function look(deps: Deps): Promise<void> {
+/** Answers how long the most overdue delivery or message had been due, in seconds. */
+async function look(deps: Deps): Promise<number> {
   const requestId = randomUUID();
   const evacuated = await superviseWorkers(deps, { requestId });
   if (evacuated.length > 0) deps.log.info({ requestId, evacuated }, 'sessions were taken off workers');
-  await sweepDue(deps);
+  return (await sweepDue(deps)).oldestDueS;
 }
 
-async function writeMetrics(deps: Deps, writeLine: (line: string) => void): Promise<void> {
+async function writeMetrics(
+  deps: Deps,
+  oldestDueS: number,
+  writeLine: (line: string) => void,
+): Promise<void> {
   const [workers, unplaced] = await Promise.all([
     deps.stores.workers.list(),
     deps.stores.sessions.listUnplacedIds(MAX_COUNTED),
   ]);
   const now = deps.now();
-  writeLine(toEmbeddedMetrics(measureFleet(workers, unplaced.length, now), deps.config.environment, now));
+  const metrics = { ...measureFleet(workers, unplaced.length, now), oldestDueS };
+  writeLine(toEmbeddedMetrics(metrics, deps.config.environment, now));
 }
 
 /**
@@ -58,9 +64,8 @@ export function supervisorFunction(deps: Deps, options: SupervisorOptions) {
     await takeDeployment(deps, event);
     const until = deps.now() + loopMs;
     await retireWorkers(deps, fleet);
-    await look(deps);
     // After the first look, so that silence means that looking fails.
-    await writeMetrics(deps, writeLine);
+    await writeMetrics(deps, await look(deps), writeLine);
     while (deps.now() + PAUSE_MS <= until) {
       await wait(PAUSE_MS);
       await look(deps);

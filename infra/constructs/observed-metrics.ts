@@ -103,6 +103,7 @@ export function observe({ settings, data, api, background }: ObservedParts) {
     expiredLeases: fleetMetric(settings, 'expiredLeases'),
     slotsUsed: fleetMetric(settings, 'slotsUsed'),
     liveWorkers: fleetMetric(settings, 'liveWorkers'),
+    oldestDue: fleetMetric(settings, 'oldestDueS'),
     // Searched for rather than referred to, so that the dashboard stands without the workers' stack.
     workerLoad: new MathExpression({
       label: '',

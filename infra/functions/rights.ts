@@ -16,7 +16,6 @@ export interface Rights {
   callsWorkers?: boolean;
 }
 
-const PURGE: ObjectRight = { actions: ['s3:DeleteObject'], prefixes: ['sessions/', 'media/'], list: true };
 const HISTORY: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['sessions/'], list: true };
 /** The signed URLs that tenants get carry the function's own rights. */
 const MEDIA: ObjectRight = {
@@ -28,22 +27,19 @@ const MEDIA: ObjectRight = {
 const RECEIVED: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['media/'] };
 const LEASES: ObjectRight = { actions: ['s3:GetObject'], prefixes: ['workers/'], list: true };
 
-/** The rights of every function: the page to review when one of them changes. */
+/** The rights of every function: the page to review when one of them changes. Laws hold it against their code. */
 export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   // A new password closes the connections of the old one's logins.
   auth: { table: 'write', secrets: ['jwt'], sendsTo: ['deliveries'], pushes: true },
   users: {
     table: 'write',
     secrets: ['jwt', 'workerTokens'],
-    objects: [PURGE],
     pushes: true,
     callsWorkers: true,
   },
   sessions: {
     table: 'write',
     secrets: ['jwt', 'workerTokens'],
-    objects: [PURGE],
-    sendsTo: ['deliveries'],
     pushes: true,
     callsWorkers: true,
   },
@@ -54,7 +50,6 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     sendsTo: ['outbox'],
     callsWorkers: true,
   },
-  conversations: { table: 'write', secrets: ['jwt', 'workerTokens'], callsWorkers: true },
   webhooks: { table: 'write', secrets: ['jwt'], sendsTo: ['deliveries'] },
   // Each request of a tenant is counted against its limits: that is a write.
   analytics: { table: 'write', secrets: ['jwt'] },
@@ -69,7 +64,6 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   admin: {
     table: 'write',
     secrets: ['jwt', 'workerTokens'],
-    objects: [PURGE],
     pushes: true,
     callsWorkers: true,
   },
@@ -78,9 +72,10 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   supervisor: {
     table: 'write',
     secrets: ['workerTokens'],
-    objects: [LEASES, PURGE],
+    objects: [LEASES],
     sendsTo: ['deliveries', 'outbox'],
     pushes: true,
+    mails: true,
     callsWorkers: true,
   },
   delivery: {
@@ -94,7 +89,6 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     table: 'write',
     secrets: ['workerTokens'],
     sendsTo: ['deliveries', 'outbox'],
-    pushes: true,
     callsWorkers: true,
   },
 };

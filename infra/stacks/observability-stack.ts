@@ -45,7 +45,11 @@ export class ObservabilityStack extends Stack {
           graph('Latency p50, p95, p99 (ms)', metrics.latencies),
         ],
         [
-          graph('Oldest delivery and message (s)', [metrics.oldestDelivery, metrics.oldestOutbox]),
+          graph('Oldest delivery and message (s)', [
+            metrics.oldestDelivery,
+            metrics.oldestOutbox,
+            metrics.oldestDue,
+          ]),
           graph('Function errors and throttles', [metrics.functionErrors], [metrics.functionThrottles]),
         ],
       ],
@@ -64,6 +68,14 @@ function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSetting
       metric: metrics.oldestDelivery,
       // A first attempt takes seconds; five minutes is beyond any burst that 50 consumers do not clear.
       above: 300,
+      forPeriods: 3,
+    },
+    {
+      runbook: 'oldest-due',
+      says: 'Retries of deliveries or queued messages come late: one had been due for ten minutes.',
+      metric: metrics.oldestDue,
+      // The supervisor looks each minute at least; what is due longer, it cannot queue.
+      above: 600,
       forPeriods: 3,
     },
     {

@@ -24,21 +24,20 @@ const QUEUE = [
 ];
 const SECRETS = 'secretsmanager:GetSecretValue';
 const PUSH = 'execute-api:ManageConnections';
-const PURGE = ['s3:DeleteObject', 's3:ListBucket'];
+const READ_OBJECTS = ['s3:GetObject', 's3:ListBucket'];
 
 /** Every action that a function may call, written out a second time: rights change by intent only. */
 const EXPECTED: Record<string, readonly string[]> = {
   relay: [],
   auth: [...READ, ...WRITE, SECRETS, PUSH, 'sqs:SendMessage'],
-  users: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...PURGE],
-  sessions: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...PURGE, 'sqs:SendMessage'],
+  users: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH],
+  sessions: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH],
   messages: [
     ...READ,
     ...WRITE,
     SECRETS,
     'lambda:InvokeFunction',
-    's3:GetObject',
-    's3:ListBucket',
+    ...READ_OBJECTS,
     's3:PutObject',
     'sqs:SendMessage',
   ],
@@ -47,21 +46,12 @@ const EXPECTED: Record<string, readonly string[]> = {
   analytics: [...READ, ...WRITE, SECRETS],
   workers: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, 'sqs:SendMessage'],
   callbacks: [...READ, ...WRITE, SECRETS, PUSH, 'sqs:SendMessage'],
-  admin: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...PURGE],
+  admin: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH],
   system: [...READ],
   realtime: [...READ, ...WRITE, SECRETS, PUSH],
-  supervisor: [
-    ...READ,
-    ...WRITE,
-    SECRETS,
-    'lambda:InvokeFunction',
-    PUSH,
-    ...PURGE,
-    's3:GetObject',
-    'sqs:SendMessage',
-  ],
+  supervisor: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...READ_OBJECTS, 'sqs:SendMessage'],
   delivery: [...READ, ...WRITE, ...QUEUE, 'sqs:SendMessage', 's3:GetObject'],
-  outbox: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...QUEUE, 'sqs:SendMessage'],
+  outbox: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', ...QUEUE, 'sqs:SendMessage'],
   rotation: [
     'secretsmanager:DescribeSecret',
     SECRETS,
@@ -102,7 +92,8 @@ export function rightsLaws(app: () => SynthesizedApp): void {
 
     it('of functions are exactly those written here', () => {
       for (const { stage, name, actions } of functions()) {
-        const mails = name === 'delivery' && MAILING.has(stage) ? ['ses:SendEmail'] : [];
+        const mails =
+          ['delivery', 'supervisor'].includes(name) && MAILING.has(stage) ? ['ses:SendEmail'] : [];
         const expected = EXPECTED[name]?.concat(mails);
         expect(expected, `nobody has written down what ${name} may do`).toBeDefined();
         expect(actions, `${stage} ${name}`).toEqual([...new Set([...OWN, ...(expected ?? [])])].sort());

@@ -76,9 +76,17 @@ describe('the supervisor', () => {
         SessionsWithoutOwner: 0,
         ExpiredLeases: 0,
         LiveWorkers: 1,
+        OldestDueSeconds: 0,
         _aws: { CloudWatchMetrics: [{ Namespace: 'WhatsAppGateway', Dimensions: [['Environment']] }] },
       },
     ]);
+  });
+
+  it('writes how long the most overdue message had been due', async () => {
+    const dueAt = new Date(plane.clock.now - 90_000).toISOString();
+    await plane.deps.stores.bells.touch({ sessionId: 's-late', userId: 'u', count: 1, dueAt });
+    await supervisor()({ source: 'schedule' });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ OldestDueSeconds: 90 });
   });
 
   it('calls a fleet without a slot full, so that scaling brings one', async () => {
