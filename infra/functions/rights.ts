@@ -50,6 +50,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     sendsTo: ['outbox'],
     callsWorkers: true,
   },
+  conversations: { table: 'write', secrets: ['jwt', 'workerTokens'], callsWorkers: true },
   webhooks: { table: 'write', secrets: ['jwt'], sendsTo: ['deliveries'] },
   // Each request of a tenant is counted against its limits: that is a write.
   analytics: { table: 'write', secrets: ['jwt'] },
