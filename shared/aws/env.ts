@@ -5,7 +5,8 @@ import type { Credentials } from './create-signer.ts';
 const CredentialsEnv = z.object({
   AWS_ACCESS_KEY_ID: z.string().min(1),
   AWS_SECRET_ACCESS_KEY: z.string().min(1),
-  AWS_SESSION_TOKEN: z.string().min(1).optional(),
+  /** Emulators set it to nothing. */
+  AWS_SESSION_TOKEN: z.string().optional(),
 });
 
 /** The credentials that Lambda sets, read anew each time. @throws AppError VALIDATION_ERROR */
@@ -16,7 +17,7 @@ export async function credentialsOfEnvironment(): Promise<Credentials> {
   return {
     accessKeyId: AWS_ACCESS_KEY_ID,
     secretAccessKey: AWS_SECRET_ACCESS_KEY,
-    ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
+    ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
   };
 }
 
