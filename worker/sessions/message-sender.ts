@@ -8,9 +8,15 @@ import type { WorkerSend } from '../../shared/worker-api/schema.ts';
 import type { OutgoingMessage, SessionAuth, UnsettledMessage } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import type { FetchedMedia } from '../whatsapp/fetch-media.ts';
+import { isAction, type Outgoing } from '../whatsapp/message-action.ts';
 import { readContent } from '../whatsapp/read-content.ts';
 import type { ReceiptUpdate } from '../whatsapp/read-receipt.ts';
-import type { PreparedMessage, ServerAck, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
+import type {
+  MessageSocket,
+  PreparedMessage,
+  ServerAck,
+  WhatsAppSocket,
+} from '../whatsapp/whatsapp-socket.ts';
 import { ChatLanes } from './chat-lanes.ts';
 import {
   certainlyKept,
@@ -38,7 +44,7 @@ export interface SenderDeps {
   /** The file of a message; `undefined` where it has none. @throws AppError where it cannot be had */
   openMedia: (message: WorkerSend) => Promise<FetchedMedia | undefined>;
   /** The way out at this moment. @throws AppError where there is none */
-  outlet: () => Outlet;
+  outlet: () => Omit<Outlet, 'socket'> & { socket: MessageSocket };
   /** The session's durable state, while it is open. */
   auth: () => Pick<SessionAuth, 'outgoing' | 'barrier' | 'fault'> | undefined;
   /** In the tick in which it is journaled. */
@@ -66,7 +72,7 @@ interface Tracked {
 
 interface Leaving {
   prepared: PreparedMessage;
-  socket: WhatsAppSocket | undefined;
+  socket: MessageSocket | undefined;
   attempts: number;
 }
 
@@ -95,14 +101,14 @@ export class MessageSender {
    * `sent` once WhatsApp has acknowledged the message and the state that sent it is durable; `pending` where
    * that takes longer than the time-out, and its status follows as a report.
    */
-  async send(message: WorkerSend): Promise<SendAnswer> {
+  async send(message: Outgoing): Promise<SendAnswer> {
     const messageId = message.messageId ?? newMessageId();
     const earlier = this.#tracked.peek(messageId);
     if (earlier !== undefined) return this.#answer(messageId, earlier);
     // Refuses at once where there is no way out.
     this.#deps.outlet();
     const { to, type } = message;
-    const content = (type === 'text' ? message.message : message.caption) ?? null;
+    const content = contentOf(message);
     const tracked = this.#track(messageId, { to, type, content, at: new Date(), answered: false });
     this.#lanes
       .run(to, () => this.#dispatch(messageId, tracked, message))
@@ -198,7 +204,7 @@ export class MessageSender {
     return tracked;
   }
 
-  async #dispatch(messageId: string, tracked: Tracked, message: WorkerSend): Promise<void> {
+  async #dispatch(messageId: string, tracked: Tracked, message: Outgoing): Promise<void> {
     const { outlet } = this.#deps;
     if (message.messageId !== undefined && (await outlet().socket.knows(message.to, messageId))) {
       // It is not on its way any more, so WhatsApp acknowledged it before a restart.
@@ -206,11 +212,13 @@ export class MessageSender {
       tracked.settled.resolve();
       return;
     }
-    const media = await this.#deps.openMedia(message);
+    const media = isAction(message) ? undefined : await this.#deps.openMedia(message);
     const { socket, auth } = outlet();
     const prepared = await socket.prepare({ messageId, body: message, media });
     auth.outgoing.add(outgoing(messageId, tracked), prepared.message);
-    this.#deps.onLeaving(outgoing(messageId, tracked), prepared.message, message);
+    // What is said about a message is none itself.
+    if (!isAction(message) && message.type !== 'reaction')
+      this.#deps.onLeaving(outgoing(messageId, tracked), prepared.message, message);
     tracked.leaving = { prepared, socket, attempts: 1 };
     await socket.relay(prepared);
   }
@@ -335,6 +343,25 @@ export class MessageSender {
     } catch {
       // Not connected: the next connection resumes.
     }
+  }
+}
+
+/** In the words of `readContent`, which says the same of what was sent before a restart. */
+function contentOf(message: Outgoing): string | null {
+  switch (message.type) {
+    case 'text':
+    case 'edit':
+      return message.message ?? null;
+    case 'revoke':
+      return null;
+    case 'reaction':
+      return message.reaction?.emoji ?? null;
+    case 'poll':
+      return message.poll?.question ?? null;
+    case 'contact':
+      return message.contact?.name ?? null;
+    default:
+      return message.caption ?? null;
   }
 }
 
