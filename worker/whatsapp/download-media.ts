@@ -1,10 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import {
-  downloadContentFromMessage,
-  type MediaType,
-  normalizeMessageContent,
-  type proto,
-} from '@whiskeysockets/baileys';
+import type { Agent } from 'node:https';
+import { type MediaType, normalizeMessageContent, type proto } from '@whiskeysockets/baileys';
+import { fetchEncrypted, TooLarge } from './fetch-encrypted.ts';
 
 export interface DownloadLimits {
   maxBytes: number;
@@ -29,12 +26,14 @@ const WHATSAPP_HOST = /^[a-z0-9.-]+\.whatsapp\.net$/i;
 /**
  * Downloads, decrypts and checks the file of an incoming message. The sender writes the message, so its
  * URL is not trusted: the file comes from WhatsApp's own hosts or from the one the server names.
+ * @param agent the session's proxy, where it has one
  * @throws MediaDownloadError
  */
 export async function downloadMedia(
   message: proto.IMessage,
   serverHost: () => Promise<string>,
   limits: DownloadLimits,
+  agent?: Agent,
 ): Promise<Buffer> {
   const [type, file] = findFile(message);
   if (Number(file.fileLength ?? 0) > limits.maxBytes) throw tooLarge();
@@ -42,43 +41,26 @@ export async function downloadMedia(
   if (!mediaKey || !directPath?.startsWith('/'))
     throw new MediaDownloadError('The message does not say where its file is.');
   const signal = AbortSignal.timeout(limits.timeoutMs);
-  const bytes = await collect(
-    { mediaKey, directPath },
-    type,
-    { host: hostIn(file.url) ?? (await serverHost()), options: { signal, redirect: 'error' } },
-    limits.maxBytes,
-    signal,
-  );
+  const bytes = await orSentence(signal, async () => {
+    const host = hostIn(file.url) ?? (await serverHost());
+    const url = `https://${host}${directPath}`;
+    return fetchEncrypted({ url, mediaKey, type }, { maxBytes: limits.maxBytes, signal, agent });
+  });
   if (file.fileSha256?.length === 32 && !timingSafeEqual(sha256(bytes), file.fileSha256))
     throw new MediaDownloadError('The file was damaged on its way.');
   return bytes;
 }
 
-async function collect(
-  file: { mediaKey: Uint8Array; directPath: string },
-  type: MediaType,
-  options: { host: string; options: RequestInit },
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
+async function orSentence<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
-    const stream = await downloadContentFromMessage(file, type, options);
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      signal.throwIfAborted();
-      sizeBytes += chunk.length;
-      if (sizeBytes > maxBytes) throw tooLarge();
-      chunks.push(chunk);
-    }
+    return await work();
   } catch (error) {
-    if (error instanceof MediaDownloadError) throw error;
+    if (error instanceof TooLarge) throw tooLarge();
     const sentence = signal.aborted
       ? 'WhatsApp took too long to give the file.'
       : 'WhatsApp did not give the file.';
     throw new MediaDownloadError(sentence, { cause: error });
   }
-  return Buffer.concat(chunks);
 }
 
 function findFile(message: proto.IMessage): [MediaType, FileReference] {

@@ -91,6 +91,7 @@ export function openSocket(options: OpenSocketOptions): WhatsAppSocket {
     detach,
     logger: quietLogger(log),
     getMessage: config.getMessage,
+    agent: options.agent,
     typing: options.typing ?? (() => false),
     quotable,
     sentAt: config.sentAt,

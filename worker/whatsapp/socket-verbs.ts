@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import {
   type BinaryNode,
   generateWAMessage,
@@ -28,6 +29,8 @@ interface VerbDeps {
   detach: () => void;
   logger: SocketLogger;
   getMessage: SocketConfig['getMessage'];
+  /** The session's proxy, where it has one. */
+  agent: Agent | undefined;
   sentAt: ActionDeps['sentAt'];
   chats: ChatVerbs;
   /** Whether “typing…” is shown before each message. */
@@ -52,7 +55,7 @@ export function createSocketVerbs(socket: WASocket, deps: VerbDeps): WhatsAppSoc
     ask: (timeoutMs) => ask(socket, timeoutMs),
     unlink: (timeoutMs) => unlink(socket, timeoutMs),
     requestPairingCode: (digits) => requestPairingCode(socket, digits, PAIRING_TIMEOUT_MS),
-    download: (message, limits) => downloadMedia(message, () => mediaHost(socket), limits),
+    download: (message, limits) => downloadMedia(message, () => mediaHost(socket), limits, deps.agent),
     close: async () => {
       detach();
       const deadline = setTimeout(terminate, CLOSE_TIMEOUT_MS);

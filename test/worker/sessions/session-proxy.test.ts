@@ -46,7 +46,7 @@ async function linkThrough({ registry, sink }: BenchWorker, through: string): Pr
 }
 
 // First: a process that trusts several sandboxes’ certificates finds only the first one’s.
-test('a proxy over HTTP or SOCKS5 is the only way the session takes to WhatsApp, files included', async () => {
+test('a proxy over HTTP or SOCKS5 is the only way the session takes to WhatsApp, files both ways included', async () => {
   const worker = bench.startWorker();
   const url = `data:image/png;base64,${Buffer.from('a picture').toString('base64')}`;
   const picture = { to: `${FRIEND}@s.whatsapp.net`, type: 'image' as const, media: { url } };
@@ -64,6 +64,15 @@ test('a proxy over HTTP or SOCKS5 is the only way the session takes to WhatsApp,
   await worker.sink.status('connected', before);
   await worker.registry.send(SESSION, picture);
   expect(socks.targets).toEqual([host(), http.targets[2]]);
+
+  await bench.sandbox.send(FRIEND, {
+    to: PHONE,
+    media: { type: 'image', dataBase64: Buffer.from('another').toString('base64'), mimetype: 'image/png' },
+  });
+  const { data } = await worker.sink.event('message_received');
+  expect(data).toMatchObject({ media: { sizeBytes: 7 } });
+  expect(data?.['media']).not.toHaveProperty('error');
+  expect(socks.targets).toHaveLength(3);
   expect(http.targets).toHaveLength(3);
 });
 
