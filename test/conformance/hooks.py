@@ -1,0 +1,139 @@
+"""Hooks of schemathesis: real things to act on, and counts of what was answered.
+
+Random ids name nothing, so most cases would end with 404. Where a case means a valid id, `run.ts` is asked for one:
+it keeps a session, a webhook, a worker and so on for each caller, and gives fresh ones to whatever destroys.
+"""
+
+import atexit
+import itertools
+import json
+import os
+import re
+import urllib.request
+from collections import Counter, defaultdict
+
+import schemathesis
+import urllib3.util.connection
+
+SUBJECTS = os.environ["CONFORMANCE_SUBJECTS_URL"]
+SINK = os.environ["CONFORMANCE_SINK_URL"]
+CALLER = os.environ["CONFORMANCE_CALLER"]
+STATS = os.environ["CONFORMANCE_STATS"]
+KEPT = set(json.loads(os.environ["CONFORMANCE_KEPT"]))
+
+counts = defaultdict(Counter)
+direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+FOREIGN_URL = re.compile(r"^\s*(https?|wss?|socks\w*)://(?!127\.0\.0\.1[:/])", re.IGNORECASE)
+
+# One source address for each connection, so that limits by address count what a caller does, not a whole run.
+addresses = itertools.count(1)
+connect = urllib3.util.connection.create_connection
+
+
+def connect_from_next_address(address, *args, **kwargs):
+    number = next(addresses)
+    kwargs["source_address"] = (f"127.1.{number // 250 % 250}.{number % 250 + 1}", 0)
+    if address[0] != "127.0.0.1":
+        raise OSError(f"not loopback: {address[0]}")
+    return connect(address, *args, **kwargs)
+
+
+urllib3.util.connection.create_connection = connect_from_next_address
+
+
+def ask(path, payload):
+    request = urllib.request.Request(
+        SUBJECTS + path, json.dumps(payload, default=str).encode(), {"content-type": "application/json"}
+    )
+    with direct.open(request, timeout=40) as answer:
+        return json.loads(answer.read() or b"{}")
+
+
+def on_loopback(value, valid, name=""):
+    """Whatever the gateway may be told to call is a server of this run; what was made invalid stays so."""
+    if isinstance(value, str):
+        if not FOREIGN_URL.match(value):
+            return value
+        if not valid:
+            return "no URL"
+        # A session behind a proxy of ours would never reach WhatsApp's sandbox again.
+        return None if name == "proxy" else f"{SINK}/{next(addresses)}"
+    if isinstance(value, list):
+        return [on_loopback(each, valid, name) for each in value]
+    if isinstance(value, dict):
+        return {key: on_loopback(each, valid, key) for key, each in value.items()}
+    return value
+
+
+def operation_id(case):
+    return case.operation.definition.raw.get("operationId", case.operation.label)
+
+
+def without_kept(value):
+    """What the run needs to its end is neither changed nor removed by a case that came upon its id."""
+    if isinstance(value, str):
+        return "not-there" if value in KEPT else value
+    if isinstance(value, list):
+        return [without_kept(each) for each in value]
+    if isinstance(value, dict):
+        return {key: without_kept(each) for key, each in value.items()}
+    return value
+
+
+def bearer(token):
+    def authorize(request):
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+    return authorize
+
+
+def is_valid(case):
+    return case.meta is None or not case.meta.generation.mode.is_negative
+
+
+def is_sequence(case):
+    return case.meta is not None and case.meta.phase.name.value == "stateful"
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    if case.operation.path.startswith("/api/v1/auth/"):
+        case.headers = {**(case.headers or {}), "Connection": "close"}
+    case.body = on_loopback(case.body, is_valid(case))
+    if case.operation.method.upper() != "GET":
+        case.body = without_kept(case.body)
+        case.path_parameters = without_kept(case.path_parameters)
+    # Sequences name what they have made themselves, and what is invalid is refused before anything is looked for.
+    if is_sequence(case) or not is_valid(case):
+        return
+    subject = ask("/subject", {"operation": operation_id(case), "caller": CALLER})
+    for name, value in subject.get("path", {}).items():
+        if name in (case.path_parameters or {}):
+            case.path_parameters[name] = value
+    if subject.get("query"):
+        case.query = {**(case.query or {}), **subject["query"]}
+    if isinstance(case.body, dict):
+        body = {name: value for name, value in case.body.items() if name not in subject.get("without", [])}
+        case.body = {**body, **subject.get("body", {})}
+    if subject.get("token"):
+        # The caller's own header wins over a case's; what `requests` calls auth comes after both.
+        kwargs["auth"] = bearer(subject["token"])
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    operation = operation_id(case)
+    counts[operation][str(response.status_code)] += 1
+    if response.status_code < 300 and not is_sequence(case):
+        try:
+            data = json.loads(response.content).get("data")
+        except (ValueError, AttributeError):
+            data = None
+        ask("/after", {"operation": operation, "caller": CALLER, "data": data})
+
+
+@atexit.register
+def write_counts():
+    with open(STATS, "w", encoding="utf-8") as file:
+        json.dump(counts, file)
