@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { mediaKey } from '../../shared/media/media-id.ts';
+import { inTime } from '../storage/in-time.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import { MediaDownloadError } from '../whatsapp/download-media.ts';
@@ -23,6 +24,7 @@ export interface IncomingDeskDeps {
   log: Logger;
 }
 
+const STOP_MS = 3_000;
 const NOT_FETCHED = 'The file was not fetched before the session moved.';
 const NOT_KEPT = 'The file could not be kept.';
 
@@ -56,10 +58,10 @@ export class IncomingDesk {
     }
   }
 
-  /** Keeps no more files. Resolves once none is under way. */
-  async stop(): Promise<void> {
+  /** Keeps no more files. Resolves once none is under way any more, as far as that is known in time. */
+  async stop(timeoutMs = STOP_MS): Promise<void> {
     this.#stopped.abort();
-    await Promise.allSettled(this.#underWay);
+    await inTime(timeoutMs, () => Promise.allSettled(this.#underWay)).catch(() => undefined);
   }
 
   #finish(event: IncomingEvent, changed: boolean): void {

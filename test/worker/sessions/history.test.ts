@@ -139,6 +139,39 @@ describe('a session’s history', () => {
     expect(total).toBe(ids.length);
     expect(messages[0]?.status).not.toBe('pending');
   });
+
+  test('goes with its session, and so does a file that is being kept at that moment', async () => {
+    const store = new CountingStore(bench.store);
+    const begun = Promise.withResolvers<void>();
+    const landed = Promise.withResolvers<void>();
+    const put = store.put.bind(store);
+    store.put = async (key, body, options) => {
+      if (key.startsWith('media/')) {
+        begun.resolve();
+        // It lands after all, as what S3 has taken does.
+        await new Promise((resolve) =>
+          options?.signal?.addEventListener('abort', () => setImmediate(resolve)),
+        );
+      }
+      await put(key, body, options);
+      if (key.startsWith('media/')) landed.resolve();
+    };
+    await worker.close();
+    worker = bench.startWorker({ store });
+    epoch += 1;
+    await worker.registry.start({ sessionId: SESSION, userId: 'user-1', epoch, rev: 1 });
+    await worker.sink.status('connected');
+    const media = {
+      type: 'document',
+      dataBase64: PNG.toString('base64'),
+      mimetype: 'application/pdf',
+    } as const;
+    await bench.sandbox.send(FRIEND, { to: PHONE, media });
+    await begun.promise;
+    await worker.registry.remove(SESSION, { epoch, rev: 2 });
+    await landed.promise;
+    expect([...bench.store.objects.keys()]).toEqual([]);
+  });
 });
 
 describe('what becomes of it', () => {
