@@ -3,42 +3,77 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { LambdaEnvironment } from '../functions/lambda/env.ts';
+import { controlRoutes } from '../shared/contract/control-routes.ts';
+import { routeKeys } from '../shared/contract/route.ts';
+import type { BundledFunction } from './functions/entry-source.ts';
 import { functionBundles } from './functions/function-bundles.ts';
+import { quantile, writeResult } from './write-result.ts';
 
-const RUNS = 5;
+const RUNS = 7;
 
-/** Import of a bundle in a fresh process, in milliseconds; what its code then awaits is not counted. */
-function importTimes(file: string): number[] {
-  // The clock stops at the first thing that needs AWS: a missing variable or a refused connection.
-  const script = `const s = performance.now(); process.on('exit', () => console.log(performance.now() - s));
-    import(${JSON.stringify(file)}).then(() => process.exit(0), () => process.exit(0));`;
-  return Array.from({ length: RUNS }, () => {
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-      encoding: 'utf8',
-      env: {
-        AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
-        AWS_REGION: 'us-east-1',
-        AWS_ACCESS_KEY_ID: 'none',
-        AWS_SECRET_ACCESS_KEY: 'none',
-        AWS_MAX_ATTEMPTS: '1',
-        NODE_NO_WARNINGS: '1',
-      },
-      timeout: 30_000,
-    });
-    return Number.parseFloat(stdout);
-  }).sort((a, b) => a - b);
+/** What a function needs in order to start; nothing answers there. */
+const ENVIRONMENT: LambdaEnvironment & Record<string, string> = {
+  TABLE_NAME: 'none',
+  WEBSOCKET_URL: 'wss://none.invalid',
+  WEBSOCKET_CALLBACK_URL: 'https://none.invalid',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'none',
+  AWS_SECRET_ACCESS_KEY: 'none',
+  LOG_LEVEL: 'silent',
+};
+
+/** A first event that is answered without AWS; `undefined` where there is none. */
+function firstEvent(name: BundledFunction): object | undefined {
+  if (name === 'delivery' || name === 'outbox') return { Records: [] };
+  if (name === 'rotation') return { SecretId: 'none', ClientRequestToken: 'none', Step: 'setSecret' };
+  if (name === 'relay') return {};
+  const route = controlRoutes.find(({ group }) => group === name);
+  if (route === undefined) return undefined;
+  // Refused for want of a token, or of a body.
+  return { routeKey: routeKeys(route)[0], rawPath: route.path, headers: {}, isBase64Encoded: false };
 }
 
+/** In a process of its own: the import, and the first event after it, in milliseconds. */
+function coldStart(file: string, event: object | undefined): { importMs: number; firstMs: number | null } {
+  const script = `const start = performance.now();
+    const { handler } = await import(${JSON.stringify(file)});
+    const importMs = performance.now() - start;
+    const event = ${JSON.stringify(event ?? null)};
+    if (event !== null) await handler(event);
+    const firstMs = event === null ? null : performance.now() - start - importMs;
+    console.log(JSON.stringify({ importMs, firstMs }));
+    process.exit(0);`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    env: ENVIRONMENT,
+    timeout: 30_000,
+  });
+  if (stdout === '') throw new Error(`${file} did not start: ${stderr}`);
+  return JSON.parse(stdout) as { importMs: number; firstMs: number | null };
+}
+
+const round = (value: number) => Math.round(value * 10) / 10;
 const scratch = mkdtempSync(join(tmpdir(), 'gateway-bundles-'));
+const rows: Record<string, object> = {};
 try {
-  console.log('| function | minified, KB | zipped, KB | import, ms (median of 5) |\n|---|---|---|---|');
-  for (const [name, bundle] of functionBundles()) {
+  console.log(
+    '| function | minified, KB | zipped, KB | import, ms | first request, ms |\n|---|---|---|---|---|',
+  );
+  for (const [name, { code }] of functionBundles()) {
     const file = join(scratch, `${name}.mjs`);
-    writeFileSync(file, bundle);
-    const median = importTimes(file)[Math.floor(RUNS / 2)] ?? Number.NaN;
-    const kilobytes = [bundle, gzipSync(bundle)].map(({ byteLength }) => (byteLength / 1_000).toFixed(0));
-    console.log(`| ${name} | ${kilobytes.join(' | ')} | ${median.toFixed(0)} |`);
+    writeFileSync(file, code);
+    const event = firstEvent(name as BundledFunction);
+    const runs = Array.from({ length: RUNS }, () => coldStart(file, event));
+    const [kb, zippedKb] = [code, gzipSync(code)].map(({ byteLength }) => round(byteLength / 1_000));
+    const importMs = round(quantile(runs.map((run) => run.importMs)));
+    const first = runs.flatMap(({ firstMs }) => (firstMs === null ? [] : [firstMs]));
+    const firstMs = first.length === 0 ? null : round(quantile(first));
+    rows[name] = { kb, zippedKb, importMs, firstMs };
+    console.log(`| ${[name, kb, zippedKb, importMs, firstMs ?? '–'].join(' | ')} |`);
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+writeResult('bundles', { runs: RUNS, functions: rows });
