@@ -13,6 +13,8 @@ import type {
   NewContact,
   NewGroup,
   OutgoingMessage,
+  PresencePage,
+  PresenceQuery,
   ReceiptPage,
   ReceiptQuery,
   SandboxSettings,
@@ -76,6 +78,10 @@ export class SandboxClient implements SandboxVerbs {
 
   receipts(number: string, query: ReceiptQuery = {}): Promise<ReceiptPage> {
     return this.#request('GET', `${path(number)}/receipts`, undefined, waitQuery(query));
+  }
+
+  presences(number: string, query: PresenceQuery = {}): Promise<PresencePage> {
+    return this.#request('GET', `${path(number)}/presences`, undefined, waitQuery(query));
   }
 
   devices(number: string): Promise<DeviceView[]> {
@@ -142,7 +148,7 @@ function path(number: string): string {
   return `/accounts/${encodeURIComponent(number)}`;
 }
 
-function waitQuery({ waitMs, ...rest }: InboxQuery | ReceiptQuery): Query {
+function waitQuery({ waitMs, ...rest }: InboxQuery | ReceiptQuery | PresenceQuery): Query {
   return { ...rest, ...(waitMs === undefined ? {} : { wait: waitMs }) };
 }
 

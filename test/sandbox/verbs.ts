@@ -15,6 +15,8 @@ export interface SandboxVerbs {
   send(number: string, message: OutgoingMessage): Promise<SentMessages>;
   inbox(number: string, query?: InboxQuery): Promise<InboxPage>;
   receipts(number: string, query?: ReceiptQuery): Promise<ReceiptPage>;
+  /** What this phone was shown of others: typing in its chats, online or not. */
+  presences(number: string, query?: PresenceQuery): Promise<PresencePage>;
   devices(number: string): Promise<DeviceView[]>;
   connections(): Promise<ConnectionView[]>;
   counters(): Promise<Record<string, AccountCounters>>;
@@ -148,6 +150,16 @@ export type SeenReceipt = {
 /** A message to somebody with linked devices is receipted by each, the phone (device 0) among them. */
 export type ReceiptQuery = WaitQuery & { from?: string; device?: number; kind?: ReceiptKind };
 export type ReceiptPage = { receipts: SeenReceipt[]; lastSeq: number };
+
+export type SeenPresence = {
+  seq: number;
+  from: string;
+  presence: 'available' | 'unavailable' | 'typing' | 'recording' | 'paused';
+  /** The other person's number, or the group's JID; null for what is shown to everybody. */
+  chat: string | null;
+};
+export type PresenceQuery = Omit<WaitQuery, 'id'> & { from?: string };
+export type PresencePage = { presences: SeenPresence[]; lastSeq: number };
 
 export type DeviceView = {
   device: number;

@@ -45,10 +45,11 @@ export function createChatVerbs(socket: WASocket, { groups, lidOf, quotable }: C
     },
     async presence({ presence, to }) {
       // Without a name Baileys drops it without a word (`chats.js`, sendPresenceUpdate).
-      if (to === undefined && !socket.authState.creds.me?.name)
+      const isForAll = presence === 'available' || presence === 'unavailable';
+      if (isForAll && !socket.authState.creds.me?.name)
         throw new AppError(
           'WORKER_ERROR',
-          'WhatsApp has not told this account’s name yet. Try again shortly.',
+          'WhatsApp has not told this account’s name yet, without which nobody is shown as online.',
         );
       await askWhatsApp(() => socket.sendPresenceUpdate(WORD[presence], to));
     },

@@ -25,6 +25,8 @@ import type {
   NewContact,
   NewGroup,
   OutgoingMessage,
+  PresencePage,
+  PresenceQuery,
   ReceiptPage,
   ReceiptQuery,
   SandboxSettings,
@@ -141,6 +143,16 @@ export class InProcessVerbs implements SandboxVerbs {
     return { receipts, lastSeq: account.receipts.lastSeq };
   }
 
+  async presences(number: string, query: PresenceQuery = {}): Promise<PresencePage> {
+    const account = this.#world.account(number);
+    const from = query.from === undefined ? undefined : digitsOf(query.from);
+    const presences = await account.presences.read({
+      ...waiting(query),
+      matches: (one) => from === undefined || one.from === from,
+    });
+    return { presences, lastSeq: account.presences.lastSeq };
+  }
+
   async devices(number: string): Promise<DeviceView[]> {
     const account = this.#world.account(number);
     return [...account.companions.values()].map((one) => deviceView(this.#parts.exchange, account, one));
@@ -235,6 +247,7 @@ export class InProcessVerbs implements SandboxVerbs {
 export function releaseReaders(account: Account): void {
   account.inbox.release();
   account.receipts.release();
+  account.presences.release();
 }
 
 function waiting({ waitMs = 0, count = 1, after = 0 }: InboxQuery): {

@@ -105,6 +105,13 @@ const routes: Route[] = [
     schemas.ReceiptParameters,
     (verbs, { wait, ...query }, number) => verbs.receipts(number, { ...query, waitMs: wait ?? 0 }),
   ),
+  route(
+    'GET',
+    '/accounts/{number}/presences',
+    'what the phone was shown of others: typing, online',
+    schemas.PresenceParameters,
+    (verbs, { wait, ...query }, number) => verbs.presences(number, { ...query, waitMs: wait ?? 0 }),
+  ),
   route('GET', '/accounts/{number}/devices', 'linked devices', schemas.Empty, (verbs, _query, number) =>
     verbs.devices(number),
   ),

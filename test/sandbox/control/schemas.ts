@@ -64,6 +64,9 @@ export const ReceiptParameters = z.strictObject({
   kind: z.enum(['delivered', 'read', 'played', 'retry', 'sender', 'other']).optional(),
 });
 
+const { id: _, ...pageWithoutId } = page;
+export const PresenceParameters = z.strictObject(pageWithoutId);
+
 export const FaultBody = z.strictObject({
   kind: z.enum(faultKinds),
   account: z.string().optional(),

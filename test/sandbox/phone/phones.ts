@@ -108,8 +108,10 @@ export class Phones implements PhoneSide {
     if (copyOf === null && !envelope.category) this.#receipt(account, envelope, null);
     const read = message ? readMessage(message, this.#store) : null;
     if (!read || repeated) return;
+    const stanza = envelope.edit === null ? {} : { details: { ...read.details, edit: envelope.edit } };
     const entry = {
       ...read,
+      ...stanza,
       id,
       from: sender.account.number,
       fromMe: copyOf !== null,

@@ -105,7 +105,9 @@ function fetchMedia(type: MediaType, fields: MediaFields, store: MediaStore): In
 function readOther(content: proto.IMessage): ReadMessage | null {
   const { reactionMessage, protocolMessage, locationMessage, contactMessage } = content;
   if (reactionMessage) {
-    const details = { emoji: reactionMessage.text ?? '', messageId: reactionMessage.key?.id ?? '' };
+    const { id, fromMe, participant } = reactionMessage.key ?? {};
+    const target = { messageId: id ?? '', fromMe: fromMe ?? false, author: participant ?? null };
+    const details = { emoji: reactionMessage.text ?? '', ...target };
     return { ...nothing, type: 'reaction', text: reactionMessage.text ?? '', details };
   }
   if (locationMessage) {
@@ -133,6 +135,6 @@ function readProtocol(message: proto.Message.IProtocolMessage): ReadMessage | nu
   }
   // REVOKE is 0, which a message without a type shows too: the key tells them apart.
   if ((message.type ?? Type.REVOKE) === Type.REVOKE && messageId)
-    return { ...nothing, type: 'revoke', details: { messageId } };
+    return { ...nothing, type: 'revoke', details: { messageId, author: message.key?.participant ?? null } };
   return null;
 }

@@ -7,6 +7,7 @@ import type { Companion } from '../world/companion.ts';
 import { AckDesk } from './ack-desk.ts';
 import { answerRequest } from './answer-request.ts';
 import { messageAck, readClientMessage } from './client-messages.ts';
+import { takeClientPresence } from './client-presence.ts';
 import { receiptAck, takeClientAck, takeClientReceipt } from './client-receipts.ts';
 import { notifyDeviceChange } from './device-notifications.ts';
 import type { Exchange } from './exchange.ts';
@@ -149,6 +150,10 @@ export class SessionDesk implements ConnectionUse {
         break;
       case 'ack':
         takeClientAck(exchange, account, companion, node);
+        break;
+      case 'presence':
+      case 'chatstate':
+        takeClientPresence(exchange, account, node);
         break;
       case 'call':
         connection.send(stanza('ack', { class: 'call', id: node.attrs['id'], from: node.attrs['to'] }));

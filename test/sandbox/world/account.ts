@@ -1,5 +1,5 @@
 import { createKeyMaterial, type KeyMaterial } from '../signal/key-material.ts';
-import type { AccountCounters, InboxMessage, SeenReceipt } from '../verbs.ts';
+import type { AccountCounters, InboxMessage, SeenPresence, SeenReceipt } from '../verbs.ts';
 import { type Addressing, formatJid, serverJid } from '../wire/jid.ts';
 import type { Companion } from './companion.ts';
 import { RecentMap } from './recent-map.ts';
@@ -44,6 +44,7 @@ export class Account {
   readonly companions: Map<number, Companion>;
   readonly inbox = new WaitableLog<InboxMessage>();
   readonly receipts = new WaitableLog<SeenReceipt>();
+  readonly presences = new WaitableLog<SeenPresence>();
   /** Per group, the devices that have been given this phone's group key. */
   readonly keyHolders: Map<string, Set<string>>;
   readonly sent = new RecentMap<SentMessage>(rememberedSent);
