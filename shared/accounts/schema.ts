@@ -16,7 +16,6 @@ export const Email = z
   .max(254)
   .pipe(z.email('use an e-mail address such as ada@example.com'))
   .meta({
-    format: 'email',
     pattern: "^[A-Za-z0-9_+-]+([.'][A-Za-z0-9_+-]+)*@([A-Za-z0-9][A-Za-z0-9-]*\\.)+[A-Za-z]{2,}$",
     examples: ['ada@example.com'],
   });

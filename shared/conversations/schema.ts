@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Pagination } from '../contract/paging.ts';
 import { caseless } from '../ids/caseless.ts';
-import { Recipient } from '../messages/recipient.ts';
+import { PERSON_PATTERN, Recipient } from '../messages/recipient.ts';
 import { PhoneNumber, SessionParams } from '../sessions/schema.ts';
 
 const MAX_CHECKED = 100;
@@ -98,7 +98,7 @@ export type GroupPage = z.infer<typeof GroupPage>;
 const Subject = z.string().trim().min(1).max(MAX_SUBJECT);
 const Description = z.string().max(MAX_DESCRIPTION);
 const People = z
-  .array(Recipient)
+  .array(Recipient.meta({ pattern: PERSON_PATTERN, examples: ['6281234567890'] }))
   .min(1)
   .max(MAX_PARTICIPANTS)
   .refine(

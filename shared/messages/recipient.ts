@@ -8,10 +8,15 @@ const E164 = /^\+?([1-9][0-9]{5,14})$/;
 const GAP = '[\\s().\\-\\u2010-\\u2015]*';
 /** A number of a person, with its country code. */
 export const NUMBER_PATTERN = `^${GAP}(\\+${GAP})?[1-9](${GAP}[0-9]){5,14}${GAP}$`;
-const RECIPIENT_PATTERN = [
+/** A number or a JID of a person. */
+export const PERSON_PATTERN = [
   NUMBER_PATTERN,
   '^\\s*[0-9]{5,16}(:[0-9]+)?@(s\\.whatsapp\\.net|c\\.us)\\s*$',
-  '^\\s*[0-9A-Za-z._:-]+@(lid|g\\.us|newsletter)\\s*$',
+  '^\\s*[0-9A-Za-z._:-]+@lid\\s*$',
+].join('|');
+const RECIPIENT_PATTERN = [
+  PERSON_PATTERN,
+  '^\\s*[0-9A-Za-z._:-]+@(g\\.us|newsletter)\\s*$',
   '^\\s*status@broadcast\\s*$',
 ].join('|');
 

@@ -90,6 +90,8 @@ export interface Summary {
   /** What was not good enough, as sentences. */
   problems: string[];
   callers: Omit<CallerResult, 'output' | 'answers'>[];
+  /** Operations that no case succeeded at: their refusals were tried only. */
+  neverSucceeded: string[];
   /** How many answers of 2xx each operation gave, over all callers. */
   successes: Record<string, number>;
 }
@@ -120,7 +122,6 @@ export function summarize(
     ...(document === 'valid' ? [] : [`openapi-spec-validator: ${document}`]),
     ...(limited > cases * MAX_LIMITED_SHARE ? [`${limited} answers of 429`] : []),
     ...(isWhole && cases < MIN_CASES ? [`${cases} cases are fewer than ${MIN_CASES}`] : []),
-    ...(isWhole && never.length > 0 ? [`never answered with success: ${never.join(', ')}`] : []),
   ];
   return {
     ok: problems.length === 0,
@@ -130,6 +131,7 @@ export function summarize(
     document,
     problems,
     callers: results.map(({ output: _, answers: __, ...shown }) => shown),
+    neverSucceeded: never,
     successes,
   };
 }
@@ -156,6 +158,7 @@ export function render(summary: Summary): string {
     '',
     `openapi-spec-validator: ${document}`,
     `answers of 2xx by operation: ${list.join(', ')}`,
+    `without any: ${summary.neverSucceeded.join(', ') || 'none'}`,
     ...(problems.length === 0 ? ['nothing contradicts the document'] : ['', ...problems]),
   ].join('\n');
 }

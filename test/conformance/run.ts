@@ -10,7 +10,14 @@ import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import { serveSink, serveSubjects } from './helper-servers.ts';
 import { type CallerResult, readCaller, render, summarize } from './results.ts';
 import { run } from './run-program.ts';
-import { CALLERS, type CallerName, createSubjects, mayCall, type Subjects } from './subjects.ts';
+import {
+  CALLERS,
+  type CallerName,
+  coveringCaller,
+  createSubjects,
+  mayCall,
+  type Subjects,
+} from './subjects.ts';
 
 const HELP = `Runs schemathesis against the whole gateway on this machine, from the OpenAPI document it serves, once for each
 kind of caller, and has openapi-spec-validator look at the document. Needs python3 with venv; the packages of
@@ -41,18 +48,26 @@ interface Surroundings {
   subjects: Subjects;
 }
 
-/** What a caller may not do at all is refused alike in every case: a few are enough. */
+/**
+ * Every value at its bounds is tried by one caller of an operation, for whom it is made; what a caller may not do at
+ * all is refused alike in every case, so a few are enough.
+ */
 async function writeConfig(caller: CallerName, folder: string): Promise<string> {
-  const refused = controlRoutes.map(({ id }) => id).filter((id) => !mayCall(caller, id));
-  const few = [
-    '[[operations]]',
-    `include-operation-id = ${JSON.stringify(refused)}`,
-    'phases.coverage.enabled = false',
-    'phases.fuzzing.generation.max-examples = 3',
-  ];
+  const ids = controlRoutes.map(({ id }) => id);
+  const refused = ids.filter((id) => !mayCall(caller, id));
+  const covered = ids.filter((id) => mayCall(caller, id) && coveringCaller(id) !== caller);
+  const without = (operations: readonly string[], maxExamples: number) =>
+    operations.length === 0
+      ? []
+      : [
+          '[[operations]]',
+          `include-operation-id = ${JSON.stringify(operations)}`,
+          'phases.coverage.enabled = false',
+          `phases.fuzzing.generation.max-examples = ${maxExamples}`,
+        ];
   const file = join(folder, `${caller}.toml`);
   const base = await readFile(`${folderHere}schemathesis.toml`, 'utf8');
-  await writeFile(file, [base, ...few, ''].join('\n'));
+  await writeFile(file, [base, ...without(refused, 3), ...without(covered, 6), ''].join('\n'));
   return file;
 }
 

@@ -37,6 +37,14 @@ export function mayCall(caller: CallerName, operation: string): boolean {
   return KINDS[caller].some((kind) => callers.includes(kind));
 }
 
+/** The one who tries every value at its bounds; each operation has one such caller. */
+export function coveringCaller(operation: string): CallerName {
+  const [first] = controlRoutes.find(({ id }) => id === operation)?.callers ?? ['public' as const];
+  return { public: 'nobody', user: 'user', apiKey: 'account-key', admin: 'admin', worker: 'worker' }[
+    first
+  ] as CallerName;
+}
+
 type Api = Client<typeof controlRoutes>;
 type Fresh = () => Promise<Subject>;
 
@@ -144,6 +152,11 @@ export async function createSubjects(runtime: LocalRuntime, sinkUrl: string): Pr
   };
   const seededOf = (caller: CallerName) => (caller === 'admin' ? own.admin : own.tenant);
   const accountKey = await tenant.api.createApiKey({ body: {} });
+  const founded = await tenant.api.createGroup({
+    params: { sessionId: linked.sessionId },
+    body: { subject: 'Conformance', participants: [TEXT.to] },
+  });
+  const { groupId } = founded.data;
   const sessionKey = await tenant.api.createApiKey({ body: { sessionId: linked.sessionId } });
   // A session of its own for reports of made-up workers: they say that it is connected, and it is not.
   const reportedId = await newSession(tenant.api, 'reported');
@@ -169,8 +182,9 @@ export async function createSubjects(runtime: LocalRuntime, sinkUrl: string): Pr
   const onReported = { body: { sessionId: reportedId }, without: ['epoch', 'seq', 'data', 'timestamp'] };
 
   const fresh = (caller: CallerName): Readonly<Record<string, Fresh>> => {
-    const { api, sessionId, webhookId, deliveryId } = seededOf(caller);
+    const { api, sessionId, webhookId, deliveryId, messageId } = seededOf(caller);
     const session = { sessionId };
+    const to = { to: TEXT.to };
     return {
       deleteSession: async () => ({ path: { sessionId: await newSession(api) } }),
       issueSessionKey: async () => onSpare(caller),
@@ -181,7 +195,11 @@ export async function createSubjects(runtime: LocalRuntime, sinkUrl: string): Pr
       requestPairingCode: async () => ({ ...onSpare(caller), body: { phoneNumber: TEXT.to } }),
       updateSession: async () => onSpare(caller),
       migrateSession: async () => ({ ...onSpare(caller), without: ['workerId'] }),
-      sendByKey: async () => ({ body: session }),
+      sendMessage: async () => ({ path: session, body: to }),
+      sendByKey: async () => ({ body: { ...session, ...to } }),
+      reactToMessage: async () => ({ path: { ...session, messageId }, body: to }),
+      editMessage: async () => ({ path: { ...session, messageId }, body: to }),
+      readMessage: async () => ({ path: { ...session, messageId }, body: to }),
       deleteMessage: async () => ({ path: { ...session, messageId: await scheduled(api, sessionId) } }),
       deleteWebhook: async () => ({ path: { webhookId: await newWebhook(api, sinkUrl) } }),
       updateWebhook: async () => ({ path: { webhookId }, without: ['sessionIds'] }),
@@ -240,7 +258,7 @@ export async function createSubjects(runtime: LocalRuntime, sinkUrl: string): Pr
     async of(operation, caller) {
       if (!mayCall(caller, operation)) return {};
       const { sessionId, messageId, webhookId } = seededOf(caller);
-      return (await fresh(caller)[operation]?.()) ?? { path: { sessionId, messageId, webhookId } };
+      return (await fresh(caller)[operation]?.()) ?? { path: { sessionId, messageId, webhookId, groupId } };
     },
     async after(operation, caller, data) {
       const { api } = seededOf(caller);

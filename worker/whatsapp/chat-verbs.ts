@@ -48,7 +48,7 @@ export function createChatVerbs(socket: WASocket, { groups, lidOf, quotable }: C
       const isForAll = presence === 'available' || presence === 'unavailable';
       if (isForAll && !socket.authState.creds.me?.name)
         throw new AppError(
-          'WORKER_ERROR',
+          'SESSION_NOT_CONNECTED',
           'WhatsApp has not told this account’s name yet, without which nobody is shown as online.',
         );
       await askWhatsApp(() => socket.sendPresenceUpdate(WORD[presence], to));
