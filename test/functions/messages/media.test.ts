@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { resolveMedia } from '../../../functions/messages/resolve-media.ts';
 import { type LocalObjectStore, startObjectStore } from '../../../local/services/start-object-store.ts';
 import { mediaKey, uploadKey } from '../../../shared/media/media-id.ts';
 import { MAX_UPLOAD_BYTES, MEBIBYTE } from '../../../shared/media/media-types.ts';
@@ -155,6 +156,15 @@ describe('sending an upload', () => {
     const media = { mediaId: data.mediaId };
     expect(await send({ type: 'image', media })).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
     expect((await send({ type: 'document', media })).status).toBe(200);
+  });
+
+  it('of an earlier session with the same id is none of this one’s', async () => {
+    const { data } = await place(picture);
+    plane.clock.now += 60_000;
+    const anew = { ...session, createdAt: new Date(plane.clock.now).toISOString() };
+    const body = { to: FRIEND, type: 'image' as const, media: { mediaId: data.mediaId } };
+    await expect(resolveMedia(plane.deps, anew, body)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await resolveMedia(plane.deps, session, body)).toMatchObject({ media: { filename: 'cat.png' } });
   });
 
   it('is not known any more after 30 days', async () => {
