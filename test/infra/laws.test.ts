@@ -2,6 +2,7 @@ import { beforeAll } from 'vitest';
 import { resourceLaws } from './resource-laws.ts';
 import { rightsLaws } from './rights-laws.ts';
 import { type SynthesizedApp, synthesizeApp } from './synthesized-app.ts';
+import { workerLaws } from './worker-laws.ts';
 
 /** Five seconds on an idle machine; tests run beside others. */
 const SYNTHESIS_TIMEOUT_MS = 240_000;
@@ -14,3 +15,4 @@ beforeAll(() => {
 
 resourceLaws(() => app);
 rightsLaws(() => app);
+workerLaws(() => app);
