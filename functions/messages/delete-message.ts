@@ -60,6 +60,8 @@ async function revoke(
     ({ client, messageId, epoch }, options) =>
       client.workerRevoke({ params, body: { to, from, fromMe, actionId: messageId, epoch } }, options),
   );
+  if (data.status === 'failed')
+    throw new AppError('CONFLICT', 'This message could not be revoked several times. It stays.');
   const { messageId, timestamp: at } = data;
   const revocation = { sessionId, messageId, status: data.status, ...about };
   return {

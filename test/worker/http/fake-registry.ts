@@ -107,9 +107,9 @@ export class FakeRegistry implements SessionRegistry {
     throw new AppError('NOT_FOUND', 'There is no message with this id.');
   }
 
-  async conversations(sessionId: string, epoch?: number) {
+  async conversations(sessionId: string) {
     this.#known(sessionId);
-    return fakeConversations((verb, ...args) => this.#record(verb, sessionId, epoch, ...args));
+    return fakeConversations((verb, ...args) => this.#record(verb, sessionId, ...args));
   }
 
   list(): ReportedSession[] {
