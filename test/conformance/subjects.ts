@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LocalRuntime } from '../../local/local-runtime.ts';
 import { type Client, createClient } from '../../shared/contract/client.ts';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
-import type { CallerKind } from '../../shared/contract/route.ts';
+import type { CallerKind, RouteDeclaration } from '../../shared/contract/route.ts';
 import { openLiveClient } from '../../shared/realtime/live-client.ts';
 import { linkSession } from '../harness/gateway.ts';
 
@@ -37,12 +37,18 @@ export function mayCall(caller: CallerName, operation: string): boolean {
   return KINDS[caller].some((kind) => callers.includes(kind));
 }
 
+const COVERING: Readonly<Record<CallerKind, CallerName>> = {
+  public: 'nobody',
+  user: 'user',
+  apiKey: 'account-key',
+  admin: 'admin',
+  worker: 'worker',
+};
+
 /** The one who tries every value at its bounds; each operation has one such caller. */
 export function coveringCaller(operation: string): CallerName {
-  const [first] = controlRoutes.find(({ id }) => id === operation)?.callers ?? ['public' as const];
-  return { public: 'nobody', user: 'user', apiKey: 'account-key', admin: 'admin', worker: 'worker' }[
-    first
-  ] as CallerName;
+  const route: RouteDeclaration | undefined = controlRoutes.find(({ id }) => id === operation);
+  return COVERING[route?.callers[0] ?? 'public'];
 }
 
 type Api = Client<typeof controlRoutes>;
