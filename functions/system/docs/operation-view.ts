@@ -13,7 +13,7 @@ export interface Operation {
   summary: string;
   description?: string;
   security: Record<string, unknown>[];
-  parameters: { name: string; in: string; required: boolean; schema: JsonSchema }[];
+  parameters: { name: string; in: string; required: boolean; description?: string; schema: JsonSchema }[];
   requestBody?: Content;
   responses: Record<string, Content>;
 }
@@ -49,7 +49,9 @@ function boundsOf({ minLength, maxLength, minimum, maximum, maxItems, default: u
 }
 
 function row(name: string, schema: JsonSchema, required: boolean): string {
-  const about = [schema.description, boundsOf(schema)].filter((each) => each !== undefined && each !== '');
+  const about = [schema.description?.replace(/\.$/, ''), boundsOf(schema)].filter(
+    (each) => each !== undefined && each !== '',
+  );
   const mark = required ? ' <span class="req" title="required">*</span>' : '';
   return `<tr><td>${escapeHtml(name)}${mark}</td><td class="soft">${escapeHtml(typeOf(schema))}</td><td>${renderProse(about.join('; '))}</td></tr>`;
 }
@@ -119,7 +121,11 @@ const fold = (title: string, inside: string) =>
 export function renderOperation(method: string, path: string, operation: Operation): string {
   const { schema, example: body } = operation.requestBody?.content?.['application/json'] ?? {};
   const parameters = operation.parameters.map((each) =>
-    row(`${each.name} (${each.in})`, each.schema, each.required),
+    row(
+      `${each.name} (${each.in})`,
+      { ...each.schema, ...(each.description === undefined ? {} : { description: each.description }) },
+      each.required,
+    ),
   );
   const callers = operation.security.flatMap((scheme) => Object.keys(scheme));
   const statuses = Object.keys(operation.responses).filter((status) => Number(status) < 400);
