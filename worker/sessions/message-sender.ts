@@ -93,6 +93,8 @@ export class MessageSender {
   readonly #lanes = new ChatLanes();
   readonly #tracked = new LRUCache<string, Tracked>({ max: MAX_TRACKED });
 
+  #stopped = false;
+
   constructor(deps: SenderDeps) {
     this.#deps = deps;
   }
@@ -164,6 +166,7 @@ export class MessageSender {
 
   /** Nothing more will be heard here: whoever waits is told that it is pending, which the next owner makes good. */
   stop(): void {
+    this.#stopped = true;
     for (const [messageId, tracked] of this.#tracked.entries()) {
       if (tracked.status === 'pending' && !tracked.answered) this.#writeDown(messageId, tracked);
       tracked.answered = true;
@@ -299,6 +302,8 @@ export class MessageSender {
   }
 
   async #onFault(messageId: string, tracked: Tracked, fault: unknown): Promise<void> {
+    // What is written down is the next owner's.
+    if (this.#stopped) return;
     const { leaving } = tracked;
     // While it is being withdrawn it must not leave.
     delete tracked.leaving;

@@ -36,7 +36,8 @@ export class Witness {
 
   get isComplete(): boolean {
     const { lostReceived, lostReports } = this.#missing();
-    return lostReceived.length + lostReports.length === 0;
+    const isTold = (id: string) => this.#statuses.has(id);
+    return lostReceived.length + lostReports.length === 0 && [...this.#pending].every(isTold);
   }
 
   /** @param shown the ids that the friend saw, once for each time. */

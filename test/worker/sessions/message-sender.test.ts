@@ -146,14 +146,18 @@ test('a message that was acknowledged before a restart is not sent again', async
 });
 
 test('what is answered as pending when the worker lets go is made good by the next owner', async () => {
-  const { sender, gates, auth } = await start();
-  gates.set('slow@lid', Promise.withResolvers<void>().promise);
+  const { sender, gates, auth, outcomes } = await start();
+  const gate = Promise.withResolvers<void>();
+  gates.set('slow@lid', gate.promise);
   const answers = [text(ID(1), 'slow@lid'), text(ID(2), 'quick@lid')].map((message) => sender.send(message));
   await expect.poll(() => auth.outgoing.pending()).toHaveLength(1);
   sender.stop();
+  gate.reject(boom(428));
+  await gate.promise.catch(() => undefined);
   const pending = auth.outgoing.pending().map(({ message, content }) => [message.id, content !== undefined]);
   expect(Object.fromEntries(pending)).toEqual({ [ID(1)]: false, [ID(2)]: true });
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(['pending', 'pending']);
+  expect(outcomes).toEqual([]);
 });
 
 test('what was not ready to leave when the worker lost the session is an error', async () => {
