@@ -33,7 +33,8 @@ export const Poll = z
       .array(z.string().trim().min(1).max(100))
       .min(2, 'a poll has at least two options')
       .max(MOST_OPTIONS, `a poll has at most ${MOST_OPTIONS} options`)
-      .refine((options) => new Set(options).size === options.length, 'give each option once'),
+      .refine((options) => new Set(options).size === options.length, 'give each option once')
+      .meta({ uniqueItems: true }),
     selectableCount: z
       .number()
       .int()
