@@ -4,12 +4,14 @@ import type { Credentials } from '../aws/create-signer.ts';
 import { callAction } from '../aws/json-action.ts';
 import { openService } from '../aws/open-service.ts';
 import { AppError } from '../errors/app-error.ts';
+import { toQueueText } from './to-queue-text.ts';
 
 export interface QueueMessage {
   /** Messages of one group arrive in order, one at a time. */
   group: string;
   /** The same message within five minutes is taken once. */
   dedupId: string;
+  /** JSON. */
   body: string;
 }
 
@@ -87,7 +89,8 @@ export function openQueue(queueUrl: string, { region, credentials, endpoint }: Q
   return {
     async send(messages) {
       // One after another, since messages of a group must keep their order.
-      for (const batch of toBatches(messages)) await sendBatch(batch);
+      const given = messages.map((message) => ({ ...message, body: toQueueText(message.body) }));
+      for (const batch of toBatches(given)) await sendBatch(batch);
     },
   };
 }
