@@ -94,6 +94,12 @@ export function createGroupVerbs(socket: WASocket, { account, lidOf, caches }: G
       forget(groupId);
     },
     async change(groupId, { action, participants }) {
+      // WhatsApp may answer with LIDs alone: without them nobody knows who is meant.
+      const numbers = participants.filter(
+        (jid) => lidOf(jid) === undefined && jid.endsWith('@s.whatsapp.net'),
+      );
+      if (numbers.length > 0)
+        await askWhatsApp(() => socket.signalRepository.lidMapping.getLIDsForPNs(numbers));
       const answers = await askWhatsApp(() => socket.groupParticipantsUpdate(groupId, participants, action));
       forget(groupId);
       return participants.map((jid) => {
