@@ -38,6 +38,11 @@ export function certainlyKept(fault: unknown): boolean {
 }
 
 export function toSendError(fault: unknown): AppError {
+  // As a time-out of the send itself it would be taken for a message that may be on its way.
+  if (fault instanceof AppError && fault.code === 'WORKER_TIMEOUT')
+    return new AppError('WORKER_ERROR', 'WhatsApp did not say in time what this message needs. Try again.', {
+      cause: fault,
+    });
   if (fault instanceof AppError) return fault;
   const { output } = (fault ?? {}) as { output?: { statusCode?: number } };
   if (output?.statusCode === 428)
