@@ -171,7 +171,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
 
     test('they see whether we are there, once our own name is known from the phone', async () => {
       const online = () => chats.presence({ presence: 'available' });
-      await expect(online()).rejects.toMatchObject({ code: 'WORKER_ERROR' });
+      await expect(online()).rejects.toMatchObject({ code: 'SESSION_NOT_CONNECTED' });
       const { ids } = await bench.sandbox.send(PHONE, { to: FRIEND, text: 'From the phone itself' });
       await worker.sink.event('message_received', ({ id }) => id === ids[0]);
       await expect
