@@ -32,7 +32,7 @@ export const Name = z
   .trim()
   .min(1)
   .max(100)
-  .meta({ pattern: '\\S', examples: ['Ada'] });
+  .meta({ examples: ['Ada'] });
 
 export const UserParams = z.object({ userId: z.string().min(1).max(128) });
 

@@ -5,6 +5,14 @@ export type Json = Record<string, unknown>;
 /** Formats that say by themselves what zod adds a long pattern for. */
 const SELF_EXPLANATORY = new Set<unknown>(['date-time', 'date', 'uri']);
 
+/** Whether its text is trimmed before its length is looked at. */
+function isTrimmed(schema: z.core.$ZodType): boolean {
+  return (
+    schema instanceof z.ZodString &&
+    (schema.def.checks ?? []).some((check) => check._zod.def.check === 'overwrite')
+  );
+}
+
 type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']>;
 
 function tidy(io: 'input' | 'output'): Override {
@@ -15,6 +23,7 @@ function tidy(io: 'input' | 'output'): Override {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     }
+    if (io === 'input' && jsonSchema.minLength === 1 && isTrimmed(zodSchema)) jsonSchema.pattern ??= '\\S';
     // Of what is transformed, zod shows none of the examples on the way in; ours are of what callers send.
     const { examples } = z.globalRegistry.get(zodSchema) ?? {};
     if (io === 'input' && Array.isArray(examples)) jsonSchema.examples = examples;

@@ -4,7 +4,13 @@ import { Slug } from '../ids/slug.ts';
 import { SESSION_STATUSES } from '../sessions/schema.ts';
 import { SessionBreakdown, WORKER_STATUSES } from './schema.ts';
 
-const percent = z.number().min(0).optional();
+/** As the table can keep it: no more digits and no larger than makes sense of a share, a time or a count. */
+const figure = z
+  .number()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER)
+  .transform((value) => Math.round(value * 1_000) / 1_000)
+  .optional();
 
 /** One session as the worker holds it. */
 export const ReportedSession = z.object({
@@ -32,17 +38,17 @@ const HeartbeatForms = z.object({
       sessions: counts.optional(),
       sessionBreakdown: counts.optional(),
       sessionCount: z.number().int().min(0).optional(),
-      cpuUsage: percent,
-      memoryUsage: percent,
-      uptime: percent,
-      messageCount: percent,
+      cpuUsage: figure,
+      memoryUsage: figure,
+      uptime: figure,
+      messageCount: figure,
     })
     .optional(),
   capabilities: z.array(z.string().max(64)).max(64).optional(),
-  cpuUsage: percent,
-  memoryUsage: percent,
-  uptime: percent,
-  messageCount: percent,
+  cpuUsage: figure,
+  memoryUsage: figure,
+  uptime: figure,
+  messageCount: figure,
   timestamp: z.string().max(64).optional(),
 });
 

@@ -65,7 +65,11 @@ export function serveSink(): Promise<HelperServer> {
   return listen((request, response) => {
     request.resume();
     const [, name, asked] = /^\/+([^/]*).*?\/(info|health|health\/live)$/.exec(request.url ?? '') ?? [];
-    if (asked !== undefined) {
+    if (request.url?.includes('/api/session')) {
+      // A made-up worker takes no sessions: the next one is asked.
+      const refusal = { success: false, error: 'Use another.', code: 'SHUTTING_DOWN', requestId: 'sink' };
+      response.writeHead(503, { 'content-type': 'application/json' }).end(JSON.stringify(refusal));
+    } else if (asked !== undefined) {
       const info = { workerId: `sink-${name}`, version: '1', environment: 'TESTING', capabilities: [] };
       const data = asked === 'info' ? { ...info, baileys_version: '7' } : { status: 'ok' };
       const body = JSON.stringify({ success: true, data });
