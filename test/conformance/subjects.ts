@@ -171,6 +171,13 @@ export async function createSubjects(runtime: LocalRuntime, sinkUrl: string): Pr
   let leaving = await register(baseUrl);
   let ghosts = 0;
 
+  /** It takes no sessions: nobody is there. */
+  async function setAside(workerId: string): Promise<void> {
+    await admin
+      .updateWorker({ params: { workerId }, body: { status: 'MAINTENANCE' } })
+      .catch(() => undefined);
+  }
+
   async function ghostWorker(): Promise<string> {
     ghosts += 1;
     const workerId = `ghost-${ghosts % 5}`;
@@ -178,10 +185,7 @@ export async function createSubjects(runtime: LocalRuntime, sinkUrl: string): Pr
     const maxSessions = 1;
     const body = { workerId, endpoint, maxSessions, version: '1', environment: 'TESTING' };
     await workerApi.registerWorker({ body }).catch(() => undefined);
-    // It takes no sessions: nobody is there.
-    await admin
-      .updateWorker({ params: { workerId }, body: { status: 'MAINTENANCE' } })
-      .catch(() => undefined);
+    await setAside(workerId);
     return workerId;
   }
   const onGhost: Fresh = async () => ({ path: { workerId: await ghostWorker() } });
@@ -273,7 +277,8 @@ export async function createSubjects(runtime: LocalRuntime, sinkUrl: string): Pr
       if (operation === 'createApiKey') await api.revokeApiKey({ params: { keyId: id('keyId') } });
       if (operation === 'addWorker')
         await workerApi.unregisterWorker({ params: { workerId: id('workerId') } });
-      if (operation === 'registerWorker') await ghostWorker();
+      if (['registerWorker', 'updateWorker', 'heartbeatWorker'].includes(operation))
+        await setAside(id('workerId'));
       if (operation === 'updateUser')
         await admin.updateUser({ params: { userId: other.userId }, body: { disabled: false, role: 'USER' } });
       if (operation === 'refresh') leaving.refreshToken = id('refreshToken');
