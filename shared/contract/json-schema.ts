@@ -9,7 +9,9 @@ const SELF_EXPLANATORY = new Set<unknown>(['date-time', 'date', 'uri']);
 function isTrimmed(schema: z.core.$ZodType): boolean {
   return (
     schema instanceof z.ZodString &&
-    (schema.def.checks ?? []).some((check) => check._zod.def.check === 'overwrite')
+    (schema.def.checks ?? []).some(
+      ({ _zod: { def } }) => 'tx' in def && typeof def.tx === 'function' && def.tx(' ') === '',
+    )
   );
 }
 
