@@ -8,7 +8,8 @@ import { authenticate } from './authenticate.ts';
 import { type HttpEvent, headerOf, sourceAddressOf, toRawRequest } from './http-event.ts';
 import { answerOnce } from './idempotency.ts';
 import type { Implementation } from './implement.ts';
-import { limitRequest } from './rate-limit.ts';
+import { limitRequest, refuseAgain } from './rate-limit.ts';
+import { RecentRefusals } from './recent-refusals.ts';
 import { type HttpResult, renderAnswer } from './render-answer.ts';
 import { createRequestScopes } from './request-scope.ts';
 
@@ -26,6 +27,7 @@ export function httpFunction(
 ): HttpFunction {
   const byKey = new Map(implementations.flatMap((each) => routeKeys(each.route).map((key) => [key, each])));
   const { methodsFor } = createPathMatcher(knownRoutes);
+  const refusals = new RecentRefusals(deps.now);
   const scopes = createRequestScopes(deps, methodsFor);
 
   async function respond(event: HttpEvent): Promise<HttpResult> {
@@ -40,11 +42,17 @@ export function httpFunction(
     }
     const { route } = found;
     scope.route = route.id;
-    const caller = await authenticate(headerOf(event, 'authorization'), route.callers, deps);
+    const authorization = headerOf(event, 'authorization');
+    const refusal = route.callers.includes('public') ? undefined : refusals.of(authorization);
+    scope.caller = refusal?.caller;
+    if (refusal !== undefined) refuseAgain(refusal, deps, scope.headers);
+    const caller = await authenticate(authorization, route.callers, deps);
     scope.caller = caller;
     const sourceAddress = sourceAddressOf(event);
-    await limitRequest({ route, caller, sourceAddress }, deps, scope.headers);
-    const { requestId, log } = scope;
+    const { requestId, log, headers } = scope;
+    const onRefused = (retryAfterMs: number) =>
+      refusals.remember(authorization ?? '', { caller, retryAfterMs, headers });
+    await limitRequest({ route, caller, sourceAddress, onRefused }, deps, headers);
     const result = await answerOnce({ route, event, caller, requestId }, deps, async (seed) => {
       const handled = { caller, requestId, log, sourceAddress, seed };
       return renderAnswer(route, await found.respond(toRawRequest(event), handled, deps), requestId);

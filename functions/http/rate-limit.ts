@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { Allowance } from '../../shared/limits/bucket-store.ts';
 import type { Deps } from '../deps.ts';
 import type { Caller, TenantCaller } from './caller.ts';
+import type { Refusal } from './recent-refusals.ts';
 
 const seconds = (ms: number) => Math.ceil(ms / 1000);
 
@@ -30,12 +31,38 @@ export function guarded(caller: TenantCaller) {
 export const endedCredential = () =>
   new AppError('UNAUTHORIZED', 'This login or account has ended. Log in again.');
 
-async function limitTenant(caller: TenantCaller, deps: Deps, headers: Record<string, string>): Promise<void> {
+const slowDown = (retryAfterMs: number) =>
+  tooManyRequests(retryAfterMs, 'Too many requests. Slow down, and try again shortly.');
+
+/** @throws AppError RATE_LIMITED where this credential was refused a moment ago */
+export function refuseAgain(
+  { until, headers: told }: Refusal,
+  deps: Deps,
+  headers: Record<string, string>,
+): never {
+  Object.assign(headers, told);
+  throw slowDown(until - deps.now());
+}
+
+async function limitTenant(
+  { caller, onRefused }: LimitedRequest & { caller: TenantCaller },
+  deps: Deps,
+  headers: Record<string, string>,
+): Promise<void> {
   const admission = await deps.stores.guard.admit(guarded(caller));
   if (admission.outcome === 'ended') throw endedCredential();
   Object.assign(headers, limitHeaders(admission.allowance));
-  if (admission.outcome === 'limited')
-    throw tooManyRequests(admission.retryAfterMs, 'Too many requests. Slow down, and try again shortly.');
+  if (admission.outcome !== 'limited') return;
+  onRefused(admission.retryAfterMs);
+  throw slowDown(admission.retryAfterMs);
+}
+
+export interface LimitedRequest {
+  route: RouteDeclaration;
+  caller: Caller;
+  sourceAddress: string | undefined;
+  /** A tenant has no token left for so long. */
+  onRefused: (retryAfterMs: number) => void;
 }
 
 /**
@@ -45,12 +72,13 @@ async function limitTenant(caller: TenantCaller, deps: Deps, headers: Record<str
  * @throws AppError RATE_LIMITED, UNAUTHORIZED for a credential that has ended
  */
 export async function limitRequest(
-  request: { route: RouteDeclaration; caller: Caller; sourceAddress: string | undefined },
+  request: LimitedRequest,
   deps: Deps,
   headers: Record<string, string>,
 ): Promise<void> {
   const { route, caller, sourceAddress } = request;
-  if (caller.kind === 'user' || caller.kind === 'apiKey') return await limitTenant(caller, deps, headers);
+  if (caller.kind === 'user' || caller.kind === 'apiKey')
+    return await limitTenant({ ...request, caller }, deps, headers);
   if (caller.kind !== 'public' || route.group !== 'auth' || sourceAddress === undefined) return;
   const taken = await deps.stores.throttle.takeForAddress(sourceAddress);
   if (!taken.allowed)

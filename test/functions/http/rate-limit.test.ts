@@ -94,6 +94,20 @@ describe('the answers', () => {
     expect(refused.body).toMatchObject({ code: 'RATE_LIMITED' });
     expect(refused.headers).toMatchObject({ 'retry-after': '1', 'ratelimit-remaining': '0' });
   });
+
+  it('to whoever was refused a moment ago cost no look at the table, and end when there is a token again', async () => {
+    const { token, userId } = await plane.signUp('BASIC');
+    await useUp({ token, userId }, 0);
+    const ask = () => plane.call('GET', '/api/v1/users/profile', { token });
+    const first = await ask();
+    // Were it looked at, it would let everybody in.
+    await plane.local.table.delete({ pk: `GUARD#${userId}`, sk: 'GUARD' });
+    const again = await ask();
+    expect([first.status, again.status]).toEqual([429, 429]);
+    expect(again.headers).toMatchObject({ 'retry-after': '1', 'ratelimit-remaining': '0' });
+    plane.clock.now += intervalMs(REQUEST_RATES.BASIC.account);
+    expect((await ask()).status).toBe(200);
+  });
 });
 
 describe('the public routes of accounts', () => {
