@@ -8,7 +8,10 @@ export const HistoryMedia = z.object({
   filename: z.string().optional(),
   sizeBytes: z.number().int().optional(),
   error: z.string().optional().meta({ description: 'Why the file could not be kept.' }),
-  url: z.url().optional().meta({ description: 'Signed when it is asked for, by one message’s id; lives for an hour.' }),
+  url: z
+    .url()
+    .optional()
+    .meta({ description: 'Signed when it is asked for, by one message’s id; lives for an hour.' }),
 });
 export type HistoryMedia = z.infer<typeof HistoryMedia>;
 

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { DOCS_STYLE } from '../../../functions/system/docs/docs-style.ts';
 import { escapeHtml } from '../../../functions/system/docs/escape-html.ts';
 import { DOCS_POLICY, renderDocs } from '../../../functions/system/docs/render-docs.ts';
-import { exampleOf, type JsonSchema } from '../../../shared/contract/schema-example.ts';
 import { controlRoutes } from '../../../shared/contract/control-routes.ts';
 import { buildOpenapi } from '../../../shared/contract/openapi.ts';
 import type { RouteDeclaration } from '../../../shared/contract/route.ts';
+import { exampleOf, type JsonSchema } from '../../../shared/contract/schema-example.ts';
 
 const page = renderDocs(buildOpenapi(controlRoutes, { title: 'A <gateway>', version: '1.2.3' }));
 const routes: readonly RouteDeclaration[] = controlRoutes;
