@@ -51,7 +51,7 @@ describe.each<Addressing>(['lid', 'pn'])('two-way traffic on one chat with %s ad
       client,
       owner: OWNER,
       friend: FRIEND,
-      messages: 60,
+      messages: 30,
       tag: `${latencyMs}`,
     });
     expect(outcome).toEqual({ undecryptable: 0, lost: 0, twice: 0 });
@@ -69,7 +69,7 @@ it('would leave most messages undecryptable with a key store of that latency beh
     client,
     owner: OWNER,
     friend: FRIEND,
-    messages: 60,
+    messages: 30,
     tag: 'stock',
     settleMs: 1_000,
   });

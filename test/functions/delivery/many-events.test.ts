@@ -7,11 +7,12 @@ import type { WebhookItem } from '../../../shared/webhooks/webhook-item.ts';
 import type { Reaction, WebhookReceiver } from '../../harness/webhook-receiver.ts';
 import { type DeliveryFixture, startDelivery } from './delivery-fixture.ts';
 
-const EVENTS = 1_000;
+/** The long form asks for a thousand. */
+const EVENTS = Number(process.env['EVENTS'] ?? 300);
 const SESSIONS = 20;
-const KILLED_AFTER = 300;
+const KILLED_AFTER = 0.3 * EVENTS;
 const REVIVED_AFTER_BATCHES = 4;
-const CONSUMER_DIES_IN_BATCH = 20;
+const CONSUMER_DIES_IN_BATCH = 0.02 * EVENTS;
 const SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
 
 let fixture: DeliveryFixture;
@@ -75,7 +76,7 @@ async function statuses({ webhookId }: WebhookItem): Promise<string[]> {
   return items.map(({ status }) => status);
 }
 
-it('1,000 events reach a receiver that fails at random and is killed once, through a consumer that dies: all of them, signed, in order on first attempts', async () => {
+it(`${EVENTS} events reach a receiver that fails at random and is killed once, through a consumer that dies: all of them, signed, in order on first attempts`, async () => {
   const webhook = await createWebhook();
   const bySession = await enqueueAll(webhook);
   const random = seededRandom(2026);
