@@ -116,10 +116,7 @@ class Run {
     };
     const ours = async () => {
       while (goesOn()) {
-        this.#sends += 1;
-        const id = `OUT${String(this.#sends).padStart(15, '0')}`;
-        const to = `${FRIEND}@s.whatsapp.net`;
-        child.send({ type: 'send', to, id, text: `text of ${id}` } satisfies ToWorker, () => undefined);
+        this.#write(child);
         await sleep(this.#random.between(5, 60));
       }
     };
@@ -154,6 +151,10 @@ class Run {
   async settle(): Promise<void> {
     const child = this.start(0);
     await this.opened(child);
+    // However short the rounds were, each side has written at least once.
+    const answered = this.#heard(child, 'answered');
+    this.#write(child);
+    await answered;
     const last = this.witness.theirs();
     await this.#sandbox.send(FRIEND, { to: OWNER, text: 'the last', id: last });
     let [end, known] = [Date.now() + SETTLE_MS, 0];
@@ -171,6 +172,13 @@ class Run {
     if (drawn < 0.12) return 'login';
     if (drawn < 0.27) return 'frame';
     return drawn < 0.37 ? 'close' : 'any';
+  }
+
+  #write(child: ChildProcess): void {
+    this.#sends += 1;
+    const id = `OUT${String(this.#sends).padStart(15, '0')}`;
+    const to = `${FRIEND}@s.whatsapp.net`;
+    child.send({ type: 'send', to, id, text: `text of ${id}` } satisfies ToWorker, () => undefined);
   }
 
   async #end(child: ChildProcess): Promise<void> {
