@@ -7,7 +7,6 @@ import type { ReadBounds } from '../../shared/history/scan-history.ts';
 import type { WorkerSend } from '../../shared/worker-api/schema.ts';
 import { foldHistory } from '../storage/history/fold-history.ts';
 import { HistoryWriter } from '../storage/history/history-writer.ts';
-import { inTime } from '../storage/in-time.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { type SessionData, SessionDataFile } from '../storage/session-data.ts';
 import type { OutgoingMessage, SessionAuth } from '../whatsapp/auth/session-auth.ts';
@@ -18,6 +17,7 @@ import type { ReceivedMessage } from '../whatsapp/read-message.ts';
 import type { PreparedMessage } from '../whatsapp/whatsapp-socket.ts';
 import type { MessageOutcome } from './session-reports.ts';
 import { receivedRecord, sendingRecord, stepRecord } from './to-history.ts';
+import { waitAtMost } from './wait-at-most.ts';
 
 type Auth = Pick<SessionAuth, 'history' | 'lidOf' | 'me'>;
 
@@ -174,5 +174,5 @@ export class HistoryDesk {
 }
 
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  await inTime(timeoutMs, () => work).catch(() => undefined);
+  await waitAtMost(timeoutMs, work).catch(() => undefined);
 }

@@ -15,6 +15,7 @@ const boom = (statusCode: number) =>
 /** A sender on a socket that only takes note. */
 async function start(ackTimeoutMs = 10_000) {
   const relayed: string[] = [];
+  const refused: string[] = [];
   const prepared: string[] = [];
   const outcomes: MessageOutcome[] = [];
   const gates = new Map<string, Promise<void>>();
@@ -30,7 +31,10 @@ async function start(ackTimeoutMs = 10_000) {
       };
     },
     relay: async ({ key }: PreparedMessage) => {
-      if (state.fault) throw state.fault;
+      if (state.fault) {
+        refused.push(key.id);
+        throw state.fault;
+      }
       relayed.push(key.id);
     },
     knows: async (_chat, id) => id === 'KNOWN0000000000000',
@@ -60,7 +64,7 @@ async function start(ackTimeoutMs = 10_000) {
     outlet.socket = newSocket();
     sender.resume();
   };
-  return { sender, relayed, prepared, outcomes, gates, state, reconnect, auth };
+  return { sender, relayed, refused, prepared, outcomes, gates, state, reconnect, auth };
 }
 
 const text = (messageId: string, to = 'a@lid', rest: Partial<SendBody> = {}): WorkerSend => ({
@@ -128,6 +132,38 @@ test('what may have left is never an error: it is pending, and leaves again on t
   sender.onAck({ messageId: ID(1), errorCode: undefined });
   reconnect();
   expect(relayed).toEqual([ID(1)]);
+});
+
+test('what has left once is no error because it could not leave again', async () => {
+  const { sender, relayed, refused, state, reconnect } = await start();
+  const answer = sender.send(text(ID(1)));
+  await expect.poll(() => relayed).toEqual([ID(1)]);
+  state.fault = boom(428);
+  reconnect();
+  await expect.poll(() => refused).toEqual([ID(1)]);
+  state.fault = undefined;
+  reconnect();
+  await expect.poll(() => relayed).toEqual([ID(1), ID(1)]);
+  sender.onAck({ messageId: ID(1), errorCode: undefined });
+  expect(await answer).toMatchObject({ status: 'sent' });
+});
+
+test('a message that finds too many before it is refused, and may be tried again', async () => {
+  const { sender, gates, relayed } = await start();
+  const gate = Promise.withResolvers<void>();
+  gates.set('slow@lid', gate.promise);
+  const answers = Array.from({ length: 500 }, (_, at) =>
+    sender.send(text(`3EB0QUEUED0000${at}`, 'slow@lid')),
+  );
+  await expect(sender.send(text(ID(1)))).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  gate.resolve();
+  await expect.poll(() => relayed).toHaveLength(answers.length);
+  const again = sender.send(text(ID(1)));
+  await expect.poll(() => relayed).toContain(ID(1));
+  sender.onAck({ messageId: ID(1), errorCode: undefined });
+  expect(await again).toMatchObject({ status: 'sent' });
+  sender.stop();
+  await Promise.all(answers);
 });
 
 test('what WhatsApp never acknowledges leaves a few times, not for ever', async () => {
