@@ -1,5 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { downloadMediaMessage } from '@whiskeysockets/baileys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,6 +31,19 @@ describe('media', () => {
   afterAll(async () => {
     await client.close();
     await sandbox.close();
+  });
+
+  it('is served under a certificate that differs from another sandbox’s, so that one client may trust both', async () => {
+    const other = await startSandbox({ seed: 'other' });
+    const ca = [sandbox, other].map(({ caCertPath }) => readFileSync(caCertPath, 'utf8'));
+    const statusOf = async ({ mediaUrl }: Sandbox) => {
+      const request = get(`${mediaUrl}/nothing`, { ca, agent: false });
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await Promise.all([sandbox, other].map(statusOf))).toEqual([404, 404]);
+    await other.close();
   });
 
   const data = randomBytes(70_001);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SandboxError } from '../sandbox-error.ts';
 import type { SandboxVerbs } from '../verbs.ts';
+import { closeWithConnections, listenOnLoopback } from '../wire/loopback.ts';
 import { describeRoutes, findRoute } from './routes.ts';
 
 const maxBodyBytes = 96 * 1024 * 1024;
@@ -24,18 +24,11 @@ export class ControlServer {
   }
 
   async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', resolve);
-    });
-    return (this.#server.address() as AddressInfo).port;
+    return await listenOnLoopback(this.#server, port);
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    await closeWithConnections(this.#server);
   }
 
   async #answer(request: IncomingMessage): Promise<unknown> {

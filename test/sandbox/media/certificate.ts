@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { generate } from 'selfsigned';
 
 export type Certificate = { key: string; cert: string };
@@ -6,10 +7,12 @@ const validDays = 3650;
 
 /**
  * A certificate for 127.0.0.1 that is its own authority: clients take it by NODE_EXTRA_CA_CERTS. The
- * address must be an IP entry, for TLS does not match addresses against names.
+ * address must be an IP entry, for TLS does not match addresses against names. Each has a name of its own: a
+ * client that trusts two would otherwise look for an issuer by the name and find the wrong key.
  */
 export async function createCertificate(): Promise<Certificate> {
-  const pems = await generate([{ name: 'commonName', value: 'WhatsApp sandbox' }], {
+  const commonName = `WhatsApp sandbox ${randomBytes(8).toString('hex')}`;
+  const pems = await generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',

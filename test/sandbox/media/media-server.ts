@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { sha256 } from '../signal/kdf.ts';
+import { closeWithConnections, listenOnLoopback } from '../wire/loopback.ts';
 import type { FaultBoard } from '../world/fault-board.ts';
 import type { Certificate } from './certificate.ts';
 import type { MediaStore } from './media-store.ts';
@@ -26,18 +26,11 @@ export class MediaServer {
   }
 
   async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', resolve);
-    });
-    return (this.#server.address() as AddressInfo).port;
+    return await listenOnLoopback(this.#server, port);
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
+    await closeWithConnections(this.#server);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

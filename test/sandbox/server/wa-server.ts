@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { proto } from '@whiskeysockets/baileys';
 import { WebSocketServer } from 'ws';
+import { closeWithConnections, listenOnLoopback } from '../wire/loopback.ts';
 import type { NoiseIdentity } from '../wire/noise-identity.ts';
 import { certificateChain } from '../wire/noise-identity.ts';
 import { type Stanza, stanza } from '../wire/stanza.ts';
@@ -38,20 +38,13 @@ export class WaServer {
   }
 
   async listen(port: number): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', reject);
-      this.#http.listen(port, '127.0.0.1', resolve);
-    });
-    return (this.#http.address() as AddressInfo).port;
+    return await listenOnLoopback(this.#http, port);
   }
 
   async close(): Promise<void> {
     for (const connection of this.connections) connection.drop();
     this.#sockets.close();
-    await new Promise<void>((resolve) => {
-      this.#http.close(() => resolve());
-      this.#http.closeAllConnections();
-    });
+    await closeWithConnections(this.#http);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
