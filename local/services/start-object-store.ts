@@ -11,10 +11,11 @@ export interface LocalObjectStore {
 }
 
 type Stores = NonNullable<BuildAppOptions['stores']>;
-type S3Persistence = NonNullable<Stores['s3Store']['persistence']> & {
-  loadS3(store: Stores['s3Store']): void;
-  close(): void;
-};
+type Persistence = NonNullable<Stores['s3Store']['persistence']> &
+  NonNullable<Stores['sqsStore']['persistence']> & {
+    load(sqs: Stores['sqsStore'], sns: Stores['snsStore'], s3: Stores['s3Store']): void;
+    close(): void;
+  };
 
 const BUCKET = 'gateway';
 
@@ -34,24 +35,35 @@ async function loadParts() {
     S3Store: new () => Stores['s3Store'];
     SqsStore: new () => Stores['sqsStore'];
     SnsStore: new () => Stores['snsStore'];
-    PersistenceManager: new (folder: string) => S3Persistence;
+    PersistenceManager: new (folder: string) => Persistence;
   };
 }
 
-/** S3's and SQS's protocols on loopback: objects on disk where a folder is given, queues in memory. */
+function openStores(
+  parts: Awaited<ReturnType<typeof loadParts>>,
+  persistence: Persistence | undefined,
+): Stores {
+  const stores = {
+    s3Store: new parts.S3Store(),
+    sqsStore: new parts.SqsStore(),
+    snsStore: new parts.SnsStore(),
+  };
+  if (persistence === undefined) return stores;
+  // Before the stores write through: what is loaded would be written again, and a queue written again is emptied.
+  persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
+  stores.s3Store.persistence = persistence;
+  stores.sqsStore.persistence = persistence;
+  for (const queue of stores.sqsStore.allQueues()) queue.persistence = persistence;
+  return stores;
+}
+
+/** S3's and SQS's protocols on loopback: objects and messages on disk where a folder is given, else in memory. */
 export async function startObjectStore(folder: string | undefined): Promise<LocalObjectStore> {
   const parts = await loadParts();
-  const s3Store = new parts.S3Store();
   const persistence = folder === undefined ? undefined : new parts.PersistenceManager(folder);
-  if (persistence !== undefined) {
-    persistence.loadS3(s3Store);
-    s3Store.persistence = persistence;
-  }
-  if (!s3Store.hasBucket(BUCKET)) s3Store.createBucket(BUCKET);
-  const app = buildApp({
-    logger: false,
-    stores: { s3Store, sqsStore: new parts.SqsStore(), snsStore: new parts.SnsStore() },
-  });
+  const stores = openStores(parts, persistence);
+  if (!stores.s3Store.hasBucket(BUCKET)) stores.s3Store.createBucket(BUCKET);
+  const app = buildApp({ logger: false, stores });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   return {

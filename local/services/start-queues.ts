@@ -1,4 +1,9 @@
-import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { LocalObjectStore } from './start-object-store.ts';
 
 export interface LocalQueues {
@@ -13,36 +18,46 @@ export interface LocalQueues {
 const VISIBILITY_S = 60;
 const MAX_RECEIVES = 5;
 
-async function createFifo(client: SQSClient, name: string, attributes: Record<string, string> = {}) {
+interface Place {
+  client: SQSClient;
+  endpoint: string;
+}
+
+async function createFifo({ client, endpoint }: Place, name: string): Promise<string> {
   const { QueueUrl = '' } = await client.send(
-    new CreateQueueCommand({
-      QueueName: `${name}.fifo`,
-      Attributes: { FifoQueue: 'true', VisibilityTimeout: String(VISIBILITY_S), ...attributes },
-    }),
+    new CreateQueueCommand({ QueueName: `${name}.fifo`, Attributes: { FifoQueue: 'true' } }),
   );
-  return QueueUrl;
+  // A queue of an earlier start is known by the address it had then; its path is what counts.
+  return new URL(new URL(QueueUrl).pathname, endpoint).href;
+}
+
+async function setAttributes({ client }: Place, url: string, attributes: Record<string, string>) {
+  // Not on creation, which refuses a queue that an earlier version created with other ones.
+  const Attributes = { VisibilityTimeout: String(VISIBILITY_S), ...attributes };
+  await client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
 }
 
 /** A queue whose messages end in a second one after so many tries. */
-async function createWorkQueue(
-  client: SQSClient,
-  name: string,
-): Promise<{ url: string; deadLettersUrl: string }> {
-  const deadLettersUrl = await createFifo(client, `${name}-dead-letters`);
-  const { Attributes } = await client.send(
+async function createWorkQueue(place: Place, name: string): Promise<{ url: string; deadLettersUrl: string }> {
+  const [url, deadLettersUrl] = await Promise.all([
+    createFifo(place, name),
+    createFifo(place, `${name}-dead-letters`),
+  ]);
+  const { Attributes } = await place.client.send(
     new GetQueueAttributesCommand({ QueueUrl: deadLettersUrl, AttributeNames: ['QueueArn'] }),
   );
   const policy = { deadLetterTargetArn: Attributes?.['QueueArn'], maxReceiveCount: MAX_RECEIVES };
-  return { url: await createFifo(client, name, { RedrivePolicy: JSON.stringify(policy) }), deadLettersUrl };
+  await setAttributes(place, url, { RedrivePolicy: JSON.stringify(policy) });
+  return { url, deadLettersUrl };
 }
 
-/** The control plane's queues, in memory: what is due is kept in the table, and queued again after a restart. */
+/** The control plane's queues, kept with the objects: what they hold outlives the process where those do. */
 export async function startQueues(store: LocalObjectStore): Promise<LocalQueues & { close(): void }> {
   const { endpoint, region, accessKeyId, secretAccessKey } = store;
   const client = new SQSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
   const [deliveries, outbox] = await Promise.all([
-    createWorkQueue(client, 'deliveries'),
-    createWorkQueue(client, 'outbox'),
+    createWorkQueue({ client, endpoint }, 'deliveries'),
+    createWorkQueue({ client, endpoint }, 'outbox'),
   ]);
   return {
     endpoint,

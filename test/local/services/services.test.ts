@@ -2,9 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { startObjectStore } from '../../../local/services/start-object-store.ts';
+import { startQueues } from '../../../local/services/start-queues.ts';
 import { assertPortsFree, startServer, stopServer } from '../../../local/services/start-server.ts';
 import { startTable } from '../../../local/services/start-table.ts';
 import { openTable } from '../../../shared/table/table.ts';
@@ -75,6 +77,43 @@ describe('the object store', () => {
     const store = await startObjectStore(undefined);
     onTestFinished(() => store.close());
     expect(new URL(store.endpoint).hostname).toBe('127.0.0.1');
+  });
+});
+
+describe('the queues', () => {
+  it('keep their messages and what they are told over a restart on another port', async () => {
+    const folder = join(temporaryFolder(), 'objects');
+    const start = async () => {
+      const store = await startObjectStore(folder);
+      const queues = await startQueues(store);
+      const close = async () => {
+        queues.close();
+        await store.close();
+      };
+      return { queues, close };
+    };
+    const first = await start();
+    const { deliveriesUrl: QueueUrl } = first.queues;
+    const message = {
+      MessageGroupId: 'a',
+      MessageDeduplicationId: 'b',
+      MessageBody: 'what was not delivered',
+    };
+    await first.queues.client.send(new SendMessageCommand({ QueueUrl, ...message }));
+    await first.close();
+
+    const { queues, close } = await start();
+    onTestFinished(close);
+    expect(queues.deliveriesUrl).toContain(queues.endpoint);
+    const received = await queues.client.send(new ReceiveMessageCommand({ QueueUrl: queues.deliveriesUrl }));
+    expect(received.Messages).toMatchObject([{ Body: message.MessageBody }]);
+    const { Attributes } = await queues.client.send(
+      new GetQueueAttributesCommand({ QueueUrl: queues.deliveriesUrl, AttributeNames: ['All'] }),
+    );
+    expect(Attributes).toMatchObject({
+      VisibilityTimeout: '60',
+      RedrivePolicy: expect.stringContaining('dead'),
+    });
   });
 });
 
