@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import type { WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
 import { HistoryDesk } from './history-desk.ts';
 import { IncomingDesk } from './incoming-desk.ts';
@@ -27,6 +28,10 @@ export interface DeskContext {
   outlet: () => Outlet;
   /** The socket, also while it is logging in. */
   transport: () => WhatsAppSocket | undefined;
+  /** The session's state has been read. */
+  onOpened: (auth: SessionAuth) => void;
+  /** It cannot be. */
+  onTrouble: (error: string, errorCode: string) => void;
 }
 
 export function createSessionDesks(deps: SessionDeps, context: DeskContext): SessionDesks {
@@ -46,7 +51,11 @@ export function createSessionDesks(deps: SessionDeps, context: DeskContext): Ses
     log,
     onLeftOver: (report) => queue.enqueue(reports.adopt(report)),
     onUnsettled: (unsettled) => sender.restore(unsettled),
-    onOpened: (auth) => history.takeOver(auth),
+    onOpened: (auth) => {
+      history.takeOver(auth);
+      context.onOpened(auth);
+    },
+    onTrouble: context.onTrouble,
   });
   const history = new HistoryDesk({
     sessionId,

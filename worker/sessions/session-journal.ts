@@ -15,6 +15,8 @@ export interface SessionJournalDeps extends Pick<SessionDeps, 'store' | 'openAut
   onUnsettled: (unsettled: UnsettledMessage) => void;
   /** Before any of these is told of. */
   onOpened: (auth: SessionAuth) => void;
+  /** It could not be opened: why, in words for the session's owner. */
+  onTrouble: (error: string, errorCode: string) => void;
 }
 
 /** A session's durable state while this worker has it open, under one epoch at a time. */
@@ -38,23 +40,15 @@ export class SessionJournal {
     this.#authFloor = Math.max(this.#authFloor, epoch ?? 0);
   }
 
-  /** @throws AppError STORAGE_UNAVAILABLE, STALE_OWNER; JournalError where what is stored cannot be read */
+  /** @throws AppError STORAGE_UNAVAILABLE, STALE_OWNER; CONFLICT where what is stored cannot be read */
   async open(epoch: number): Promise<SessionAuth> {
     if (this.#auth !== undefined) return this.#auth;
     const { store, openAuth, sessionId, log } = this.#deps;
-    let auth: SessionAuth;
-    try {
-      auth = await openAuth({ store, sessionId, epoch, authFloor: this.#authFloor, log });
-    } catch (fault) {
-      // Somebody must look at it, or a newer owner has been here: trying again helps neither.
-      if (fault instanceof JournalError || fault instanceof AppError) throw fault;
-      log.warn({ reason: describeFault(fault) }, 'the session’s state could not be read');
-      throw new AppError(
-        'STORAGE_UNAVAILABLE',
-        'The session’s state cannot be read at the moment. Try again in a while.',
-        { cause: fault },
-      );
-    }
+    const auth = await openAuth({ store, sessionId, epoch, authFloor: this.#authFloor, log }).catch(
+      (fault: unknown) => {
+        throw this.#toTrouble(fault);
+      },
+    );
     if (this.#abandoned) {
       auth.abandon();
       throw new AppError('SHUTTING_DOWN', 'This worker has let go of the session.');
@@ -78,6 +72,22 @@ export class SessionJournal {
     this.#auth = undefined;
   }
 
+  #toTrouble(fault: unknown): AppError {
+    const { log, onTrouble } = this.#deps;
+    if (fault instanceof JournalError) {
+      // Somebody must look at it: trying again does not help.
+      const error = `What is stored of this session cannot be read: ${fault.message} Nothing was overwritten.`;
+      log.error({ errorCode: fault.code, reason: fault.message }, 'the auth journal cannot be read');
+      onTrouble(error, fault.code);
+      return new AppError('CONFLICT', error, { cause: fault });
+    }
+    const trouble = fault instanceof AppError ? fault : unreadable(fault);
+    if (trouble !== fault)
+      log.warn({ reason: describeFault(fault) }, 'the session’s state could not be read');
+    if (trouble.code === 'STORAGE_UNAVAILABLE') onTrouble(trouble.message, trouble.code);
+    return trouble;
+  }
+
   /** Where the session stood under an earlier owner is of no interest now; what happened to it is. */
   #takeOver(auth: SessionAuth): void {
     this.#deps.onOpened(auth);
@@ -88,3 +98,10 @@ export class SessionJournal {
     for (const unsettled of auth.outgoing.pending()) this.#deps.onUnsettled(unsettled);
   }
 }
+
+const unreadable = (cause: unknown) =>
+  new AppError(
+    'STORAGE_UNAVAILABLE',
+    'The session’s state cannot be read at the moment. Try again in a while.',
+    { cause },
+  );
