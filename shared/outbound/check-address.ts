@@ -28,8 +28,24 @@ export function isPublicAddress(address: string): boolean {
   return ipv6.range() === 'unicast' && ((ipv6.parts[0] ?? 0) & 0xe000) === 0x2000;
 }
 
+const INSIDE = new Set(['loopback', 'private', 'uniqueLocal']);
+/** Where AWS answers over IPv6 with the credentials of a machine or a task. */
+const AWS_METADATA = ipaddr.IPv6.parseCIDR('fd00:ec2::/32');
+
 /**
- * The addresses that a host may be reached at. All of its addresses must be public, not just one: a name
+ * Whether a request of ours may go to an address. Outside production that may be one's own machine or network;
+ * link-local addresses and the like are never for tenants: a deployed stage has its metadata service there.
+ */
+export function isPermittedAddress(address: string, allowPrivate: boolean): boolean {
+  if (isPublicAddress(address)) return true;
+  if (!allowPrivate || !ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv6 && parsed.match(AWS_METADATA)) return false;
+  return INSIDE.has(parsed.range());
+}
+
+/**
+ * The addresses that a host may be reached at. All of its addresses must be permitted, not just one: a name
  * that also answers with a private address is an attempt to get inside.
  * `undefined` where it may not be reached.
  */
@@ -43,5 +59,5 @@ export async function checkHost(
   const found: ResolvedAddress[] =
     literal === 0 ? await resolve(bare) : [{ address: bare, family: literal === 6 ? 6 : 4 }];
   if (found.length === 0) return undefined;
-  return allowPrivate || found.every(({ address }) => isPublicAddress(address)) ? found : undefined;
+  return found.every(({ address }) => isPermittedAddress(address, allowPrivate)) ? found : undefined;
 }

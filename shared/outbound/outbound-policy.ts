@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
-import { isPublicAddress } from './check-address.ts';
+import { isPermittedAddress } from './check-address.ts';
 
 /** Where requests of our own to URLs of others may go. */
 export interface OutboundPolicy {
   allowHttp: boolean;
-  /** Private, loopback and link-local addresses too. */
+  /** Private and loopback addresses too; link-local ones, where metadata services are, never. */
   allowPrivate: boolean;
 }
 
@@ -26,10 +26,9 @@ export function findUrlFault(text: string, { allowHttp, allowPrivate }: Outbound
   if (protocol !== 'https:' && !(allowHttp && protocol === 'http:'))
     return allowHttp ? 'use an http(s) URL' : 'use an https URL';
   if (username !== '' || password !== '') return 'use a URL without credentials in it';
-  if (allowPrivate) return undefined;
   const bare = hostname.replace(/^\[|\]$/g, '');
-  const literal = isIP(bare) !== 0;
-  if (literal ? !isPublicAddress(bare) : LOCAL_NAMES.test(bare))
-    return 'use a host on the public internet; private and local addresses are not allowed';
+  const permitted =
+    isIP(bare) === 0 ? allowPrivate || !LOCAL_NAMES.test(bare) : isPermittedAddress(bare, allowPrivate);
+  if (!permitted) return 'use a host on the public internet; private and local addresses are not allowed';
   return undefined;
 }

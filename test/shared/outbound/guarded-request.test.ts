@@ -61,6 +61,15 @@ describe('a URL in production', () => {
   });
 });
 
+describe('a URL outside production', () => {
+  it('may be of one’s own machine, and never of a metadata service', () => {
+    expect(findUrlFault('http://127.0.0.1:9000/hook', DEVELOPMENT)).toBeUndefined();
+    expect(findUrlFault('http://localhost:9000/hook', DEVELOPMENT)).toBeUndefined();
+    expect(findUrlFault('http://169.254.169.254/latest/', DEVELOPMENT)).toContain('public internet');
+    expect(findUrlFault('http://[fd00:ec2::254]/latest/', DEVELOPMENT)).toContain('public internet');
+  });
+});
+
 describe('a request', () => {
   it('goes to the checked address, under the name that was asked for', async () => {
     const port = await serve((request, response) => response.end(request.headers.host));
