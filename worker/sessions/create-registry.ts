@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { HistoryPage, HistoryQuery } from '../../shared/history/history-query.ts';
@@ -15,15 +14,14 @@ import { silenceSignalLibrary } from '../whatsapp/silence-signal-library.ts';
 import { VersionSource } from '../whatsapp/wa-version.ts';
 import { converge } from './converge.ts';
 import type { Conversations } from './conversations.ts';
-import { FIRST_EPOCH, refuseOlder, type Seen, see, standingOf } from './ownership.ts';
+import { HeldSessions } from './held-sessions.ts';
+import { FIRST_EPOCH, refuseOlder, see, standingOf } from './ownership.ts';
 import type { RecoveryResult, SessionRegistry } from './ports.ts';
 import { purgeObjects } from './purge-objects.ts';
 import { refreshVersion } from './refresh-version.ts';
-import type { RegistryDeps, SessionDeps } from './registry-deps.ts';
-import { Session } from './session.ts';
+import type { RegistryDeps } from './registry-deps.ts';
+import type { Session } from './session.ts';
 import { completeSettings, type RegistrySettings } from './settings.ts';
-
-const MAX_REMEMBERED = 20_000;
 
 /** The sessions of one worker process. */
 export function createRegistry(deps: RegistryDeps): SessionRegistry {
@@ -33,45 +31,39 @@ export function createRegistry(deps: RegistryDeps): SessionRegistry {
 class Registry implements SessionRegistry {
   readonly #deps: RegistryDeps;
   readonly #settings: RegistrySettings;
-  readonly #sessionDeps: SessionDeps;
-  readonly #sessions = new Map<string, Session>();
-  /** What was last seen of sessions that were released, logged out or deleted here. */
-  readonly #gone = new LRUCache<string, Seen>({ max: MAX_REMEMBERED });
+  readonly #versions: VersionSource;
+  readonly #sessions: HeldSessions;
   #closing = false;
   #refreshing: Promise<void> | undefined;
 
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
     this.#settings = completeSettings(deps.settings);
-    this.#sessionDeps = {
-      ...deps,
-      settings: this.#settings,
-      versions: deps.versions ?? new VersionSource(this.#settings.whatsapp.version),
-      onSuperseded: (sessionId) => this.#dropSuperseded(sessionId),
-    };
+    this.#versions = deps.versions ?? new VersionSource(this.#settings.whatsapp.version);
+    this.#sessions = new HeldSessions({ ...deps, settings: this.#settings, versions: this.#versions });
     keepProcessAlive(deps.log);
     silenceSignalLibrary();
   }
 
   get maxSessions(): number {
-    return this.#settings.maxSessions;
+    return this.#sessions.maxSessions;
   }
 
   async create(input: CreateWorkerSession): Promise<WorkerSession> {
     this.#refuseWhenClosing();
-    const held = this.#sessions.get(input.sessionId);
+    const held = this.#sessions.find(input.sessionId);
     if (held !== undefined) refuseOlder(input, held.seen);
     if (held !== undefined && standingOf(input, held.seen) !== 'newer-epoch')
       throw new AppError('SESSION_EXISTS', 'This worker already holds a session with this id.');
     if (held !== undefined) await held.disconnect(input);
-    const session = held ?? this.#open(input.sessionId, input);
+    const session = this.#sessions.open(input.sessionId, input);
     session.configure(session.seen.epoch, input.settings);
     return session.view();
   }
 
   async start(input: CreateWorkerSession): Promise<WorkerSession> {
     this.#refuseWhenClosing();
-    const session = this.#sessions.get(input.sessionId) ?? this.#open(input.sessionId, input);
+    const session = this.#sessions.open(input.sessionId, input);
     session.raiseAuthFloor(input.authFloor);
     session.configure(input.epoch ?? session.seen.epoch, input.settings);
     return session.connect(input);
@@ -79,11 +71,11 @@ class Registry implements SessionRegistry {
 
   async connect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
     this.#refuseWhenClosing();
-    return this.#held(sessionId).connect(ownership);
+    return this.#sessions.get(sessionId).connect(ownership);
   }
 
   async configure(sessionId: string, epoch: number | undefined, settings: WorkerSettings) {
-    const session = this.#held(sessionId);
+    const session = this.#sessions.get(sessionId);
     const owner = epoch === undefined ? {} : { epoch };
     refuseOlder(owner, session.seen);
     session.configure(epoch ?? session.seen.epoch, settings);
@@ -92,73 +84,72 @@ class Registry implements SessionRegistry {
 
   async pairingCode(sessionId: string, ownership: Ownership, digits: string): Promise<PairingCode> {
     this.#refuseWhenClosing();
-    return this.#held(sessionId).pairingCode(ownership, digits);
+    return this.#sessions.get(sessionId).pairingCode(ownership, digits);
   }
 
   async status(sessionId: string): Promise<WorkerSession> {
-    return this.#held(sessionId).view();
+    return this.#sessions.get(sessionId).view();
   }
 
   async disconnect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
-    return this.#held(sessionId).disconnect(ownership);
+    return this.#sessions.get(sessionId).disconnect(ownership);
   }
 
   async logout(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
     // With an owner's epoch a logout is meant for this worker, whether it holds the session yet or not.
     const session =
       ownership.epoch === undefined
-        ? this.#held(sessionId)
-        : (this.#sessions.get(sessionId) ?? this.#open(sessionId, ownership, 'passing'));
+        ? this.#sessions.get(sessionId)
+        : this.#sessions.open(sessionId, ownership, 'passing');
     const view = await session.logout(ownership);
-    this.#forget(session);
+    this.#sessions.forget(session);
     return view;
   }
 
   async restart(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
     this.#refuseWhenClosing();
-    return this.#held(sessionId).restart(ownership);
+    return this.#sessions.get(sessionId).restart(ownership);
   }
 
   async remove(sessionId: string, ownership: Ownership): Promise<void> {
-    const session = this.#sessions.get(sessionId);
-    const before = session?.seen ?? this.#gone.get(sessionId);
+    const session = this.#sessions.find(sessionId);
+    const before = session?.seen ?? this.#sessions.gone(sessionId);
     const last = before ?? { epoch: FIRST_EPOCH, rev: 0 };
     refuseOlder(ownership, last);
     await session?.remove(ownership);
-    if (session !== undefined) this.#forget(session);
-    else this.#gone.set(sessionId, see(ownership, last));
+    if (session !== undefined) this.#sessions.forget(session);
+    else this.#sessions.noteGone(sessionId, see(ownership, last));
     try {
       await purgeObjects(this.#deps.store, sessionId, see(ownership, last).epoch);
     } catch (fault) {
       // The next heartbeat repeats the wish, which counts as new until it has come true.
-      if (before === undefined) this.#gone.delete(sessionId);
-      else this.#gone.set(sessionId, before);
+      this.#sessions.noteGone(sessionId, before);
       throw fault;
     }
   }
 
   async send(sessionId: string, message: Outgoing): Promise<SendAnswer> {
     if (this.#closing) throw shuttingDown();
-    return this.#held(sessionId).send(message);
+    return this.#sessions.get(sessionId).send(message);
   }
 
   async conversations(sessionId: string, epoch?: number): Promise<Conversations> {
     this.#refuseWhenClosing();
-    return this.#held(sessionId).conversations(epoch);
+    return this.#sessions.get(sessionId).conversations(epoch);
   }
 
   async messages(sessionId: string, query: HistoryQuery, firstEpoch?: number): Promise<HistoryPage> {
-    return await reading(this.#held(sessionId).history.read(query, firstEpoch));
+    return await reading(this.#sessions.get(sessionId).history.read(query, firstEpoch));
   }
 
   async message(sessionId: string, messageId: string, firstEpoch?: number): Promise<FoundMessage> {
-    const found = await reading(this.#held(sessionId).history.find(messageId, firstEpoch));
+    const found = await reading(this.#sessions.get(sessionId).history.find(messageId, firstEpoch));
     if (found === undefined) throw new AppError('NOT_FOUND', 'There is no message with this id.');
     return found;
   }
 
   list(): ReportedSession[] {
-    return [...this.#sessions.values()].map((session) => {
+    return this.#sessions.all().map((session) => {
       const { sessionId, status, phoneNumber, lastActivity } = session.view();
       const reported = SESSION_STATUSES.find((word) => word.toLowerCase() === status) ?? 'ERROR';
       return { sessionId, status: reported, phoneNumber, lastActivity, epoch: session.seen.epoch };
@@ -170,10 +161,9 @@ class Registry implements SessionRegistry {
       concurrency: this.#settings.concurrency,
       log: this.#deps.log,
       stopped: () => this.#closing || !this.#deps.lease.isHeld(),
-      held: (sessionId) => this.#sessions.get(sessionId),
-      gone: (sessionId) => this.#gone.get(sessionId),
-      open: (assignment) =>
-        this.#sessions.get(assignment.sessionId) ?? this.#open(assignment.sessionId, assignment),
+      held: (sessionId) => this.#sessions.find(sessionId),
+      gone: (sessionId) => this.#sessions.gone(sessionId),
+      open: (assignment) => this.#sessions.open(assignment.sessionId, assignment),
       release: (session, assignment) => this.#release(session, assignment),
       logout: async ({ sessionId, epoch, rev }) => {
         await this.logout(sessionId, { epoch, rev });
@@ -184,8 +174,8 @@ class Registry implements SessionRegistry {
 
   refreshVersion(): Promise<void> {
     // Asked again meanwhile: one look is enough.
-    this.#refreshing ??= refreshVersion([...this.#sessions.values()], {
-      versions: this.#sessionDeps.versions,
+    this.#refreshing ??= refreshVersion(this.#sessions.all(), {
+      versions: this.#versions,
       concurrency: this.#settings.concurrency,
       stopped: () => this.#closing || !this.#deps.lease.isHeld(),
       log: this.#deps.log,
@@ -196,9 +186,7 @@ class Registry implements SessionRegistry {
   }
 
   async fence(): Promise<void> {
-    const sessions = [...this.#sessions.values()];
-    this.#sessions.clear();
-    for (const session of sessions) session.fence();
+    this.#sessions.fence();
   }
 
   async shutdown(
@@ -206,7 +194,7 @@ class Registry implements SessionRegistry {
   ): Promise<void> {
     this.#closing = true;
     const queue = new PQueue({ concurrency: this.#settings.concurrency });
-    for (const session of [...this.#sessions.values()])
+    for (const session of this.#sessions.all())
       void queue.add(async () => {
         const { epoch } = session.seen;
         try {
@@ -221,46 +209,7 @@ class Registry implements SessionRegistry {
 
   async #release(session: Session, ownership: Ownership): Promise<void> {
     await session.release(ownership);
-    this.#forget(session);
-  }
-
-  #open(
-    sessionId: string,
-    ownership: Ownership & { authFloor?: number | undefined },
-    stay: 'staying' | 'passing' = 'staying',
-  ): Session {
-    const gone = this.#gone.get(sessionId);
-    if (gone !== undefined) refuseOlder(ownership, gone);
-    // One that comes to be logged out takes no place.
-    if (stay === 'staying' && this.#sessions.size >= this.#settings.maxSessions)
-      throw new AppError('WORKER_FULL', `This worker already holds ${this.#settings.maxSessions} sessions.`);
-    const seen = see(ownership, gone ?? { epoch: FIRST_EPOCH, rev: 0 });
-    const session = new Session(sessionId, seen, this.#sessionDeps);
-    session.raiseAuthFloor(ownership.authFloor);
-    this.#sessions.set(sessionId, session);
-    return session;
-  }
-
-  #forget(session: Session): void {
-    this.#gone.set(session.id, session.seen);
-    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
-  }
-
-  #dropSuperseded(sessionId: string): void {
-    const session = this.#sessions.get(sessionId);
-    if (session === undefined) return;
-    this.#deps.log.warn(
-      { sessionId, epoch: session.seen.epoch },
-      'another worker owns this session: it is dropped here',
-    );
-    this.#sessions.delete(sessionId);
-    session.fence();
-  }
-
-  #held(sessionId: string): Session {
-    const session = this.#sessions.get(sessionId);
-    if (session === undefined) throw new AppError('NOT_FOUND', 'This worker holds no session with this id.');
-    return session;
+    this.#sessions.forget(session);
   }
 
   #refuseWhenClosing(): void {
