@@ -1,9 +1,10 @@
+import { type BackOff, backOffMs } from '../retry/back-off.ts';
 import { type ClientFrame, type ServerEvent, ServerFrame } from './schema.ts';
 
 /** Well inside API Gateway's ten idle minutes. */
 const PING_INTERVAL_MS = 5 * 60_000;
 const OPEN_TIMEOUT_MS = 10_000;
-const MAX_BACK_OFF_MS = 30_000;
+const RECONNECT: BackOff = { firstMs: 500, longestMs: 30_000 };
 const MAX_KEPT = 1000;
 
 type FrameOf<E extends ServerEvent> = Extract<ServerFrame, { event: E }>;
@@ -76,8 +77,7 @@ export async function openLiveClient(options: LiveClientOptions): Promise<LiveCl
   }
 
   async function reconnect(attempt = 0): Promise<void> {
-    const waitMs = Math.min(MAX_BACK_OFF_MS, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await new Promise((resolve) => setTimeout(resolve, backOffMs(RECONNECT, attempt)));
     if (closed) return;
     try {
       socket = await openSocket(options);

@@ -1,17 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
+/** In milliseconds. */
 export interface BackOff {
   firstMs: number;
   longestMs: number;
 }
 
-/** Doubles with each attempt (counted from 0), and takes between half and all of that, at random. */
-export function backOffMs({ firstMs, longestMs }: BackOff, attempt: number): number {
+/**
+ * How long to wait after the failure of an attempt, counted from 0: twice as long each time, up to a bound. The
+ * second half of each wait is chance, so that those who failed together do not all come back together.
+ */
+export function backOffMs(
+  { firstMs, longestMs }: BackOff,
+  attempt: number,
+  random: () => number = Math.random,
+): number {
   const ceiling = Math.min(longestMs, firstMs * 2 ** Math.min(attempt, 30));
-  return ceiling * (0.5 + Math.random() / 2);
-}
-
-/** @throws AbortError where the signal ends the wait. */
-export async function waitBackOff(backOff: BackOff, attempt: number, signal?: AbortSignal): Promise<void> {
-  await sleep(backOffMs(backOff, attempt), undefined, signal ? { signal, ref: false } : { ref: false });
+  return Math.round(ceiling * (0.5 + random() / 2));
 }

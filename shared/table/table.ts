@@ -3,6 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type * as z from 'zod';
 import { AwsFailure } from '../aws/aws-failure.ts';
 import { AppError } from '../errors/app-error.ts';
+import { type BackOff, backOffMs } from '../retry/back-off.ts';
 import type { Condition } from './condition.ts';
 import { type Change, Expression } from './expression.ts';
 import { toStorageFailure } from './storage-failure.ts';
@@ -40,7 +41,7 @@ export interface Table {
 
 const BATCH_SIZE = 100;
 const BATCH_ATTEMPTS = 5;
-const BATCH_BACKOFF_MS = 25;
+const BATCH_BACK_OFF: BackOff = { firstMs: 50, longestMs: 400 };
 
 const toAttributes = (item: Record<string, unknown>): Attributes =>
   marshall(item, { removeUndefinedValues: true });
@@ -76,7 +77,7 @@ async function getBatch(client: TableClient, tableName: string, keys: readonly K
   for (let attempt = 0; wanted.length > 0; attempt += 1) {
     if (attempt === BATCH_ATTEMPTS)
       throw new AppError('STORAGE_UNAVAILABLE', 'The data store is too busy just now. Try again shortly.');
-    if (attempt > 0) await delay(BATCH_BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2));
+    if (attempt > 0) await delay(backOffMs(BATCH_BACK_OFF, attempt - 1));
     const request = { RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } } };
     const answer = await settle(client.call('BatchGetItem', request), undefined);
     items.push(...(answer?.Responses?.[tableName] ?? []));

@@ -1,13 +1,13 @@
 import { ApiError } from '../../shared/contract/api-error.ts';
+import { type BackOff, backOffMs } from '../../shared/retry/back-off.ts';
 import type { HeartbeatAnswer, RegistrationAnswer } from '../../shared/workers/schema.ts';
-import { type BackOff, backOffMs } from './back-off.ts';
 import { extendLease, isOutage } from './extend-lease.ts';
 import type { MembershipDeps } from './membership.ts';
 
 /** Why the heartbeats of one registration ended. */
 export type HeartbeatEnd = 'fenced' | 'lease-over' | 'stopped';
 
-const RETRY: BackOff = { firstMs: 500, mostMs: 5000 };
+const RETRY: BackOff = { firstMs: 500, longestMs: 5000 };
 const ATTEMPT_TIMEOUT_MS = 8000;
 /** After `report_now`; a control plane that keeps asking must not make us spin. */
 const REPORT_NOW_MS = 250;
@@ -89,7 +89,7 @@ export async function runHeartbeats(
       failures += 1;
       if (result.kind === 'unreachable' && terms.overBucket === true)
         await extendLease(deps, { bootId, terms }, signal);
-      waitMs = backOffMs(failures, RETRY, random);
+      waitMs = backOffMs(RETRY, failures - 1, random);
     }
   }
 }

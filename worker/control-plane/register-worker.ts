@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import { ApiError } from '../../shared/contract/api-error.ts';
+import { type BackOff, backOffMs } from '../../shared/retry/back-off.ts';
 import type { RegistrationAnswer, WorkerRegistration } from '../../shared/workers/schema.ts';
-import { type BackOff, backOffMs } from './back-off.ts';
 import type { MembershipDeps } from './membership.ts';
 
-const RETRY: BackOff = { firstMs: 500, mostMs: 30_000 };
+const RETRY: BackOff = { firstMs: 500, longestMs: 30_000 };
 const ATTEMPT_TIMEOUT_MS = 10_000;
 
 type Registration = z.input<typeof WorkerRegistration>;
@@ -49,7 +49,7 @@ export async function registerWorker(
       return data;
     } catch (thrown) {
       if (signal.aborted) break;
-      const retryInMs = Math.round(backOffMs(failures, RETRY, deps.random));
+      const retryInMs = backOffMs(RETRY, failures - 1, deps.random);
       const refused = thrown instanceof ApiError && thrown.status < 500;
       // A refusal (a wrong token, an id that is taken) needs a person; an outage passes by itself.
       const level = refused ? 'error' : 'warn';

@@ -1,8 +1,8 @@
+import { type BackOff, backOffMs } from '../../shared/retry/back-off.ts';
 import type { RecoveryResult } from '../sessions/ports.ts';
-import { type BackOff, backOffMs } from './back-off.ts';
 import type { MembershipDeps } from './membership.ts';
 
-const RETRY: BackOff = { firstMs: 1000, mostMs: 10_000 };
+const RETRY: BackOff = { firstMs: 1000, longestMs: 10_000 };
 /** It informs, it decides nothing: heartbeats carry the same truth. */
 const ATTEMPTS = 5;
 const MAX_ERROR_CHARS = 500;
@@ -32,6 +32,6 @@ export async function reportRecovery(
       return;
     } catch (thrown) {
       deps.logger.warn({ err: thrown, failures }, 'the recovery report was not accepted');
-      await deps.clock.wait(backOffMs(failures, RETRY, deps.random), signal);
+      await deps.clock.wait(backOffMs(RETRY, failures - 1, deps.random), signal);
     }
 }

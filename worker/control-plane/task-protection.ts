@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import * as z from 'zod';
+import { type BackOff, backOffMs } from '../../shared/retry/back-off.ts';
 import type { Lifecycle } from '../http/lifecycle.ts';
 import type { SessionRegistry } from '../sessions/ports.ts';
-import { type BackOff, backOffMs } from './back-off.ts';
 import type { Clock } from './clock.ts';
 
 /** How often it is looked whether there are sessions. */
@@ -11,7 +11,7 @@ const EXPIRES_IN_MINUTES = 60;
 /** Long before it ends: the agent may be away for a while. */
 const RENEW_AFTER_MS = 20 * 60_000;
 const ATTEMPT_TIMEOUT_MS = 4000;
-const RETRY: BackOff = { firstMs: 1000, mostMs: 60_000 };
+const RETRY: BackOff = { firstMs: 1000, longestMs: 60_000 };
 
 /** The agent's answer; a failure comes with status 200 as well. */
 const Answer = z.object({ failure: z.object({ Reason: z.string() }).optional() });
@@ -85,7 +85,7 @@ export function protectTask(deps: TaskProtectionDeps): TaskProtection {
         failures += 1;
         logger.warn({ err: thrown, failures }, 'task protection could not be changed; trying again');
       }
-      await clock.wait(failures === 0 ? LOOK_MS : backOffMs(failures, RETRY, random), abort.signal);
+      await clock.wait(failures === 0 ? LOOK_MS : backOffMs(RETRY, failures - 1, random), abort.signal);
     }
   }
   const done = run();

@@ -4,7 +4,6 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { drawDataUrl } from '../../shared/qr/draw-qr.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
-import { Backoff } from '../whatsapp/backoff.ts';
 import { actionOnClose, type CloseAction, type CloseReason, nameOfClose } from '../whatsapp/close-policy.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import { startLivenessProbe } from '../whatsapp/liveness-probe.ts';
@@ -15,6 +14,7 @@ import type { SocketCaches } from '../whatsapp/socket-caches.ts';
 import type { VersionSource } from '../whatsapp/wa-version.ts';
 import { PASSKEY_REQUIRED } from '../whatsapp/watch-passkey-demand.ts';
 import type { SocketListeners, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
+import { ReconnectDelays } from './reconnect-delays.ts';
 import type { SessionFact } from './session-state.ts';
 import type { RegistrySettings } from './settings.ts';
 
@@ -51,7 +51,7 @@ const VERSION_OUTDATED =
 export class Connection {
   readonly #deps: ConnectionDeps;
   readonly #listeners: ConnectionListeners;
-  readonly #backoff: Backoff;
+  readonly #delays: ReconnectDelays;
   readonly #stopWatchingStorage: () => void;
   #socket: WhatsAppSocket | undefined;
   #open = false;
@@ -68,7 +68,7 @@ export class Connection {
   constructor(deps: ConnectionDeps, listeners: ConnectionListeners) {
     this.#deps = deps;
     this.#listeners = listeners;
-    this.#backoff = new Backoff(deps.settings.backoff);
+    this.#delays = new ReconnectDelays(deps.settings.reconnect);
     // What the barrier held back may have ended the socket: back at once when storage is.
     this.#stopWatchingStorage = deps.auth.onFaultChange((fault) => {
       if (fault === undefined) this.hurry();
@@ -119,7 +119,7 @@ export class Connection {
   /** Does not wait for the back-off any longer. */
   hurry(): void {
     if (this.#retry === undefined || this.#ended) return;
-    this.#backoff.reset();
+    this.#delays.reset();
     this.#cancelRetry();
     void this.#openNext();
   }
@@ -230,7 +230,7 @@ export class Connection {
     clearTimeout(this.#loginDeadline);
     this.#open = true;
     this.#refreshed = false;
-    this.#backoff.opened();
+    this.#delays.opened();
     this.#stopProbe = startLivenessProbe(settings.probe, {
       ask: (timeoutMs) => socket.ask(timeoutMs),
       // While storage is away the barrier holds the question back: silence says nothing then.
@@ -253,7 +253,7 @@ export class Connection {
     if (this.#ended) return;
     const wasOpen = this.#open;
     this.#forgetSocket();
-    if (wasOpen) this.#backoff.closed();
+    if (wasOpen) this.#delays.closed();
     const action = actionOnClose(reason, { linked: this.#deps.auth.linked, qrShown: this.#qrShown });
     const { code, message } = reason;
     this.#deps.log.info(
@@ -302,8 +302,8 @@ export class Connection {
 
   #retryLater(reason: CloseReason): void {
     if (this.#ended) return;
-    const delayMs = this.#backoff.next();
-    if (!this.#deps.auth.linked && this.#backoff.attempt > MAX_LINKING_FAILURES) {
+    const delayMs = this.#delays.next();
+    if (!this.#deps.auth.linked && this.#delays.attempts > MAX_LINKING_FAILURES) {
       this.#end();
       this.#listeners.onFact({ fact: 'closed', error: UNREACHABLE, errorCode: 'WHATSAPP_UNREACHABLE' });
       return;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { type BackOff, backOffMs } from '../../shared/retry/back-off.ts';
 import type { ReportOutbox } from '../whatsapp/auth/session-auth.ts';
-import { Backoff } from '../whatsapp/backoff.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import type { DeliveryOutcome, QueuedReport, ReportSink } from './ports.ts';
 
@@ -20,7 +20,7 @@ interface Entry extends QueuedReport {
 }
 
 const MAX_REPORTS = 5_000;
-const RETRY = { baseMs: 250, maxMs: 30_000, stableMs: 0 };
+const RETRY: BackOff = { firstMs: 250, longestMs: 30_000 };
 
 /**
  * A session's reports on their way to the control plane: in order, one attempt in flight, repeated with
@@ -113,7 +113,7 @@ export class ReportQueue {
 
   async #run(): Promise<void> {
     this.#running = true;
-    const backoff = new Backoff(RETRY);
+    let failures = 0;
     for (let entry = this.#entries[0]; entry !== undefined; entry = this.#entries[0]) {
       const attempted = entry.report;
       const outcome = await this.#attempt(entry);
@@ -121,10 +121,11 @@ export class ReportQueue {
       // Rewritten meanwhile: the refusal was of its old epoch.
       if (outcome === 'stale' && entry.report !== attempted) continue;
       if (outcome === 'retry') {
-        await this.#pause(backoff.next());
+        await this.#pause(backOffMs(RETRY, failures));
+        failures += 1;
         continue;
       }
-      backoff.reset();
+      failures = 0;
       this.#settle(entry);
       if (outcome === 'stale') this.#deps.onStale();
     }

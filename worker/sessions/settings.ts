@@ -1,6 +1,6 @@
-import { type BackoffSettings, DEFAULT_BACKOFF } from '../whatsapp/backoff.ts';
 import { DEFAULT_PROBE, type ProbeSettings } from '../whatsapp/liveness-probe.ts';
 import type { Network } from '../whatsapp/open-socket.ts';
+import { DEFAULT_RECONNECT, type ReconnectPolicy } from './reconnect-delays.ts';
 
 /** What a registry runs on. Times in milliseconds, sizes in bytes. */
 export interface RegistrySettings {
@@ -23,7 +23,7 @@ export interface RegistrySettings {
   /** How many sessions are restored or released at the same time. */
   concurrency: number;
   probe: ProbeSettings;
-  backoff: BackoffSettings;
+  reconnect: ReconnectPolicy;
 }
 
 export type SettingsInput = Partial<Omit<RegistrySettings, 'media'>> & {
@@ -43,7 +43,7 @@ export function completeSettings({ media, ...given }: SettingsInput): RegistrySe
     logoutTimeoutMs: 15_000,
     concurrency: 4,
     probe: DEFAULT_PROBE,
-    backoff: DEFAULT_BACKOFF,
+    reconnect: DEFAULT_RECONNECT,
     ...given,
     media: {
       maxBytes: 64 * MEBIBYTE,

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backOffMs } from '../../../worker/control-plane/back-off.ts';
 import { Lease } from '../../../worker/control-plane/lease.ts';
 import { FakeClock } from './fake-clock.ts';
 
@@ -56,15 +55,5 @@ describe('Lease', () => {
         },
       ),
     );
-  });
-});
-
-describe('backOffMs', () => {
-  it('doubles up to its bound, half of it random', () => {
-    const policy = { firstMs: 500, mostMs: 3000 };
-    expect([1, 2, 3, 4, 40].map((failures) => backOffMs(failures, policy, () => 1))).toEqual([
-      500, 1000, 2000, 3000, 3000,
-    ]);
-    expect(backOffMs(3, policy, () => 0)).toBe(1000);
   });
 });

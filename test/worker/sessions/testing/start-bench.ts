@@ -72,7 +72,7 @@ function createWorker(
     settings: {
       maxSessions: 5,
       whatsapp: { url: sandbox.url, noiseRoot: sandbox.trustRoot },
-      backoff: { baseMs: 20, maxMs: 200, stableMs: 60_000 },
+      reconnect: { firstMs: 20, longestMs: 200, stableMs: 60_000 },
       media: { allowPrivate: true },
       ...settings,
     },
