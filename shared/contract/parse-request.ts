@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { AppError } from '../errors/app-error.ts';
 import { fromZod } from '../errors/from-zod.ts';
+import { sayIssue } from '../errors/say-issue.ts';
 import { DEFAULT_MAX_BODY_BYTES, type RouteDeclaration, type RouteInput } from './route.ts';
 
 /** A request as both edges (API Gateway events, Express) hand it over. */
@@ -14,7 +15,7 @@ export interface RawRequest {
 
 function parsePart(schema: z.ZodType | undefined, value: unknown, where: 'body' | 'query' | 'path'): unknown {
   if (schema === undefined) return where === 'body' ? undefined : {};
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: sayIssue });
   if (parsed.success) return parsed.data;
   // An id that no thing can have names a thing that does not exist.
   if (where === 'path') throw new AppError('NOT_FOUND', 'There is nothing under this id.');

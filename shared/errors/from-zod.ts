@@ -5,10 +5,14 @@ const MAX_DETAILS = 20;
 
 /** A validation failure as the declared error: names each field, never repeats the value that was sent. */
 export function fromZod(error: z.ZodError, where: 'body' | 'query' | 'path' | 'environment'): AppError {
-  const details = error.issues.slice(0, MAX_DETAILS).map((issue) => ({
-    path: issue.path.map(String).join('.'),
-    message: issue.message,
-  }));
+  // Both sides of an intersection find the same thing.
+  const byText = new Map(
+    error.issues.map(({ path, message }) => {
+      const detail = { path: path.map(String).join('.'), message };
+      return [`${detail.path}: ${message}`, detail] as const;
+    }),
+  );
+  const details = [...byText.values()].slice(0, MAX_DETAILS);
   const first = details[0];
   const subject = first?.path ? `"${first.path}" in the ${where}` : `the ${where}`;
   const rest = details.length > 1 ? ` (and ${details.length - 1} more, see details)` : '';

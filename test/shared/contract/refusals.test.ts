@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { controlRoutes } from '../../../shared/contract/control-routes.ts';
+import { parseRequest } from '../../../shared/contract/parse-request.ts';
+import type { RouteDeclaration } from '../../../shared/contract/route.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { workerRoutes } from '../../../shared/worker-api/routes.ts';
+
+const routes: readonly RouteDeclaration[] = [...controlRoutes, ...workerRoutes];
+/** Of every kind that JSON has, and text that few fields take. */
+const WRONG = [null, true, -1, 1.5, 1e12, '', ' ', '\u0000', 'x'.repeat(70_000), [], [7], [[]], {}, { a: 1 }];
+const WRONG_TEXTS = ['', 'x', '-1', '1.5', '1e99', '2026-13-01', 'x'.repeat(5_000)];
+/** What zod says where nobody has said it better. */
+const ZODS_OWN =
+  /invalid (?:input|option|string|iso|url|key|element)|too (?:small|big)|: expected |, received /i;
+
+const anyRoute: RouteDeclaration = {
+  ...{ id: 'any', group: 'system', method: 'POST', path: '/', callers: ['public'], summary: '' },
+  ...{ answer: z.undefined(), maxBodyBytes: 10_000_000 },
+};
+
+/** Every sentence that a request with this body or this query is refused with. */
+function refusalsOf(
+  schemas: Pick<RouteDeclaration, 'body' | 'query'>,
+  { query = {}, body }: { body?: unknown; query?: Record<string, string> },
+): string[] {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  try {
+    parseRequest(
+      { ...anyRoute, ...schemas },
+      { params: {}, query, contentType: 'application/json', body: text },
+    );
+    return [];
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    return [thrown.message, ...(thrown.details ?? []).map(({ message }) => message)];
+  }
+}
+
+interface Shape {
+  properties?: object;
+  allOf?: Shape[];
+}
+const keysOf = ({ properties = {}, allOf = [] }: Shape): string[] => [
+  ...Object.keys(properties),
+  ...allOf.flatMap(keysOf),
+];
+const fieldsOf = (schema: z.ZodType) =>
+  keysOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape);
+
+const bodies = routes.flatMap(({ id, body }) => (body === undefined ? [] : [[id, body] as const]));
+const queries = routes.flatMap(({ id, query }) => (query === undefined ? [] : [[id, query] as const]));
+
+describe('a request that is refused', () => {
+  it.each(bodies)('%s: is told what is wrong in its body in words of ours', (_, schema) => {
+    const tried = fieldsOf(schema).flatMap((key) => WRONG.map((value) => ({ [key]: value })));
+    for (const body of [undefined, ...WRONG, ...tried])
+      for (const sentence of refusalsOf({ body: schema }, { body })) expect(sentence).not.toMatch(ZODS_OWN);
+  });
+
+  it.each(queries)('%s: is told what is wrong in its query in words of ours', (_, schema) => {
+    for (const key of fieldsOf(schema))
+      for (const value of WRONG_TEXTS)
+        for (const sentence of refusalsOf({ query: schema }, { query: { [key]: value } }))
+          expect(sentence).not.toMatch(ZODS_OWN);
+  });
+
+  it('is told what to send where a field is missing or of another kind', () => {
+    const fields = { at: z.iso.datetime(), on: z.boolean(), few: z.array(z.string()).max(2) };
+    const body = z.object({ to: z.string(), ...fields });
+    expect(refusalsOf({ body }, { body: { at: 'noon', on: 'yes', few: ['a', 'b', 'c'] } })).toEqual([
+      'Check "to" in the body: it is missing; send a text (and 3 more, see details).',
+      'it is missing; send a text',
+      'use a time with its zone such as 2026-12-24T18:00:00Z',
+      'use true or false, not a text',
+      'name at most 2',
+    ]);
+  });
+
+  it('is told each thing once', () => {
+    const twice = z.object({ a: z.string() }).and(z.object({ b: z.string() }));
+    expect(refusalsOf({ body: twice }, { body: [] })).toEqual([
+      'Check the body: use a JSON object, not a list.',
+      'use a JSON object, not a list',
+    ]);
+  });
+});
