@@ -14,6 +14,7 @@ import type { SocketCaches } from '../whatsapp/socket-caches.ts';
 import type { VersionSource } from '../whatsapp/wa-version.ts';
 import { PASSKEY_REQUIRED } from '../whatsapp/watch-passkey-demand.ts';
 import type { SocketListeners, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
+import { LinkingAttempt } from './linking-attempt.ts';
 import { ReconnectDelays } from './reconnect-delays.ts';
 import type { SessionFact } from './session-state.ts';
 import type { RegistrySettings } from './settings.ts';
@@ -41,9 +42,6 @@ export interface ConnectionListeners
 
 /** How often an account that is not linked yet is tried when WhatsApp cannot be reached. */
 const MAX_LINKING_FAILURES = 5;
-/** WhatsApp gives six QR codes; Baileys shows the first for 60 s, the others for 20 s (`socket.js`, genPairQR). */
-const REFS = 6;
-const LINKING_MS = 160_000;
 const VERSION_OUTDATED =
   'WhatsApp does not accept this version of its web client any more. Set WHATSAPP_VERSION=auto, or a newer version.';
 
@@ -55,10 +53,7 @@ export class Connection {
   readonly #stopWatchingStorage: () => void;
   #socket: WhatsAppSocket | undefined;
   #open = false;
-  #qrShown = false;
-  /** Until when this attempt shows QR codes, in milliseconds; a pairing code lives as long. */
-  #attemptEndsAt = 0;
-  #codeShown = false;
+  #linking = new LinkingAttempt();
   #refreshed = false;
   #ended = false;
   #retry: NodeJS.Timeout | undefined;
@@ -90,25 +85,18 @@ export class Connection {
     return this.#ended;
   }
 
-  /** An attempt that can still show a pairing code, with most of its time ahead. */
+  /** Its attempt can still show a pairing code. */
   get canPair(): boolean {
-    const isFresh = this.#attemptEndsAt - Date.now() > this.#attemptMs / 2;
-    return !this.#ended && !this.#codeShown && (!this.#qrShown || isFresh);
-  }
-
-  get #attemptMs(): number {
-    const { qrTtlMs } = this.#deps.settings;
-    return qrTtlMs === undefined ? LINKING_MS : qrTtlMs * REFS;
+    return !this.#ended && this.#linking.canPair;
   }
 
   /** In place of the QR, once the first has been shown. @throws AppError as WhatsApp refuses it */
   async requestPairingCode(digits: string): Promise<{ code: string; expiresAt: Date }> {
     const socket = this.#socket;
-    if (socket === undefined || !this.#qrShown)
+    if (socket === undefined || !this.#linking.qrShown)
       throw new AppError('SESSION_NOT_CONNECTED', 'WhatsApp cannot be reached now. Try again shortly.');
     const code = await socket.requestPairingCode(digits);
-    this.#codeShown = true;
-    return { code, expiresAt: new Date(this.#attemptEndsAt) };
+    return { code, expiresAt: this.#linking.takeCode() };
   }
 
   start(): void {
@@ -160,8 +148,7 @@ export class Connection {
     try {
       const [version, agent] = await Promise.all([versions.current(), this.#openProxy()]);
       if (this.#ended || this.#socket !== undefined) return;
-      this.#qrShown = false;
-      this.#codeShown = false;
+      this.#linking = new LinkingAttempt(settings.qrTtlMs);
       this.#loginDeadline = setTimeout(() => this.#onSilence('login'), settings.loginTimeoutMs);
       this.#socket = (this.#deps.openSocket ?? openSocket)({
         auth,
@@ -179,7 +166,10 @@ export class Connection {
       });
     } catch (fault) {
       if (this.#ended) return;
-      if (fault instanceof ProxyRefused) return this.#fail(fault.message, 'PROXY_REFUSED');
+      if (fault instanceof ProxyRefused) {
+        this.#finish({ fact: 'failed', error: fault.message, errorCode: 'PROXY_REFUSED' });
+        return;
+      }
       log.error({ reason: describeFault(fault) }, 'a connection could not be opened');
       this.#retryLater({ code: 0, message: 'open failed' });
     }
@@ -191,11 +181,6 @@ export class Connection {
     return proxy === null ? undefined : await openProxy(proxy, { allowPrivate });
   }
 
-  #fail(error: string, errorCode: string): void {
-    this.#end();
-    this.#listeners.onFact({ fact: 'failed', error, errorCode });
-  }
-
   #socketListeners(): SocketListeners {
     const { onFact, onIncoming, onReceipt, onAck, onNotice, onCaughtUp } = this.#listeners;
     return {
@@ -205,12 +190,9 @@ export class Connection {
       onNotice,
       onCaughtUp,
       onQr: ({ text, expiresAt }) => {
-        if (!this.#qrShown) this.#attemptEndsAt = Date.now() + this.#attemptMs;
-        this.#qrShown = true;
         clearTimeout(this.#loginDeadline);
-        // Its secret belongs to the code from then on: a scan would lead nowhere.
-        if (this.#codeShown) return;
-        onFact({ fact: 'qr-shown', qr: { text, expiresAt, code: drawDataUrl(text) } });
+        if (this.#linking.takeQr())
+          onFact({ fact: 'qr-shown', qr: { text, expiresAt, code: drawDataUrl(text) } });
       },
       onPaired: () => onFact({ fact: 'paired' }),
       onOpen: () => this.#onOpen(),
@@ -254,7 +236,7 @@ export class Connection {
     const wasOpen = this.#open;
     this.#forgetSocket();
     if (wasOpen) this.#delays.closed();
-    const action = actionOnClose(reason, { linked: this.#deps.auth.linked, qrShown: this.#qrShown });
+    const action = actionOnClose(reason, { linked: this.#deps.auth.linked, qrShown: this.#linking.qrShown });
     const { code, message } = reason;
     this.#deps.log.info(
       { code, close: nameOfClose(code), reason: message, next: action.do },
@@ -264,48 +246,56 @@ export class Connection {
   }
 
   #follow(action: CloseAction, reason: CloseReason): void {
-    const { onFact } = this.#listeners;
-    const finish = (fact: SessionFact) => {
-      this.#end();
-      onFact(fact);
-    };
     switch (action.do) {
       case 'restart':
-        onFact({ fact: 'opening' });
+        this.#listeners.onFact({ fact: 'opening' });
         void this.#openNext();
         break;
       case 'reconnect':
         this.#retryLater(reason);
         break;
       case 'refresh-version':
-        if (this.#deps.versions.canRefresh && !this.#refreshed) {
-          this.#refreshed = true;
-          this.#deps.versions.refresh();
-          this.#retryLater(reason);
-        } else finish({ fact: 'failed', error: VERSION_OUTDATED, errorCode: 'VERSION_OUTDATED' });
+        this.#refreshVersion(reason);
         break;
       case 'logged-out':
         this.#end();
         this.#listeners.onLoggedOut();
         break;
       case 'ask-owner':
-        finish({ fact: 'closed', error: REPLACED, errorCode: 'REPLACED' });
+        this.#finish({ fact: 'closed', error: REPLACED, errorCode: 'REPLACED' });
         break;
       case 'qr-expired':
-        finish({ fact: 'closed', error: QR_EXPIRED, errorCode: 'QR_EXPIRED' });
+        this.#finish({ fact: 'closed', error: QR_EXPIRED, errorCode: 'QR_EXPIRED' });
         break;
       case 'stop':
-        finish({ fact: 'failed', error: action.sentence, errorCode: action.errorCode });
+        this.#finish({ fact: 'failed', error: action.sentence, errorCode: action.errorCode });
         break;
     }
+  }
+
+  /** Once between two logins: where the newest is not accepted either, somebody has to look. */
+  #refreshVersion(reason: CloseReason): void {
+    const { versions } = this.#deps;
+    if (!versions.canRefresh || this.#refreshed) {
+      this.#finish({ fact: 'failed', error: VERSION_OUTDATED, errorCode: 'VERSION_OUTDATED' });
+      return;
+    }
+    this.#refreshed = true;
+    versions.refresh();
+    this.#retryLater(reason);
+  }
+
+  /** Nothing happens by itself after it. */
+  #finish(fact: SessionFact): void {
+    this.#end();
+    this.#listeners.onFact(fact);
   }
 
   #retryLater(reason: CloseReason): void {
     if (this.#ended) return;
     const delayMs = this.#delays.next();
     if (!this.#deps.auth.linked && this.#delays.attempts > MAX_LINKING_FAILURES) {
-      this.#end();
-      this.#listeners.onFact({ fact: 'closed', error: UNREACHABLE, errorCode: 'WHATSAPP_UNREACHABLE' });
+      this.#finish({ fact: 'closed', error: UNREACHABLE, errorCode: 'WHATSAPP_UNREACHABLE' });
       return;
     }
     this.#listeners.onFact({
