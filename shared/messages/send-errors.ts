@@ -13,3 +13,6 @@ export const SEND_ERRORS = [
   'SESSION_MOVING',
   'STORAGE_UNAVAILABLE',
 ] as const satisfies readonly ErrorCode[];
+
+/** Reported of a message whose worker ended before it was ready to leave. */
+export const NOT_SENT_CODE = 'NOT_SENT';

@@ -127,17 +127,14 @@ export class MessageLedger {
 
   fail(tracked: TrackedMessage, failure: SendFailure): void {
     if (!advances(tracked.status, 'failed')) return;
+    const { id: messageId, to } = tracked;
+    const { code, sentence } = failure;
     tracked.status = 'failed';
     tracked.failure = failure;
-    this.reportFailure(tracked, failure);
-    tracked.settled.resolve();
-  }
-
-  reportFailure(tracked: TrackedMessage, { code, sentence }: SendFailure): void {
-    const { id: messageId, to } = tracked;
     delete tracked.leaving;
     this.#deps.auth()?.outgoing.withdraw(messageId);
     void this.#deps.onOutcome({ messageId, status: 'failed', to, error: sentence, errorCode: code });
+    tracked.settled.resolve();
   }
 
   /** Whether it is certain that no later owner sends it. */

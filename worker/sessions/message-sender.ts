@@ -225,10 +225,10 @@ export class MessageSender {
       }
       this.#deps.onWithdrawn(tracked.id);
     }
-    // Nothing has left: the same id may be tried again.
-    this.#ledger.forget(tracked);
     const error = toSendError(fault);
-    if (tracked.answered) this.#ledger.reportFailure(tracked, { code: error.code, sentence: error.message });
+    // Reported as failed, it stays so; else nothing has left, and the same id may be tried again.
+    if (tracked.answered) this.#ledger.fail(tracked, { code: error.code, sentence: error.message });
+    else this.#ledger.forget(tracked);
     tracked.settled.reject(error);
   }
 

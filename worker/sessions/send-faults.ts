@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/errors/app-error.ts';
+import { NOT_SENT_CODE } from '../../shared/messages/send-errors.ts';
 import { sentenceForNack } from '../whatsapp/nack-reasons.ts';
 
 /** Why a message will not arrive: WhatsApp's code, or one of ours, and a sentence for its sender. */
@@ -12,7 +13,7 @@ export const NOT_ACKNOWLEDGED: SendFailure = {
   sentence: 'WhatsApp did not confirm the message, although it was sent several times.',
 };
 export const NOT_SENT: SendFailure = {
-  code: 'NOT_SENT',
+  code: NOT_SENT_CODE,
   sentence: 'The worker ended before the message was ready to leave. It was not sent.',
 };
 export const LOGGED_OUT: SendFailure = {

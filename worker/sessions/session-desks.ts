@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { NOT_SENT_CODE } from '../../shared/messages/send-errors.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import type { WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
 import { HistoryDesk } from './history-desk.ts';
@@ -75,7 +76,8 @@ export function createSessionDesks(deps: SessionDeps, context: DeskContext): Ses
     onLeaving: (outgoing, content, body) => history.sending(outgoing, content, body),
     onWithdrawn: (messageId) => history.withdrawn(messageId),
     onOutcome: async (outcome) => {
-      history.step(outcome);
+      // What was never ready to leave does not stand there, and may leave yet under its id.
+      if (outcome.errorCode !== NOT_SENT_CODE) history.step(outcome);
       const report = reports.outcome(outcome);
       queue.push(report);
       await queue.whenSafe(report);

@@ -175,6 +175,18 @@ test('what WhatsApp never acknowledges leaves a few times, not for ever', async 
   }
 });
 
+test('what was answered as pending and then failed is not sent when its id is handed over again', async () => {
+  const { sender, gates, outcomes, prepared } = await start(5);
+  const gate = Promise.withResolvers<void>();
+  gates.set('a@lid', gate.promise);
+  expect(await sender.send(text(ID(1)))).toMatchObject({ status: 'pending' });
+  gate.reject(boom(428));
+  await expect.poll(() => outcomes).toMatchObject([{ status: 'failed', errorCode: 'SESSION_NOT_CONNECTED' }]);
+  gates.clear();
+  await expect(sender.send(text(ID(1)))).rejects.toMatchObject({ code: 'MESSAGE_REJECTED' });
+  expect([prepared, outcomes]).toMatchObject([[ID(1)], [{ status: 'failed' }]]);
+});
+
 test('a message that was acknowledged before a restart is not sent again', async () => {
   const { sender, relayed } = await start();
   expect(await sender.send(text('KNOWN0000000000000'))).toMatchObject({ status: 'sent' });
