@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { reportMessageStatus } from '../../shared/callbacks/routes.ts';
 import type { MessageReport } from '../../shared/callbacks/schema.ts';
+import { NOT_SENT_CODE } from '../../shared/messages/send-errors.ts';
+import { isWaiting } from '../../shared/outbox/outbox-item.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import { enqueueMessageReport } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
@@ -45,6 +47,13 @@ async function take(deps: Deps, report: MessageReport, session: SessionItem): Pr
   return moved !== undefined;
 }
 
+/** The outbox hands it over again: to its tenant, nothing has failed. */
+async function willBeSent(deps: Deps, { sessionId, messageId, status, errorCode }: MessageReport) {
+  if (status !== 'failed' || errorCode !== NOT_SENT_CODE) return false;
+  const item = await deps.stores.outbox.get(sessionId, messageId);
+  return item !== undefined && isWaiting(item);
+}
+
 export const handler = implement(reportMessageStatus, async ({ body }, deps) => {
   const session = await deps.stores.sessions.get(body.sessionId);
   const isOwner =
@@ -52,5 +61,6 @@ export const handler = implement(reportMessageStatus, async ({ body }, deps) => 
     session.deletedAt === undefined &&
     (body.epoch === undefined || body.epoch === session.epoch);
   if (!isOwner) throw staleOwner();
-  return { data: { applied: await take(deps, body, session) }, message: 'Message status updated' };
+  const applied = !(await willBeSent(deps, body)) && (await take(deps, body, session));
+  return { data: { applied }, message: 'Message status updated' };
 });

@@ -4,9 +4,10 @@ import { deleteMessage, type MessageRecord } from '../../shared/outbox/routes.ts
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
+import { isOut } from '../outbox/is-out.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
 import { toMessageRecord } from './message-record.ts';
-import { sendThrough } from './send.ts';
+import { send } from './send.ts';
 import { findTargetChat } from './target-chat.ts';
 
 const onItsWay = () =>
@@ -15,10 +16,16 @@ const onItsWay = () =>
 export const handler = implement(deleteMessage, async ({ caller, params, query, requestId }, deps) => {
   const session = await findOwnSession(deps, caller, params.sessionId);
   const item = await deps.stores.outbox.get(session.sessionId, params.messageId);
-  if (item !== undefined && (isWaiting(item) || item.status === 'cancelled'))
+  if (item !== undefined && (await isCancellable(deps, item)))
     return { data: await cancel(deps, session, item) };
   return await revoke(deps, session, { ...query, messageId: params.messageId, requestId });
 });
+
+/** Of what a worker may have, its record may know more already than the outbox, which looks now and then. */
+async function isCancellable(deps: Deps, item: OutboxItem): Promise<boolean> {
+  if (item.status === 'dispatched') return !(await isOut(deps, item));
+  return isWaiting(item) || item.status === 'cancelled';
+}
 
 async function cancel(deps: Deps, { sessionId }: SessionItem, item: OutboxItem): Promise<MessageRecord> {
   const { outbox, bells } = deps.stores;
@@ -50,20 +57,16 @@ async function revoke(
   if (record?.status === 'failed')
     throw new AppError('CONFLICT', 'This message was never sent: there is nothing to revoke.');
   const fromMe = record === undefined ? undefined : true;
-  const about = { to, type: 'revoke' };
-  const params = { sessionId, messageId: target };
-  const { status, data } = await sendThrough(
+  const { status, data } = await send(
     deps,
     session,
-    about,
+    { verb: 'revoke', target, body: { to, from, fromMe } },
     { requestId, seed: `revoke\n${sessionId}\n${target}` },
-    ({ client, messageId, epoch }, options) =>
-      client.workerRevoke({ params, body: { to, from, fromMe, actionId: messageId, epoch } }, options),
   );
   if (data.status === 'failed')
     throw new AppError('CONFLICT', 'This message could not be revoked several times. It stays.');
   const { messageId, timestamp: at } = data;
-  const revocation = { sessionId, messageId, status: data.status, ...about };
+  const revocation = { sessionId, messageId, status: data.status, to, type: 'revoke' };
   return {
     status,
     data: {

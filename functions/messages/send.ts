@@ -1,15 +1,14 @@
-import type { MessageStatus, SendAnswer, SendBody } from '../../shared/messages/schema.ts';
+import type { MessageStatus, SendAnswer } from '../../shared/messages/schema.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
+import { keepPending } from '../outbox/keep-pending.ts';
 import { requireConnected } from '../sessions/require-connected.ts';
 import { advanceMessage } from '../usage/advance-message.ts';
 import { hop } from '../workers/hop.ts';
-import type { WorkerClient } from '../workers/worker-gateway.ts';
+import { describeHanding, type Handing, handOver } from './handing.ts';
 import { newMessageId } from './message-id.ts';
 import { type Failure, toFailure } from './send-failure.ts';
 
-/** WhatsApp is given 20 s by the worker; a hop beyond that has lost its answer. */
-const TIMEOUT_MS = 23_000;
 /** Each was refused for good before another was begun: an idempotent request rarely gets to a second. */
 const MAX_GENERATIONS = 8;
 
@@ -25,22 +24,16 @@ export interface SendOptions {
   seed?: string | undefined;
 }
 
-/** How one message is handed to the worker of its session. */
-export type Handing = (
-  through: { client: WorkerClient; messageId: string; epoch: number },
-  options: { timeoutMs: number },
-) => Promise<{ status: number; data: SendAnswer }>;
-
 async function callWorker(
   deps: Deps,
   session: SessionItem,
   messageId: string,
   requestId: string,
-  hand: Handing,
+  handing: Handing,
 ): Promise<Sent | Failure> {
   const client = deps.workers({ endpoint: requireConnected(session), requestId });
-  const { epoch } = session;
-  const answer = await hop(hand({ client, messageId, epoch }, { timeoutMs: TIMEOUT_MS }));
+  const { sessionId, epoch } = session;
+  const answer = await hop(handOver({ client, sessionId, messageId, epoch }, handing));
   const now = new Date(deps.now()).toISOString();
   // It may be on its way: an error would invite a second message.
   if (answer.outcome === 'unknown') return { messageId, status: 'pending', at: now };
@@ -74,41 +67,30 @@ async function begin(
 }
 
 /**
- * Sends one message through the worker that runs its session. Status `pending` is 202: WhatsApp has not
- * acknowledged it yet, and what becomes of it is reported.
+ * Sends one message, or something about one, through the worker that runs its session. Status `pending` is 202:
+ * WhatsApp has not acknowledged it yet; the outbox keeps it until it is known what became of it.
  * @throws AppError SESSION_NOT_CONNECTED, SESSION_MOVING, and whatever the worker refuses it with
  */
 export async function send(
   deps: Deps,
   session: SessionItem,
-  body: SendBody,
-  options: SendOptions,
-): Promise<{ status: 200 | 202; data: SendAnswer }> {
-  const params = { sessionId: session.sessionId };
-  return await sendThrough(deps, session, body, options, ({ client, messageId, epoch }, each) =>
-    client.workerSend({ params, body: { ...body, messageId, epoch } }, each),
-  );
-}
-
-/** The same for whatever leaves as a message: reactions, edits, revocations. */
-export async function sendThrough(
-  deps: Deps,
-  session: SessionItem,
-  { to, type }: { to: string; type: string },
+  handing: Handing,
   { requestId, seed }: SendOptions,
-  hand: Handing,
 ): Promise<{ status: 200 | 202; data: SendAnswer }> {
   requireConnected(session);
   const { sessionId, userId } = session;
-  const { messageId, earlier } = await begin(deps, { sessionId, to, type }, seed);
-  const result = earlier ?? (await callWorker(deps, session, messageId, requestId, hand));
+  const described = describeHanding(handing);
+  const { messageId, earlier } = await begin(deps, { sessionId, ...described }, seed);
+  const result = earlier ?? (await callWorker(deps, session, messageId, requestId, handing));
   const at = new Date(deps.now()).toISOString();
-  const about = { userId, sessionId, messageId, to, type };
+  const about = { userId, sessionId, messageId, ...described };
   if ('error' in result) {
     if (result.isFinal)
       await advanceMessage(deps, { ...about, status: 'failed', at, errorCode: result.error.code });
     throw result.error;
   }
+  if (result.status === 'pending' && result.messageId === messageId)
+    await keepPending(deps, session, messageId, handing);
   if (earlier === undefined)
     await advanceMessage(deps, { ...about, messageId: result.messageId, status: result.status, at });
   return {

@@ -1,15 +1,15 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
+import { MAX_PART_BYTES } from '../../shared/outbox/body-parts.ts';
 import type { OutboxItem } from '../../shared/outbox/outbox-item.ts';
 import type { TenantSend } from '../../shared/outbox/schema.ts';
 import type { NewMessage } from '../../shared/outbox/store.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
+import { describeHanding, type Handing } from '../messages/handing.ts';
 import { newMessageId } from '../messages/message-id.ts';
 import { canSend, RING_GRACE_MS, ring } from './ring.ts';
 
-/** A table's item holds 400 KB, with what goes around it. */
-const MAX_BODY_BYTES = 300_000;
 const MAX_AHEAD_MS = 90 * 24 * 3_600_000;
 const PARALLEL_WRITES = 10;
 /** How often the sweeper looks at sessions that are not connected: the connection itself rings. */
@@ -26,11 +26,12 @@ function toMessage(
   { async: _, scheduledAt, ...send }: TenantSend,
   { index, seed, now }: { index: number; seed: string | undefined; now: number },
 ): Omit<NewMessage, 'turn'> {
-  const body = JSON.stringify(send);
-  if (Buffer.byteLength(body) > MAX_BODY_BYTES)
+  const handing: Handing = { verb: 'send', body: send };
+  const body = JSON.stringify(handing);
+  if (Buffer.byteLength(body) > MAX_PART_BYTES)
     throw new AppError(
       'PAYLOAD_TOO_LARGE',
-      `A message that is sent later has at most ${MAX_BODY_BYTES} bytes. Name its media by URL instead.`,
+      `A message that is sent later has at most ${MAX_PART_BYTES} bytes. Name its media by URL instead.`,
     );
   const asked = scheduledAt === undefined ? now : Date.parse(scheduledAt);
   if (asked > now + MAX_AHEAD_MS)
@@ -41,8 +42,7 @@ function toMessage(
     userId,
     sessionId,
     messageId,
-    to: send.to,
-    type: send.type,
+    ...describeHanding(handing),
     body,
     dueAt,
     index,

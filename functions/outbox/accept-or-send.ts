@@ -15,7 +15,8 @@ export async function acceptOrSend(
 ): Promise<{ status: 200 | 202; data: SendAnswer }> {
   const resolved = await resolveMedia(deps, session, body);
   const { async: isAsync, scheduledAt, ...message } = resolved;
-  if (isAsync !== true && scheduledAt === undefined) return await send(deps, session, message, options);
+  if (isAsync !== true && scheduledAt === undefined)
+    return await send(deps, session, { verb: 'send', body: message }, options);
   const [data] = await acceptMessages(deps, session, [resolved], { seed: options.seed });
   if (data === undefined) throw new Error('nothing was accepted');
   return { status: 202, data };

@@ -1,25 +1,26 @@
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
-import { type SendAnswer, SendBody } from '../../shared/messages/schema.ts';
+import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { LineEntry, OutboxItem } from '../../shared/outbox/outbox-item.ts';
-import { type SessionItem, tellsWebhooks } from '../../shared/sessions/session-item.ts';
-import { enqueueWebhookEvents } from '../delivery/enqueue-webhook-event.ts';
+import { backOffMs } from '../../shared/retry/back-off.ts';
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
+import { Handing, handOver } from '../messages/handing.ts';
 import { toFailure } from '../messages/send-failure.ts';
 import { advanceMessage } from '../usage/advance-message.ts';
 import { hop } from '../workers/hop.ts';
+import { failMessage } from './fail-message.ts';
+import { isOut } from './is-out.ts';
+import { LOOK_AGAIN } from './keep-pending.ts';
 
 /** `done`: its place in line is free; `moved`: it has a later one; `wait`: this session sends nothing before `until`. */
 export type Dispatch = { outcome: 'done' | 'moved' } | { outcome: 'wait'; until: number };
 
 const DONE: Dispatch = { outcome: 'done' };
 
-/** WhatsApp is given 20 s by the worker; a hop beyond that has lost its answer. */
-export const SEND_TIMEOUT_MS = 23_000;
 /** Longer than any dispatcher runs after its claim. */
 export const CLAIM_MS = 60_000;
-/** So often a message is handed over without learning what became of it. */
-const MAX_ATTEMPTS = 5;
-const MOVE_BACK_MS = 60_000;
+/** So often in a row a message is handed over without any answer: it may be what its workers die of. */
+const MAX_SILENCES = 5;
 
 /** The session's trouble, not the message's: it waits, and all behind it. Milliseconds until the next try. */
 const SESSION_TROUBLE: Readonly<Partial<Record<ErrorCode, number>>> = {
@@ -33,63 +34,32 @@ const SESSION_TROUBLE: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** Told by the worker's own report already. */
 const REPORTED: readonly ErrorCode[] = ['MESSAGE_REJECTED'];
 
-interface Failed {
-  error: string;
-  errorCode: string;
-}
-
-/** Tells the tenant, then writes it down: repeated after a crash, it is the same event. */
-export async function failMessage(
-  deps: Deps,
-  session: SessionItem,
-  item: OutboxItem,
-  { error, errorCode }: Failed,
-  isReported = false,
-): Promise<void> {
-  const { userId, sessionId, messageId, to, type, createdAt } = item;
-  const data = { messageId, sessionId, status: 'failed', to, error, errorCode };
-  const event = {
-    id: `outbox:${messageId}`,
-    type: 'message.failed' as const,
-    sessionId,
-    at: createdAt,
-    data,
-  };
-  if (!isReported && tellsWebhooks(session)) await enqueueWebhookEvents(deps, userId, [event]);
-  const at = new Date(deps.now()).toISOString();
-  await advanceMessage(deps, {
-    userId,
-    sessionId,
-    messageId,
-    to,
-    type,
-    status: 'failed',
-    at,
-    error,
-    errorCode,
-  });
-  await deps.stores.outbox.finish(item, { status: 'failed', error, errorCode });
-}
-
-/** The worker may have it: the place in line is given up, and the same id is tried again in a while. */
-async function lookAgain(deps: Deps, item: OutboxItem, entry: LineEntry): Promise<Dispatch> {
+/** Its record stays pending until a report tells more. */
+async function giveUp(deps: Deps, item: OutboxItem): Promise<Dispatch> {
   const { userId, sessionId, messageId, to, type } = item;
-  if (item.attempts >= MAX_ATTEMPTS) {
-    // Its record stays pending until a report tells more; sending on and on would not.
-    const at = new Date(deps.now()).toISOString();
-    await advanceMessage(deps, { userId, sessionId, messageId, to, type, status: 'pending', at });
-    await deps.stores.outbox.finish(item, { status: 'sent' });
-    return DONE;
-  }
-  await deps.stores.outbox.moveBack(sessionId, entry, new Date(deps.now() + MOVE_BACK_MS).toISOString());
-  return { outcome: 'moved' };
+  const at = new Date(deps.now()).toISOString();
+  await advanceMessage(deps, { userId, sessionId, messageId, to, type, status: 'pending', at });
+  await deps.stores.outbox.finish(item, { status: 'sent' });
+  return DONE;
 }
 
-/** A report of the worker may have come since an attempt whose answer was lost. */
-async function isOut(deps: Deps, { sessionId, messageId, attempts }: OutboxItem): Promise<boolean> {
-  if (attempts === 0) return false;
-  const record = await deps.stores.messages.get(sessionId, messageId);
-  return record !== undefined && record.status !== 'pending';
+/**
+ * A worker may have it: the place in line is given up, and the same id is handed over again in a while.
+ * @param told `pending` where the worker has said that it has it
+ */
+async function lookAgain(
+  deps: Deps,
+  item: OutboxItem,
+  entry: LineEntry,
+  told: 'pending' | 'nothing',
+): Promise<Dispatch> {
+  const { sessionId, looks = 0, silences = 0 } = item;
+  const silent = told === 'nothing' ? silences + 1 : 0;
+  if (silent >= MAX_SILENCES) return await giveUp(deps, item);
+  await deps.stores.outbox.keep(item, silent);
+  const dueAt = new Date(deps.now() + backOffMs(LOOK_AGAIN, looks)).toISOString();
+  await deps.stores.outbox.moveBack(sessionId, entry, dueAt);
+  return { outcome: 'moved' };
 }
 
 /** Before the worker can report on it: reports do not say what type it is, and counts are by type. */
@@ -123,28 +93,30 @@ export async function dispatchMessage(
   const { messageId } = waiting;
   const claimed = await outbox.claim(waiting, new Date(deps.now() + CLAIM_MS).toISOString());
   if (claimed === undefined) return { outcome: 'wait', until: deps.now() + 1_000 };
-  if (await isOut(deps, waiting)) {
+  if (waiting.attempts > 0 && (await isOut(deps, waiting))) {
     await outbox.finish(claimed, { status: 'sent' });
     return DONE;
   }
   if (waiting.attempts === 0) await beginRecord(deps, waiting);
-  const body = { ...SendBody.parse(JSON.parse(claimed.body ?? '{}')), messageId, epoch };
+  const handed = await outbox.readBody(claimed);
+  // Its time is over: the table removes what belongs together one by one.
+  if (handed === undefined) return await giveUp(deps, claimed);
+  const handing = Handing.parse(JSON.parse(handed));
   const client = deps.workers({ endpoint, requestId: messageId });
-  const options = { timeoutMs: SEND_TIMEOUT_MS };
-  const answer = await hop(client.workerSend({ params: { sessionId }, body }, options));
-  if (answer.outcome === 'unknown') return await lookAgain(deps, claimed, entry);
+  const answer = await hop(handOver({ client, sessionId, messageId, epoch }, handing));
+  if (answer.outcome === 'unknown') return await lookAgain(deps, claimed, entry, 'nothing');
   if (answer.outcome === 'answered') {
-    if (answer.status === 202) return await lookAgain(deps, claimed, entry);
+    if (answer.status === 202) return await lookAgain(deps, claimed, entry, 'pending');
     await recordSent(deps, waiting, answer.data);
     await outbox.finish(claimed, { status: 'sent' });
     return DONE;
   }
   const failure = toFailure(answer);
-  if (failure === undefined || !failure.isFinal) return await lookAgain(deps, claimed, entry);
+  if (failure === undefined || !failure.isFinal) return await lookAgain(deps, claimed, entry, 'nothing');
   const { code, message, retryAfterS } = failure.error;
   const pause = SESSION_TROUBLE[code];
   if (pause !== undefined) {
-    await outbox.release(claimed);
+    await outbox.release(claimed, waiting);
     return { outcome: 'wait', until: deps.now() + Math.max(pause, (retryAfterS ?? 0) * 1_000) };
   }
   await failMessage(deps, session, claimed, { error: message, errorCode: code }, REPORTED.includes(code));

@@ -2,8 +2,10 @@ import { type Bell, dueAtOf, isWaiting, type LineEntry } from '../../shared/outb
 import { PACES, type Pace, paceOf, takeTurn } from '../../shared/outbox/pacing.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
+import { HAND_OVER_TIMEOUT_MS } from '../messages/handing.ts';
 import { PARKED_MS } from './accept-messages.ts';
-import { type Dispatch, dispatchMessage, failMessage, SEND_TIMEOUT_MS } from './dispatch-message.ts';
+import { type Dispatch, dispatchMessage } from './dispatch-message.ts';
+import { failMessage } from './fail-message.ts';
 import { canSend, ring } from './ring.ts';
 
 const PAGE = 10;
@@ -75,7 +77,7 @@ export async function drainSession(deps: Deps, sessionId: string, remainingMs: (
     for (const entry of line) {
       const dueAt = Date.parse(dueAtOf(entry));
       if (dueAt > deps.now()) return await lookAt(dueAt);
-      if (remainingMs() < SEND_TIMEOUT_MS + MARGIN_MS) return await ring(deps, [sessionId]);
+      if (remainingMs() < HAND_OVER_TIMEOUT_MS + MARGIN_MS) return await ring(deps, [sessionId]);
       const result = await takeEntry(deps, run, entry);
       if (result.outcome === 'wait') return await lookAt(result.until);
       if (result.outcome === 'moved') continue;

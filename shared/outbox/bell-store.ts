@@ -1,12 +1,21 @@
 import * as z from 'zod';
-import { all, atMost, below, equals, exists, missing } from '../table/condition.ts';
+import { above, all, atMost, below, type Condition, equals, exists, missing } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
 import { Bell, bellIndex, bellKey } from './outbox-item.ts';
+
+export interface Touch {
+  sessionId: string;
+  userId: string;
+  count: number;
+  dueAt: string;
+  /** How many may wait; `MAX_WAITING` where absent. */
+  most?: number;
+}
 
 export interface BellStore {
   get(sessionId: string): Promise<Bell | undefined>;
   /** Before messages are put in line. `full` where too many wait already. */
-  touch(about: { sessionId: string; userId: string; count: number; dueAt: string }): Promise<Bell | 'full'>;
+  touch(about: Touch): Promise<Bell | 'full'>;
   /** Looks again at `dueAt`; nothing happens where a message was accepted since the bell was read. */
   postpone(bell: Bell, dueAt: string): Promise<void>;
   /** Someone is about to look, whatever it says; `undefined` where nothing is in line. */
@@ -33,24 +42,29 @@ export function createBellStore(table: Table, now: () => number): BellStore {
   const iso = (at = now()) => new Date(at).toISOString();
   const get = (sessionId: string) => table.get(bellKey(sessionId), Bell);
 
-  async function touch(about: { sessionId: string; userId: string; count: number; dueAt: string }) {
-    const { sessionId, userId, count, dueAt } = about;
+  /** Those that come at the same time raise one number: only who is earliest has to be alone. */
+  async function touch({
+    sessionId,
+    userId,
+    count,
+    dueAt,
+    most = MAX_WAITING,
+  }: Touch): Promise<Bell | 'full'> {
+    const add = { waiting: count, rev: 1 };
+    const about = { sessionId, userId, touchedAt: iso() };
+    const sooner = { ...about, dueAt, ...bellIndex(sessionId, dueAt) };
+    const change = (set: Record<string, unknown>, condition: Condition) =>
+      table.update(bellKey(sessionId), { set, add, condition }, Bell);
     for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
       const found = await get(sessionId);
-      if ((found?.waiting ?? 0) + count > MAX_WAITING) return 'full' as const;
-      const earliest = found === undefined || dueAt < found.dueAt ? dueAt : found.dueAt;
-      const changed = await table.update(
-        bellKey(sessionId),
-        {
-          set: { sessionId, userId, dueAt: earliest, touchedAt: iso(), ...bellIndex(sessionId, earliest) },
-          add: { waiting: count, rev: 1 },
-          condition: found === undefined ? missing('pk') : equals('rev', found.rev),
-        },
-        Bell,
-      );
+      if ((found?.waiting ?? 0) + count > most) return 'full';
+      const isSooner = found === undefined || dueAt < found.dueAt;
+      const changed = isSooner
+        ? await change(sooner, found === undefined ? missing('pk') : above('dueAt', dueAt))
+        : await change(about, atMost('dueAt', dueAt));
       if (changed !== undefined) return changed;
     }
-    return 'full' as const;
+    return 'full';
   }
 
   return {

@@ -5,8 +5,8 @@ export const OUTBOX_STATUSES = ['pending', 'dispatched', 'sent', 'failed', 'canc
 export type OutboxStatus = (typeof OUTBOX_STATUSES)[number];
 
 /**
- * One message in the outbox: the truth about it. `sent` means that a worker has answered for it; from then on
- * its message record tells what becomes of it.
+ * One message in the outbox: the truth about it. `dispatched`: a worker may have it. `sent` means that a worker has
+ * answered for it; from then on its message record tells what becomes of it.
  */
 export const OutboxItem = z.object({
   userId: z.string(),
@@ -14,14 +14,20 @@ export const OutboxItem = z.object({
   messageId: z.string(),
   to: z.string(),
   type: z.string(),
-  /** The send as JSON; gone once the outbox has done its part. */
+  /** What a worker is handed, as JSON; gone once the outbox has done its part. */
   body: z.string().optional(),
+  /** How many items hold the body, where it is too large for this one. */
+  bodyParts: z.number().int().optional(),
   status: z.enum(OUTBOX_STATUSES),
   /** Where it first stood in its session's line. */
   place: z.string(),
   /** Whoever dispatched it has until then; after it, it is dispatched again under the same id. */
   claimedUntil: z.iso.datetime().optional(),
   attempts: z.number().int(),
+  /** How often it has been handed over without an outcome; each makes the next wait longer. */
+  looks: z.number().int().optional(),
+  /** How often in a row a worker did not even say that it has it. */
+  silences: z.number().int().optional(),
   scheduledAt: z.iso.datetime().nullable(),
   error: z.string().optional(),
   errorCode: z.string().optional(),

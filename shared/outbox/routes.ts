@@ -46,7 +46,6 @@ export const sendByKey = defineRoute({
     'MESSAGE_REJECTED',
     'RATE_LIMITED',
     'WORKER_UNREACHABLE',
-    'WORKER_TIMEOUT',
     'WORKER_ERROR',
     'SESSION_MOVING',
     'STORAGE_UNAVAILABLE',

@@ -1,22 +1,34 @@
 import { all, equals, exists, matches, missing, oneOf } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
+import { createBodyParts, MAX_PART_BYTES } from './body-parts.ts';
 import { isWaiting, LineEntry, linePartition, OutboxItem, outboxKey, placeOf } from './outbox-item.ts';
 
 export type NewMessage = Pick<
   OutboxItem,
   'userId' | 'sessionId' | 'messageId' | 'to' | 'type' | 'scheduledAt'
-> & { body: string; dueAt: string; turn: number; index: number };
+> & {
+  body: string;
+  dueAt: string;
+  turn: number;
+  index: number;
+  /** A worker may have it already. */
+  isHanded?: boolean;
+};
 
 export interface OutboxStore {
   /** Into the line; the same message again is the one that is there. */
   accept(message: NewMessage): Promise<OutboxItem>;
   get(sessionId: string, messageId: string): Promise<OutboxItem | undefined>;
+  /** What a worker is handed, as JSON; `undefined` where the outbox has done its part. */
+  readBody(item: OutboxItem): Promise<string | undefined>;
   /** The next in line, due or not. */
   head(sessionId: string, limit: number): Promise<LineEntry[]>;
   /** The one write that makes it this caller's to send; `undefined` where someone else was faster. */
   claim(item: OutboxItem, until: string): Promise<OutboxItem | undefined>;
-  /** It has certainly not been sent, and goes on waiting. */
-  release(item: OutboxItem): Promise<void>;
+  /** This attempt came to nothing: it waits on as it was before it. */
+  release(item: OutboxItem, before: Pick<OutboxItem, 'status'>): Promise<void>;
+  /** A worker may have it. `silences`: how often in a row none has said so. */
+  keep(item: OutboxItem, silences: number): Promise<void>;
   /** The outbox has done its part. */
   finish(
     item: OutboxItem,
@@ -37,30 +49,43 @@ const KEPT_MS = 23 * 24 * 3_600_000;
 /** `now` is in milliseconds. */
 export function createOutboxStore(table: Table, now: () => number): OutboxStore {
   const iso = (at = now()) => new Date(at).toISOString();
+  const parts = createBodyParts(table);
   const get = (sessionId: string, messageId: string) =>
     table.get(outboxKey({ sessionId, messageId }), OutboxItem);
   const putInLine = (sessionId: string, place: string, messageId: string, ttl: number) =>
     table.put({ pk: linePartition(sessionId), sk: place, messageId, ttl });
   const ttlAfter = (at: string) => Math.ceil((Date.parse(at) + MAX_WAIT_MS + KEPT_MS) / 1000);
 
+  /** Only by who has the claim. */
+  async function unclaim(item: OutboxItem, change: Partial<OutboxItem>): Promise<void> {
+    const set = { ...change, claimedUntil: undefined, updatedAt: iso() };
+    const condition = all(equals('status', 'dispatched'), matches('claimedUntil', item.claimedUntil));
+    await table.update(outboxKey(item), { set, condition }, OutboxItem);
+  }
+
   return {
     get,
-    async accept({ dueAt, turn, index, ...message }) {
+    async accept({ dueAt, turn, index, body, isHanded = false, ...message }) {
       const { sessionId, messageId } = message;
+      const ttl = ttlAfter(dueAt);
+      const isLarge = Buffer.byteLength(body) > MAX_PART_BYTES;
       const item: OutboxItem = {
         ...message,
-        status: 'pending',
+        ...(isLarge ? { bodyParts: await parts.write(message, body, ttl) } : { body }),
+        ...(isHanded ? { status: 'dispatched', attempts: 1, looks: 1 } : { status: 'pending', attempts: 0 }),
         place: placeOf(dueAt, turn, index, messageId),
-        attempts: 0,
         createdAt: iso(),
         updatedAt: iso(),
         expiresAt: iso(Date.parse(dueAt) + MAX_WAIT_MS),
       };
-      const isNew = await table.put({ ...outboxKey(item), ...item, ttl: ttlAfter(dueAt) }, missing('pk'));
+      const isNew = await table.put({ ...outboxKey(item), ...item, ttl }, missing('pk'));
       const kept = isNew ? item : ((await get(sessionId, messageId)) ?? item);
       // An earlier try may have died before this, so it is done again at the same place.
-      if (isWaiting(kept)) await putInLine(sessionId, kept.place, messageId, ttlAfter(dueAt));
+      if (isWaiting(kept)) await putInLine(sessionId, kept.place, messageId, ttl);
       return kept;
+    },
+    async readBody(item) {
+      return item.bodyParts === undefined ? item.body : await parts.read(item, item.bodyParts);
     },
     head: (sessionId, limit) => table.query({ pk: linePartition(sessionId), limit }, LineEntry),
     claim: (item, until) =>
@@ -73,20 +98,13 @@ export function createOutboxStore(table: Table, now: () => number): OutboxStore 
         },
         OutboxItem,
       ),
-    async release(item) {
-      await table.update(
-        outboxKey(item),
-        {
-          set: { status: 'pending', claimedUntil: undefined, updatedAt: iso() },
-          condition: all(equals('status', 'dispatched'), matches('claimedUntil', item.claimedUntil)),
-        },
-        OutboxItem,
-      );
-    },
+    release: (item, { status }) => unclaim(item, { status }),
+    keep: (item, silences) => unclaim(item, { silences, looks: (item.looks ?? 0) + 1 }),
     async finish(item, outcome) {
       const set = { ...outcome, body: undefined, claimedUntil: undefined, updatedAt: iso() };
       const condition = oneOf('status', ['pending', 'dispatched']);
       await table.update(outboxKey(item), { set, condition }, OutboxItem);
+      if (item.bodyParts !== undefined) await parts.remove(item, item.bodyParts);
     },
     cancel: (item) =>
       table.update(

@@ -121,6 +121,15 @@ describe('the commonest calls, in items read, writes tried and units charged', (
     expect(await cost(() => send({ 'idempotency-key': 'cost-1' }))).toEqual(charged(2, 2));
   });
 
+  it('POST of a message that stays pending: what the outbox keeps of it, and no count yet', async () => {
+    const { replies } = worker;
+    worker.replies = { workerSend: 'break' };
+    const next = () => plane.call('POST', `${path()}/send`, { token: key, body: TEXT });
+    const measured = await cost(next);
+    worker.replies = replies;
+    expect(measured).toEqual({ ...charged(4, 6), status: 202 });
+  });
+
   it('a report of a message: the session, its record and count, and who listens', async () => {
     const distinct = [...new Set(messageIds)];
     const next = () =>

@@ -5,13 +5,20 @@ import type { ErrorCode } from '../../../shared/errors/error-codes.ts';
 /** What happens to a send: the worker may die before it has the message, or after, or say what it says. */
 export type Fate = 'sent' | 'pending' | 'dies before' | 'dies after' | 'unreachable' | ErrorCode;
 
+type Verb = 'workerSend' | 'workerReact' | 'workerEdit' | 'workerRevoke';
+
+interface Asked {
+  params: { sessionId: string };
+  body: { messageId?: string; actionId?: string; message?: string };
+}
+
 export interface FakeWorker {
   gateway: WorkerGateway;
   /** What left for WhatsApp, by id: the same id is the same message, as with a real worker. */
-  delivered: { sessionId: string; messageId: string; text: string | undefined }[];
+  delivered: { sessionId: string; messageId: string; text: string | undefined; verb: Verb }[];
   /** Every call, also those that were repeats. */
   calls: string[];
-  fate(how: (call: number) => Fate): void;
+  fate(how: (call: number, messageId: string) => Fate | Promise<Fate>): void;
   /** From now on it answers with ids of its own, as workers of the seeds' forms do. */
   renameMessages(): void;
 }
@@ -31,24 +38,21 @@ export function createFakeWorker(): FakeWorker {
   const delivered: FakeWorker['delivered'] = [];
   const calls: string[] = [];
   let prefix = '';
-  let fateOf: (call: number) => Fate = () => 'sent';
+  let fateOf: Parameters<FakeWorker['fate']>[0] = () => 'sent';
 
-  async function workerSend({
-    params,
-    body,
-  }: {
-    params: { sessionId: string };
-    body: { messageId: string; message?: string };
-  }) {
-    const { messageId, message } = body;
+  const asked = (verb: Verb) => async (request: Asked) => {
+    const { params, body } = request;
+    const { messageId = '', actionId = messageId, message } = body;
+    return await take(verb, params.sessionId, actionId, message);
+  };
+  async function take(verb: Verb, sessionId: string, messageId: string, text: string | undefined) {
     calls.push(messageId);
-    const fate = fateOf(calls.length);
+    const fate = await fateOf(calls.length, messageId);
     if (fate === 'unreachable') throw broken('ECONNREFUSED');
     if (fate === 'dies before') throw broken('ECONNRESET');
     if (fate !== 'sent' && fate !== 'pending' && fate !== 'dies after') throw refusal(fate);
-    const { sessionId } = params;
     if (!delivered.some((known) => known.messageId === messageId))
-      delivered.push({ sessionId, messageId, text: message });
+      delivered.push({ sessionId, messageId, text, verb });
     if (fate === 'dies after') throw broken('ECONNRESET');
     const data = {
       messageId: prefix + messageId,
@@ -58,10 +62,16 @@ export function createFakeWorker(): FakeWorker {
     };
     return { status: fate === 'pending' ? 202 : 200, data, headers: new Headers() };
   }
+  const client = {
+    workerSend: asked('workerSend'),
+    workerReact: asked('workerReact'),
+    workerEdit: asked('workerEdit'),
+    workerRevoke: asked('workerRevoke'),
+  };
   return {
     delivered,
     calls,
-    gateway: () => ({ workerSend }) as unknown as ReturnType<WorkerGateway>,
+    gateway: () => client as unknown as ReturnType<WorkerGateway>,
     fate: (how) => {
       fateOf = how;
     },

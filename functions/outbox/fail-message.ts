@@ -1,0 +1,43 @@
+import type { OutboxItem } from '../../shared/outbox/outbox-item.ts';
+import { type SessionItem, tellsWebhooks } from '../../shared/sessions/session-item.ts';
+import { enqueueWebhookEvents } from '../delivery/enqueue-webhook-event.ts';
+import type { Deps } from '../deps.ts';
+import { advanceMessage } from '../usage/advance-message.ts';
+
+interface Failed {
+  error: string;
+  errorCode: string;
+}
+
+/** Tells the tenant, then writes it down: repeated after a crash, it is the same event. */
+export async function failMessage(
+  deps: Deps,
+  session: SessionItem,
+  item: OutboxItem,
+  { error, errorCode }: Failed,
+  isReported = false,
+): Promise<void> {
+  const { userId, sessionId, messageId, to, type, createdAt } = item;
+  const data = { messageId, sessionId, status: 'failed', to, error, errorCode };
+  const event = {
+    id: `outbox:${messageId}`,
+    type: 'message.failed' as const,
+    sessionId,
+    at: createdAt,
+    data,
+  };
+  if (!isReported && tellsWebhooks(session)) await enqueueWebhookEvents(deps, userId, [event]);
+  const at = new Date(deps.now()).toISOString();
+  await advanceMessage(deps, {
+    userId,
+    sessionId,
+    messageId,
+    to,
+    type,
+    status: 'failed',
+    at,
+    error,
+    errorCode,
+  });
+  await deps.stores.outbox.finish(item, { status: 'failed', error, errorCode });
+}
