@@ -4,6 +4,7 @@ import {
   type Bench,
   type BenchWorker,
   FRIEND,
+  jidOf,
   link,
   PHONE,
   SESSION,
@@ -13,7 +14,6 @@ import {
 const OTHER = '6281111111111';
 const NOBODY = '6280000000000';
 const STRANGER = '6283333333333';
-const jid = (number: string) => `${number}@s.whatsapp.net`;
 const waitMs = 10_000;
 
 describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
@@ -33,7 +33,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
   afterAll(() => bench.close());
 
   const send = (body: Parameters<BenchWorker['registry']['send']>[1]) => worker.registry.send(SESSION, body);
-  const text = (message: string, to = jid(FRIEND)) => send({ to, type: 'text', message });
+  const text = (message: string, to = jidOf(FRIEND)) => send({ to, type: 'text', message });
   async function seen(id: string, by = FRIEND) {
     const { messages } = await bench.sandbox.inbox(by, { id, waitMs });
     return messages[0];
@@ -63,7 +63,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       ],
     ] as const)('a %s is decrypted by its recipient', async (type, content, details) => {
       const copy = structuredClone(content) as object;
-      const { messageId, status } = await send({ to: jid(FRIEND), type, ...copy } as Parameters<
+      const { messageId, status } = await send({ to: jidOf(FRIEND), type, ...copy } as Parameters<
         typeof send
       >[0]);
       expect(status).toBe('sent');
@@ -72,14 +72,19 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
 
     test('a text mentions people', async () => {
       const message = `Ask @${OTHER}`;
-      const { messageId } = await send({ to: jid(FRIEND), type: 'text', message, mentions: [jid(OTHER)] });
-      expect(await seen(messageId)).toMatchObject({ text: message, details: { mentions: [jid(OTHER)] } });
+      const { messageId } = await send({
+        to: jidOf(FRIEND),
+        type: 'text',
+        message,
+        mentions: [jidOf(OTHER)],
+      });
+      expect(await seen(messageId)).toMatchObject({ text: message, details: { mentions: [jidOf(OTHER)] } });
     });
 
     test('a reaction names the message, of theirs and of ours, and is taken back by an empty one', async () => {
       const { id: messageId } = await received({ to: PHONE, text: 'Nice?' });
       const react = (reaction: { messageId: string; emoji: string }) =>
-        send({ to: jid(FRIEND), type: 'reaction', reaction });
+        send({ to: jidOf(FRIEND), type: 'reaction', reaction });
       const first = await react({ messageId, emoji: '👍' });
       expect(await seen(first.messageId)).toMatchObject({
         type: 'reaction',
@@ -96,7 +101,8 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
 
     test('an edit reaches the phone as one, within 15 minutes and of own texts only', async () => {
       const { messageId: targetId } = await text('Teh text');
-      const edit = (id: string) => send({ to: jid(FRIEND), type: 'edit', targetId: id, message: 'The text' });
+      const edit = (id: string) =>
+        send({ to: jidOf(FRIEND), type: 'edit', targetId: id, message: 'The text' });
       const { messageId } = await edit(targetId);
       expect(await seen(messageId)).toMatchObject({
         type: 'edit',
@@ -106,7 +112,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       const { id: theirs } = await received({ to: PHONE, text: 'Theirs' });
       await expect(edit(theirs)).rejects.toMatchObject({ code: 'CONFLICT' });
       const poll = { question: 'Edit me?', options: ['a', 'b'], selectableCount: 1 };
-      const other = await send({ to: jid(FRIEND), type: 'poll', poll });
+      const other = await send({ to: jidOf(FRIEND), type: 'poll', poll });
       await expect(edit(other.messageId)).rejects.toMatchObject({ code: 'CONFLICT' });
       const now = Date.now();
       const clock = vi.spyOn(Date, 'now').mockImplementation(() => now + 15 * 60_000 + 1_000);
@@ -116,13 +122,13 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
 
     test('a message of our own is revoked for everyone, one of theirs is not', async () => {
       const { messageId: targetId } = await text('Oops');
-      const { messageId } = await send({ to: jid(FRIEND), type: 'revoke', targetId });
+      const { messageId } = await send({ to: jidOf(FRIEND), type: 'revoke', targetId });
       expect(await seen(messageId)).toMatchObject({
         type: 'revoke',
         details: { messageId: targetId, edit: '7' },
       });
       const { id: theirs } = await received({ to: PHONE, text: 'Not yours' });
-      await expect(send({ to: jid(FRIEND), type: 'revoke', targetId: theirs })).rejects.toMatchObject({
+      await expect(send({ to: jidOf(FRIEND), type: 'revoke', targetId: theirs })).rejects.toMatchObject({
         code: 'CONFLICT',
       });
     });
@@ -130,7 +136,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
     test('what WhatsApp refuses of these is a failure with its code', async () => {
       const { messageId: targetId } = await text('Keep');
       await bench.sandbox.addFault({ kind: 'nack', account: PHONE, code: 463, count: 1 });
-      await expect(send({ to: jid(FRIEND), type: 'revoke', targetId })).rejects.toMatchObject({
+      await expect(send({ to: jidOf(FRIEND), type: 'revoke', targetId })).rejects.toMatchObject({
         code: 'MESSAGE_REJECTED',
       });
     });
@@ -144,7 +150,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       await expect.poll(known).toEqual(expect.arrayContaining([`+${FRIEND}`, `+${OTHER}`]));
       const { contacts } = chats.contacts({ limit: 100 });
       const accounts = await bench.sandbox.listAccounts();
-      expect(contacts.find(({ contactId }) => contactId === jid(FRIEND))).toMatchObject({
+      expect(contacts.find(({ contactId }) => contactId === jidOf(FRIEND))).toMatchObject({
         pushName: 'Friend',
         lid: accounts.find(({ number }) => number === FRIEND)?.lid,
       });
@@ -157,14 +163,14 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
     test('numbers are checked in the order they were asked for', async () => {
       expect(await chats.check([NOBODY, FRIEND])).toMatchObject([
         { phoneNumber: `+${NOBODY}`, exists: false, contactId: null },
-        { phoneNumber: `+${FRIEND}`, exists: true, contactId: jid(FRIEND) },
+        { phoneNumber: `+${FRIEND}`, exists: true, contactId: jidOf(FRIEND) },
       ]);
     });
 
     test('they see us typing, recording, pausing', async () => {
       const shown = ['typing', 'recording', 'paused'] as const;
       const { lastSeq: after } = await bench.sandbox.presences(FRIEND);
-      for (const presence of shown) await chats.presence({ presence, to: jid(FRIEND) });
+      for (const presence of shown) await chats.presence({ presence, to: jidOf(FRIEND) });
       const { presences } = await bench.sandbox.presences(FRIEND, { after, count: shown.length, waitMs });
       expect(presences.map(({ presence }) => presence)).toEqual(shown);
     });
@@ -190,10 +196,10 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
 
     test('they see that we have read, also in a group', async () => {
       const { id } = await received({ to: PHONE, text: 'Read me' });
-      await chats.read({ to: jid(FRIEND), messageId: id });
+      await chats.read({ to: jidOf(FRIEND), messageId: id });
       const read = { id, device: 1, kind: 'read', waitMs } as const;
       expect((await bench.sandbox.receipts(FRIEND, read)).receipts).toHaveLength(1);
-      const group = await chats.createGroup({ subject: 'Readers', participants: [jid(FRIEND)] });
+      const group = await chats.createGroup({ subject: 'Readers', participants: [jidOf(FRIEND)] });
       const said = await received({ to: group.groupId, text: 'Read me, too' });
       await chats.read({ to: group.groupId, messageId: said.id, from: said.from });
       const { receipts } = await bench.sandbox.receipts(FRIEND, { ...read, id: said.id });
@@ -203,7 +209,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
     test('a call that rings is told of once', async () => {
       const { callId } = await bench.sandbox.call(FRIEND, { to: PHONE, video: true });
       const { data } = await worker.sink.event('call_received', (each) => each['callId'] === callId);
-      expect(data).toMatchObject({ phoneNumber: `+${FRIEND}`, from: jid(FRIEND), isVideo: true });
+      expect(data).toMatchObject({ phoneNumber: `+${FRIEND}`, from: jidOf(FRIEND), isVideo: true });
     });
   });
 
@@ -215,7 +221,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
     beforeEach(async () => {
       const founded = await chats.createGroup({
         subject: 'Team',
-        participants: [jid(FRIEND)],
+        participants: [jidOf(FRIEND)],
         description: 'What we do',
       });
       expect(founded).toMatchObject({ subject: 'Team', description: 'What we do', role: 'owner', size: 2 });
@@ -225,7 +231,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
     test('are found again, one by one and all at once, by page', async () => {
       const { participants } = await chats.group(groupId);
       expect(participants).toContainEqual(
-        expect.objectContaining({ participantId: jid(FRIEND), phoneNumber: `+${FRIEND}`, role: 'member' }),
+        expect.objectContaining({ participantId: jidOf(FRIEND), phoneNumber: `+${FRIEND}`, role: 'member' }),
       );
       const { groups } = await chats.groups({ limit: 100 });
       const sandboxGroups = await bench.sandbox.listGroups();
@@ -238,11 +244,11 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
 
     test('carry messages to a member who was added, and none to one who was removed', async () => {
       const change = (action: 'add' | 'remove') =>
-        chats.changeParticipants(groupId, { action, participants: [jid(OTHER)] });
-      expect(await change('add')).toEqual([{ participantId: jid(OTHER), done: true }]);
+        chats.changeParticipants(groupId, { action, participants: [jidOf(OTHER)] });
+      expect(await change('add')).toEqual([{ participantId: jidOf(OTHER), done: true }]);
       const welcome = await text('Welcome', groupId);
       expect(await seen(welcome.messageId, OTHER)).toMatchObject({ text: 'Welcome', chat: groupId });
-      expect(await change('remove')).toEqual([{ participantId: jid(OTHER), done: true }]);
+      expect(await change('remove')).toEqual([{ participantId: jidOf(OTHER), done: true }]);
       const after = await text('Without you', groupId);
       expect(await seen(after.messageId)).toMatchObject({ text: 'Without you' });
       const { messages } = await bench.sandbox.inbox(OTHER, { chat: groupId });
@@ -250,21 +256,21 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
     });
 
     test('say of each person what became of it', async () => {
-      const participants = [jid(FRIEND), jid(NOBODY), jid(STRANGER)];
+      const participants = [jidOf(FRIEND), jidOf(NOBODY), jidOf(STRANGER)];
       const results = await chats.changeParticipants(groupId, { action: 'add', participants });
       expect(results).toEqual([
-        { participantId: jid(FRIEND), done: false, code: '409', error: expect.stringMatching(/already/) },
-        { participantId: jid(NOBODY), done: false, code: '404', error: expect.any(String) },
-        { participantId: jid(STRANGER), done: true },
+        { participantId: jidOf(FRIEND), done: false, code: '409', error: expect.stringMatching(/already/) },
+        { participantId: jidOf(NOBODY), done: false, code: '404', error: expect.any(String) },
+        { participantId: jidOf(STRANGER), done: true },
       ]);
     });
 
     test('are changed, and tell of changes by others', async () => {
       const change = { subject: 'Crew', description: '', announce: true, locked: true };
       expect(await chats.updateGroup(groupId, change)).toMatchObject({ ...change, description: null });
-      await chats.changeParticipants(groupId, { action: 'promote', participants: [jid(FRIEND)] });
+      await chats.changeParticipants(groupId, { action: 'promote', participants: [jidOf(FRIEND)] });
       const { participants } = await chats.group(groupId);
-      expect(participants.find(({ participantId }) => participantId === jid(FRIEND))?.role).toBe('admin');
+      expect(participants.find(({ participantId }) => participantId === jidOf(FRIEND))?.role).toBe('admin');
       expect((await changed('subject')).data).toMatchObject({
         subject: 'Crew',
         by: { phoneNumber: `+${PHONE}` },

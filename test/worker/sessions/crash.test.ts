@@ -3,13 +3,18 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openAuth } from '../../../worker/whatsapp/auth/open-auth.ts';
 import {
+  arrivals,
   type Bench,
   type BenchWorker,
   FRIEND,
+  FRIEND_JID,
+  jidOf,
+  kill,
   link,
   PHONE,
   SESSION,
   startBench,
+  takeOver,
 } from './testing/start-bench.ts';
 
 let bench: Bench;
@@ -19,23 +24,16 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-const to = `${FRIEND}@s.whatsapp.net`;
+const to = FRIEND_JID;
 const OTHER = '6281111111111';
 const text = (messageId: string) => ({ to, type: 'text', message: 'Hello', messageId }) as const;
 
-/** As after kill -9: nothing more leaves and nothing more is written; a new owner goes on from storage. */
 async function restartAfterKill(killed: BenchWorker): Promise<BenchWorker> {
-  await killed.registry.fence();
-  const next = bench.startWorker();
-  await next.registry.start({ sessionId: SESSION, userId: 'user-1', epoch: 2, rev: 1 });
-  await next.sink.status('connected');
-  return next;
+  await kill(killed);
+  return takeOver(bench, 2);
 }
 
-const arrivedOnce = async (id: string) => {
-  const { messages } = await bench.sandbox.inbox(FRIEND, { id, waitMs: 10_000 });
-  expect(messages).toHaveLength(1);
-};
+const arrivedOnce = async (id: string) => expect(await arrivals(bench, id)).toHaveLength(1);
 const undecryptable = async () => {
   const counters = await bench.sandbox.counters();
   return [PHONE, FRIEND].map((number) => counters[number]?.decryptionFailures ?? 0);
@@ -112,7 +110,7 @@ describe('a worker that is killed', () => {
     const ids: string[] = [];
     for (const number of [FRIEND, OTHER]) {
       await bench.sandbox.addContact({ number, delivers: false, reads: false });
-      const body = { to: `${number}@s.whatsapp.net`, type: 'text', message: 'Wait' } as const;
+      const body = { to: jidOf(number), type: 'text', message: 'Wait' } as const;
       const { messageId } = await worker.registry.send(SESSION, body);
       await worker.sink.messageStatus(messageId, 'sent');
       ids.push(messageId);

@@ -3,11 +3,10 @@ import { historyKey } from '../../../shared/history/history-keys.ts';
 import {
   type Bench,
   type BenchWorker,
-  FRIEND,
-  link,
+  FRIEND_JID,
   PHONE,
   SESSION,
-  startBench,
+  startLinked,
 } from './testing/start-bench.ts';
 
 let bench: Bench;
@@ -15,9 +14,7 @@ let worker: BenchWorker;
 let mark: number;
 
 beforeEach(async () => {
-  bench = await startBench();
-  worker = bench.startWorker();
-  await link(bench, worker);
+  ({ bench, worker } = await startLinked());
   mark = worker.sink.reports.length;
 });
 afterEach(() => bench.close());
@@ -26,7 +23,7 @@ test('disconnect closes the connection and keeps the credentials', async () => {
   expect(await worker.registry.disconnect(SESSION, { rev: 2 })).toMatchObject({ status: 'disconnected' });
   await worker.sink.status('disconnected', mark);
   await expect(
-    worker.registry.send(SESSION, { to: `${FRIEND}@s.whatsapp.net`, type: 'text', message: 'No' }),
+    worker.registry.send(SESSION, { to: FRIEND_JID, type: 'text', message: 'No' }),
   ).rejects.toMatchObject({ code: 'SESSION_NOT_CONNECTED' });
   await worker.registry.connect(SESSION, { rev: 3 });
   await worker.sink.status('connected', mark);

@@ -4,20 +4,25 @@ import { HistoryQuery } from '../../../shared/history/history-query.ts';
 import { readHistory } from '../../../shared/history/read-history.ts';
 import { SessionData, sessionDataKey } from '../../../worker/storage/session-data.ts';
 import { CountingStore } from '../storage/testing/counting-store.ts';
+import { MapStore } from '../storage/testing/map-store.ts';
 import {
   type Bench,
   type BenchWorker,
   FRIEND,
-  link,
+  FRIEND_JID,
+  jidOf,
+  kill,
   PHONE,
   SESSION,
-  startBench,
+  startLinked,
+  takeOver,
+  type WorkerOptions,
 } from './testing/start-bench.ts';
 
 let bench: Bench;
 let worker: BenchWorker;
 let epoch = 1;
-const to = `${FRIEND}@s.whatsapp.net`;
+const to = FRIEND_JID;
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
@@ -39,21 +44,15 @@ async function sendText(message: string): Promise<string> {
   return messageId;
 }
 
-/** The process is gone between one instant and the next: nothing more is written, nothing more leaves. */
-async function killAndTakeOver(): Promise<void> {
-  worker.lease.held = false;
-  await worker.registry.fence();
-  worker = bench.startWorker();
+/** The session goes on with its next owner. */
+async function goOn(options?: WorkerOptions): Promise<void> {
   epoch += 1;
-  await worker.registry.start({ sessionId: SESSION, userId: 'user-1', epoch, rev: 1 });
-  await worker.sink.status('connected');
+  worker = await takeOver(bench, epoch, options);
 }
 
 describe('a session’s history', () => {
   beforeAll(async () => {
-    bench = await startBench();
-    worker = bench.startWorker();
-    await link(bench, worker);
+    ({ bench, worker } = await startLinked());
   });
   afterEach(() => bench.sandbox.clearFaults());
   afterAll(() => bench.close());
@@ -67,7 +66,7 @@ describe('a session’s history', () => {
     expect(messages[0]).toMatchObject({
       direction: 'outbound',
       to,
-      from: `${PHONE}@s.whatsapp.net`,
+      from: jidOf(PHONE),
       type: 'text',
       content: 'An answer',
       status: 'read',
@@ -114,10 +113,7 @@ describe('a session’s history', () => {
     const before = await live();
     await worker.close();
     expect(await stored()).toEqual(before);
-    worker = bench.startWorker();
-    epoch += 1;
-    await worker.registry.start({ sessionId: SESSION, userId: 'user-1', epoch, rev: 1 });
-    await worker.sink.status('connected');
+    await goOn();
     expect(await live()).toEqual(before);
     const later = await sendText('Later');
     expect((await live()).messages.map(({ id }) => id)).toEqual([
@@ -130,7 +126,8 @@ describe('a session’s history', () => {
     const before = await live({ limit: 100 });
     const received = await receive('Before the kill');
     const sent = await sendText('Acknowledged before the kill');
-    await killAndTakeOver();
+    await kill(worker);
+    await goOn();
     const ids = [sent, received, ...before.messages.map(({ id }) => id)];
     expect((await live({ limit: 100 })).messages.map(({ id }) => id)).toEqual(ids);
     await worker.close();
@@ -157,10 +154,7 @@ describe('a session’s history', () => {
       if (key.startsWith('media/')) landed.resolve();
     };
     await worker.close();
-    worker = bench.startWorker({ store });
-    epoch += 1;
-    await worker.registry.start({ sessionId: SESSION, userId: 'user-1', epoch, rev: 1 });
-    await worker.sink.status('connected');
+    await goOn({ store });
     const media = {
       type: 'document',
       dataBase64: PNG.toString('base64'),
@@ -176,9 +170,7 @@ describe('a session’s history', () => {
 
 describe('what becomes of it', () => {
   beforeEach(async () => {
-    bench = await startBench();
-    worker = bench.startWorker();
-    await link(bench, worker);
+    ({ bench, worker } = await startLinked());
   });
   afterEach(() => bench.close());
 
@@ -204,10 +196,8 @@ describe('what becomes of it', () => {
 });
 
 test('costs a small fraction of a write for each message', async () => {
-  bench = await startBench();
-  const store = new CountingStore(bench.store);
-  worker = bench.startWorker({ store });
-  await link(bench, worker);
+  const store = new CountingStore(new MapStore());
+  ({ bench, worker } = await startLinked({ store }));
   await sendText('The first, which makes the Signal session');
   store.resetCounts();
   const texts = Array.from({ length: 60 }, (_, n) => `Message ${n}`);

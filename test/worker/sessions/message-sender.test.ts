@@ -6,7 +6,7 @@ import { MessageSender } from '../../../worker/sessions/message-sender.ts';
 import type { MessageOutcome } from '../../../worker/sessions/session-reports.ts';
 import { openAuth } from '../../../worker/whatsapp/auth/open-auth.ts';
 import type { MessageSocket, PreparedMessage } from '../../../worker/whatsapp/whatsapp-socket.ts';
-import { MemoryStore } from './testing/memory-store.ts';
+import { MapStore } from '../storage/testing/map-store.ts';
 
 const log = pino({ level: 'silent' });
 const boom = (statusCode: number) =>
@@ -20,7 +20,7 @@ async function start(ackTimeoutMs = 10_000) {
   const outcomes: MessageOutcome[] = [];
   const gates = new Map<string, Promise<void>>();
   const state = { fault: undefined as Error | undefined };
-  const auth = await openAuth({ store: new MemoryStore(), sessionId: 's', epoch: 1, log });
+  const auth = await openAuth({ store: new MapStore(), sessionId: 's', epoch: 1, log });
   const newSocket = (): MessageSocket => ({
     prepare: async ({ messageId, body }) => {
       prepared.push(messageId);

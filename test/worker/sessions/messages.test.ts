@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
+  arrivals,
   type Bench,
   type BenchWorker,
   FRIEND,
-  link,
+  FRIEND_JID,
+  jidOf,
   PHONE,
   SESSION,
-  startBench,
+  startLinked,
 } from './testing/start-bench.ts';
 
 let bench: Bench;
 let worker: BenchWorker;
 
 beforeAll(async () => {
-  bench = await startBench();
-  worker = bench.startWorker({
+  ({ bench, worker } = await startLinked({
     settings: { ackTimeoutMs: 1_000, media: { allowPrivate: true, maxBytes: 200_000 } },
-  });
-  await link(bench, worker);
+  }));
 });
 afterEach(() => bench.sandbox.clearFaults());
 afterAll(() => bench.close());
@@ -29,12 +29,9 @@ const PNG = Buffer.from(
   'base64',
 );
 const QUIET = '6281111111111';
-const to = `${FRIEND}@s.whatsapp.net`;
+const to = FRIEND_JID;
 
-async function arrived(id: string) {
-  const { messages } = await bench.sandbox.inbox(FRIEND, { id, waitMs: 10_000 });
-  return messages[0];
-}
+const arrived = async (id: string) => (await arrivals(bench, id))[0];
 
 describe('sending', () => {
   test('a text is answered as sent, decrypted by its recipient, and reported delivered and read', async () => {
@@ -109,7 +106,7 @@ describe('sending', () => {
     await bench.sandbox.addFault({ kind: 'ack', account: PHONE, mode: 'held', count: 1 });
     await bench.sandbox.addContact({ number: QUIET, delivers: false, reads: false });
     const answer = await worker.registry.send(SESSION, {
-      to: `${QUIET}@s.whatsapp.net`,
+      to: jidOf(QUIET),
       type: 'text',
       message: 'Slow',
     });

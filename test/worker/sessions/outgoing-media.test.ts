@@ -4,15 +4,15 @@ import { mediaKey, newUploadId, receivedMediaId, uploadKey } from '../../../shar
 import { MAX_BYTES, MEBIBYTE } from '../../../shared/media/media-types.ts';
 import type { MediaType, UploadedMedia } from '../../../shared/messages/schema.ts';
 import { openMedia } from '../../../worker/sessions/outgoing-media.ts';
-import { MemoryStore } from './testing/memory-store.ts';
+import { MapStore } from '../storage/testing/map-store.ts';
 
 const SESSION = 'user-1-main';
 const BYTES = Buffer.from('not really a picture');
 const log = pino({ level: 'silent' });
 
-let store: MemoryStore;
+let store: MapStore;
 beforeEach(() => {
-  store = new MemoryStore();
+  store = new MapStore();
 });
 
 const open = (media: UploadedMedia, type: MediaType = 'image', sessionId = SESSION) => {
@@ -40,7 +40,8 @@ test('an upload is sent as it is, and stays with the session from then on', asyn
   });
   // What the bucket's rule does a day later.
   await store.delete([uploadKey(SESSION, mediaId)]);
-  expect(store.objects.get(`media/${SESSION}/images/${mediaId}`)).toEqual(BYTES);
+  const kept = await store.get(`media/${SESSION}/images/${mediaId}`);
+  expect(Buffer.from(kept ?? [])).toEqual(BYTES);
   expect((await open({ mediaId }))?.bytes).toEqual(BYTES);
 });
 

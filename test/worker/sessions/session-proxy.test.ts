@@ -4,6 +4,7 @@ import {
   type Bench,
   type BenchWorker,
   FRIEND,
+  FRIEND_JID,
   link,
   PHONE,
   SESSION,
@@ -49,7 +50,7 @@ async function linkThrough({ registry, sink }: BenchWorker, through: string): Pr
 test('a proxy over HTTP or SOCKS5 is the only way the session takes to WhatsApp, files both ways included', async () => {
   const worker = bench.startWorker();
   const url = `data:image/png;base64,${Buffer.from('a picture').toString('base64')}`;
-  const picture = { to: `${FRIEND}@s.whatsapp.net`, type: 'image' as const, media: { url } };
+  const picture = { to: FRIEND_JID, type: 'image' as const, media: { url } };
 
   const http = await proxy(startHttpProxy);
   await linkThrough(worker, http.url());

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { WorkerSettings } from '../../../shared/sessions/settings.ts';
-import { type Bench, FRIEND, link, PHONE, SESSION, startBench } from './testing/start-bench.ts';
+import { type Bench, FRIEND, FRIEND_JID, link, PHONE, SESSION, startBench } from './testing/start-bench.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -15,7 +15,7 @@ const paced = (rev: number, perMinute: number): WorkerSettings => ({
   proxy: null,
   history: true,
 });
-const text = (message: string) => ({ to: `${FRIEND}@s.whatsapp.net`, type: 'text' as const, message });
+const text = (message: string) => ({ to: FRIEND_JID, type: 'text' as const, message });
 
 test('the pace holds for a live session from the moment it is set, and a refused message does not arrive', async () => {
   const worker = bench.startWorker();

@@ -1,12 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  arrivals,
   type Bench,
   type BenchWorker,
   FRIEND,
-  link,
+  FRIEND_JID,
+  jidOf,
   PHONE,
   SESSION,
-  startBench,
+  startLinked,
+  takeOver,
 } from './testing/start-bench.ts';
 
 let bench: Bench;
@@ -14,17 +17,15 @@ let worker: BenchWorker;
 let mark: number;
 
 beforeEach(async () => {
-  bench = await startBench();
-  worker = bench.startWorker({
+  ({ bench, worker } = await startLinked({
     settings: { ackTimeoutMs: 6_000, probe: { intervalMs: 100, timeoutMs: 2_000 } },
-  });
-  await link(bench, worker);
+  }));
   mark = worker.sink.reports.length;
 });
 afterEach(() => bench.close());
 
 const QUIET = '6281111111111';
-const to = `${FRIEND}@s.whatsapp.net`;
+const to = FRIEND_JID;
 const statuses = () => worker.sink.of('session-status').map(({ status }) => status);
 
 test('a dropped connection comes back without a QR', async () => {
@@ -40,7 +41,7 @@ test('a message that was never acknowledged leaves again on the next connection,
   await bench.sandbox.addContact({ number: QUIET, delivers: false, reads: false });
   await bench.sandbox.addFault({ kind: 'ack', account: PHONE, mode: 'never', count: 1 });
   const lost = worker.registry.send(SESSION, {
-    to: `${QUIET}@s.whatsapp.net`,
+    to: jidOf(QUIET),
     type: 'text',
     message: 'Again',
   });
@@ -66,7 +67,7 @@ test('while storage fails nothing leaves; when it is back, what waited arrives o
   expect((await bench.sandbox.inbox(FRIEND)).messages).toEqual([]);
   bench.store.put = put;
   await held;
-  const { messages } = await bench.sandbox.inbox(FRIEND, { id: '3EB0AAAABBBBCCCCDDDD21', waitMs: 10_000 });
+  const messages = await arrivals(bench, '3EB0AAAABBBBCCCCDDDD21');
   expect(messages).toHaveLength(1);
 });
 
@@ -136,12 +137,10 @@ describe('over a restart of the worker', () => {
     const body = { to, type: 'text', message: 'Only once', messageId: '3EB0AAAABBBBCCCCDDDD11' } as const;
     await worker.registry.send(SESSION, body);
     await worker.close();
-    const next = bench.startWorker();
-    await next.registry.start({ sessionId: SESSION, userId: 'user-1', epoch: 2, rev: 1 });
-    await next.sink.status('connected');
+    const next = await takeOver(bench, 2);
     expect(await next.registry.send(SESSION, body)).toMatchObject({ messageId: body.messageId });
     await next.registry.send(SESSION, { ...body, messageId: '3EB0AAAABBBBCCCCDDDD12' });
-    await bench.sandbox.inbox(FRIEND, { id: '3EB0AAAABBBBCCCCDDDD12', waitMs: 5_000 });
+    await arrivals(bench, '3EB0AAAABBBBCCCCDDDD12');
     expect((await bench.sandbox.counters())[FRIEND]?.duplicates ?? 0).toBe(0);
     expect((await bench.sandbox.inbox(FRIEND, { id: body.messageId })).messages).toHaveLength(1);
   });
@@ -151,8 +150,7 @@ describe('over a restart of the worker', () => {
     const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, text: 'Tell them' });
     await bench.sandbox.receipts(FRIEND, { id: ids[0] ?? '', waitMs: 5_000 });
     await worker.registry.fence();
-    const next = bench.startWorker();
-    await next.registry.start({ sessionId: SESSION, userId: 'user-1', epoch: 2, rev: 1 });
+    const next = await takeOver(bench, 2);
     expect(await next.sink.event('message_received', ({ id }) => id === ids[0])).toMatchObject({ epoch: 2 });
   });
 });

@@ -9,6 +9,7 @@ import {
   type Bench,
   type BenchWorker,
   FRIEND,
+  FRIEND_JID,
   link,
   PHONE,
   SESSION,
@@ -18,7 +19,7 @@ import {
 const OTHER_PHONE = '6281234567999';
 const OTHER = 'user-2-main';
 const MOST_PENDING_BYTES = 256 * 1024;
-const to = `${FRIEND}@s.whatsapp.net`;
+const to = FRIEND_JID;
 
 let bench: Bench;
 let emulator: LocalObjectStore;

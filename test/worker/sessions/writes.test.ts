@@ -5,23 +5,21 @@ import {
   type Bench,
   type BenchWorker,
   FRIEND,
-  link,
+  FRIEND_JID,
   PHONE,
   SESSION,
-  startBench,
+  startLinked,
 } from './testing/start-bench.ts';
 
 const MESSAGES = 20;
-const to = `${FRIEND}@s.whatsapp.net`;
+const to = FRIEND_JID;
 let bench: Bench;
 let worker: BenchWorker;
 const store = new CountingStore(new MapStore());
 const authPuts = () => store.putBytes.filter(({ key }) => key.includes('/auth/')).length;
 
 beforeAll(async () => {
-  bench = await startBench({ linking: 'classic' });
-  worker = bench.startWorker({ store });
-  await link(bench, worker);
+  ({ bench, worker } = await startLinked({ store }, { linking: 'classic' }));
   const { messageId } = await worker.registry.send(SESSION, { to, type: 'text', message: 'The first' });
   await worker.sink.messageStatus(messageId, 'read');
 });

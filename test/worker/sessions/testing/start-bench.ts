@@ -7,12 +7,14 @@ import type { RegistryDeps } from '../../../../worker/sessions/registry-deps.ts'
 import type { SettingsInput } from '../../../../worker/sessions/settings.ts';
 import { openAuth } from '../../../../worker/whatsapp/auth/open-auth.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../sandbox/start-sandbox.ts';
-import { MemoryStore } from './memory-store.ts';
+import { MapStore } from '../../storage/testing/map-store.ts';
 import { RecordingSink } from './recording-sink.ts';
 
 export const PHONE = '6281234567890';
 export const FRIEND = '6289876543210';
 export const SESSION = 'user-1-main';
+export const jidOf = (number: string): string => `${number}@s.whatsapp.net`;
+export const FRIEND_JID = jidOf(FRIEND);
 
 export interface BenchWorker {
   registry: SessionRegistry;
@@ -26,7 +28,7 @@ export type WorkerOptions = { settings?: Partial<SettingsInput> } & Partial<Omit
 /** A sandbox, storage that outlives workers, and workers to start on them. */
 export interface Bench {
   sandbox: Sandbox;
-  store: MemoryStore;
+  store: MapStore;
   startWorker(options?: WorkerOptions): BenchWorker;
   close(): Promise<void>;
 }
@@ -36,7 +38,7 @@ const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 export async function startBench(options: SandboxOptions = {}): Promise<Bench> {
   const sandbox = await startSandbox(options);
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(sandbox.caCertPath, 'utf8')]);
-  const store = new MemoryStore();
+  const store = new MapStore();
   const workers: BenchWorker[] = [];
   await sandbox.addAccount({ number: PHONE, name: 'Owner' });
   await sandbox.addContact({ number: FRIEND, name: 'Friend' });
@@ -57,7 +59,7 @@ export async function startBench(options: SandboxOptions = {}): Promise<Bench> {
 
 function createWorker(
   sandbox: Sandbox,
-  store: MemoryStore,
+  store: MapStore,
   settings: Partial<SettingsInput>,
   deps: Omit<WorkerOptions, 'settings'>,
 ): BenchWorker {
@@ -82,6 +84,36 @@ function createWorker(
     await registry.shutdown(async () => undefined);
   };
   return { registry, sink, lease, close };
+}
+
+/** A bench with one worker, which has linked the session. */
+export async function startLinked(
+  worker: WorkerOptions = {},
+  sandbox: SandboxOptions = {},
+): Promise<{ bench: Bench; worker: BenchWorker }> {
+  const bench = await startBench(sandbox);
+  const started = bench.startWorker(worker);
+  await link(bench, started);
+  return { bench, worker: started };
+}
+
+/** As after kill -9: between one instant and the next nothing more is written, nothing more leaves. */
+export async function kill({ lease, registry }: BenchWorker): Promise<void> {
+  lease.held = false;
+  await registry.fence();
+}
+
+/** The next owner of the session, under its own epoch, once it is connected from what is stored. */
+export async function takeOver(bench: Bench, epoch: number, options?: WorkerOptions): Promise<BenchWorker> {
+  const next = bench.startWorker(options);
+  await next.registry.start({ sessionId: SESSION, userId: 'user-1', epoch, rev: 1 });
+  await next.sink.status('connected');
+  return next;
+}
+
+/** What the friend has decrypted under this id, once there is something. */
+export async function arrivals({ sandbox }: Bench, id: string, number = FRIEND) {
+  return (await sandbox.inbox(number, { id, waitMs: 10_000 })).messages;
 }
 
 /** Creates the session, scans its QR as often as the phone asks to, and waits for `connected`. */

@@ -1,13 +1,13 @@
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { openAuth } from '../../../../worker/whatsapp/auth/open-auth.ts';
-import { MemoryStore } from '../../sessions/testing/memory-store.ts';
+import { MapStore } from '../../storage/testing/map-store.ts';
 
 const log = pino({ level: 'silent' });
 const pn = (user: number) => ({ pn: `62${user}@s.whatsapp.net`, lid: undefined });
 
 /** The durable state of an account that is linked, as far as the journal asks. */
-async function open(store: MemoryStore, epoch: number) {
+async function open(store: MapStore, epoch: number) {
   const auth = await openAuth({ store, sessionId: 's', epoch, log });
   if (!auth.linked) auth.saveCreds({ account: {}, me: { id: '6281@s.whatsapp.net' } });
   await auth.barrier();
@@ -15,7 +15,7 @@ async function open(store: MemoryStore, epoch: number) {
 }
 
 test('people are known to the next owner, and learning of them costs no write of its own', async () => {
-  const store = new MemoryStore();
+  const store = new MapStore();
   const first = await open(store, 1);
   const before = store.objects.size;
   for (let user = 0; user < 50; user += 1) first.contacts.learn(pn(100_000 + user), { pushName: `P${user}` });
@@ -38,7 +38,7 @@ test('people are known to the next owner, and learning of them costs no write of
 });
 
 test('a name from the address book and one of their own are kept side by side', async () => {
-  const auth = await open(new MemoryStore(), 1);
+  const auth = await open(new MapStore(), 1);
   auth.contacts.learn(pn(100_001), { name: 'Grace from work' });
   auth.contacts.learn(pn(100_001), { pushName: 'grace' });
   auth.contacts.learn(pn(100_001), {});
@@ -47,7 +47,7 @@ test('a name from the address book and one of their own are kept side by side', 
 });
 
 test('somebody met by LID is one person with their number once WhatsApp has told it', async () => {
-  const auth = await open(new MemoryStore(), 1);
+  const auth = await open(new MapStore(), 1);
   const lid = '123456789012345@lid';
   auth.contacts.learn({ pn: undefined, lid }, { pushName: 'Grace' });
   expect(auth.contacts.page(10).contacts).toMatchObject([{ contactId: lid, phoneNumber: null, lid }]);
@@ -67,7 +67,7 @@ test('somebody met by LID is one person with their number once WhatsApp has told
 });
 
 test('the latest 5,000 are kept', async () => {
-  const auth = await open(new MemoryStore(), 1);
+  const auth = await open(new MapStore(), 1);
   for (let user = 0; user < 5_100; user += 1) auth.contacts.learn(pn(100_000 + user), { pushName: 'P' });
   const { contacts } = auth.contacts.page(10_000);
   expect([contacts.length, contacts[0]?.contactId]).toEqual([5_000, '62100100@s.whatsapp.net']);
@@ -75,7 +75,7 @@ test('the latest 5,000 are kept', async () => {
 });
 
 test('another link begins with nobody', async () => {
-  const auth = await open(new MemoryStore(), 1);
+  const auth = await open(new MapStore(), 1);
   auth.contacts.learn(pn(100_001), { pushName: 'Grace' });
   await auth.eraseCredentials();
   expect(auth.contacts.page(10).contacts).toEqual([]);
