@@ -3,11 +3,12 @@ import { createWebhook } from '../../shared/webhooks/routes.ts';
 import { newSecret } from '../../shared/webhooks/sign.ts';
 import { MAX_WEBHOOKS, toWebhook } from '../../shared/webhooks/webhook-item.ts';
 import { implement } from '../http/implement.ts';
-import { asAccount, checkUrl } from './own-webhook.ts';
+import { asAccount, checkSessions, checkUrl } from './own-webhook.ts';
 
 export const handler = implement(createWebhook, async ({ caller, body }, deps) => {
   const { userId } = asAccount(caller);
   checkUrl(body.url, deps.outboundPolicy);
+  await checkSessions(deps, { userId, sessionIds: null }, body.sessionIds);
   const { url, events, sessionIds = null, active = true, secret = newSecret() } = body;
   const created = await deps.stores.webhooks.create(userId, { url, events, sessionIds, active, secret });
   if (created === undefined)

@@ -38,6 +38,26 @@ export function checkUrl(url: string | undefined, policy: OutboundPolicy): void 
   throw new AppError('VALIDATION_ERROR', `Check "url" in the body: ${message}.`, { details });
 }
 
+/**
+ * That a webhook is about sessions of its own account: it would wait for others in vain. Those that it names
+ * already may have been deleted since.
+ * @throws AppError NOT_FOUND
+ */
+export async function checkSessions(
+  deps: Deps,
+  { userId, sessionIds: known }: Pick<WebhookItem, 'userId' | 'sessionIds'>,
+  sessionIds: readonly string[] = [],
+): Promise<void> {
+  const added = [...new Set(sessionIds)].filter((sessionId) => known?.includes(sessionId) !== true);
+  if (added.length === 0) return;
+  const found = await deps.stores.sessions.getMany(added);
+  const own = found.filter((each) => each.userId === userId && each.deletedAt === undefined);
+  const missing = added.find((sessionId) => !own.some((each) => each.sessionId === sessionId));
+  if (missing === undefined) return;
+  const path = `sessionIds.${sessionIds.indexOf(missing)}`;
+  throw new AppError('NOT_FOUND', `Check "${path}" in the body: there is no session with this id.`);
+}
+
 /** @throws AppError CONFLICT */
 export function requireActive({ active }: WebhookItem): void {
   if (!active)

@@ -2,11 +2,12 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { updateWebhook } from '../../shared/webhooks/routes.ts';
 import { toWebhook } from '../../shared/webhooks/webhook-item.ts';
 import { implement } from '../http/implement.ts';
-import { checkUrl, findOwnWebhook } from './own-webhook.ts';
+import { checkSessions, checkUrl, findOwnWebhook } from './own-webhook.ts';
 
 export const handler = implement(updateWebhook, async ({ caller, params, body }, deps) => {
   const found = await findOwnWebhook(deps, caller, params.webhookId);
   checkUrl(body.url, deps.outboundPolicy);
+  await checkSessions(deps, found, body.sessionIds);
   // What is left out stays as it is.
   const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
   const updated = await deps.stores.webhooks.update(found, given);

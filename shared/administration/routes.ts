@@ -227,7 +227,7 @@ export const bulkSessions = defineRoute({
   path: '/api/v1/admin/sessions/bulk',
   summary: 'The same operation on many sessions, with a result per id',
   body: z.object({
-    action: z.enum(['disconnect', 'restart', 'migrate', 'delete']),
+    action: caseless(['disconnect', 'restart', 'migrate', 'delete']),
     sessionIds: z.array(Slug).min(1).max(100),
   }),
   answer: z.object({

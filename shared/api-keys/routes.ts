@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PageQuery, Pagination } from '../contract/paging.ts';
 import { defineRoute } from '../contract/route.ts';
+import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
 import { SessionParams } from '../sessions/schema.ts';
 
@@ -38,7 +39,7 @@ export const createApiKey = defineRoute({
   body: z.object({
     name: z.string().trim().min(1).max(100).optional(),
     sessionId: Slug.optional(),
-    mode: z.enum(['live', 'test']).default('live'),
+    mode: caseless(['live', 'test']).default('live'),
   }),
   answer: IssuedApiKey,
   statuses: [201],

@@ -18,7 +18,7 @@ export const createWebhook = defineRoute({
   body: CreateWebhook,
   answer: Webhook,
   statuses: [201],
-  errors: ['CONFLICT'],
+  errors: ['CONFLICT', 'NOT_FOUND'],
 });
 
 export const listWebhooks = defineRoute({

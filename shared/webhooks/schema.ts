@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
 import { HOST_PATTERN } from '../outbound/url-pattern.ts';
 import { WEBHOOK_EVENTS } from './event-types.ts';
@@ -29,8 +30,8 @@ const Secret = z
 const fields = {
   url: Url,
   events: z
-    .array(z.enum([...WEBHOOK_EVENTS, '*']))
-    .min(1)
+    .array(caseless([...WEBHOOK_EVENTS, '*']))
+    .min(1, 'name at least one event, or "*" for all')
     .max(WEBHOOK_EVENTS.length + 1)
     .meta({ examples: [['message.received', 'session.status']] }),
   sessionIds: z
@@ -42,7 +43,14 @@ const fields = {
   active: z.boolean().optional(),
 };
 export const CreateWebhook = z.object(fields);
-export const UpdateWebhook = z.object(fields).partial();
+export const UpdateWebhook = z
+  .object(fields)
+  .partial()
+  .refine(
+    (change) => Object.values(change).some((value) => value !== undefined),
+    'name what to change: url, events, sessionIds, secret or active',
+  )
+  .meta({ minProperties: 1, examples: [{ events: ['message.received'], active: true }] });
 
 /** A webhook as its tenant sees it; the secret is shown when it is created or replaced, and never again. */
 export const Webhook = z.object({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineRoute } from '../contract/route.ts';
+import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
 import { HeartbeatBody } from './heartbeat.ts';
 import {
@@ -96,6 +97,7 @@ export const listAssignedSessions = defineRoute({
 export const reportRecovery = defineRoute({
   ...base,
   id: 'reportRecovery',
+  storeless: true,
   method: 'POST',
   path: '/api/v1/workers/{workerId}/sessions/recovery-status',
   summary: 'How the restoring went, session by session',
@@ -105,7 +107,7 @@ export const reportRecovery = defineRoute({
       .array(
         z.object({
           sessionId: Slug,
-          status: z.enum(['recovered', 'failed', 'skipped']),
+          status: caseless(['recovered', 'failed', 'skipped']),
           error: z.string().max(500).optional(),
         }),
       )

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
 
 export const WORKER_EVENTS = [
@@ -23,7 +24,7 @@ export const WORKER_EVENTS = [
 
 /** `id` is stable over repeated deliveries; `seq` and `epoch` are the session's. */
 export const WorkerEvent = z.object({
-  event: z.enum(WORKER_EVENTS),
+  event: caseless(WORKER_EVENTS),
   id: z.string().max(128).optional(),
   sessionId: Slug.optional(),
   workerId: z.string().max(128).optional(),

@@ -15,6 +15,19 @@ const tables: [string, readonly RouteDeclaration[]][] = [
   ['worker', workerRoutes],
 ];
 
+/** The enumerations that a schema holds to the letter; behind a transformation, as `caseless` has one, they are not. */
+function strictEnumerationsOf(schema: unknown): string[] {
+  if (schema instanceof z.ZodEnum) return [schema.options.join(' | ')];
+  if (schema instanceof z.ZodObject) return Object.values(schema.shape).flatMap(strictEnumerationsOf);
+  if (schema instanceof z.ZodArray) return strictEnumerationsOf(schema.element);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
+    return strictEnumerationsOf(schema.unwrap());
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(strictEnumerationsOf);
+  if (schema instanceof z.ZodIntersection)
+    return [schema.def.left, schema.def.right].flatMap(strictEnumerationsOf);
+  return [];
+}
+
 describe.each(tables)('the route table of the %s', (_, routes) => {
   it('names every route once', () => {
     const ids = routes.map(({ id }) => id);
@@ -33,6 +46,14 @@ describe.each(tables)('the route table of the %s', (_, routes) => {
       for (const path of [route.path, ...(route.aliases ?? [])]) expect(parametersOf(path)).toEqual(declared);
     },
   );
+
+  it('takes every enumeration in any case', () => {
+    const isYesOrNo = (values: string) => values.includes('true');
+    for (const { id, body, query } of routes) {
+      const strict = [body, query].flatMap(strictEnumerationsOf).filter((values) => !isYesOrNo(values));
+      expect({ id, strict }).toEqual({ id, strict: [] });
+    }
+  });
 
   it('lets nobody in without naming a caller', () => {
     for (const { callers } of routes) expect(callers.length).toBeGreaterThan(0);

@@ -67,6 +67,50 @@ describe('webhooks', () => {
     }
   });
 
+  it('are about sessions of their account only, so that none waits in vain', async () => {
+    const [one, other] = [await fixture.plane.signUp(), await fixture.plane.signUp()];
+    const sessionOf = async (token: string) => {
+      const { body } = await call('POST', '/api/v1/sessions', { token, body: { name: 'line' } });
+      return (body.data as unknown as { sessionId: string }).sessionId;
+    };
+    const [own, foreign] = [await sessionOf(one.token), await sessionOf(other.token)];
+    const { webhookId } = await create(one.token, { sessionIds: [own] });
+    for (const sessionIds of [
+      [own, foreign],
+      [own, 'nobodys'],
+    ]) {
+      const body = { url: receiver.url, events: ['*'], sessionIds };
+      for (const answer of [
+        await call('POST', '/api/v1/webhooks', { token: one.token, body }),
+        await call('PUT', `/api/v1/webhooks/${webhookId}`, { token: one.token, body: { sessionIds } }),
+      ])
+        expect([answer.status, answer.body.error]).toEqual([
+          404,
+          'Check "sessionIds.1" in the body: there is no session with this id.',
+        ]);
+    }
+    await call('DELETE', `/api/v1/sessions/${own}`, { token: one.token });
+    const kept = await call('PUT', `/api/v1/webhooks/${webhookId}`, {
+      token: one.token,
+      body: { sessionIds: [own], active: false },
+    });
+    expect(kept.status).toBe(200);
+  });
+
+  it('take events in any case, and show them as they are written here', async () => {
+    const { token } = await fixture.plane.signUp();
+    expect(await create(token, { events: ['MESSAGE.Received'] })).toMatchObject({
+      events: ['message.received'],
+    });
+  });
+
+  it('are not changed by a request that names no change', async () => {
+    const { token } = await fixture.plane.signUp();
+    const { webhookId } = await create(token);
+    for (const body of [{}, { colour: 'red' }])
+      expect((await call('PUT', `/api/v1/webhooks/${webhookId}`, { token, body })).status).toBe(400);
+  });
+
   it('never exceed their bound, however many are created at once', async () => {
     const { token } = await fixture.plane.signUp();
     const body = { url: receiver.url, events: ['*'] };
