@@ -41,7 +41,9 @@ export const Poll = z
       .min(0)
       .max(MOST_OPTIONS)
       .default(1)
-      .meta({ description: 'How many options one person may choose; 0 means any number.' }),
+      .meta({
+        description: 'How many options one person may choose; 0, or more than there are, means any number.',
+      }),
   })
   .meta({ examples: [{ question: 'Lunch?', options: ['Soto', 'Rendang'], selectableCount: 1 }] });
 export type Poll = z.infer<typeof Poll>;
@@ -90,5 +92,6 @@ export const LinkPreview = z
 export type LinkPreview = z.infer<typeof LinkPreview>;
 
 export const Mentions = z.array(Recipient).max(MAX_MENTIONS).meta({
-  description: 'People whom the text names with `@` and their number; their phones tell them.',
+  description:
+    'People whom the text names with `@` and their number; their phones tell them. In a group both are written as the group names its members, by number or by LID, where that is known.',
 });

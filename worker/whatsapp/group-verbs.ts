@@ -23,7 +23,7 @@ export interface GroupVerbs {
   leave(groupId: string): Promise<void>;
   change(groupId: string, change: ChangeParticipants): Promise<ParticipantResult[]>;
   isAdmin(groupId: string): Promise<boolean>;
-  /** A member's JID as the group itself addresses its members; as given where it is nobody's. */
+  /** A person's JID as the group itself addresses its members; as given where that is not known. */
   nameIn(groupId: string, jid: string): Promise<string>;
 }
 
@@ -117,8 +117,10 @@ export function createGroupVerbs(socket: WASocket, { account, lidOf, caches }: G
     isAdmin: async (groupId) => summarizeGroup(await metadata(groupId), account()).role !== 'member',
     async nameIn(groupId, jid) {
       const person = readPerson(jid, lidOf(jid));
-      const { participants } = await metadata(groupId);
-      return participants.find((one) => isSame(personOf(one), person))?.id ?? jid;
+      const { participants, addressingMode } = await metadata(groupId);
+      const member = participants.find((one) => isSame(personOf(one), person));
+      // Who has left the group, or never was in it, may be known from elsewhere.
+      return member?.id ?? (addressingMode === 'lid' ? person.lid : person.pn) ?? jid;
     },
   };
   return self;

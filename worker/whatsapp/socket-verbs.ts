@@ -2,12 +2,14 @@ import type { Agent } from 'node:https';
 import {
   type BinaryNode,
   generateWAMessage,
+  isJidGroup,
   S_WHATSAPP_NET,
   type SocketConfig,
   type WAMessage,
   type WASocket,
 } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
+import { addressMentions } from './address-mentions.ts';
 import { type ActionDeps, buildAction, buildReaction } from './build-action.ts';
 import { buildMessage } from './build-message.ts';
 import type { ChatVerbs } from './chat-verbs.ts';
@@ -80,7 +82,11 @@ async function prepare(
   if (userJid === undefined) throw new Error('The socket has no account.');
   const isNew = !isAction(body) && body.type !== 'reaction';
   const quoted = isNew && body.quotedMessageId && (await quote(body.to, body.quotedMessageId, deps));
-  const content = await build(body, media, deps);
+  const built = await build(body, media, deps);
+  const { groups } = deps.chats;
+  const content = isJidGroup(body.to)
+    ? await addressMentions(built, (jid) => groups.nameIn(body.to, jid))
+    : built;
   if (isNew && deps.typing()) await showTyping(socket, body);
   const full = await generateWAMessage(body.to, content, {
     messageId,

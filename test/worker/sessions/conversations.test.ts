@@ -302,6 +302,26 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       });
     });
 
+    test('mention people as the group addresses them, in the text, a caption and an edit alike', async () => {
+      const accounts = await bench.sandbox.listAccounts();
+      const friend = accounts.find(({ number }) => number === FRIEND);
+      const name = (addressing === 'lid' ? friend?.lid : friend?.jid) ?? '';
+      const shown = `@${name.split('@')[0]}`;
+      const mentions = [jidOf(FRIEND)];
+      const said = await send({ to: groupId, type: 'text', message: `Ask @${FRIEND}`, mentions });
+      expect(await seen(said.messageId)).toMatchObject({
+        text: `Ask ${shown}`,
+        details: { mentions: [name] },
+      });
+      const media = { url: 'data:application/pdf;base64,JVBERg==' };
+      const caption = `For @+${FRIEND}`;
+      const file = await send({ to: groupId, type: 'document', media, caption, mentions });
+      expect(await seen(file.messageId)).toMatchObject({ caption: `For ${shown}` });
+      const message = `Do ask @${FRIEND}`;
+      const edit = await send({ to: groupId, type: 'edit', targetId: said.messageId, message, mentions });
+      expect(await seen(edit.messageId)).toMatchObject({ text: `Do ask ${shown}` });
+    });
+
     test('take reactions to a member’s message, which name its author as the group does', async () => {
       const said = await received({ to: groupId, text: 'Look' });
       const reaction = { messageId: said.id, emoji: '🎉', from: said.from };
