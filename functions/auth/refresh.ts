@@ -1,7 +1,7 @@
 import { refresh } from '../../shared/accounts/routes.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { implement } from '../http/implement.ts';
-import { issueLogin, requireEnabled } from './issue-login.ts';
+import { issueLogin } from './issue-login.ts';
 
 const refused = () =>
   new AppError('UNAUTHORIZED', 'The refresh token is not valid, or was used before. Log in again.');
@@ -13,10 +13,10 @@ export const handler = implement(refresh, async ({ body }, deps) => {
   const { family, refreshToken } = rotation;
   const account = await accounts.findByUserId(family.userId, family.accountKey);
   if (account === undefined) throw refused();
-  if (family.tokenVersion !== account.tokenVersion) {
+  // Disabling an account has ended its logins by that alone.
+  if (family.tokenVersion !== account.tokenVersion || account.disabled) {
     await refreshTokens.revoke(refreshToken);
     throw refused();
   }
-  requireEnabled(account);
   return { data: await issueLogin(account, deps, refreshToken) };
 });

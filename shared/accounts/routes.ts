@@ -37,7 +37,7 @@ export const refresh = defineRoute({
   summary: 'Exchange a refresh token for new tokens; each refresh token works once',
   body: z.object({ refreshToken: z.string().min(1).max(512) }),
   answer: Login,
-  errors: ['UNAUTHORIZED', 'FORBIDDEN'],
+  errors: ['UNAUTHORIZED'],
 });
 
 export const logout = defineRoute({
@@ -161,7 +161,7 @@ export const deleteUser = defineRoute({
   path: '/api/v1/users/{userId}',
   summary: 'Delete the account; its sessions are logged out and removed',
   answer: z.object({ userId: z.string(), sessionsRemoved: z.number().int() }),
-  errors: ['CONFLICT'],
+  errors: ['CONFLICT', 'SESSION_MOVING'],
 });
 
 /** Served by the skeleton of the control plane. */

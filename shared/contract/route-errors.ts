@@ -12,14 +12,11 @@ export function countedBy(route: RouteDeclaration): 'address' | 'account' | unde
 
 /** Codes that any route of a kind may answer, beside those it declares. */
 function impliedErrors(route: RouteDeclaration): ErrorCode[] {
-  // Nothing is answered without the table, and it may be too busy.
-  const codes: ErrorCode[] = ['INTERNAL_ERROR', 'STORAGE_UNAVAILABLE'];
+  // The table may be away or too busy, or not what it should be.
+  const codes: ErrorCode[] = route.storeless === true ? [] : ['INTERNAL_ERROR', 'STORAGE_UNAVAILABLE'];
   if (!route.callers.includes('public')) codes.push('UNAUTHORIZED', 'FORBIDDEN');
   if (route.query !== undefined) codes.push('VALIDATION_ERROR');
   if (route.params !== undefined) codes.push('NOT_FOUND');
-  // Whatever changes a session may find it changing hands.
-  if (route.group === 'sessions' && route.params !== undefined && route.method !== 'GET')
-    codes.push('SESSION_MOVING');
   if (route.body !== undefined) codes.push('VALIDATION_ERROR', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
   if (countedBy(route) !== undefined) codes.push('RATE_LIMITED');
   if (route.idempotent === true) codes.push('VALIDATION_ERROR', 'IDEMPOTENCY_MISMATCH', 'IN_PROGRESS');

@@ -51,6 +51,8 @@ export interface RouteDeclaration {
   errors?: readonly ErrorCode[];
   /** Media types of answers that are not the JSON envelope. */
   raw?: readonly string[];
+  /** Set where the program alone answers: it needs no data store, so none can fail it. */
+  storeless?: boolean;
   /** Set on every POST that creates or sends (contract, section 1). */
   idempotent?: boolean;
   /** Bytes; the gateway's usual bound where absent. */

@@ -26,7 +26,6 @@ export const sendMessage = defineRoute({
     'MEDIA_UNAVAILABLE',
     'MESSAGE_REJECTED',
     'WORKER_UNREACHABLE',
-    'WORKER_TIMEOUT',
     'WORKER_ERROR',
     'SESSION_MOVING',
     'STORAGE_UNAVAILABLE',

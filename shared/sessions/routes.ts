@@ -17,13 +17,10 @@ import { SettingsChange } from './settings.ts';
 
 const base = { group: 'sessions', callers: TENANT } as const;
 const one = { ...base, params: SessionParams } as const;
-const workerErrors = [
-  'NO_WORKER_AVAILABLE',
-  'WORKER_UNREACHABLE',
-  'WORKER_TIMEOUT',
-  'WORKER_ERROR',
-  'SESSION_MOVING',
-] as const;
+/** Whatever changes a session may find it changing hands. */
+const changeErrors = ['SESSION_MOVING'] as const;
+/** A worker that cannot be reached, or says nothing, is no error: the session connects once one can. */
+const connectErrors = [...changeErrors, 'NO_WORKER_AVAILABLE', 'WORKER_ERROR'] as const;
 
 export const createSession = defineRoute({
   ...base,
@@ -65,6 +62,7 @@ export const deleteSession = defineRoute({
   summary: 'Remove a session with its credentials, messages and media',
   answer: z.object({ sessionId: z.string(), status: z.literal('DELETED') }),
   statuses: [200, 202],
+  errors: changeErrors,
 });
 
 export const updateSession = defineRoute({
@@ -88,6 +86,7 @@ export const updateSession = defineRoute({
     )
     .meta({ anyOf: [{ required: ['name'] }, { required: ['description'] }, { required: ['settings'] }] }),
   answer: Session,
+  errors: changeErrors,
 });
 
 export const connectSession = defineRoute({
@@ -98,7 +97,7 @@ export const connectSession = defineRoute({
   summary: 'Place the session on a worker and start WhatsApp; the QR follows live and by GET …/qr',
   answer: ConnectAnswer,
   statuses: [200, 202],
-  errors: workerErrors,
+  errors: connectErrors,
 });
 
 export const requestPairingCode = defineRoute({
@@ -111,7 +110,7 @@ export const requestPairingCode = defineRoute({
     'Starts linking where that has not begun. Each call gives a new code; the one before it ends. The session is CONNECTED once the phone has typed it.',
   body: z.object({ phoneNumber: PhoneNumber }),
   answer: PairingCode,
-  errors: ['CONFLICT', ...workerErrors],
+  errors: ['CONFLICT', ...connectErrors, 'WORKER_UNREACHABLE', 'WORKER_TIMEOUT'],
 });
 
 export const getSessionQr = defineRoute({
@@ -143,6 +142,7 @@ export const disconnectSession = defineRoute({
   summary: 'Close the connection, keep the credentials',
   answer: SessionOutcome,
   statuses: [200, 202],
+  errors: changeErrors,
 });
 
 export const logoutSession = defineRoute({
@@ -153,6 +153,7 @@ export const logoutSession = defineRoute({
   summary: 'Log out of WhatsApp and delete the credentials; linking again needs a new QR',
   answer: SessionOutcome,
   statuses: [200, 202],
+  errors: changeErrors,
 });
 
 export const restartSession = defineRoute({
@@ -163,7 +164,7 @@ export const restartSession = defineRoute({
   summary: 'Close and connect again, credentials kept',
   answer: SessionOutcome,
   statuses: [200, 202],
-  errors: workerErrors,
+  errors: connectErrors,
 });
 
 export const sessionRoutes = [

@@ -7,6 +7,7 @@ export const getConfig = defineRoute({
   ...base,
   id: 'getConfig',
   path: '/api/v1/config',
+  storeless: true,
   summary: 'What a front end needs to know',
   answer: z.object({
     version: z.string(),
@@ -30,6 +31,7 @@ export const getOpenapi = defineRoute({
   ...base,
   id: 'getOpenapi',
   path: '/api/v1/openapi.json',
+  storeless: true,
   summary: 'This document',
   answer: z.undefined(),
   raw: ['application/json'],
@@ -39,6 +41,7 @@ export const getDocs = defineRoute({
   ...base,
   id: 'getDocs',
   path: '/api/v1/docs',
+  storeless: true,
   summary: 'This reference, to read',
   answer: z.undefined(),
   raw: ['text/html'],

@@ -1,24 +1,27 @@
-import type { Reporter, TestModule } from 'vitest/node';
-import { collectAnswers } from './answer-log.ts';
+import type { Reporter, TestModule, TestSpecification, Vitest } from 'vitest/node';
+import { collectAnswers, forgetAnswers } from './answer-log.ts';
+import { judgeAnswers } from './judge-answers.ts';
 
-const SHOWN = 12;
-
-/** How much of what the control plane declares was seen and held against its declaration. */
-function describeAnswers(): string {
-  const coverage = collectAnswers();
-  if (coverage === undefined) return '';
-  const { declared, seen, missingSuccesses } = coverage;
-  const share = Math.round((100 * seen) / declared);
-  const missing =
-    missingSuccesses.length === 0
-      ? ''
-      : `; ${missingSuccesses.length} successes not seen: ${missingSuccesses.slice(0, SHOWN).join(', ')}${missingSuccesses.length > SHOWN ? ', …' : ''}`;
-  return `\nanswers: ${seen} of ${declared} declared pairs of route and status seen and valid (${share} %)${missing}\n`;
-}
-
-/** Ends a run with one plain line that scripts can read: `12 passed, 0 failed, 1 skipped`. */
+/**
+ * Ends a run with what was seen of the declared answers, and one plain line that scripts can read:
+ * `12 passed, 0 failed, 1 skipped`. A whole run that has not seen enough ends with 1.
+ */
 export class ClosingLineReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  #vitest: Vitest | undefined;
+  #isWhole = false;
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+  }
+
+  async onTestRunStart(specifications: readonly TestSpecification[]): Promise<void> {
+    forgetAnswers();
+    const all = (await this.#vitest?.globTestSpecifications()) ?? [];
+    const isNarrowed = this.#vitest?.config.testNamePattern !== undefined;
+    this.#isWhole = !isNarrowed && specifications.length === all.length;
+  }
+
+  async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
     const counts = { passed: 0, failed: 0, skipped: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) {
@@ -27,7 +30,11 @@ export class ClosingLineReporter implements Reporter {
       }
       if (module.errors().length > 0) counts.failed += 1;
     }
-    process.stdout.write(describeAnswers());
+    const coverage = collectAnswers();
+    (await import('node:fs')).writeFileSync('/tmp/h/missing.txt', coverage.missing.join('\n')); // SCRATCH
+    const { text, failed } = judgeAnswers(coverage, this.#isWhole);
+    process.stdout.write(`\n${text}`);
+    if (failed) process.exitCode = 1;
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   }
 }

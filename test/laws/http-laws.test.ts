@@ -1,37 +1,37 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { toJsonSchema } from '../../shared/contract/json-schema.ts';
 import {
   type CallerKind,
   DEFAULT_MAX_BODY_BYTES,
   type RouteDeclaration,
 } from '../../shared/contract/route.ts';
-import { errorsOf } from '../../shared/contract/route-errors.ts';
-import { ERROR_CODES } from '../../shared/errors/error-codes.ts';
+import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import {
   type Answer,
   type ControlPlane,
   startControlPlane,
   WORKER_TOKEN,
 } from '../functions/testing/control-plane.ts';
-
-const Failure = z.strictObject({
-  success: z.literal(false),
-  error: z.string().regex(/^[A-Z"].*[.!]$/s, 'a sentence'),
-  code: z.enum(Object.keys(ERROR_CODES) as [keyof typeof ERROR_CODES]),
-  details: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
-  requestId: z.string(),
-});
+import { createSession } from '../functions/testing/scenario.ts';
+import { createTokens, isClosed, named, type Tokens, tokenFor } from './law-callers.ts';
+import { pathOf, validRequest } from './valid-request.ts';
 
 const routes: readonly RouteDeclaration[] = controlRoutes;
-const closed = routes.filter(({ callers }) => !callers.includes('public'));
+const closed = routes.filter(isClosed);
 const withBody = routes.filter(({ body }) => body !== undefined);
-const named = (list: readonly RouteDeclaration[]) =>
-  list.map((route) => [`${route.method} ${route.path}`, route] as const);
-/** Other ids may be any text; a group's says what it is. */
-const GROUP_ID = '120363012345678901@g.us';
-const pathOf = (route: RouteDeclaration, value = 'nobody-nothing') =>
-  route.path.replace('{groupId}', GROUP_ID).replace(/\{\w+\}/g, value);
+const withQuery = routes.filter(({ query }) => query !== undefined);
+const withParams = routes.filter(({ params }) => params !== undefined);
+const idempotent = routes.filter((route) => route.idempotent === true);
+/** Longer than any id, cursor or number may be, and no word of any list. */
+const SENSELESS = '-'.repeat(2_000);
+
+/** Each field of a query or a path, with such a value. */
+function senseless(schema: z.ZodType | undefined): Record<string, string> {
+  const properties: unknown = schema === undefined ? {} : toJsonSchema(schema, 'input')['properties'];
+  return Object.fromEntries(Object.keys(properties ?? {}).map((name) => [name, SENSELESS]));
+}
 
 /** Signed with another secret. */
 const FORGED =
@@ -40,40 +40,20 @@ const UNSIGNED = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEiLCJyb2xlIjoiQURNSU4iLCJleH
 
 describe('every route of the control plane', () => {
   let plane: ControlPlane;
-  let tokens: Record<Exclude<CallerKind, 'public'>, string>;
+  let tokens: Tokens;
   let foreign: { token: string; sessionId: string };
 
   beforeAll(async () => {
     plane = await startControlPlane();
-    const [user, admin, other] = await Promise.all([
-      plane.signUp('PRO'),
-      plane.signUp('PRO', 'ADMIN'),
-      plane.signUp('PRO'),
-    ]);
-    const key = await plane.call('POST', '/api/v1/users/api-keys', { token: user.token, body: {} });
-    const { apiKey } = z.object({ apiKey: z.string() }).parse(key.body.data);
-    tokens = { user: user.token, admin: admin.token, worker: WORKER_TOKEN, apiKey };
-    const created = await plane.call('POST', '/api/v1/sessions', {
-      token: other.token,
-      body: { name: 'theirs' },
-    });
-    foreign = {
-      token: other.token,
-      sessionId: z.object({ sessionId: z.string() }).parse(created.body.data).sessionId,
-    };
+    tokens = await createTokens(plane);
+    const { token } = await plane.signUp('PRO');
+    foreign = { token, sessionId: await createSession(plane, token, 'theirs') };
   });
   afterAll(() => plane.close());
 
-  const tokenFor = (route: RouteDeclaration): { token?: string } => {
-    const kind = route.callers.find((caller) => caller !== 'public');
-    return kind === undefined ? {} : { token: tokens[kind as keyof typeof tokens] };
-  };
-
-  function expectFailure(route: RouteDeclaration, answer: Answer<unknown>, code: string): void {
-    const failure = Failure.parse(answer.body);
-    expect([answer.status, failure.code]).toEqual([ERROR_CODES[failure.code].status, code]);
-    expect(errorsOf(route)).toContain(failure.code);
-    expect(answer.headers['x-request-id']).toBe(failure.requestId);
+  /** What all failures have in common is checked of every answer. */
+  function expectFailure(route: RouteDeclaration, answer: Answer<unknown>, code: ErrorCode): void {
+    expect([route.id, answer.code], answer.text).toEqual([route.id, code]);
   }
 
   it.each(named(closed))('%s refuses a call without a token', async (_, route) => {
@@ -108,7 +88,7 @@ describe('every route of the control plane', () => {
   it.each(named(withBody))('%s refuses malformed, oversized and foreign bodies', async (_, route) => {
     const call = (rawBody: string, contentType = 'application/json') =>
       plane.call(route.method, pathOf(route), {
-        ...tokenFor(route),
+        ...tokenFor(route, tokens),
         rawBody,
         headers: { 'content-type': contentType },
       });
@@ -119,18 +99,34 @@ describe('every route of the control plane', () => {
     expectFailure(route, await call(oversized), 'PAYLOAD_TOO_LARGE');
   });
 
+  it.each(named(withQuery))('%s refuses a senseless query', async (_, route) => {
+    const query = senseless(route.query);
+    const answer = await plane.call(route.method, pathOf(route), { ...tokenFor(route, tokens), query });
+    expectFailure(route, answer, 'VALIDATION_ERROR');
+  });
+
+  it.each(named(withParams))('%s finds nothing under an id that nothing can have', async (_, route) => {
+    const { path, body } = validRequest(route, { params: senseless(route.params) });
+    expectFailure(
+      route,
+      await plane.call(route.method, path, { ...tokenFor(route, tokens), body }),
+      'NOT_FOUND',
+    );
+  });
+
+  it.each(named(idempotent))('%s refuses an Idempotency-Key that is too long', async (_, route) => {
+    const { path, body } = validRequest(route);
+    const headers = { 'idempotency-key': 'k'.repeat(129) };
+    const answer = await plane.call(route.method, path, { ...tokenFor(route, tokens), body, headers });
+    expectFailure(route, answer, 'VALIDATION_ERROR');
+  });
+
   it.each(
     named(routes.filter(({ path, callers }) => path.includes('{sessionId}') && callers.includes('user'))),
   )('%s answers another tenant’s session exactly as a missing one', async (_, route) => {
-    const message = { to: '6281234567890', type: 'text', message: 'hi' };
-    const fields = { phoneNumber: '6281234567890', mimetype: 'image/png', sizeBytes: 1 };
-    const people = { phoneNumbers: ['6281234567890'], participants: ['6281234567890'], action: 'add' };
-    const chat = { subject: 'x', presence: 'available', emoji: '👍' };
-    const all = { ...message, ...fields, ...people, ...chat, name: 'x', messages: [message] };
-    const body = route.body === undefined ? {} : { body: all };
     const ask = async (sessionId: string) => {
-      const path = pathOf({ ...route, path: route.path.replace('{sessionId}', sessionId) }, 'x1');
-      const answer = await plane.call(route.method, path, { token: tokens.user, ...body });
+      const { path, body } = validRequest(route, { params: { sessionId } });
+      const answer = await plane.call(route.method, path, { token: tokens.user, body });
       return { status: answer.status, body: { ...answer.body, requestId: '' } };
     };
     const theirs = await ask(foreign.sessionId);

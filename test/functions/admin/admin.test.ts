@@ -187,7 +187,7 @@ describe('the endpoint of a worker', () => {
       message: 'A worker answers here.',
     });
     expect(one.callsOf('workerLive').every(({ headers }) => headers.authorization === undefined)).toBe(true);
-    expect((await test(await refusedEndpoint())).data.status).toBe('offline');
+    expect((await test(refusedEndpoint())).data.status).toBe('offline');
     one.replies = {};
     expect((await test(one.endpoint)).data).toMatchObject({
       status: 'offline',
@@ -199,7 +199,7 @@ describe('the endpoint of a worker', () => {
   it('can be added by hand, with the id the worker itself gives', async () => {
     const add = (endpoint: string) =>
       ask('addWorker', 'POST', 'workers', { endpoint, maxSessions: 7, description: 'by hand' });
-    expect((await add(await refusedEndpoint())).code).toBe('WORKER_UNREACHABLE');
+    expect((await add(refusedEndpoint())).code).toBe('WORKER_UNREACHABLE');
     const info = { workerId: 'Far Away', version: '9', environment: 'production', capabilities: [] };
     two.replies = { ...replies(), workerInfo: { data: { ...info, baileys_version: '7' } } };
     expect(await add(two.endpoint)).toMatchObject({
@@ -212,7 +212,7 @@ describe('the endpoint of a worker', () => {
 
 describe('the health of all workers', () => {
   it('is checked side by side, and a dead one takes nothing from the others', async () => {
-    await registerWorker(plane, { workerId: 'w3', endpoint: await refusedEndpoint() });
+    await registerWorker(plane, { workerId: 'w3', endpoint: refusedEndpoint() });
     await second();
     const { data } = await ask('checkWorkersHealth', 'POST', 'workers/health-check');
     expect(data.summary).toMatchObject({ totalWorkers: 3, onlineWorkers: 2, offlineWorkers: 1 });

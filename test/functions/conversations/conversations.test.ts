@@ -106,7 +106,7 @@ describe('a question about a session’s conversations', () => {
   it('says so where the worker cannot be reached, or breaks off', async () => {
     worker.replies = { workerListGroups: 'break' };
     expect(await call('GET', '/groups')).toMatchObject({ code: 'WORKER_TIMEOUT' });
-    const endpoint = await refusedEndpoint();
+    const endpoint = refusedEndpoint();
     await plane.deps.stores.sessions.assign(session, { workerId: 'gone', endpoint, generation: 1 });
     expect(await call('GET', '/groups')).toMatchObject({ code: 'WORKER_UNREACHABLE' });
   });

@@ -91,7 +91,7 @@ describe('sending a message', () => {
   });
 
   it('answers 503 with Retry-After when the worker cannot be reached, and leaves the session as it is', async () => {
-    const endpoint = await refusedEndpoint();
+    const endpoint = refusedEndpoint();
     const { sessions } = plane.deps.stores;
     const moved = await sessions.assign(session, { workerId: 'gone', endpoint, generation: 1 });
     const before = await readSession(plane, session.sessionId);

@@ -78,7 +78,7 @@ describe('connecting a session', () => {
   );
 
   it('goes on to the next worker when the first refuses the connection', async () => {
-    await registerBoth(await refusedEndpoint());
+    await registerBoth(refusedEndpoint());
     b.replies = started('qr_required', { qrString: 'x' });
     const sessionId = await createSession(plane, token);
     expect(await connect(sessionId)).toMatchObject({ status: 200 });
@@ -139,7 +139,7 @@ describe('connecting a session', () => {
     await registerBoth();
     const { sessionId, ...session } = await connectedSession(plane, token, {
       workerId: 'a',
-      endpoint: await refusedEndpoint(),
+      endpoint: refusedEndpoint(),
     });
     await plane.deps.stores.sessions.settle({ sessionId, ...session }, 'RECONNECTING');
     expect(await connect(sessionId)).toMatchObject({ status: 202 });

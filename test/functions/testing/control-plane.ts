@@ -100,7 +100,7 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
     });
     const text = result.body ?? '';
     const contentType = result.headers['content-type'] ?? '';
-    checkAnswer({ method, path, status: result.statusCode, contentType, text });
+    checkAnswer({ method, path, status: result.statusCode, headers: result.headers, text });
     const isJson = contentType.startsWith('application/json');
     const envelope = isJson ? JSON.parse(text) : {};
     const { data, code } = envelope;

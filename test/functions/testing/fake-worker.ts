@@ -11,8 +11,17 @@ export interface WorkerCall {
   headers: IncomingMessage['headers'];
 }
 
-/** Data to answer with, an error by its code, an unknown route, or a connection that breaks off. */
-export type WorkerReply = { data: object; status?: number } | { code: ErrorCode } | 'no-such-route' | 'break';
+/**
+ * Data to answer with, an error by its code, an unknown route, a connection that breaks off, no answer at all, or
+ * one that no worker gives.
+ */
+export type WorkerReply =
+  | { data: object; status?: number }
+  | { code: ErrorCode }
+  | 'no-such-route'
+  | 'break'
+  | 'hang'
+  | 'nonsense';
 export type Replies = Partial<
   Record<(typeof workerRoutes)[number]['id'], WorkerReply | ((call: WorkerCall) => WorkerReply)>
 >;
@@ -44,6 +53,8 @@ export async function startFakeWorker(replies: Replies = {}): Promise<FakeWorker
     const reply = fake.replies[id];
     const answer = typeof reply === 'function' ? reply(call) : (reply ?? 'no-such-route');
     if (answer === 'break') return request.socket.destroy();
+    if (answer === 'hang') return undefined;
+    if (answer === 'nonsense') return response.writeHead(500).end('<h1>Bad gateway</h1>');
     if (answer === 'no-such-route') return response.writeHead(404).end('Cannot POST');
     const [status, body] =
       'code' in answer
@@ -77,9 +88,12 @@ export function workerSession(sessionId: string, status: string, more: object = 
   return { data: { sessionId, status, phoneNumber: null, lastActivity: null, ...more } };
 }
 
-/** A port that nothing listens on: connections are refused. */
-export async function refusedEndpoint(): Promise<string> {
-  const worker = await startFakeWorker();
-  await worker.close();
-  return worker.endpoint;
+/** Below those that a system hands out: whoever asks for any free port never gets one of these. */
+const UNUSED_PORTS = [2, 3, 4, 5, 6, 8, 10, 12];
+let refused = 0;
+
+/** Where nothing listens: connections are refused. Each of the last few is another one. */
+export function refusedEndpoint(): string {
+  refused += 1;
+  return `http://127.0.0.1:${UNUSED_PORTS[refused % UNUSED_PORTS.length]}`;
 }

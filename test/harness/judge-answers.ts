@@ -1,0 +1,32 @@
+import type { AnswerCoverage } from './answer-log.ts';
+
+/** Of the declared answers, how many a whole run has to have seen. */
+export const LEAST_SHARE = 0.59;
+
+const isSuccess = (answer: string) => / [23]\d\d$/.test(answer);
+
+export interface Verdict {
+  /** For the end of the run. */
+  text: string;
+  /** Of a whole run: what is declared and was not seen is a promise that nobody keeps. */
+  failed: boolean;
+}
+
+/**
+ * What a run has seen of the answers that the control plane declares.
+ * @param isWhole whether all tests ran; only then does it matter what is missing
+ */
+export function judgeAnswers({ declared, missing }: AnswerCoverage, isWhole: boolean): Verdict {
+  const seen = declared - missing.length;
+  const share = seen / declared;
+  const line = `answers: ${seen} of ${declared} declared ones seen and valid (${(100 * share).toFixed(1)} %)`;
+  if (!isWhole) return { text: seen === 0 ? '' : `${line}, in a part of the tests\n`, failed: false };
+  const successes = missing.filter(isSuccess);
+  const faults = [
+    ...(successes.length === 0 ? [] : ['a declared success was not seen']),
+    ...(share < LEAST_SHARE ? [`less than ${100 * LEAST_SHARE} % were seen`] : []),
+  ];
+  const list = missing.length === 0 ? '' : `not seen:\n${missing.map((each) => `  ${each}\n`).join('')}`;
+  const reason = faults.length === 0 ? '' : `FAILED: ${faults.join(', and ')}\n`;
+  return { text: `${line}\n${list}${reason}`, failed: faults.length > 0 };
+}

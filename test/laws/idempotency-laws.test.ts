@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import type { RouteDeclaration } from '../../shared/contract/route.ts';
+import { hashRequest } from '../../shared/idempotency/request-hash.ts';
+import { type Answer, type ControlPlane, startControlPlane } from '../functions/testing/control-plane.ts';
+import { refusedEndpoint } from '../functions/testing/fake-worker.ts';
+import { createTokens, named, type Tokens, tokenFor } from './law-callers.ts';
+import { type Given, type ValidRequest, validRequest } from './valid-request.ts';
+
+const routes: readonly RouteDeclaration[] = controlRoutes;
+const idempotent = routes.filter((route) => route.idempotent === true);
+/** What an example leaves open: whom to ask, and where the key does not say which session. */
+const GIVEN: Readonly<Record<string, Given>> = {
+  addWorker: { body: { endpoint: refusedEndpoint() } },
+  sendByKey: { body: { sessionId: 'nobody-nothing' } },
+};
+const requestOf = (route: RouteDeclaration) => validRequest(route, GIVEN[route.id]);
+
+describe('every route that creates or sends', () => {
+  let plane: ControlPlane;
+  let tokens: Tokens;
+  /** Of the requests whose key someone else holds: they wait for some seconds, beside the other tests. */
+  let duplicates: Map<string, Promise<Answer<unknown>>>;
+
+  const call = (route: RouteDeclaration, { path, body }: ValidRequest, key: string) =>
+    plane.call(route.method, path, {
+      ...tokenFor(route, tokens),
+      body,
+      headers: { 'idempotency-key': key },
+    });
+
+  async function userIdOf(token: string): Promise<string> {
+    const key = await plane.deps.findApiKey(token);
+    return key?.userId ?? (await plane.deps.accessTokens.verify(token)).userId;
+  }
+
+  /** Asks again what another process has begun to answer. */
+  async function askHeld(route: RouteDeclaration): Promise<Answer<unknown>> {
+    const request = requestOf(route);
+    const { token = '' } = tokenFor(route, tokens);
+    const scope = { userId: await userIdOf(token), routeId: route.id, key: 'held' };
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    await plane.deps.stores.idempotency.claim(scope, hashRequest({ params: request.params, body }));
+    return await call(route, request, 'held');
+  }
+
+  beforeAll(async () => {
+    plane = await startControlPlane();
+    tokens = await createTokens(plane);
+    duplicates = new Map(idempotent.map((route) => [route.id, askHeld(route)]));
+  });
+  afterAll(() => plane.close());
+
+  it.each(named(idempotent))('%s takes a key for one request only', async (_, route) => {
+    const request = requestOf(route);
+    await call(route, request, 'mine');
+    const [name] = Object.keys(request.params);
+    const other =
+      name === undefined
+        ? { ...request, body: { ...request.body, name: 'another' } }
+        : validRequest(route, { params: { [name]: 'another-one' } });
+    expect((await call(route, other, 'mine')).code).toBe('IDEMPOTENCY_MISMATCH');
+  });
+
+  it.each(named(idempotent))('%s does not begin anew what is being answered', async (_, route) => {
+    expect((await duplicates.get(route.id))?.code).toBe('IN_PROGRESS');
+  });
+});
