@@ -49,7 +49,7 @@ export class GatewayStage extends Stage {
     Tags.of(this).add('stage', settings.name);
   }
 
-  /** What an emulator without ECS, image builds and scaling leaves out. */
+  /** The long-lived half, and what keeps it in size and fresh. */
   #addWorkers(settings: StageSettings, named: (part: string) => Named): void {
     const { data, network, background, api } = this;
     const { cluster, service } = new WorkersStack(this, 'workers', {

@@ -26,12 +26,14 @@ export interface WorkerFleet {
   spotWeight: number;
   /** Percent of all session slots in use that scaling aims at. */
   targetSlotUse: number;
+  /** An image that exists already; where absent, `worker/Dockerfile` is built and goes with the stage. */
+  image?: string;
 }
 
 /** Everything in which stages differ; nothing else in `infra/` asks for a stage's name. */
 export interface StageSettings {
   name: StageName;
-  environment: 'DEVELOPMENT' | 'STAGING' | 'PRODUCTION';
+  environment: 'DEVELOPMENT' | 'TESTING' | 'STAGING' | 'PRODUCTION';
   /** What workers dial: WhatsApp itself, or a sandbox. */
   network: 'live' | 'sandbox';
   /** The stage runs in an emulator at this address: URLs are the emulator's, workers stand beside it. */
@@ -128,7 +130,18 @@ const production: StageSettings = {
 
 export const STAGES: Readonly<Record<StageName, StageSettings>> = { dev, staging, production };
 
-/** A stage as an emulator (LocalStack, MiniStack) runs it: the same stacks, other addresses. */
+/**
+ * A stage as an emulator (LocalStack, MiniStack) runs it: the same stacks, other addresses. Its service begins with
+ * no task and names an image, since workers stand beside the emulator. Mails leave, for the emulator's SES: under
+ * DEVELOPMENT, what they say is logged instead.
+ */
 export function emulated(settings: StageSettings, emulatorUrl: string): StageSettings {
-  return { ...settings, emulatorUrl: emulatorUrl.replace(/\/+$/, ''), network: 'sandbox' };
+  return {
+    ...settings,
+    emulatorUrl: emulatorUrl.replace(/\/+$/, ''),
+    environment: 'TESTING',
+    network: 'sandbox',
+    mailSender: 'gateway@example.com',
+    workers: { ...settings.workers, minTasks: 0, image: 'whatsapp-gateway-worker' },
+  };
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { LEFT_OUT } from './deployed-stacks.ts';
 import { readEmulator } from './env.ts';
+import { readLeftOut, tellLeftOut } from './read-deployed.ts';
 import { assertReachable, bootstrap, deploy, deployAgain, destroy } from './stage.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -30,7 +30,7 @@ async function run(): Promise<void> {
   }
   await watch.time('bootstrapped', () => bootstrap(emulator));
   await watch.time('deployed', () => deploy(emulator));
-  for (const [stack, why] of Object.entries(LEFT_OUT)) console.log(`left out ${stack}: ${why}`);
+  for (const line of tellLeftOut(await readLeftOut())) console.log(line);
   if (values.twice !== true) return;
   const unchanged = await watch.time('deployed again', () => deployAgain(emulator));
   console.log(`nothing changed in any of ${unchanged} stacks`);

@@ -55,12 +55,13 @@ export function callQuery(
   service: string,
   action: string,
   version: string,
+  input: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   return callService(emulator, {
     service,
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ Action: action, Version: version }).toString(),
+    body: new URLSearchParams({ Action: action, Version: version, ...input }).toString(),
   });
 }
 

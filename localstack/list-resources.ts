@@ -38,6 +38,17 @@ async function listStacks(emulator: Emulator): Promise<string[]> {
   return elements(xml, 'StackName');
 }
 
+const cloudWatch = (emulator: Emulator, action: string) =>
+  callJson(emulator, 'monitoring', `GraniteServiceVersion20100801.${action}`, {});
+/** A cluster that is gone has no services: emulators refuse the question. */
+const ecs = (emulator: Emulator, action: string, input: object = {}) =>
+  callJson(emulator, 'ecs', `AmazonEC2ContainerServiceV20141113.${action}`, input).catch(
+    (thrown: unknown): Record<string, unknown> => {
+      if (thrown instanceof Error && thrown.message.includes('ClusterNotFoundException')) return {};
+      throw thrown;
+    },
+  );
+
 /** How each kind of resource of ours is listed. */
 const KINDS: Readonly<Record<string, (emulator: Emulator) => Promise<string[]>>> = {
   stack: listStacks,
@@ -66,6 +77,19 @@ const KINDS: Readonly<Record<string, (emulator: Emulator) => Promise<string[]>>>
   rule: async (emulator) =>
     strings((await callJson(emulator, 'events', 'AWSEvents.ListRules', {}))['Rules'], 'Name'),
   role: async (emulator) => elements(await callQuery(emulator, 'iam', 'ListRoles', '2010-05-08'), 'RoleName'),
+  alarm: async (emulator) =>
+    strings((await cloudWatch(emulator, 'DescribeAlarms'))['MetricAlarms'], 'AlarmName'),
+  dashboard: async (emulator) =>
+    strings((await cloudWatch(emulator, 'ListDashboards'))['DashboardEntries'], 'DashboardName'),
+  topic: async (emulator) =>
+    elements(await callQuery(emulator, 'sns', 'ListTopics', '2010-03-31'), 'TopicArn'),
+  schedule: async (emulator) =>
+    strings((await getJson(emulator, 'scheduler', 'schedules'))['Schedules'], 'Name'),
+  cluster: async (emulator) => strings((await ecs(emulator, 'ListClusters'))['clusterArns']),
+  service: async (emulator) =>
+    strings((await ecs(emulator, 'ListServices', { cluster: 'whatsapp-gateway-dev' }))['serviceArns']),
+  'task definition': async (emulator) =>
+    strings((await ecs(emulator, 'ListTaskDefinitions', { status: 'ACTIVE' }))['taskDefinitionArns']),
   vpc: listVpcs,
   'security group': listSecurityGroups,
 };

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { callJson } from './emulator-client.ts';
 import type { Emulator } from './env.ts';
-import { OUTPUTS } from './run-cdk.ts';
+import type { LeftOut } from './leave-out.ts';
+import { LEFT_OUT, OUTPUTS } from './run-cdk.ts';
 
 const Outputs = z.object({
   'whatsapp-gateway-dev-api': z.looseObject({ ApiUrl: z.url() }),
@@ -13,6 +14,7 @@ const Outputs = z.object({
     WorkerTokensSecret: z.string(),
   }),
 });
+const LeftOutList = z.array(z.object({ path: z.string(), type: z.string(), why: z.string() }));
 const WorkerTokens = z.object({ current: z.string(), next: z.string().default('') });
 
 /** Where the dev stage is, as whoever runs workers outside AWS reads it. */
@@ -42,4 +44,17 @@ export async function readDeployed(emulator: Emulator): Promise<Deployed> {
     tableName: data.TableName,
     workerTokens: WorkerTokens.parse(JSON.parse(String(SecretString))),
   };
+}
+
+/** What the last deployment left out, since the emulator does not make it. */
+export async function readLeftOut(): Promise<LeftOut[]> {
+  return LeftOutList.parse(JSON.parse(await readFile(LEFT_OUT, 'utf8')));
+}
+
+/** A line for a person per kind: which, and why. */
+export function tellLeftOut(leftOut: readonly LeftOut[]): string[] {
+  return [...Map.groupBy(leftOut, ({ type }) => type)].map(([type, each]) => {
+    const paths = each.map(({ path }) => path.replace(/\/Resource$/, '')).join(', ');
+    return `left out ${each.length} × ${type} (${paths}): ${each[0]?.why ?? ''}`;
+  });
 }

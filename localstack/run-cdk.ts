@@ -4,23 +4,17 @@ import { join } from 'node:path';
 import type { Emulator } from './env.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const APP = `${process.execPath} ${join(ROOT, 'localstack', 'app.ts')}`;
 export const ASSEMBLY = join(ROOT, 'cdk.out', 'emulator');
 export const OUTPUTS = join(ROOT, 'cdk.out', 'emulator-outputs.json');
+/** What the last synthesis left out; see `leave-out.ts`. */
+export const LEFT_OUT = join(ROOT, 'cdk.out', 'emulator-left-out.json');
 
-/** Plain `cdk`, of the same app, against the emulator. @returns what it printed @throws where it failed */
+/** Plain `cdk`, of the same stacks, against the emulator. @returns what it printed @throws where it failed */
 export async function runCdk(emulator: Emulator, args: readonly string[]): Promise<string> {
   const child = spawn(
     join(ROOT, 'node_modules', '.bin', 'cdk'),
-    [
-      ...args,
-      '--context',
-      `emulator=${emulator.url}`,
-      '--output',
-      ASSEMBLY,
-      '--progress',
-      'events',
-      '--no-color',
-    ],
+    [...args, '--app', APP, '--output', ASSEMBLY, '--progress', 'events', '--no-color'],
     { cwd: ROOT, env: emulator.childEnvironment, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const parts: string[] = [];

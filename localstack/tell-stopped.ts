@@ -1,39 +1,64 @@
 import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { callJson } from './emulator-client.ts';
 import type { Emulator } from './env.ts';
-import { listFunctions } from './list-resources.ts';
+import { invokeFunction } from './invoke-function.ts';
 
 /** Says that the task of this id has stopped; resolves once its sessions were taken off it. */
 export type TellStopped = (workerId: string) => Promise<void>;
 
-/** A whole evacuation may be waited for. */
-const TIMEOUT_MS = 90_000;
+const Rules = z.object({
+  Rules: z.array(z.object({ Name: z.string(), EventPattern: z.string().optional() })),
+});
+const Targets = z.object({ Targets: z.array(z.object({ Arn: z.string() })).min(1) });
+const Tested = z.object({ Result: z.boolean() });
 
-/** The event of the rule `TaskStopped`, which stands in the workers' stack: an emulator has no tasks. */
-function taskStopped(workerId: string) {
+const events = (emulator: Emulator, action: string, input: object) =>
+  callJson(emulator, 'events', `AWSEvents.${action}`, input);
+
+/** ECS's event, as EventBridge passes it on. */
+function taskStopped({ region }: Emulator, workerId: string) {
+  const cluster = 'whatsapp-gateway-dev';
+  const arn = (name: string) => `arn:aws:ecs:${region}:000000000000:${name}`;
   return {
+    version: '0',
     id: randomUUID(),
     'detail-type': 'ECS Task State Change',
     source: 'aws.ecs',
+    account: '000000000000',
+    time: new Date().toISOString(),
+    region,
+    resources: [arn(`task/${cluster}/${workerId}`)],
     detail: {
-      taskArn: `arn:aws:ecs:us-east-1:000000000000:task/whatsapp-gateway-dev/${workerId}`,
+      clusterArn: arn(`cluster/${cluster}`),
+      taskArn: arn(`task/${cluster}/${workerId}`),
       lastStatus: 'STOPPED',
     },
   };
 }
 
-/** @throws where no supervisor is deployed; the returned function where it fails */
-export async function findSupervisor(emulator: Emulator): Promise<TellStopped> {
-  const name = (await listFunctions(emulator)).find((each) => each.includes('-background-Supervisor'));
-  if (name === undefined) throw new Error('No supervisor is deployed in the emulator.');
+/**
+ * By the deployed rule: its pattern is asked whether it takes the event, and its target gets it. Only ECS itself
+ * may send such an event, on AWS as in an emulator, which has no tasks to stop.
+ * @throws where no such rule is deployed; the returned function where the rule or its target does not take the event
+ */
+export async function findTaskStoppedRule(emulator: Emulator): Promise<TellStopped> {
+  const { Rules: rules } = Rules.parse(await events(emulator, 'ListRules', {}));
+  const rule = rules.find(({ Name }) => Name.includes('-workers-TaskStopped'));
+  if (rule === undefined) throw new Error('No rule for stopped tasks is deployed in the emulator.');
+  const { Targets: targets } = Targets.parse(
+    await events(emulator, 'ListTargetsByRule', { Rule: rule.Name }),
+  );
+  const names = targets.map(({ Arn }) => Arn.split(':').at(-1) ?? '');
   return async (workerId) => {
-    const response = await fetch(`${emulator.url}/2015-03-31/functions/${name}/invocations`, {
-      method: 'POST',
-      body: JSON.stringify(taskStopped(workerId)),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const failure = response.headers.get('x-amz-function-error');
-    if (!response.ok || failure !== null)
-      throw new Error(`the supervisor answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
-    await response.body?.cancel();
+    const event = taskStopped(emulator, workerId);
+    const { Result: isTaken } = Tested.parse(
+      await events(emulator, 'TestEventPattern', {
+        EventPattern: rule.EventPattern,
+        Event: JSON.stringify(event),
+      }),
+    );
+    if (!isTaken) throw new Error(`The rule ${rule.Name} does not take ECS's event.`);
+    for (const name of names) await invokeFunction(emulator, name, event);
   };
 }

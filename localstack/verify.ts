@@ -1,8 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEPLOYED_STACKS, LEFT_OUT } from './deployed-stacks.ts';
+import { DEPLOYED_STACKS } from './deployed-stacks.ts';
 import type { Emulator } from './env.ts';
+import { identifyEmulator } from './identify-emulator.ts';
+import type { LeftOut } from './leave-out.ts';
 import { listResources } from './list-resources.ts';
+import { probeAlarms } from './probes/probe-alarms.ts';
+import { probeMail } from './probes/probe-mail.ts';
+import { probeRotation } from './probes/probe-rotation.ts';
+import { rotateSecrets } from './probes/rotate-tokens.ts';
+import { readLeftOut, tellLeftOut } from './read-deployed.ts';
 import { runSuite, type SuiteResult } from './run-suite.ts';
 import { bootstrap, deploy, deployAgain, destroy } from './stage.ts';
 import { startMiniStack } from './start-ministack.ts';
@@ -15,7 +22,10 @@ interface Verified {
   suite: SuiteResult;
   /** Of the deployed stage, by kind. */
   resources: Record<string, number>;
+  leftOut: readonly LeftOut[];
   unchangedStacks: number;
+  /** What the deployed stage was seen doing, beyond the suite. */
+  shown: string[];
   left: string[];
 }
 
@@ -29,37 +39,51 @@ function countKinds(resources: readonly string[]): Record<string, number> {
   return counts;
 }
 
+/** One after another: they share what is deployed. @throws where one does not show what it should */
+async function probe(emulator: Emulator): Promise<string[]> {
+  const shown: string[] = [];
+  for (const each of [probeRotation, probeMail, probeAlarms]) shown.push(await each(emulator));
+  return shown;
+}
+
 async function verify(emulator: Emulator, watch: Stopwatch): Promise<Verified> {
   await watch.time('bootstrapped', () => bootstrap(emulator));
   await watch.time('deployed from a clean state', () => deploy(emulator));
   const resources = countKinds(await listResources(emulator));
+  const leftOut = await readLeftOut();
   const unchangedStacks = await watch.time('deployed again', () => deployAgain(emulator));
+  // Before anybody has read them, as on the day after a stage was made.
+  await watch.time('secrets rotated', () => rotateSecrets(emulator));
   const suite = await watch.time('end-to-end suite', () => runSuite(emulator));
+  const shown = await watch.time('probes', () => probe(emulator));
   const left = await watch.time('destroyed', () => destroy(emulator));
-  return { suite, resources, unchangedStacks, left };
+  return { suite, resources, leftOut, unchangedStacks, shown, left };
 }
 
-function* tell({ suite, resources, unchangedStacks, left }: Verified): Generator<string> {
+function* tell({ suite, resources, leftOut, unchangedStacks, shown, left }: Verified): Generator<string> {
   const counts = Object.entries(resources).map(([kind, count]) => `${count} × ${kind}`);
   yield `deployed: ${counts.join(', ')}`;
-  for (const [stack, why] of Object.entries(LEFT_OUT)) yield `left out ${stack}: ${why}`;
+  yield* tellLeftOut(leftOut);
   yield `deploying twice: nothing changed in ${unchangedStacks} of ${DEPLOYED_STACKS.length} stacks`;
+  yield* shown;
   yield left.length === 0 ? 'destroying: nothing is left' : 'destroying LEFT:';
   for (const each of left) yield `  ${each}`;
   yield* tellResult(suite);
 }
 
 async function record(
-  { suite, resources, unchangedStacks, left }: Verified,
+  emulator: string,
+  { suite, resources, leftOut, unchangedStacks, shown, left }: Verified,
   watch: Stopwatch,
 ): Promise<void> {
   const result = {
     name: 'emulator',
     at: new Date().toISOString(),
-    emulator: 'ministack 1.5.33',
+    emulator,
     seconds: watch.seconds,
-    deployed: { stacks: DEPLOYED_STACKS, leftOut: LEFT_OUT, resources },
+    deployed: { stacks: DEPLOYED_STACKS, resources, leftOut },
     deployedTwice: { unchangedStacks },
+    shown,
     destroyed: { left },
     suite: {
       total: suite.passed.length + suite.cannot.length + suite.failed.length,
@@ -76,7 +100,8 @@ async function run(): Promise<boolean> {
   const watch = new Stopwatch();
   await using running = await watch.time('emulator installed and started', startMiniStack);
   const verified = await watch.time('in all', () => verify(running.emulator, watch));
-  await record(verified, watch);
+  const { name } = await identifyEmulator(running.emulator);
+  await record(name, verified, watch);
   for (const line of tell(verified)) console.log(line);
   return verified.suite.ok && verified.left.length === 0;
 }

@@ -1,6 +1,7 @@
 import { type Duration, Stack } from 'aws-cdk-lib';
 import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import manifest from '../../package.json' with { type: 'json' };
 import type { LambdaEnvironment } from '../functions/environment.ts';
 import { RIGHTS, type Rights } from '../functions/rights.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
@@ -38,7 +39,7 @@ export function environmentOf(
   const relayed = callsWorkers === true && settings.emulatorUrl === undefined;
   return {
     ENVIRONMENT: settings.environment,
-    VERSION: process.env['npm_package_version'] ?? '0.0.0',
+    VERSION: manifest.version,
     LOG_LEVEL: settings.logLevel,
     NETWORK: settings.network,
     JWT_SECRET_ARN: secrets.includes('jwt') ? data.jwtSecret.secret.secretArn : undefined,

@@ -46,8 +46,8 @@ export class ObservabilityStack extends Stack {
         ],
         [
           graph('Oldest delivery and message (s)', [
-            metrics.oldestDelivery,
-            metrics.oldestOutbox,
+            metrics.oldestDelivery.with({ label: 'delivery' }),
+            metrics.oldestOutbox.with({ label: 'outbox' }),
             metrics.oldestDue,
           ]),
           graph('Function errors and throttles', [metrics.functionErrors], [metrics.functionThrottles]),

@@ -11,7 +11,7 @@ interface WorkerScalingStackProps extends StackProps {
   service: FargateService;
 }
 
-/** Keeps a share of session slots free. On its own, since emulators know no application auto scaling. */
+/** Keeps a share of session slots free. */
 export class WorkerScalingStack extends Stack {
   constructor(scope: Construct, id: string, props: WorkerScalingStackProps) {
     super(scope, id, props);

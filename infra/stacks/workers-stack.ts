@@ -69,6 +69,8 @@ export class WorkersStack extends Stack {
       cluster: this.cluster,
       taskDefinition: this.#taskDefinition(props),
       assignPublicIp: true,
+      // Otherwise one, until scaling has its say.
+      ...(settings.workers.minTasks === 0 ? { desiredCount: 0 } : {}),
       vpcSubnets: { subnetType: SubnetType.PUBLIC },
       securityGroups: [network.workerSecurityGroup],
       capacityProviderStrategies: [
@@ -102,7 +104,7 @@ export class WorkersStack extends Stack {
     });
     const { secret } = data.workerTokens;
     const container = task.addContainer('worker', {
-      image: ContainerImage.fromDockerImageAsset(this.#image()),
+      image: this.#image(workers.image),
       portMappings: [{ containerPort: WORKER_PORT }],
       environment: {
         WORKER_PORT: String(WORKER_PORT),
@@ -140,13 +142,15 @@ export class WorkersStack extends Stack {
     return task;
   }
 
-  #image(): DockerImageAsset {
-    return new DockerImageAsset(this, 'Image', {
+  #image(name: string | undefined): ContainerImage {
+    if (name !== undefined) return ContainerImage.fromRegistry(name);
+    const asset = new DockerImageAsset(this, 'Image', {
       directory: REPOSITORY_ROOT,
       file: join('worker', 'Dockerfile'),
       platform: Platform.LINUX_ARM64,
       exclude: ['**', ...IMAGE_SOURCES],
     });
+    return ContainerImage.fromDockerImageAsset(asset);
   }
 
   #grant(task: FargateTaskDefinition, data: DataStack): void {

@@ -7,7 +7,7 @@ import { workerEnvironment } from '../../local/workers/worker-environment.ts';
 import { type Emulator, readEmulator } from '../../localstack/env.ts';
 import { makeAdmin } from '../../localstack/make-admin.ts';
 import { type Deployed, readDeployed } from '../../localstack/read-deployed.ts';
-import { findSupervisor, type TellStopped } from '../../localstack/tell-stopped.ts';
+import { findTaskStoppedRule, type TellStopped } from '../../localstack/tell-stopped.ts';
 import { openTable } from '../../shared/table/table.ts';
 import { createTableClient } from '../../shared/table/table-client.ts';
 import { createWorkerStore } from '../../shared/workers/store.ts';
@@ -95,7 +95,7 @@ export async function startEmulatorTarget({ workers: count }: RuntimeOptions): P
   await using parts = new AsyncDisposableStack();
   const emulator = readEmulator();
   const deployed = await readDeployed(emulator);
-  const tell = await findSupervisor(emulator);
+  const tell = await findTaskStoppedRule(emulator);
   const whatsapp = await startWhatsApp({
     live: false,
     env: { WHATSAPP_WS_URL: undefined, WHATSAPP_NOISE_ROOT: undefined },
