@@ -4,7 +4,7 @@ import { killAtRandom } from './harness/killing.ts';
 const seed = Number(process.env['CHAOS_SEED'] ?? 2026);
 
 it(`loses nothing when the worker is killed at random instants (CHAOS_SEED=${seed})`, {
-  timeout: 90_000,
+  timeout: 240_000,
 }, async () => {
   const outcome = await killAtRandom({ seed, kills: 2, addressing: 'lid', latencies: [0, 20, 60] });
   expect(outcome).toMatchObject({

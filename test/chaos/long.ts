@@ -8,12 +8,15 @@ import { killAtRandom } from './harness/killing.ts';
 const HELP = `Kills a worker at random instants under two-way traffic, and looks for what was lost.
 
   node test/chaos/long.ts [--kills 200] [--seed 1] [--addressing lid|pn] [--latencies 0,20,60,200]
+                          [--backlog 2000]
 
 Most rounds end with kill -9 at any instant, some while the worker logs in, some between a durable message and its
-frame, some in order. The friend begins new Signal sessions now and then, and messages come late. In a quarter of them the control plane accepts nothing. Storage takes 0 to 300 ms at random,
-or what --latencies says, by turns. Ends with 0 where nothing was lost, told or shown twice, undecryptable or left
-open. The same seed gives the same delays.
-The outcome is kept in bench/results/auth-kills-<addressing>.json, or in the folder that --results names.
+frame, some in order. The friend begins new Signal sessions now and then, and messages come late. In a quarter of
+them the control plane accepts nothing. Storage takes 0 to 300 ms at random, or what --latencies says, by turns.
+With --backlog, so many messages wait for the session before each round. Ends with 0 where nothing was lost, told
+or shown twice, undecryptable or left open. The same seed gives the same delays.
+The outcome is kept in bench/results/auth-kills-<addressing>.json (with a backlog, auth-kills-<addressing>-backlog.json),
+or in the folder that --results names.
 `;
 
 const MUST_BE_ZERO = [
@@ -31,6 +34,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     addressing: { type: 'string', default: 'lid' },
     latencies: { type: 'string' },
+    backlog: { type: 'string', default: '0' },
     results: { type: 'string', default: fileURLToPath(new URL('../../bench/results/', import.meta.url)) },
     help: { type: 'boolean', default: false },
   },
@@ -40,6 +44,7 @@ if (values.help) console.log(HELP);
 else {
   const addressing: Addressing = values.addressing === 'pn' ? 'pn' : 'lid';
   const seed = Number(values.seed);
+  const backlog = Number(values.backlog);
   const latenciesMs = values.latencies ?? '0 to 300';
   console.log(`seed ${seed}, ${values.kills} rounds, ${addressing} addressing, storage ${latenciesMs} ms`);
   const outcome = await killAtRandom({
@@ -47,6 +52,7 @@ else {
     kills: Number(values.kills),
     addressing,
     latencies: values.latencies?.split(',').map(Number),
+    backlog,
     onRound: (round, { sent, received }) => {
       if (round % 10 === 0)
         console.log(`${round} rounds: ${sent} sends acknowledged, ${received} messages told of`);
@@ -59,10 +65,14 @@ else {
     seed,
     kills: Number(values.kills),
     addressing,
+    backlog,
   };
   await mkdir(values.results, { recursive: true });
   const text = JSON.stringify({ ...result, latenciesMs, outcome }, null, 2);
-  await writeFile(join(values.results, `auth-kills-${addressing}.json`), `${text}\n`);
+  await writeFile(
+    join(values.results, `auth-kills-${addressing}${backlog > 0 ? '-backlog' : ''}.json`),
+    `${text}\n`,
+  );
   let isGood = true;
   for (const name of MUST_BE_ZERO) {
     console.log(`${outcome[name] === 0 ? 'met   ' : 'MISSED'} ${name}: ${outcome[name]} (at most 0)`);

@@ -7,7 +7,6 @@ import {
   type WAMessage,
   type WASocket,
 } from '@whiskeysockets/baileys';
-import { LRUCache } from 'lru-cache';
 import { type Account, type IncomingEvent, readMessage } from './read-message.ts';
 import type { SocketCaches } from './socket-caches.ts';
 
@@ -18,12 +17,18 @@ export interface Incoming {
 }
 
 const STANZA = 'CB:message';
+/** Baileys holds what it has not handled as well; there are more only where nobody can read anything. */
+const MOST_UNREAD = 20_000;
 
 /**
  * Tells of each incoming message once, and before its receipt leaves. Baileys sends the receipt first and
  * `messages.upsert` after it (`messages-recv.js`, handleMessage): a crash in between would lose a message that
  * the server takes for delivered. Between the two it remembers the decrypted message for retries, and there
  * we listen: what is journaled in that moment is durable before the receipt passes the write barrier.
+ *
+ * Messages are handled in the order in which they arrive. Baileys handles those that waited for the session one
+ * after another, and any other at once (`messages-recv.js`, processNode): behind a backlog of thousands, it would
+ * be told of, and turn its Signal session on, before all of them. So each is handled like those that waited.
  */
 export function watchIncoming(
   socket: WASocket,
@@ -31,7 +36,7 @@ export function watchIncoming(
   { told, quotable }: Pick<SocketCaches, 'told' | 'quotable'>,
   onIncoming: (incoming: Incoming) => void,
 ): () => void {
-  const stanzas = new LRUCache<string, BinaryNode>({ max: 500 });
+  const unread: { node: BinaryNode; offline: boolean }[] = [];
   const tell = (message: WAMessage, offline: boolean) => {
     const key = `${message.key.remoteJid}|${message.key.participant ?? ''}|${message.key.id}`;
     if (told.has(key) || !message.message) return;
@@ -41,17 +46,20 @@ export function watchIncoming(
     if (event !== undefined) onIncoming({ event, message: message.message });
   };
   const onStanza = (node: BinaryNode) => {
-    if (node.attrs['id'] !== undefined) stanzas.set(node.attrs['id'], node);
+    unread.push({ node, offline: node.attrs['offline'] !== undefined });
+    if (unread.length > MOST_UNREAD) unread.shift();
+    node.attrs['offline'] ??= '0';
   };
   const onDecrypted = (id: string, content: proto.IMessage) => {
-    const node = stanzas.get(id);
+    const at = unread.findIndex(({ node }) => node.attrs['id'] === id);
+    // Those before it have been handled too, and could not be read.
+    const found = unread.splice(0, at + 1).at(-1);
     const me = account();
-    if (node === undefined || me === undefined) return;
-    stanzas.delete(id);
-    const { fullMessage } = decodeMessageNode(node, me.id, me.lid ?? '');
+    if (found === undefined || me === undefined) return;
+    const { fullMessage } = decodeMessageNode(found.node, me.id, me.lid ?? '');
     const message = { ...fullMessage, key: { ...fullMessage.key }, message: content };
     cleanMessage(message, me.id, me.lid ?? '');
-    tell(message, node.attrs['offline'] !== undefined);
+    tell(message, found.offline);
   };
   const onUpsert = ({ messages, type }: BaileysEventMap['messages.upsert']) => {
     for (const message of messages) tell(message, type === 'append');

@@ -16,6 +16,8 @@ export interface KillingOptions {
   addressing: Addressing;
   /** Of the storage, in ms, by turns; between 0 and 300 at random where absent. */
   latencies?: readonly number[] | undefined;
+  /** So many messages wait for the session before each round; none where absent. */
+  backlog?: number | undefined;
   onRound?: (round: number, soFar: { sent: number; received: number }) => void;
 }
 
@@ -51,7 +53,10 @@ const SETTLE_MS = 20_000;
 /** For the first acknowledgement of a round. */
 const MOST_WAIT_MS = 6_000;
 const MOST_LATENCY_MS = 300;
+/** Where no backlog is asked for, little piles up over rounds that are too short to read it. */
 const MOST_QUEUED = 150;
+/** Of what may be queued, so many messages begin a new Signal session: of old ones, each side keeps only a few. */
+const NEW_SESSIONS_QUEUED = 7;
 
 class Run {
   readonly #options: KillingOptions;
@@ -104,14 +109,7 @@ class Run {
     const theirs = async () => {
       while (goesOn()) {
         await sleep(this.#random.between(2, 40));
-        // What piles up over rounds that are too short to read it would be a test of WhatsApp's patience.
-        const [device] = await this.#sandbox.devices(OWNER);
-        if ((device?.queued ?? 0) > MOST_QUEUED) continue;
-        const id = this.witness.theirs();
-        // Now and then the friend begins a new Signal session, and what was sent on the old one arrives after it.
-        const late = this.#random.next() < 0.1;
-        const newSession = this.#random.next() < 0.05;
-        await this.#sandbox.send(FRIEND, { to: OWNER, text: `text of ${id}`, id, late, newSession });
+        if ((await this.#queued()) <= this.#mostQueued) await this.#receive();
       }
     };
     const ours = async () => {
@@ -124,7 +122,8 @@ class Run {
   }
 
   async round(at: number): Promise<void> {
-    const { latencies } = this.#options;
+    const { latencies, backlog = 0 } = this.#options;
+    for (let missing = backlog - (await this.#queued()); missing > 0; missing -= 1) await this.#receive();
     const drawn = Math.round(this.#random.between(0, MOST_LATENCY_MS));
     const latencyMs = latencies?.[at % latencies.length] ?? drawn;
     const ending = this.#drawEnding();
@@ -172,6 +171,24 @@ class Run {
     if (drawn < 0.12) return 'login';
     if (drawn < 0.27) return 'frame';
     return drawn < 0.37 ? 'close' : 'any';
+  }
+
+  get #mostQueued(): number {
+    return Math.max(MOST_QUEUED, this.#options.backlog ?? 0);
+  }
+
+  /** What the server keeps for the session. */
+  async #queued(): Promise<number> {
+    const [device] = await this.#sandbox.devices(OWNER);
+    return device?.queued ?? 0;
+  }
+
+  /** The friend writes. Now and then in a new Signal session, and what was sent on the old one arrives after it. */
+  async #receive(): Promise<void> {
+    const id = this.witness.theirs();
+    const late = this.#random.next() < 0.1;
+    const newSession = this.#random.next() < NEW_SESSIONS_QUEUED / this.#mostQueued;
+    await this.#sandbox.send(FRIEND, { to: OWNER, text: `text of ${id}`, id, late, newSession });
   }
 
   #write(child: ChildProcess): void {

@@ -1,0 +1,70 @@
+import { EventEmitter } from 'node:events';
+import type { BinaryNode, proto, WASocket } from '@whiskeysockets/baileys';
+import { expect, test } from 'vitest';
+import { createSocketCaches } from '../../../worker/whatsapp/socket-caches.ts';
+import { type Incoming, watchIncoming } from '../../../worker/whatsapp/watch-incoming.ts';
+
+const ME = { id: '62811:1@s.whatsapp.net', lid: '99:1@lid' };
+const FRIEND = '62822@s.whatsapp.net';
+
+const stanza = (id: string, offline: boolean): BinaryNode => ({
+  tag: 'message',
+  attrs: { id, from: FRIEND, t: '1700000000', type: 'text', ...(offline ? { offline: '1' } : {}) },
+  content: [],
+});
+
+/** Baileys, as far as it is listened to: it remembers a message between decrypting it and its receipt. */
+function createSocket() {
+  const retries = { addRecentMessage: (_to: string, _id: string, _content: proto.IMessage) => undefined };
+  const socket = { ws: new EventEmitter(), ev: new EventEmitter(), messageRetryManager: retries };
+  const decrypt = (id: string) => retries.addRecentMessage(FRIEND, id, { conversation: `text of ${id}` });
+  return { socket: socket as unknown as WASocket, ws: socket.ws, decrypt };
+}
+
+function watch(socket: WASocket): Incoming['event'][] {
+  const told: Incoming['event'][] = [];
+  watchIncoming(
+    socket,
+    () => ME,
+    createSocketCaches(),
+    ({ event }) => told.push(event),
+  );
+  return told;
+}
+
+test('each of thousands that waited is told of before its receipt can leave', () => {
+  const { socket, ws, decrypt } = createSocket();
+  const told = watch(socket);
+  const ids = Array.from({ length: 3_000 }, (_, n) => `IN-${n}`);
+  for (const id of ids) ws.emit('CB:message', stanza(id, true));
+  for (const [at, id] of ids.entries()) {
+    decrypt(id);
+    // Baileys sends the receipt now.
+    expect(told.length).toBe(at + 1);
+  }
+  expect(told.map(({ data }) => data.id)).toEqual(ids);
+});
+
+test('what nobody can read does not keep those after it from being told of', () => {
+  const { socket, ws, decrypt } = createSocket();
+  const told = watch(socket);
+  for (const id of ['A', 'B', 'A', 'C']) ws.emit('CB:message', stanza(id, false));
+  decrypt('B');
+  // Asked for once more.
+  decrypt('A');
+  decrypt('C');
+  expect(told.map(({ data }) => data.id)).toEqual(['B', 'A', 'C']);
+});
+
+test('a message that arrives while others wait is handled after them, and counts as one that arrived just now', () => {
+  const { socket, ws, decrypt } = createSocket();
+  const told = watch(socket);
+  const [waited, fresh] = [stanza('A', true), stanza('B', false)];
+  ws.emit('CB:message', waited);
+  ws.emit('CB:message', fresh);
+  // By this attribute Baileys puts it into the same line (`offline-node-processor.js`).
+  expect(fresh.attrs['offline']).toBeDefined();
+  decrypt('A');
+  decrypt('B');
+  expect(told.map(({ data }) => data)).toMatchObject([{ offline: true }, { offline: false }]);
+});
