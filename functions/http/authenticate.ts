@@ -40,6 +40,21 @@ function isAllowed(caller: Caller, callers: readonly CallerKind[]): boolean {
   return caller.kind === 'user' && caller.role === 'ADMIN' && callers.includes('admin');
 }
 
+const TAKES: Readonly<Record<Exclude<CallerKind, 'public'>, string>> = {
+  user: 'a login',
+  apiKey: 'an API key',
+  admin: 'the login of an administrator',
+  worker: 'the token of workers',
+};
+
+function notForThis(callers: readonly CallerKind[]): AppError {
+  const taken = callers.flatMap((kind) => (kind === 'public' ? [] : [TAKES[kind]]));
+  return new AppError(
+    'FORBIDDEN',
+    `This route is not for this kind of token. It takes ${taken.join(' or ')}.`,
+  );
+}
+
 /**
  * The caller of a request, known to be one the route is for. Public routes look at no token.
  * @throws AppError UNAUTHORIZED, FORBIDDEN
@@ -54,7 +69,6 @@ export async function authenticate(
   if (token === undefined)
     throw new AppError('UNAUTHORIZED', 'Send a token in the header "Authorization: Bearer …".');
   const caller = await identify(token, deps);
-  if (!isAllowed(caller, callers))
-    throw new AppError('FORBIDDEN', `This route is not for this kind of token; use: ${callers.join(', ')}.`);
+  if (!isAllowed(caller, callers)) throw notForThis(callers);
   return caller;
 }

@@ -35,9 +35,9 @@ interface IdempotentRequest {
 /** @throws AppError VALIDATION_ERROR */
 function keyOf(event: HttpEvent): string | undefined {
   const key = headerOf(event, 'idempotency-key')?.trim();
-  if (key === undefined || key === '') return undefined;
-  if (key.length > MAX_KEY_LENGTH)
-    throw new AppError('VALIDATION_ERROR', `Use an Idempotency-Key of at most ${MAX_KEY_LENGTH} characters.`);
+  if (key === undefined) return undefined;
+  if (key === '' || key.length > MAX_KEY_LENGTH)
+    throw new AppError('VALIDATION_ERROR', `Use an Idempotency-Key of 1 to ${MAX_KEY_LENGTH} characters.`);
   return key;
 }
 

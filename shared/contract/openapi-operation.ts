@@ -14,7 +14,7 @@ const IDEMPOTENCY_KEY: Json = {
   required: false,
   description:
     'The same key and body give the first answer again for 24 hours; with another body 409 `IDEMPOTENCY_MISMATCH`.',
-  schema: { type: 'string', maxLength: 128 },
+  schema: { type: 'string', minLength: 1, maxLength: 128, pattern: '\\S' },
   example: 'order-4711',
 };
 

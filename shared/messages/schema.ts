@@ -48,22 +48,25 @@ const MediaUrl = z
   });
 
 /** A data: URL as a plain string (S4), an object with `url` (S0), or an upload. Parses to the object. */
-export const Media = z.union([
-  MediaUrl.transform((url) => ({ url })),
-  z.object({
-    url: MediaUrl,
-    filename: z.string().max(255).optional(),
-    caption: z.string().max(4096).optional(),
-    mimetype: z.string().max(127).optional(),
-  }),
-  z.object({
-    mediaId: z.string().max(64).meta({ description: 'Of an upload to …/media.' }),
-    filename: z.string().max(255).optional(),
-    caption: z.string().max(4096).optional(),
-    mimetype: z.string().max(127).optional(),
-    sizeBytes: z.number().int().optional().meta({ description: 'As declared; set by the gateway itself.' }),
-  }),
-]);
+export const Media = z.union(
+  [
+    MediaUrl.transform((url) => ({ url })),
+    z.object({
+      url: MediaUrl,
+      filename: z.string().max(255).optional(),
+      caption: z.string().max(4096).optional(),
+      mimetype: z.string().max(127).optional(),
+    }),
+    z.object({
+      mediaId: z.string().max(64).meta({ description: 'Of an upload to …/media.' }),
+      filename: z.string().max(255).optional(),
+      caption: z.string().max(4096).optional(),
+      mimetype: z.string().max(127).optional(),
+      sizeBytes: z.number().int().optional().meta({ description: 'As declared; set by the gateway itself.' }),
+    }),
+  ],
+  { error: () => 'use a base64 data: URL, { "url": … } or { "mediaId": … }' },
+);
 interface MediaAbout {
   filename?: string | undefined;
   caption?: string | undefined;

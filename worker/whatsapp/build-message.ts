@@ -38,7 +38,9 @@ export function buildMessage(body: SendBody, media: FetchedMedia | undefined): A
     };
   if (type === 'poll' && poll !== undefined) {
     const { question, options, selectableCount } = poll;
-    return { poll: { name: question, values: options, selectableCount } };
+    // Baileys refuses more than there are.
+    const most = Math.min(selectableCount, options.length);
+    return { poll: { name: question, values: options, selectableCount: most } };
   }
   throw new AppError('VALIDATION_ERROR', `A message of this type needs ${type}.`);
 }

@@ -135,6 +135,13 @@ describe('what no route is for', () => {
     expect(answer.headers['allow']).toBe('GET');
   });
 
+  it('is 403 with who may, in words, where only the token is wrong', async () => {
+    const { token } = await plane.signUp();
+    expect((await plane.call('GET', '/api/v1/workers', { token })).body.error).toBe(
+      'This route is not for this kind of token. It takes the login of an administrator.',
+    );
+  });
+
   it('is 404 for an id that nothing can have', async () => {
     const { token } = await plane.signUp();
     expect(await plane.call('GET', '/api/v1/sessions/___', { token })).toMatchObject({ status: 404 });

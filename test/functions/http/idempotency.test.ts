@@ -54,6 +54,13 @@ describe('an Idempotency-Key', () => {
     expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(49);
   });
 
+  it('is never empty: an unset variable of the caller’s would protect nothing', async () => {
+    const { send } = await tenant();
+    for (const key of ['', ' ', 'x'.repeat(129)])
+      expect(await send(key)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    expect(worker.callsOf('workerSend')).toHaveLength(0);
+  });
+
   it('is about the request, not about how its JSON is written', async () => {
     const { send } = await tenant();
     const first = await send('order');

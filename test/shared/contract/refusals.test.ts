@@ -4,6 +4,7 @@ import { controlRoutes } from '../../../shared/contract/control-routes.ts';
 import { parseRequest } from '../../../shared/contract/parse-request.ts';
 import type { RouteDeclaration } from '../../../shared/contract/route.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { sendMessage } from '../../../shared/messages/routes.ts';
 import { workerRoutes } from '../../../shared/worker-api/routes.ts';
 
 const routes: readonly RouteDeclaration[] = [...controlRoutes, ...workerRoutes];
@@ -75,6 +76,14 @@ describe('a request that is refused', () => {
       'use true or false, not a text',
       'name at most 2',
     ]);
+  });
+
+  it.each(['data:image/png;base64,@@', 7, {}])('is told the three forms of media instead of %j', (media) => {
+    const body = { to: '6281234567890', type: 'image', media };
+    const [sentence] = refusalsOf({ body: sendMessage.body }, { body });
+    expect(sentence).toBe(
+      'Check "media" in the body: use a base64 data: URL, { "url": … } or { "mediaId": … }.',
+    );
   });
 
   it('is told each thing once', () => {

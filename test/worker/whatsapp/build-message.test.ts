@@ -12,6 +12,13 @@ test('a text goes as it is, and no preview is fetched for links in it', () => {
   expect(built).toEqual({ text: 'See https://10.0.0.1/', linkPreview: null });
 });
 
+test('whoever may choose more options of a poll than there are may choose them all', () => {
+  const poll = { question: 'Lunch?', options: ['Soto', 'Rendang'], selectableCount: 9 };
+  expect(buildMessage(body({ type: 'poll', poll }), undefined)).toMatchObject({
+    poll: { selectableCount: 2 },
+  });
+});
+
 test.each([
   ['at the top', { caption: 'Hi', media: { url, caption: 'no' }, message: 'no' }],
   ['in media', { media: { url, caption: 'Hi' }, message: 'no' }],
