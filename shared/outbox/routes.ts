@@ -36,7 +36,16 @@ export const sendByKey = defineRoute({
   path: '/api/v1/send',
   callers: ['apiKey'],
   summary: 'Send with a session’s key, or with an account’s key and a sessionId',
-  body: TenantSend.and(z.object({ sessionId: Slug.optional() })),
+  body: TenantSend.and(z.object({ sessionId: Slug.optional() })).meta({
+    examples: [
+      {
+        sessionId: 'u4k2-support-line',
+        to: '6281234567890',
+        type: 'text',
+        message: 'Hello from the gateway',
+      },
+    ],
+  }),
   answer: SendAnswer,
   statuses: [200, 202],
   errors: [

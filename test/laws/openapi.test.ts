@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import { buildOpenapi } from '../../shared/contract/openapi.ts';
+import type { RouteDeclaration } from '../../shared/contract/route.ts';
 import { ERROR_CODES } from '../../shared/errors/error-codes.ts';
 
 const Content = z.record(
@@ -51,6 +52,9 @@ const Document = z.object({
 const document = Document.parse(buildOpenapi(controlRoutes, { title: 'gateway', version: '1' }));
 const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
 const byId = operations.map((operation) => [operation.operationId, operation] as const);
+const withBody = (controlRoutes as readonly RouteDeclaration[]).flatMap(({ id, body }) =>
+  body === undefined ? [] : [[id, body] as const],
+);
 
 function expectToFit(value: unknown, schema: Record<string, unknown>): void {
   const { error } = z.fromJSONSchema(schema).safeParse(value);
@@ -62,6 +66,14 @@ describe('the OpenAPI document', () => {
     for (const { schema, example } of Object.values(requestBody?.content ?? {})) expectToFit(example, schema);
     for (const { in: where, schema, example } of parameters)
       if (where === 'path') expectToFit(example, schema);
+  });
+
+  it.each(withBody)('gives an example that %s itself takes', (id, body) => {
+    const { requestBody } = operations.find(({ operationId }) => operationId === id) ?? {};
+    for (const { example } of Object.values(requestBody?.content ?? {})) {
+      const { error } = body.safeParse(example);
+      expect(error === undefined ? '' : z.prettifyError(error), JSON.stringify(example)).toBe('');
+    }
   });
 
   it.each(byId)('gives an example of what %s answers, and it fits', (_, { responses }) => {
