@@ -32,6 +32,8 @@ export interface LocalOptions {
   ports: { gateway: number; firstWorker: number; sandboxControl: number };
   /** Lines for a person at a terminal: warnings of every part. */
   show: (line: string) => void;
+  /** Where workers reach the storage at this address: tests put themselves in between. */
+  workerStorage?: ((endpoint: string) => Promise<string>) | undefined;
 }
 
 /** Ports of the contract; 0 for the gateway means any free one for all. */
@@ -110,6 +112,7 @@ async function launchWorkers(
   controlPlane: LocalControlPlane,
 ): Promise<LocalWorkers> {
   const { options, parts, logs, secrets } = started;
+  const { workerStorage = async (endpoint: string) => endpoint } = options;
   const workers = await startWorkers({
     count: options.workers,
     firstPort: options.ports.firstWorker,
@@ -118,7 +121,7 @@ async function launchWorkers(
       inherited: readInheritedEnv(),
       backendUrl: controlPlane.url,
       workerToken: secrets.workerToken,
-      objects,
+      objects: { ...objects, endpoint: await workerStorage(objects.endpoint) },
       whatsapp: whatsapp.server,
       whatsappVersion: options.env.WHATSAPP_VERSION,
       caCertsPath: await certificatesFor(started, whatsapp),

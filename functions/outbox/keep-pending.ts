@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import { describeHanding, type Handing } from '../messages/handing.ts';
 
 /** How long a worker that may have a message is left alone with it. */
-export const LOOK_AGAIN = { firstMs: 15_000, longestMs: 15 * 60_000 };
+export const LOOK_AGAIN = { firstMs: 10_000, longestMs: 15 * 60_000 };
 /** Beyond what tenants may have waiting: a session's worker takes no more without an acknowledgement. */
 const MAX_KEPT = 1_000;
 

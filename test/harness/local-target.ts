@@ -3,13 +3,14 @@ import { startLocal } from '../../local/start-local.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
 
 /** The embedded runtime on free ports, keeping nothing: real handlers, real worker processes, the sandbox. */
-export async function startLocalTarget({ workers }: RuntimeOptions): Promise<Runtime> {
+export async function startLocalTarget({ workers, workerStorage }: RuntimeOptions): Promise<Runtime> {
   const runtime = await startLocal({
     env: { ...readLocalEnv(), LOG_LEVEL: 'warn' },
     stateDir: undefined,
     fresh: false,
     live: false,
     workers,
+    workerStorage,
     ports: { gateway: 0, firstWorker: 0, sandboxControl: 0 },
     show: (line) => console.error(line),
   });

@@ -24,4 +24,6 @@ export interface Runtime
 
 export interface RuntimeOptions {
   workers: number;
+  /** Where workers reach the storage at this address; on this machine's target only. */
+  workerStorage?: (endpoint: string) => Promise<string>;
 }
