@@ -10,7 +10,7 @@ import type { FaultBoard } from './fault-board.ts';
 import { FrameGuard, type Transport } from './frame-guard.ts';
 import { createHistoryOutbox } from './history-outbox.ts';
 import { createOutgoingMessages } from './outgoing-messages.ts';
-import { PlaintextMemory } from './plaintext-memory.ts';
+import { PlaintextMemory, type StanzaSource } from './plaintext-memory.ts';
 import { gateReading, type Readable } from './read-gate.ts';
 import { createReportOutbox } from './report-outbox.ts';
 import { SentMessages } from './sent-messages.ts';
@@ -105,7 +105,10 @@ export class JournalAuth implements SessionAuth {
         keys: this.#keys,
         plaintexts: this.#plaintexts,
         ensureRoom: () => journal.ensureRoom(),
-        whenRoom: () => journal.whenRoom(),
+        whenRoom: async () => {
+          await this.#plaintexts.whenRoom(() => this.barrier());
+          await journal.whenRoom();
+        },
       }),
       getMessage: async ({ id }) => (id ? this.#sent.get(id) : undefined),
       sentAt: (id) => this.#sent.at(id),
@@ -134,6 +137,7 @@ export class JournalAuth implements SessionAuth {
     if (!transport) throw new Error('The WhatsApp client has no transport to guard.');
     this.#frames = new FrameGuard(transport, this.#deps.journal, mayLeave);
     gateReading(transport, this.#deps.journal);
+    this.#plaintexts.follow(socket.ws as StanzaSource);
   }
 
   onFaultChange(listener: (fault: StorageFault | undefined) => void): () => void {

@@ -63,7 +63,7 @@ export function makeGuardedRepository(signal: GuardedSignal): MakeRepository {
         await learnLid(jid);
         await whenRoom();
         return await keys.receiving(() =>
-          plaintexts.recall([type, jid, ciphertext], async () => {
+          plaintexts.recall(ciphertext, [type, jid], async () => {
             const decrypt = () => inner.decryptMessage(options);
             // A pkmsg names its session; only a plain message is tried against several.
             if (type === 'pkmsg') return await decrypt();
@@ -90,7 +90,7 @@ export function makeGuardedRepository(signal: GuardedSignal): MakeRepository {
       decryptGroupMessage: async (options) => {
         await whenRoom();
         return await keys.receiving(() =>
-          plaintexts.recall([options.group, options.authorJid, options.msg], () =>
+          plaintexts.recall(options.msg, [options.group, options.authorJid], () =>
             inner.decryptGroupMessage(options),
           ),
         );
