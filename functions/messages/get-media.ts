@@ -4,24 +4,17 @@ import { getMedia } from '../../shared/media/routes.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
+import { findObject } from './find-object.ts';
 
 const EXPIRES_S = 5 * 60;
 
 const noSuchMedia = () => new AppError('NOT_FOUND', 'There is no file with this id.');
 
-/**
- * Listed, not asked for: S3 answers for a missing object only to those who may list everything, and this function
- * may list these prefixes.
- */
-async function exists({ objects }: Deps, key: string): Promise<boolean> {
-  return (await objects.list(key)).some((found) => found.key === key);
-}
-
 async function findKey(deps: Deps, sessionId: string, mediaId: string): Promise<string | undefined> {
   const kept = mediaKey(sessionId, mediaId);
-  if (await exists(deps, kept)) return kept;
+  if ((await findObject(deps, kept)) !== undefined) return kept;
   const waiting = uploadKey(sessionId, mediaId);
-  return isUploadId(mediaId) && (await exists(deps, waiting)) ? waiting : undefined;
+  return isUploadId(mediaId) && (await findObject(deps, waiting)) !== undefined ? waiting : undefined;
 }
 
 export const handler = implement(getMedia, async ({ caller, params }, deps) => {

@@ -31,7 +31,7 @@ export function findMisfit(
 ): string | undefined {
   const needed = type === 'sticker' ? 'image' : type;
   if (needed !== 'document' && needed !== kindOf(mimetype))
-    return `the upload is ${mimetype}, which is not of type ${type}; send it as a document`;
+    return `the file is ${mimetype}, which is not of type ${type}; send it as a document`;
   const most = MAX_BYTES[type];
   return sizeBytes > most ? `a message of type ${type} has at most ${toMebibytes(most)} MiB` : undefined;
 }

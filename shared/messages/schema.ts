@@ -58,7 +58,10 @@ export const Media = z.union(
       mimetype: z.string().max(127).optional(),
     }),
     z.object({
-      mediaId: z.string().max(64).meta({ description: 'Of an upload to …/media.' }),
+      mediaId: z
+        .string()
+        .max(64)
+        .meta({ description: 'Of an upload to …/media, or of a file that this session has received.' }),
       filename: z.string().max(255).optional(),
       caption: z.string().max(4096).optional(),
       mimetype: z.string().max(127).optional(),

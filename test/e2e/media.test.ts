@@ -98,7 +98,7 @@ describe('media by signed URLs', () => {
     await expect(api.sendMessage({ params, body })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('a received file reaches the tenant’s webhook with a URL that gives its very bytes', async () => {
+  it('a received file reaches the tenant’s webhook with a URL that gives its very bytes, and can be sent on', async () => {
     const picture = randomBytes(2_000);
     const media = { type: 'image' as const, dataBase64: picture.toString('base64'), mimetype: 'image/png' };
     const { ids } = await gateway.sandbox.send(FRIEND, { to: OWN, media });
@@ -113,5 +113,15 @@ describe('media by signed URLs', () => {
     const { data: kept } = await tenant.api.getMessage({ params });
     const again = await fetch(kept.message?.media?.url ?? '');
     expect(sha256(Buffer.from(await again.arrayBuffer()))).toBe(sha256(picture));
+
+    const body = { to: FRIEND, type: 'image' as const, media: { mediaId: received.mediaId } };
+    const sentOn = await tenant.api.sendMessage({ params: { sessionId }, body });
+    const query = { id: sentOn.data.messageId, waitMs: 30_000 };
+    const { messages } = await gateway.sandbox.inbox(FRIEND, query);
+    expect(messages).toMatchObject([{ type: 'image', media: { sha256: sha256(picture) } }]);
+    const other = await gateway.signUp('curious');
+    const { data: theirs } = await other.api.createSession({ body: { name: 'curious' } });
+    const curious = { params: { sessionId: theirs.sessionId }, body: { ...body, async: true } };
+    await expect(other.api.sendMessage(curious)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -175,6 +175,40 @@ describe('sending an upload', () => {
   });
 });
 
+describe('sending on what was received', () => {
+  const received = `i${'d'.repeat(32)}`;
+  /** The storage has a clock of its own. */
+  const since = (at: number) => ({ ...session, createdAt: new Date(at).toISOString() });
+  const resolve = (mediaId: string, owner = since(0), type: 'image' | 'audio' = 'image') =>
+    resolveMedia(plane.deps, owner, { to: FRIEND, type, media: { mediaId, caption: 'A cat' } });
+  beforeEach(() => put(mediaKey(session.sessionId, received), BYTES));
+
+  it('hands the worker what the file is', async () => {
+    expect((await resolve(received)).media).toEqual({
+      mediaId: received,
+      caption: 'A cat',
+      mimetype: 'image/png',
+      sizeBytes: BYTES.length,
+    });
+  });
+
+  it('is refused where the file does not suit the type', async () => {
+    await expect(resolve(received, since(0), 'audio')).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
+  });
+
+  it('is 404 for another session’s file, for what an earlier session of the same id had, and for nonsense', async () => {
+    const other = { ...since(0), sessionId: await createSession(plane, token, 'Other') };
+    const tries = [
+      resolve(received, other),
+      resolve(received, since(Date.now() + 60_000)),
+      resolve(`i${'e'.repeat(32)}`),
+      resolve('../secrets'),
+    ];
+    for (const each of await Promise.allSettled(tries))
+      expect(each).toMatchObject({ status: 'rejected', reason: { code: 'NOT_FOUND' } });
+  });
+});
+
 describe('fetching a file', () => {
   it('redirects to a signed URL that gives the very bytes, under the name it was uploaded with', async () => {
     const { data } = await place(picture);
