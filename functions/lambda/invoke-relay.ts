@@ -1,5 +1,4 @@
-import { openService } from '../../shared/aws/open-service.ts';
-import type { AwsPlace } from '../../shared/aws/secrets-manager.ts';
+import { type AwsPlace, openService } from '../../shared/aws/open-service.ts';
 import type { RelayFetchOptions } from '../relay/relay-fetch.ts';
 
 /** The relay answers within 26 s; API Gateway gives up after 30. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type AwsPlace, openSecretsManager } from '../../shared/aws/secrets-manager.ts';
+import type { AwsPlace } from '../../shared/aws/open-service.ts';
+import { openSecretsManager } from '../../shared/aws/secrets-manager.ts';
 
 /** As `infra/rotation/rotate-token.ts` keeps them; the others are empty until rotated. */
 const Values = z.object({

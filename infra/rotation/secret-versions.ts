@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type AwsPlace, openSecretsManager } from '../../shared/aws/secrets-manager.ts';
+import type { AwsPlace } from '../../shared/aws/open-service.ts';
+import { openSecretsManager } from '../../shared/aws/secrets-manager.ts';
 import type { SecretVersions } from './rotate-token.ts';
 
 const Described = z.object({ VersionIdsToStages: z.record(z.string(), z.array(z.string())).default({}) });

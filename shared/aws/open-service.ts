@@ -21,6 +21,12 @@ export interface ServiceOptions {
   backOff?: BackOff;
 }
 
+/** Where a service of AWS is, and in whose name it is called. */
+export interface AwsPlace extends Pick<ServiceOptions, 'region' | 'credentials'> {
+  /** Of an emulator; AWS's own where absent. */
+  endpoint: string | undefined;
+}
+
 export interface ServiceRequest {
   method: 'GET' | 'POST' | 'DELETE';
   /** Below the endpoint's own path, encoded once. */

@@ -1,11 +1,5 @@
 import { callAction } from './json-action.ts';
-import { openService, type ServiceOptions } from './open-service.ts';
-
-/** Where a service of AWS is, and in whose name it is called. */
-export interface AwsPlace extends Pick<ServiceOptions, 'region' | 'credentials'> {
-  /** Of an emulator; AWS's own where absent. */
-  endpoint: string | undefined;
-}
+import { type AwsPlace, openService } from './open-service.ts';
 
 const PROTOCOL = { target: 'secretsmanager', version: '1.1' } as const;
 const ATTEMPTS = 3;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMailer } from '../../../functions/mail/create-mailer.ts';
 import { startServer, stopServer } from '../../../local/services/start-server.ts';
@@ -17,7 +18,9 @@ async function take(request: IncomingMessage): Promise<void> {
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    void take(request).then(() => response.writeHead(status).end(JSON.stringify({ message: SECRET })));
+    const headers = { 'x-amzn-errortype': 'TooManyRequestsException' };
+    const body = JSON.stringify({ message: SECRET });
+    void take(request).then(() => response.writeHead(status, status === 200 ? {} : headers).end(body));
   });
   endpoint = `http://127.0.0.1:${await startServer(server, 0)}`;
 });
@@ -51,9 +54,11 @@ it('asks SES for one mail, signed for its service and region', async () => {
   });
 });
 
-it('fails with the status and nothing of the text, so that a log of it holds no secret', async () => {
+it('fails with the status and nothing of the text, so that a log of it holds no secret; one mail is tried once', async () => {
   status = 429;
+  const before = seen.length;
   const failure = await mailer()(mail).catch((error: unknown) => error);
-  expect(failure).toMatchObject({ message: 'SES answered 429' });
-  expect(String(failure)).not.toContain(SECRET);
+  expect(failure).toMatchObject({ status: 429, message: 'AWS answered 429 TooManyRequestsException' });
+  expect(inspect(failure, { depth: null, showHidden: true })).not.toContain(SECRET);
+  expect(seen).toHaveLength(before + 1);
 });
