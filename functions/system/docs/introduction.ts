@@ -1,5 +1,18 @@
-import { ERROR_CODES } from '../../../shared/errors/error-codes.ts';
+import { ERROR_CODES, type ErrorCode } from '../../../shared/errors/error-codes.ts';
+import { ADDRESS_RATE, LOGIN_RATE, REQUEST_RATES } from '../../../shared/limits/rates.ts';
 import { WEBHOOK_EVENTS } from '../../../shared/webhooks/event-types.ts';
+import { ERROR_ADVICE } from './error-advice.ts';
+import { escapeHtml, renderProse } from './escape-html.ts';
+import { FRAME_EXAMPLES, WEBHOOK_EXAMPLES, webhookExample } from './event-examples.ts';
+
+/** Sections of the guide, in order: anchor and title. */
+export const GUIDE_SECTIONS = [
+  ['start', 'Getting started'],
+  ['receiving', 'Receiving webhooks'],
+  ['live', 'Live events over WebSocket'],
+  ['limits', 'Limits'],
+  ['errors', 'Errors'],
+] as const;
 
 const QUICK_START = `export GATEWAY=https://api.example.com
 curl -X POST "$GATEWAY/api/v1/auth/register" -H 'content-type: application/json' \\
@@ -9,31 +22,87 @@ curl -X POST "$GATEWAY/api/v1/sessions" -H "authorization: Bearer $TOKEN" \\
   -H 'content-type: application/json' -d '{"name":"Support line"}'                # data.sessionId
 export SESSION_ID=…
 curl -X POST "$GATEWAY/api/v1/sessions/$SESSION_ID/connect" -H "authorization: Bearer $TOKEN"
-curl "$GATEWAY/api/v1/sessions/$SESSION_ID/qr?format=svg" -H "authorization: Bearer $TOKEN" > qr.svg`;
+curl "$GATEWAY/api/v1/sessions/$SESSION_ID/qr?format=svg" -H "authorization: Bearer $TOKEN" > qr.svg
+# scanned with the phone: status CONNECTED
+curl -X POST "$GATEWAY/api/v1/sessions/$SESSION_ID/send" -H "authorization: Bearer $TOKEN" \\
+  -H 'content-type: application/json' -H 'idempotency-key: order-4711' \\
+  -d '{"to":"+62 812-3456-7890","type":"text","message":"Hello"}'`;
 
 const VERIFY = `import { Webhook } from 'standardwebhooks';
 const event = new Webhook(secret).verify(rawBody, request.headers); // throws when it is not from us
 // event: { id, type, timestamp, sessionId, data }`;
 
+const CONNECT = `const socket = new WebSocket(websocketUrl, ['bearer', token]); // websocketUrl: GET /api/v1/config
+socket.onopen = () => socket.send(JSON.stringify({ action: 'subscribe', sessionId }));
+socket.onmessage = ({ data }) => {
+  const { event, data: about } = JSON.parse(data);
+  if (event === 'qr_code_update') image.src = about.qrCode;
+};`;
+
+const code = (text: string) => `<pre><code>${escapeHtml(text)}</code></pre>`;
+const json = (value: unknown) => code(JSON.stringify(value, undefined, 2));
+const rows = (cells: readonly string[][]) =>
+  cells.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('');
+const heading = (anchor: (typeof GUIDE_SECTIONS)[number][0]) =>
+  `<h2 id="${anchor}">${GUIDE_SECTIONS.find(([id]) => id === anchor)?.[1] ?? ''}</h2>`;
+const example = (anchor: string, name: string, when: string, value: unknown) =>
+  `<details id="${anchor}"><summary><code>${name}</code> ${renderProse(when)}</summary><div>${json(value)}</div></details>`;
+
+const webhookEvents = WEBHOOK_EVENTS.map((type) =>
+  example(`webhook-${type}`, type, WEBHOOK_EXAMPLES[type].when, webhookExample(type)),
+).join('');
+const frames = FRAME_EXAMPLES.map(({ when, frame }) =>
+  example(`live-${frame.event}`, frame.event, when, frame),
+).join('');
+
+const perSecond = ({ perSecond: rate, burst }: { perSecond: number; burst: number }) =>
+  `${rate} a second, ${burst} at once`;
+const rates = rows([
+  ['tier', 'an account', 'each of its keys'],
+  ...Object.entries(REQUEST_RATES).map(([tier, { account, key }]) => [
+    tier,
+    perSecond(account),
+    perSecond(key),
+  ]),
+]);
+
 const errors = Object.entries(ERROR_CODES)
-  .map(([code, about]) => {
-    const retry = 'retryAfterS' in about ? 'retry after a pause' : '';
-    return `<tr><td>${code}</td><td>${about.status}</td><td class="soft">${retry}</td></tr>`;
+  .map(([name, about]) => {
+    const retry = 'retryAfterS' in about ? ' <span class="pill">retry</span>' : '';
+    return `<tr id="error-${name}"><td>${name}</td><td>${about.status}</td><td>${renderProse(ERROR_ADVICE[name as ErrorCode])}${retry}</td></tr>`;
   })
   .join('');
 
 /** What the route table does not say by itself. */
 export const INTRODUCTION = `
-<h2 id="start">Getting started</h2>
+${heading('start')}
 <p>JSON over HTTP. A success is <code>{ "success": true, "data": … }</code>, a failure
 <code>{ "success": false, "error", "code", "requestId" }</code>. Times are ISO-8601 in UTC; phone numbers carry their country code.</p>
-<pre><code>${QUICK_START}</code></pre>
+${code(QUICK_START)}
 <p>Send an <code>Idempotency-Key</code> with every POST that creates or sends: the same key and body give the first answer again for 24 hours,
-so a call can be repeated without a second message. Lists take <code>?limit</code> and the <code>cursor</code> of the last answer.</p>
-<h2 id="receiving">Receiving webhooks</h2>
-<p>Events: ${WEBHOOK_EVENTS.map((each) => `<code>${each}</code>`).join(' ')}.</p>
+so a call can be repeated without a second message. Lists take <code>?limit</code> and the <code>cursor</code> of the last answer.
+A send that WhatsApp has not acknowledged within 20 seconds answers 202 with <code>"status": "pending"</code>: do not send it again, its status follows.</p>
+${heading('receiving')}
 <p>They are signed after <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>: any of its libraries checks them, over the body exactly as it came.
 Each event arrives at least once with one <code>webhook-id</code> on every attempt: keep what you have seen, and drop it when it comes again. Answer 2xx within 10 seconds;
 anything else is tried again with growing delays for a day. First attempts keep a session’s order, later ones need not.</p>
-<pre><code>${VERIFY}</code></pre>
-<h2 id="errors">Errors</h2><table>${errors}</table>`;
+${code(VERIFY)}
+<p>The events, each with an example of its body; <code>*</code> stands for all of them:</p>
+<article>${webhookEvents}</article>
+${heading('live')}
+<p>For front ends: QR codes, states and messages as they happen. Connect to <code>websocketUrl</code> of <a href="#getConfig">GET /api/v1/config</a> with the
+sub-protocols <code>bearer</code> and the token, or with <code>?token=</code> (URLs end up in logs). A wrong token is refused before the socket opens.</p>
+${code(CONNECT)}
+<p>You send <code>{ "action": "subscribe", "sessionId" }</code> (<code>"*"</code> is every session the token reaches), <code>unsubscribe</code> likewise, and
+<code>{ "action": "ping" }</code>. A connection ends after 2 hours and after 10 idle minutes: ping every 5 minutes, reconnect with growing delays, subscribe again.
+An event that is delivered twice has the same <code>id</code> both times. One above 100 KB comes with <code>"truncated": true</code> and an id to fetch the rest by.</p>
+<article>${frames}</article>
+${heading('limits')}
+<p>Requests are counted by account and by key. Answers say where you stand in <code>RateLimit-Limit</code>, <code>RateLimit-Remaining</code> and
+<code>RateLimit-Reset</code>; 429 says in <code>Retry-After</code> when to come back.</p>
+<div class="wide"><table>${rates}</table></div>
+<p>Public routes of accounts: ${perSecond(ADDRESS_RATE)} from one address. Logging in to one account: ${LOGIN_RATE.burst} attempts at once, then one every
+${Math.round(1 / LOGIN_RATE.perSecond)} seconds. A body of JSON has at most 4 MiB; larger files go by <a href="#createMedia">a signed URL</a>. A request is answered within 28 seconds.</p>
+${heading('errors')}
+<p>Go by <code>code</code>; <code>error</code> is a sentence for people. Where it says retry, the same request may go through after the pause that <code>Retry-After</code> names.</p>
+<div class="wide"><table>${errors}</table></div>`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DOCS_STYLE } from './docs-style.ts';
 import { escapeHtml } from './escape-html.ts';
-import { INTRODUCTION } from './introduction.ts';
+import { GUIDE_SECTIONS, INTRODUCTION } from './introduction.ts';
 import { type Operation, renderOperation } from './operation-view.ts';
 
 interface Entry {
@@ -41,29 +41,39 @@ function entriesOf(document: Record<string, unknown>): Entry[] {
   );
 }
 
+const linksTo = (entries: readonly Entry[]) =>
+  entries
+    .map(
+      ({ method, operation: { operationId, summary } }) =>
+        `<a class="to" href="#${operationId}" title="${escapeHtml(summary)}"><i class="${method}">${method}</i>${escapeHtml(operationId)}</a>`,
+    )
+    .join('');
+
 /** An OpenAPI document as one page that needs nothing else: no script, no font, no second request. */
 export function renderDocs(document: Record<string, unknown>): string {
   const { title, version } = document['info'] as { title: string; version: string };
+  const about = new Map(
+    (document['tags'] as { name: string; description: string }[]).map(({ name, description }) => [
+      name,
+      description,
+    ]),
+  );
   const byTag = Map.groupBy(entriesOf(document), ({ operation }) => operation.tags[0] ?? 'other');
   const tags = [...byTag].sort(([a], [b]) => rankOf(a) - rankOf(b));
+  const guide = GUIDE_SECTIONS.map(([anchor, name]) => `<a href="#${anchor}">${name}</a>`).join('');
   const links = tags
-    .map(([tag, entries]) => {
-      const items = entries.map(
-        ({ method, operation: { operationId, summary } }) =>
-          `<a href="#${operationId}" title="${escapeHtml(summary)}"><i class="${method}">${method}</i>${escapeHtml(operationId)}</a>`,
-      );
-      return `<b>${escapeHtml(tag)}</b>${items.join('')}`;
-    })
+    .map(([tag, entries]) => `<b><a href="#${escapeHtml(tag)}">${escapeHtml(tag)}</a></b>${linksTo(entries)}`)
     .join('');
   const sections = tags
     .map(([tag, entries]) => {
       const cards = entries.map(({ method, path, operation }) => renderOperation(method, path, operation));
-      return `<h2 id="${escapeHtml(tag)}">${escapeHtml(tag)}</h2>${cards.join('')}`;
+      return `<h2 class="tag" id="${escapeHtml(tag)}">${escapeHtml(tag)}</h2><p class="soft">${escapeHtml(about.get(tag) ?? '')}</p>
+<div class="index">${linksTo(entries)}</div>${cards.join('')}`;
     })
     .join('');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(title)}: API reference</title><style>${DOCS_STYLE}</style></head><body>
-<nav aria-label="Routes"><span class="brand">${escapeHtml(title)}</span><b>Guide</b><a href="#start">Getting started</a><a href="#receiving">Receiving webhooks</a><a href="#errors">Errors</a>${links}</nav>
+<nav aria-label="Routes"><span class="brand">${escapeHtml(title)}</span><b>Guide</b>${guide}${links}</nav>
 <main><h1>API reference</h1><p class="soft">Version ${escapeHtml(version)}. Generated from the same declarations that validate every request;
 the <a href="/api/v1/openapi.json">OpenAPI 3.1 document</a> is the machine-readable form.</p>${INTRODUCTION}${sections}</main></body></html>`;
 }

@@ -2,11 +2,16 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DOCS_STYLE } from '../../../functions/system/docs/docs-style.ts';
 import { escapeHtml } from '../../../functions/system/docs/escape-html.ts';
+import { FRAME_EXAMPLES, webhookExample } from '../../../functions/system/docs/event-examples.ts';
 import { DOCS_POLICY, renderDocs } from '../../../functions/system/docs/render-docs.ts';
 import { controlRoutes } from '../../../shared/contract/control-routes.ts';
 import { buildOpenapi } from '../../../shared/contract/openapi.ts';
 import type { RouteDeclaration } from '../../../shared/contract/route.ts';
 import { exampleOf, type JsonSchema } from '../../../shared/contract/schema-example.ts';
+import { ERROR_CODES } from '../../../shared/errors/error-codes.ts';
+import { ServerFrame } from '../../../shared/realtime/schema.ts';
+import { WEBHOOK_EVENTS } from '../../../shared/webhooks/event-types.ts';
+import { WebhookPayload } from '../../../shared/webhooks/schema.ts';
 
 const page = renderDocs(buildOpenapi(controlRoutes, { title: 'A <gateway>', version: '1.2.3' }));
 const routes: readonly RouteDeclaration[] = controlRoutes;
@@ -30,6 +35,30 @@ describe('the reference', () => {
   it('escapes what it shows', () => {
     expect(page).not.toContain('<gateway>');
     expect(escapeHtml(`<a href="x">'&`)).toBe('&lt;a href=&quot;x&quot;&gt;&#39;&amp;');
+  });
+
+  it('shows every event of webhooks and WebSocket with an example that its schema takes, and every error', () => {
+    for (const type of WEBHOOK_EVENTS) {
+      expect(page).toContain(`id="webhook-${type}"`);
+      expect(WebhookPayload.parse(webhookExample(type))).toEqual(webhookExample(type));
+    }
+    expect(FRAME_EXAMPLES.map(({ frame }) => frame.event)).toEqual(
+      ServerFrame.options.map(({ shape }) => shape.event.value),
+    );
+    for (const { frame } of FRAME_EXAMPLES) {
+      expect(page).toContain(`id="live-${frame.event}"`);
+      expect(ServerFrame.parse(frame)).toEqual(frame);
+    }
+    for (const code of Object.keys(ERROR_CODES)) expect(page).toContain(`id="error-${code}"`);
+  });
+
+  it('leads nowhere but to its own anchors, the document and the standard it names', () => {
+    const anchors = new Set([...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => `#${id}`));
+    const leading = [...page.matchAll(/href="([^"]+)"/g)].map(([, href = '']) => href);
+    expect(leading.filter((href) => href.startsWith('#') && !anchors.has(href))).toEqual([]);
+    expect(new Set(leading.filter((href) => !href.startsWith('#')))).toEqual(
+      new Set(['/api/v1/openapi.json', 'https://www.standardwebhooks.com/']),
+    );
   });
 
   it('stays small', () => {
