@@ -12,6 +12,7 @@ const link = (href: string, text: string) => `<a href="${escapeHtml(href)}">${es
 function rows(facts: PageFacts): [string, string][] {
   const sandbox = facts.sandboxControlUrl;
   return [
+    ['Reference', link('/api/v1/docs', '/api/v1/docs')],
     ['API description', link('/api/v1/openapi.json', 'openapi.json')],
     ['Configuration', link('/api/v1/config', '/api/v1/config')],
     ['Health', link('/api/v1/health?ready=1', '/api/v1/health?ready=1')],

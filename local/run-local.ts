@@ -17,6 +17,7 @@ function describe(runtime: LocalRuntime, flags: LocalFlags): string[] {
   return [
     pc.bold('WhatsApp gateway'),
     row('API', runtime.url),
+    row('Reference', `${runtime.url}/api/v1/docs`),
     row('WebSocket', runtime.websocketUrl),
     ...runtime.workers.map(({ workerId, endpoint }) => row(workerId.replace('local-', ''), endpoint)),
     ...(runtime.sandboxControlUrl === undefined ? [] : [row('Sandbox', runtime.sandboxControlUrl)]),

@@ -10,6 +10,7 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Construct } from 'constructs';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { CORS } from '../../shared/contract/cors.ts';
 import type { Group, RouteDeclaration } from '../../shared/contract/route.ts';
 import { accessLog } from '../constructs/access-log.ts';
 import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
@@ -31,9 +32,9 @@ export class ApiStack extends Stack {
       createDefaultStage: false,
       corsPreflight: {
         allowOrigins: [...settings.corsOrigins],
-        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT, CorsHttpMethod.DELETE],
-        allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
-        exposeHeaders: ['x-request-id', 'retry-after'],
+        allowMethods: CORS.methods.map((method) => CorsHttpMethod[method]),
+        allowHeaders: [...CORS.requestHeaders],
+        exposeHeaders: [...CORS.answerHeaders],
         maxAge: Duration.hours(1),
       },
     });

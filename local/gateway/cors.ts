@@ -1,21 +1,20 @@
+import { CORS } from '../../shared/contract/cors.ts';
+
 /** As `infra/` configures the HTTP API, with any origin: this gateway is reachable from this machine only. */
-const ALLOW_METHODS = 'GET,POST,PUT,DELETE';
-const ALLOW_HEADERS = 'authorization,content-type,idempotency-key,x-request-id';
-const EXPOSE_HEADERS = 'x-request-id,retry-after';
 const MAX_AGE_S = 3600;
 
 /** Headers of the answer to a preflight request, which API Gateway answers by itself. */
 export const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
   'access-control-allow-origin': '*',
-  'access-control-allow-methods': ALLOW_METHODS,
-  'access-control-allow-headers': ALLOW_HEADERS,
+  'access-control-allow-methods': CORS.methods.join(),
+  'access-control-allow-headers': CORS.requestHeaders.join(),
   'access-control-max-age': String(MAX_AGE_S),
 };
 
 /** Headers of every other answer to a page of another origin. */
 export const CORS_HEADERS: Readonly<Record<string, string>> = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': EXPOSE_HEADERS,
+  'access-control-expose-headers': CORS.answerHeaders.join(),
 };
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
