@@ -18,8 +18,11 @@ export interface SessionRecord {
 
 const OPEN = -1;
 const SENDING = 1;
-/** libsignal-node keeps 40; a message for an older one is asked for again by a retry receipt. */
-const MOST_CLOSED_SESSIONS = 8;
+/** As libsignal-node keeps (`session_record.js`); a message for an older one is asked for again by a retry receipt. */
+const MOST_CLOSED_SESSIONS = 40;
+/** Of those that were closed long ago: they go with every write of the record, and little can still be on its way. */
+const MOST_LONG_CLOSED_SESSIONS = 8;
+const LONG_CLOSED_MS = 7 * 86_400_000;
 /** Closed receiving chains that still hold skipped message keys; Signal's own libraries keep 5. */
 const MOST_CLOSED_CHAINS = 8;
 
@@ -55,15 +58,17 @@ function pruneChains(chains: Record<string, Chain>): Record<string, Chain> {
 }
 
 /** A copy with the closed sessions and chains that matter least left out; other values as they are. */
-export function pruneSessionRecord(value: unknown): unknown {
+export function pruneSessionRecord(value: unknown, nowMs = Date.now()): unknown {
   if (!isSessionRecord(value)) return value;
   const all = Object.entries(value._sessions);
   const closed = all
     .filter(([, session]) => session.indexInfo.closed !== OPEN)
-    .sort(([, a], [, b]) => b.indexInfo.closed - a.indexInfo.closed)
-    .slice(MOST_CLOSED_SESSIONS)
-    .map(([key]) => key);
-  const dropped = new Set(closed);
+    .sort(([, a], [, b]) => b.indexInfo.closed - a.indexInfo.closed);
+  const isDropped = (closedAtMs: number, at: number) =>
+    at >= (nowMs - closedAtMs > LONG_CLOSED_MS ? MOST_LONG_CLOSED_SESSIONS : MOST_CLOSED_SESSIONS);
+  const dropped = new Set(
+    closed.filter(([, { indexInfo }], at) => isDropped(indexInfo.closed, at)).map(([key]) => key),
+  );
   const kept = all
     .filter(([key]) => !dropped.has(key))
     .map(([key, session]): [string, SessionEntry] => [
