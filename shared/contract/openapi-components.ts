@@ -1,5 +1,6 @@
 import { ERROR_CODES } from '../errors/error-codes.ts';
 import { ADDRESS_RATE, LOGIN_RATE, REQUEST_RATES } from '../limits/rates.ts';
+import { FAILURE_SENTENCES } from './failure-examples.ts';
 import type { Json } from './json-schema.ts';
 import { type CallerKind, DEFAULT_MAX_BODY_BYTES, type Group } from './route.ts';
 
@@ -28,13 +29,13 @@ export const FAILURE: Json = {
 };
 
 const FAILURE_EXAMPLES = Object.fromEntries(
-  Object.keys(ERROR_CODES).map((code) => [
+  Object.entries(FAILURE_SENTENCES).map(([code, error]) => [
     code,
     {
       summary: code,
       value: {
         success: false,
-        error: 'A sentence a person can act on.',
+        error,
         code,
         ...(code === 'VALIDATION_ERROR'
           ? { details: [{ path: 'name', message: 'use at least one letter or digit' }] }

@@ -1,4 +1,4 @@
-import type { Reporter, TestModule, TestSpecification, Vitest } from 'vitest/node';
+import type { Reporter, TestModule, TestRunEndReason, TestSpecification, Vitest } from 'vitest/node';
 import { collectAnswers, forgetAnswers } from './answer-log.ts';
 import { judgeAnswers } from './judge-answers.ts';
 
@@ -21,7 +21,7 @@ export class ClosingLineReporter implements Reporter {
     this.#isWhole = !isNarrowed && specifications.length === all.length;
   }
 
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  onTestRunEnd(modules: readonly TestModule[], _errors: unknown, reason: TestRunEndReason): void {
     const counts = { passed: 0, failed: 0, skipped: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) {
@@ -30,7 +30,7 @@ export class ClosingLineReporter implements Reporter {
       }
       if (module.errors().length > 0) counts.failed += 1;
     }
-    const { text, failed } = judgeAnswers(collectAnswers(), this.#isWhole);
+    const { text, failed } = judgeAnswers(collectAnswers(), this.#isWhole && reason !== 'interrupted');
     process.stdout.write(`\n${text}`);
     if (failed) process.exitCode = 1;
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);

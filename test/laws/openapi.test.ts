@@ -79,6 +79,8 @@ describe('the OpenAPI document', () => {
   it.each(byId)('gives an example of what %s answers, and it fits', (_, { responses }) => {
     for (const [status, { content = {} }] of Object.entries(responses)) {
       if (Number(status) >= 400) continue;
+      // Only a redirection has nothing to show.
+      expect(Object.keys(content).length > 0, status).toBe(Number(status) < 300);
       for (const [type, { schema, example }] of Object.entries(content))
         if (!type.startsWith('image/png')) expectToFit(example, schema);
     }
@@ -96,7 +98,10 @@ describe('the OpenAPI document', () => {
   it('has an example of every error, which has the declared shape', () => {
     const { schemas, examples } = document.components;
     expect(Object.keys(examples)).toEqual(Object.keys(ERROR_CODES));
-    for (const { value } of Object.values(examples)) expectToFit(value, schemas['Failure'] ?? {});
+    for (const [code, { value }] of Object.entries(examples)) {
+      expectToFit(value, schemas['Failure'] ?? {});
+      expect(value).toMatchObject({ code, error: expect.stringMatching(/^[A-Z].*\.$/) });
+    }
   });
 
   it('describes every tag, header and caller that it names', () => {

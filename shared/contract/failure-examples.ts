@@ -1,0 +1,37 @@
+import type { ErrorCode } from '../errors/error-codes.ts';
+
+/** What a caller reads under each code: sentences of the handlers' own, of a common case. */
+export const FAILURE_SENTENCES: Readonly<Record<ErrorCode, string>> = {
+  VALIDATION_ERROR: 'Check "name" in the body: use at least one letter or digit.',
+  MEDIA_UNAVAILABLE: 'The media could not be fetched. Its server answered with status 404.',
+  UNAUTHORIZED: 'Send a token in the header "Authorization: Bearer …".',
+  FORBIDDEN: 'This route is not for this kind of token; use: user, apiKey.',
+  SESSION_LIMIT_REACHED: 'The BASIC tier has 1 session at once. Delete one, or change the tier.',
+  NOT_FOUND: 'There is no session with this id.',
+  QR_NOT_AVAILABLE: 'There is no QR to scan now. POST …/connect starts linking; the next QR follows.',
+  GROUP_NOT_FOUND: 'WhatsApp knows no such group.',
+  METHOD_NOT_ALLOWED: 'This path knows GET, POST only.',
+  CONFLICT: 'This message is on its way just now. Delete it once it has been sent.',
+  ACCOUNT_EXISTS: 'There is an account with this e-mail address already. Log in.',
+  SESSION_EXISTS: 'There is a session of this name already. Choose another name.',
+  WORKER_EXISTS: 'A live worker has this id or this endpoint already; it needs no adding.',
+  SESSION_NOT_CONNECTED: 'This session is disconnected. Connect it first.',
+  MESSAGE_REJECTED: 'WhatsApp refused the message. Look at its code before you send it again.',
+  STALE_OWNER: 'This worker does not own the session any more. Close it and report no further.',
+  FENCED: 'The lease of this worker is void. Close all sessions and register again.',
+  IDEMPOTENCY_MISMATCH:
+    'This Idempotency-Key was used with another request. Choose a new key for each new request.',
+  IN_PROGRESS: 'The first request with this Idempotency-Key is still being answered.',
+  PAYLOAD_TOO_LARGE: 'Send at most 4194304 bytes; larger media goes by URL.',
+  UNSUPPORTED_MEDIA_TYPE: 'Send the body as JSON, with content-type: application/json.',
+  RATE_LIMITED: 'Too many requests. Slow down, and try again shortly.',
+  INTERNAL_ERROR: 'Something went wrong on our side. Try again, and name the request id if it stays.',
+  WORKER_ERROR: 'The worker that runs this session could not do this. Try again.',
+  NO_WORKER_AVAILABLE: 'No worker has room for this session now. Try again shortly.',
+  WORKER_UNREACHABLE: 'The worker of this session cannot be reached. Try again shortly.',
+  WORKER_FULL: 'This worker already holds 50 sessions.',
+  SESSION_MOVING: 'This session is moving to another worker. Try again shortly.',
+  STORAGE_UNAVAILABLE: 'The data store does not answer just now. Try again shortly.',
+  SHUTTING_DOWN: 'This worker is shutting down; use another.',
+  WORKER_TIMEOUT: 'The worker took too long to answer; it may have done it all the same.',
+};
