@@ -1,3 +1,4 @@
+import { countSessions } from '../../shared/workers/heartbeat.ts';
 import type { SessionBreakdown, WorkerStatus } from '../../shared/workers/schema.ts';
 import { toCandidate, type WorkerItem } from '../../shared/workers/worker-item.ts';
 
@@ -7,15 +8,6 @@ export interface FleetSums {
   capacity: { total: number; used: number; available: number };
   sessions: SessionBreakdown;
 }
-
-const NONE: SessionBreakdown = {
-  total: 0,
-  connected: 0,
-  disconnected: 0,
-  qr_required: 0,
-  reconnecting: 0,
-  error: 0,
-};
 
 function plus(a: SessionBreakdown, b: SessionBreakdown): SessionBreakdown {
   return {
@@ -42,6 +34,6 @@ export function sumFleet(items: readonly WorkerItem[], now: number): FleetSums {
     capacity: { total, used, available: Math.max(0, total - used) },
     sessions: workers
       .filter(({ status }) => status !== 'OFFLINE')
-      .reduce((sum, { breakdown }) => plus(sum, breakdown), NONE),
+      .reduce((sum, { breakdown }) => plus(sum, breakdown), countSessions([])),
   };
 }

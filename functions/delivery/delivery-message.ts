@@ -1,24 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { QueueMessage } from '../../shared/queue/queue.ts';
-import type { DeliveryItem } from '../../shared/webhooks/delivery-item.ts';
-import { WEBHOOK_EVENTS } from '../../shared/webhooks/event-types.ts';
+import { type DeliveryItem, NewDelivery } from '../../shared/webhooks/delivery-item.ts';
 
-const FirstAttempt = z.object({
-  kind: z.literal('first'),
-  userId: z.string(),
-  webhookId: z.string(),
-  deliveryId: z.string(),
-  type: z.enum(WEBHOOK_EVENTS),
-  sessionId: z.string().nullable(),
-  payload: z.string(),
-});
+const FirstAttempt = NewDelivery.extend({ kind: z.literal('first') });
 /** Its payload is in the table; `dueAt` is what the delivery was claimed with. */
-const LaterAttempt = z.object({
+const LaterAttempt = NewDelivery.pick({ userId: true, webhookId: true, deliveryId: true }).extend({
   kind: z.literal('later'),
-  userId: z.string(),
-  webhookId: z.string(),
-  deliveryId: z.string(),
   dueAt: z.string(),
 });
 

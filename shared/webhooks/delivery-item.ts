@@ -16,8 +16,8 @@ export const DeliveryAttempt = z.object({
 });
 export type DeliveryAttempt = z.infer<typeof DeliveryAttempt>;
 
-/** One event on its way to one webhook. */
-export const DeliveryItem = z.object({
+/** One event for one webhook. */
+export const NewDelivery = z.object({
   userId: z.string(),
   webhookId: z.string(),
   deliveryId: z.string(),
@@ -25,6 +25,11 @@ export const DeliveryItem = z.object({
   sessionId: z.string().nullable(),
   /** The body, exactly as it is signed and sent. */
   payload: z.string(),
+});
+export type NewDelivery = z.infer<typeof NewDelivery>;
+
+/** The same on its way. */
+export const DeliveryItem = NewDelivery.extend({
   status: z.enum(DELIVERY_STATUSES),
   attempts: z.array(DeliveryAttempt).default([]),
   /** Failed attempts since the schedule began; starts anew with a replay. */
@@ -38,10 +43,6 @@ export const DeliveryItem = z.object({
 export type DeliveryItem = z.infer<typeof DeliveryItem>;
 
 export type DeliveryName = Pick<DeliveryItem, 'webhookId' | 'deliveryId'>;
-export type NewDelivery = Pick<
-  DeliveryItem,
-  'userId' | 'webhookId' | 'deliveryId' | 'type' | 'sessionId' | 'payload'
->;
 
 export const deliveryPartition = (webhookId: string) => `DELIVERIES#${webhookId}`;
 export const deliveryKey = ({ webhookId, deliveryId }: DeliveryName) => ({
