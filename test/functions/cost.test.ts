@@ -5,7 +5,7 @@ import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane, WORKER_TOKEN } from './testing/control-plane.ts';
 import { type CallCounts, countCalls } from './testing/count-calls.ts';
 import { countUnits, type Units } from './testing/count-units.ts';
-import { type FakeWorker, startFakeWorker } from './testing/fake-worker.ts';
+import { type FakeWorker, sends, startFakeWorker } from './testing/fake-worker.ts';
 import { connectedSession, listener, registerWorker } from './testing/scenario.ts';
 
 let plane: ControlPlane;
@@ -21,16 +21,7 @@ const CREDENTIALS = { email: 'cost@example.com', password: 'correct horse' };
 
 beforeAll(async () => {
   plane = await startControlPlane();
-  worker = await startFakeWorker({
-    workerSend: ({ params, body }) => ({
-      data: {
-        messageId: body['messageId'],
-        status: 'sent',
-        sessionId: params['sessionId'],
-        timestamp: '2026-11-21T10:00:01.000Z',
-      },
-    }),
-  });
+  worker = await startFakeWorker({ workerSend: sends });
   const body = { ...CREDENTIALS, name: 'Cost' };
   const { data } = await plane.call<{ accessToken: string }>('POST', '/api/v1/auth/register', { body });
   token = data.accessToken;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { type FakeWorker, type Replies, refusedEndpoint, startFakeWorker } from '../testing/fake-worker.ts';
-import { connectedSession } from '../testing/scenario.ts';
+import { type FakeWorker, type Replies, refusedEndpoint } from '../testing/fake-worker.ts';
+import { connectedTenant } from '../testing/scenario.ts';
 
 const GROUP_ID = '120363012345678901@g.us';
 const group = {
@@ -23,9 +23,7 @@ let token: string;
 let session: SessionItem;
 beforeEach(async () => {
   plane = await startControlPlane();
-  worker = await startFakeWorker();
-  token = (await plane.signUp()).token;
-  session = await connectedSession(plane, token, { workerId: 'w', endpoint: worker.endpoint });
+  ({ token, session, worker } = await connectedTenant(plane));
 });
 afterEach(() => Promise.all([worker.close(), plane.close()]));
 

@@ -85,6 +85,8 @@ export interface DeliveryFixture {
   receiver: WebhookReceiver;
   /** Hands everything that waits to the consumer, until nothing is left, also of what a dead one held. */
   drain(handle?: (event: SQSEvent) => Promise<SQSBatchResponse>): Promise<void>;
+  /** The same, but the first to consume anything is a process that dies of these dependencies. */
+  drainAfter(dying: Deps): Promise<void>;
   sweep(): Promise<SweepResult>;
   /** Lets the clock run, then sweeps and drains. */
   later(ms: number): Promise<void>;
@@ -139,6 +141,14 @@ export async function startDelivery(
     mails,
     receiver,
     drain,
+    async drainAfter(dying) {
+      let died = false;
+      await drain(async (event) => {
+        const first = !died;
+        died = true;
+        return await deliverBatch(first ? dying : deps, event);
+      });
+    },
     sweep: () => sweepDeliveries(deps),
     async later(ms) {
       clock.now += ms;

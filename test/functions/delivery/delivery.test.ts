@@ -292,12 +292,7 @@ describe('a process that dies', () => {
     const deps = dying(({ stores }) => ({
       stores: { ...stores, deliveries: { ...stores.deliveries, settleFirst: death } },
     }));
-    let died = false;
-    await fixture.drain(async (batch) => {
-      if (died) return await deliverBatch(fixture.deps, batch);
-      died = true;
-      return await deliverBatch(deps, batch);
-    });
+    await fixture.drainAfter(deps);
     expect(receiver.received).toHaveLength(2);
     expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1);
     expect(await statusAfter(webhook)).toBe('delivered');
@@ -340,12 +335,7 @@ describe('a process that dies', () => {
     const deps = dying(({ stores }) => ({
       stores: { ...stores, deliveries: { ...stores.deliveries, settleFirst: death } },
     }));
-    let died = false;
-    await fixture.drain(async (batch) => {
-      if (died) return await deliverBatch(fixture.deps, batch);
-      died = true;
-      return await deliverBatch(deps, batch);
-    });
+    await fixture.drainAfter(deps);
     expect(await statusAfter(webhook)).toBe('failed');
   });
 

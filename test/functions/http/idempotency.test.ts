@@ -4,25 +4,17 @@ import * as z from 'zod';
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
 import type { Session } from '../../../shared/sessions/schema.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { type FakeWorker, startFakeWorker, type WorkerCall } from '../testing/fake-worker.ts';
+import { type FakeWorker, sends, startFakeWorker } from '../testing/fake-worker.ts';
 import { connectedSession } from '../testing/scenario.ts';
 
 let plane: ControlPlane;
 let worker: FakeWorker;
 
-const sent = ({ params, body }: WorkerCall) => ({
-  data: {
-    messageId: body['messageId'],
-    status: 'sent',
-    sessionId: params['sessionId'],
-    timestamp: '2026-11-21T10:00:01.000Z',
-  },
-});
 const TEXT = { to: '6281234567890', type: 'text', message: 'hello' };
 
 beforeAll(async () => {
   plane = await startControlPlane();
-  worker = await startFakeWorker({ workerSend: sent });
+  worker = await startFakeWorker({ workerSend: sends });
 });
 afterAll(async () => {
   await plane.close();
@@ -33,7 +25,7 @@ async function tenant() {
   const { token } = await plane.signUp();
   const owner = { workerId: 'w1', endpoint: worker.endpoint };
   const { sessionId } = await connectedSession(plane, token, owner);
-  worker.replies = { workerSend: sent };
+  worker.replies = { workerSend: sends };
   worker.calls.length = 0;
   const send = (key: string, body: object = TEXT) =>
     plane.call<SendAnswer>('POST', `/api/v1/sessions/${sessionId}/send`, {
@@ -99,7 +91,7 @@ describe('an Idempotency-Key', () => {
     const { send } = await tenant();
     worker.replies = { workerSend: { code: 'WORKER_ERROR' } };
     expect((await send('retry')).status).toBe(502);
-    worker.replies = { workerSend: sent };
+    worker.replies = { workerSend: sends };
     expect((await send('retry')).status).toBe(200);
     const ids = worker.callsOf('workerSend').map(({ body }) => body['messageId']);
     expect(ids).toHaveLength(2);
@@ -110,7 +102,7 @@ describe('an Idempotency-Key', () => {
     const { send } = await tenant();
     worker.replies = { workerSend: { code: 'STALE_OWNER' } };
     expect((await send('moved')).body).toMatchObject({ code: 'SESSION_MOVING' });
-    worker.replies = { workerSend: sent };
+    worker.replies = { workerSend: sends };
     expect((await send('moved')).data.status).toBe('sent');
     const ids = worker.callsOf('workerSend').map(({ body }) => body['messageId']);
     expect(new Set(ids).size).toBe(2);

@@ -4,7 +4,7 @@ import { ADDRESS_RATE, REQUEST_RATES } from '../../../shared/limits/rates.ts';
 import { intervalMs } from '../../../shared/limits/token-bucket.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
 import { countWritesByCall } from '../testing/count-writes-by-call.ts';
-import { type FakeWorker, startFakeWorker } from '../testing/fake-worker.ts';
+import { type FakeWorker, sends, startFakeWorker } from '../testing/fake-worker.ts';
 import { connectedSession } from '../testing/scenario.ts';
 
 let plane: ControlPlane;
@@ -12,16 +12,7 @@ let worker: FakeWorker;
 
 beforeAll(async () => {
   plane = await startControlPlane();
-  worker = await startFakeWorker({
-    workerSend: ({ params, body }) => ({
-      data: {
-        messageId: body['messageId'],
-        status: 'sent',
-        sessionId: params['sessionId'],
-        timestamp: '2026-11-21T10:00:01.000Z',
-      },
-    }),
-  });
+  worker = await startFakeWorker({ workerSend: sends });
 });
 afterAll(async () => {
   await plane.close();

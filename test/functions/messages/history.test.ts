@@ -7,8 +7,8 @@ import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { message, messageRecords, statusRecord, writeParts } from '../../shared/history/history-fixture.ts';
 import { MapStore } from '../../worker/storage/testing/map-store.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { type FakeWorker, startFakeWorker } from '../testing/fake-worker.ts';
-import { connectedSession, registerWorker } from '../testing/scenario.ts';
+import type { FakeWorker } from '../testing/fake-worker.ts';
+import { connectedTenant } from '../testing/scenario.ts';
 
 /** The reading half of a bucket, over whatever `store` is; the rest is not asked for here. */
 let store = new MapStore();
@@ -32,10 +32,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   store = new MapStore();
   reads = 0;
-  worker = await startFakeWorker();
-  token = (await plane.signUp()).token;
-  await registerWorker(plane, { workerId: 'w', endpoint: worker.endpoint });
-  session = await connectedSession(plane, token, { workerId: 'w', endpoint: worker.endpoint });
+  ({ token, session, worker } = await connectedTenant(plane));
 });
 afterEach(async () => {
   await worker.close();

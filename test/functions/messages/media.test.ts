@@ -6,8 +6,8 @@ import { MAX_UPLOAD_BYTES, MEBIBYTE } from '../../../shared/media/media-types.ts
 import { openBucket } from '../../../shared/objects/open-bucket.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { type FakeWorker, startFakeWorker } from '../testing/fake-worker.ts';
-import { connectedSession, createSession, registerWorker } from '../testing/scenario.ts';
+import { type FakeWorker, sends } from '../testing/fake-worker.ts';
+import { connectedTenant, createSession } from '../testing/scenario.ts';
 
 const FRIEND = '6289876543210';
 const BYTES = Buffer.from('not really a picture');
@@ -33,20 +33,8 @@ beforeEach(async () => {
   const { bucket, endpoint, region, accessKeyId, secretAccessKey } = store;
   const credentials = async () => ({ accessKeyId, secretAccessKey });
   plane = await startControlPlane({ objects: openBucket({ bucket, endpoint, region, credentials }) });
-  worker = await startFakeWorker();
-  token = (await plane.signUp()).token;
-  await registerWorker(plane, { workerId: 'w', endpoint: worker.endpoint });
-  session = await connectedSession(plane, token, { workerId: 'w', endpoint: worker.endpoint });
-  worker.replies = {
-    workerSend: ({ body }) => ({
-      data: {
-        messageId: body['messageId'],
-        status: 'sent',
-        sessionId: session.sessionId,
-        timestamp: '2026-11-21T10:00:00.000Z',
-      },
-    }),
-  };
+  ({ token, session, worker } = await connectedTenant(plane));
+  worker.replies = { workerSend: sends };
 });
 afterEach(() => Promise.all([worker.close(), plane.close()]));
 

@@ -2,12 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MessageRecord } from '../../../shared/outbox/routes.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { type FakeWorker, startFakeWorker, type WorkerCall } from '../testing/fake-worker.ts';
-import { connectedSession } from '../testing/scenario.ts';
+import { type FakeWorker, sends } from '../testing/fake-worker.ts';
+import { connectedTenant } from '../testing/scenario.ts';
 
 const TO = '6281234567890@s.whatsapp.net';
 const THEIRS = '3A00000000000000';
-const at = '2026-01-01T00:00:00.000Z';
 
 let plane: ControlPlane;
 let worker: FakeWorker;
@@ -15,21 +14,10 @@ let token: string;
 let session: SessionItem;
 let ours: string;
 
-const sent = ({ body }: WorkerCall) => ({
-  data: {
-    messageId: body['actionId'] ?? body['messageId'],
-    status: 'sent',
-    sessionId: session.sessionId,
-    timestamp: at,
-  },
-});
-
 beforeEach(async () => {
   plane = await startControlPlane();
-  worker = await startFakeWorker();
-  token = (await plane.signUp()).token;
-  session = await connectedSession(plane, token, { workerId: 'w', endpoint: worker.endpoint });
-  worker.replies = { workerSend: sent, workerReact: sent, workerEdit: sent, workerRevoke: sent };
+  ({ token, session, worker } = await connectedTenant(plane));
+  worker.replies = { workerSend: sends, workerReact: sends, workerEdit: sends, workerRevoke: sends };
   ours = String((await post('/send', { to: TO, type: 'text', message: 'Hi' })).data['messageId']);
 });
 afterEach(() => Promise.all([worker.close(), plane.close()]));

@@ -3,8 +3,8 @@ import { createWorkerGateway } from '../../../functions/workers/worker-gateway.t
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { type FakeWorker, refusedEndpoint, startFakeWorker } from '../testing/fake-worker.ts';
-import { connectedSession, readSession } from '../testing/scenario.ts';
+import { type FakeWorker, refusedEndpoint } from '../testing/fake-worker.ts';
+import { connectedSession, connectedTenant, readSession } from '../testing/scenario.ts';
 
 let plane: ControlPlane;
 let worker: FakeWorker;
@@ -12,9 +12,7 @@ let token: string;
 let session: SessionItem;
 beforeEach(async () => {
   plane = await startControlPlane();
-  worker = await startFakeWorker();
-  token = (await plane.signUp()).token;
-  session = await connectedSession(plane, token, { workerId: 'w', endpoint: worker.endpoint });
+  ({ token, session, worker } = await connectedTenant(plane));
 });
 afterEach(() => Promise.all([worker.close(), plane.close()]));
 
@@ -136,11 +134,7 @@ describe('sending a message', () => {
   });
 
   it('never moves a message back that was delivered before the answer came', async () => {
-    worker.replies = {
-      workerSend: ({ body }) => ({
-        data: { messageId: body['messageId'], status: 'sent', timestamp: '2026-01-01T00:00:00.000Z' },
-      }),
-    };
+    worker.replies = answered();
     const { data } = await send();
     await plane.deps.stores.messages.advance({ ...data, status: 'read', at: data.timestamp });
     expect(await plane.deps.stores.messages.advance({ ...data, at: data.timestamp })).toBeUndefined();

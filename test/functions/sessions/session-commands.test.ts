@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
 import { type FakeWorker, startFakeWorker, workerSession } from '../testing/fake-worker.ts';
-import { connectedSession, createSession, readSession, registerWorker } from '../testing/scenario.ts';
+import { connectedTenant, createSession, readSession, registerWorker } from '../testing/scenario.ts';
 
 let plane: ControlPlane;
 let worker: FakeWorker;
@@ -10,10 +10,7 @@ let token: string;
 let session: SessionItem;
 beforeEach(async () => {
   plane = await startControlPlane();
-  worker = await startFakeWorker();
-  token = (await plane.signUp('BASIC')).token;
-  await registerWorker(plane, { workerId: 'w', endpoint: worker.endpoint });
-  session = await connectedSession(plane, token, { workerId: 'w', endpoint: worker.endpoint });
+  ({ token, session, worker } = await connectedTenant(plane, 'BASIC'));
 });
 afterEach(() => Promise.all([worker.close(), plane.close()]));
 

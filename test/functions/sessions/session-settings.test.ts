@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { maskProxy } from '../../../shared/sessions/proxy-url.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { type FakeWorker, startFakeWorker, workerSession } from '../testing/fake-worker.ts';
-import { connectedSession, readSession, registerWorker } from '../testing/scenario.ts';
+import { type FakeWorker, workerSession } from '../testing/fake-worker.ts';
+import { connectedSession, connectedTenant, readSession, registerWorker } from '../testing/scenario.ts';
 
 const PROXY = 'socks5://customer-7:hunter2@proxy.example.com:1080';
 const MASKED = 'socks5://***@proxy.example.com:1080';
@@ -14,10 +14,7 @@ let token: string;
 let session: SessionItem;
 beforeEach(async () => {
   plane = await startControlPlane();
-  worker = await startFakeWorker();
-  token = (await plane.signUp()).token;
-  await registerWorker(plane, { workerId: 'w', endpoint: worker.endpoint });
-  session = await connectedSession(plane, token, { workerId: 'w', endpoint: worker.endpoint });
+  ({ token, session, worker } = await connectedTenant(plane));
   worker.replies = { workerConfigureSession: workerSession(session.sessionId, 'connected') };
 });
 afterEach(() => Promise.all([worker.close(), plane.close()]));

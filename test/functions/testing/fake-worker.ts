@@ -34,6 +34,16 @@ export interface FakeWorker {
   close(): Promise<void>;
 }
 
+/** Says of whatever it is asked to send that it is sent, under the id it is given. */
+export const sends = ({ params, body }: WorkerCall): { data: object } => ({
+  data: {
+    messageId: body['actionId'] ?? body['messageId'],
+    status: 'sent',
+    sessionId: params['sessionId'],
+    timestamp: '2026-11-21T10:00:01.000Z',
+  },
+});
+
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   let text = '';
   for await (const chunk of request) text += String(chunk);

@@ -3,6 +3,7 @@ import type { Session } from '../../../shared/sessions/schema.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { RegistrationAnswer } from '../../../shared/workers/schema.ts';
 import { type ControlPlane, WORKER_TOKEN } from './control-plane.ts';
+import { type FakeWorker, startFakeWorker } from './fake-worker.ts';
 
 /** Registers a worker as its process would; answers what it was told. */
 export async function registerWorker(
@@ -53,6 +54,25 @@ export async function connectedSession(
     phoneNumber: '6281234567890',
   });
   return session;
+}
+
+export interface ConnectedTenant {
+  token: string;
+  session: SessionItem;
+  /** Registered as `w`. */
+  worker: FakeWorker;
+}
+
+/** A tenant with one session, which is connected on a worker of its own. */
+export async function connectedTenant(
+  plane: ControlPlane,
+  tier?: 'BASIC' | 'PRO' | 'MAX',
+): Promise<ConnectedTenant> {
+  const worker = await startFakeWorker();
+  const { token } = await plane.signUp(tier);
+  const owner = { workerId: 'w', endpoint: worker.endpoint };
+  await registerWorker(plane, owner);
+  return { token, session: await connectedSession(plane, token, owner), worker };
 }
 
 /** Opens a WebSocket connection; answers its id. */

@@ -5,7 +5,7 @@ import { MAX_KEYS_PER_ACCOUNT } from '../../../shared/api-keys/store.ts';
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
 import { countCalls } from '../testing/count-calls.ts';
-import { type FakeWorker, startFakeWorker } from '../testing/fake-worker.ts';
+import { type FakeWorker, sends, startFakeWorker } from '../testing/fake-worker.ts';
 import { connectedSession, createSession, listener, openSocket } from '../testing/scenario.ts';
 
 let plane: ControlPlane;
@@ -14,16 +14,7 @@ const TEXT = { to: '6281234567890', type: 'text', message: 'hello' };
 
 beforeAll(async () => {
   plane = await startControlPlane();
-  worker = await startFakeWorker({
-    workerSend: ({ params, body }) => ({
-      data: {
-        messageId: body['messageId'],
-        status: 'sent',
-        sessionId: params['sessionId'],
-        timestamp: '2026-11-21T10:00:01.000Z',
-      },
-    }),
-  });
+  worker = await startFakeWorker({ workerSend: sends });
 });
 afterAll(async () => {
   await plane.close();
