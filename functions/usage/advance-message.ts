@@ -1,3 +1,4 @@
+import { isAboutMessage } from '../../shared/messages/actions.ts';
 import type { MessageRecord, MessageStep } from '../../shared/messages/store.ts';
 import type { Deps } from '../deps.ts';
 
@@ -6,7 +7,7 @@ const NOT_OUT: readonly MessageRecord['status'][] = ['pending', 'failed'];
 /**
  * Moves a message's record on and counts it with the step that did: a step that moves nothing counts nothing, so
  * each message is counted once per status, however often it is reported. A crash between the two writes leaves
- * a step uncounted; counting never fails what it counts.
+ * a step uncounted; counting never fails what it counts. Reactions, edits and revocations are no messages.
  */
 export async function advanceMessage(
   deps: Deps,
@@ -16,6 +17,7 @@ export async function advanceMessage(
   const moved = await deps.stores.messages.advance(message);
   if (moved === undefined || moved.status === 'pending') return moved;
   const { sessionId, messageId, status, type, timeline } = moved;
+  if (isAboutMessage(type)) return moved;
   const isOut = !NOT_OUT.includes(status);
   const wasOut = timeline.slice(0, -1).some((earlier) => !NOT_OUT.includes(earlier.status));
   const direction = isOut && !wasOut ? 'sent' : undefined;

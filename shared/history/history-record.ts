@@ -17,6 +17,14 @@ export type HistoryMedia = z.infer<typeof HistoryMedia>;
 
 const Jid = z.string().meta({ examples: ['6281234567890@s.whatsapp.net'] });
 
+/** One person's, the last they gave. */
+export const HistoryReaction = z.object({
+  from: Jid,
+  emoji: z.string().meta({ examples: ['👍'] }),
+  timestamp: z.iso.datetime(),
+});
+export type HistoryReaction = z.infer<typeof HistoryReaction>;
+
 /** A message as the history keeps it and shows it. */
 export const HistoryMessage = z.object({
   id: z
@@ -38,10 +46,39 @@ export const HistoryMessage = z.object({
   quotedMessageId: z.string().optional(),
   timestamp: z.iso.datetime(),
   status: MessageStatus,
+  editedAt: z.iso
+    .datetime()
+    .optional()
+    .meta({ description: 'When the content became what it is; absent where it is the first.' }),
+  revokedAt: z.iso
+    .datetime()
+    .optional()
+    .meta({ description: 'When it was deleted for everyone; its content is not shown any more.' }),
+  reactions: z.array(HistoryReaction).optional().meta({ description: 'Of each person the last one.' }),
 });
 export type HistoryMessage = z.infer<typeof HistoryMessage>;
 
-/** What is appended: a message, or what became of one of ours. `at` is when it was taken down, or happened. */
+export const CHANGES = ['edited', 'revoked', 'reaction'] as const;
+
+/** What a message said about an earlier one: no message of its own to a reader. */
+export const HistoryChange = z.object({
+  kind: z.literal('change'),
+  at: z.iso.datetime(),
+  change: z.enum(CHANGES),
+  /** Of the message that said it. */
+  id: z.string(),
+  /** Of the one that it was said about. */
+  messageId: z.string(),
+  direction: z.enum(['inbound', 'outbound']),
+  chatId: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** The new text, or the emoji; null where a reaction was taken back. */
+  content: z.string().nullable(),
+});
+export type HistoryChange = z.infer<typeof HistoryChange>;
+
+/** What is appended: a message, or what became of one. `at` is when it was taken down, or happened. */
 export const HistoryRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('message'), at: z.iso.datetime(), message: HistoryMessage }),
   z.object({
@@ -52,6 +89,7 @@ export const HistoryRecord = z.discriminatedUnion('kind', [
     error: z.string().optional(),
     errorCode: z.string().optional(),
   }),
+  HistoryChange,
 ]);
 export type HistoryRecord = z.infer<typeof HistoryRecord>;
 
@@ -61,9 +99,16 @@ export type HistoryRecord = z.infer<typeof HistoryRecord>;
  */
 export function identityOf(record: HistoryRecord): string {
   if (record.kind === 'status') return `status|${record.id}|${record.status}`;
-  const { direction, chatId, id } = record.message;
-  return direction === 'outbound' ? `out|${id}` : `in|${chatId}|${id}`;
+  if (record.kind === 'change') return `change|${identify(record)}`;
+  return identify(record.message);
 }
+
+/** The records that one must not come before: readers look for what was said of a message after it. */
+export const identitiesBefore = (record: HistoryRecord): readonly string[] =>
+  record.kind === 'change' ? [`out|${record.messageId}`, `in|${record.chatId}|${record.messageId}`] : [];
+
+const identify = ({ direction, chatId, id }: Pick<HistoryMessage, 'direction' | 'chatId' | 'id'>) =>
+  direction === 'outbound' ? `out|${id}` : `in|${chatId}|${id}`;
 
 /** One JSON object a line, so that a person or a tool can read it where it lies. */
 export const encodeRecord = (record: HistoryRecord): string => `${JSON.stringify(record)}\n`;

@@ -1,8 +1,10 @@
 import { advances } from '../messages/status-order.ts';
 import type { ObjectReader } from '../objects/object-reader.ts';
+import { applyChanges } from './apply-changes.ts';
 import { createFilter, type HistoryPage, type HistoryQuery, isFiltered } from './history-query.ts';
 import {
   type FoundMessage,
+  type HistoryChange,
   type HistoryMessage,
   type HistoryRecord,
   identityOf,
@@ -22,12 +24,17 @@ const LOOK_AHEAD = { mostParts: 64, mostBytes: 4 * 1024 * 1024 };
 /** Takes records from the newest to the oldest, and gives each message once. */
 class Collation {
   readonly #steps = new Map<string, StatusStep[]>();
+  readonly #changes = new Map<string, HistoryChange[]>();
   readonly #seen = new Set<string>();
 
-  /** The messages that are new, with the steps told of so far: a step comes after its message. */
+  /** The messages that are new, with what was told of them so far: that comes after its message. */
   take(records: readonly HistoryRecord[]): FoundMessage[] {
     const found: FoundMessage[] = [];
-    for (const record of records.toReversed()) if (record.kind === 'status') this.#note(record);
+    for (const record of records.toReversed()) {
+      if (record.kind === 'status') this.#note(record);
+      if (record.kind === 'change')
+        this.#changes.set(record.messageId, [record, ...(this.#changes.get(record.messageId) ?? [])]);
+    }
     for (const record of records.toReversed())
       if (record.kind === 'message' && this.#isNew(record)) found.push(this.#finish(record.message));
     return found;
@@ -46,7 +53,8 @@ class Collation {
     this.#steps.set(id, [step, ...later]);
   }
 
-  #finish(message: HistoryMessage): FoundMessage {
+  #finish(written: HistoryMessage): FoundMessage {
+    const message = applyChanges(written, this.#changes.get(written.id) ?? []);
     if (message.direction === 'inbound') return { message, timeline: [] };
     const timeline = this.#steps.get(message.id) ?? [];
     this.#steps.delete(message.id);

@@ -5,6 +5,11 @@ import { Recipient } from './recipient.ts';
 /** WhatsApp's phones show no edit that comes later. */
 export const EDIT_WINDOW_MS = 15 * 60_000;
 
+const ABOUT_MESSAGES: ReadonlySet<string | undefined> = new Set(['reaction', 'edit', 'revoke']);
+
+/** Whether what has this type says something about another message: it is counted, and listed, as none. */
+export const isAboutMessage = (type: string | undefined): boolean => ABOUT_MESSAGES.has(type);
+
 /** The chat that the message stands in. */
 const Chat = Recipient.meta({ description: 'The chat it stands in: a phone number or a full JID.' });
 const { fromMe, from } = MessageTarget.shape;

@@ -13,10 +13,10 @@ import type { OutgoingMessage, SessionAuth } from '../whatsapp/auth/session-auth
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import { readContent } from '../whatsapp/read-content.ts';
 import { withoutDevice } from '../whatsapp/read-jid.ts';
-import type { ReceivedMessage } from '../whatsapp/read-message.ts';
+import type { IncomingEvent, ReceivedMessage } from '../whatsapp/read-message.ts';
 import type { PreparedMessage } from '../whatsapp/whatsapp-socket.ts';
-import type { MessageOutcome } from './session-reports.ts';
-import { receivedRecord, sendingRecord, stepRecord } from './to-history.ts';
+import type { MessageOutcome, SentMessage } from './session-reports.ts';
+import { receivedChange, receivedRecord, sendingRecord, sentChange, stepRecord } from './to-history.ts';
 import { waitAtMost } from './wait-at-most.ts';
 
 type Auth = Pick<SessionAuth, 'history' | 'lidOf' | 'me'>;
@@ -83,19 +83,29 @@ export class HistoryDesk {
     if (this.enabled) this.#writer.add(receivedRecord(message), readiness);
   }
 
+  /** Likewise, of what was said about an earlier message. */
+  changed(event: Exclude<IncomingEvent, { event: 'message_received' }>): void {
+    if (this.enabled) this.#writer.add(receivedChange(event));
+  }
+
+  /** In the tick in which WhatsApp's acknowledgement is: until then nothing has changed. */
+  said(sent: SentMessage): void {
+    if (this.enabled && sent.change !== undefined)
+      this.#writer.add(sentChange(sent, sent.change, this.#placeOf(sent.to)));
+  }
+
   /** In the tick in which the message itself is journaled. */
   sending(outgoing: OutgoingMessage, content: PreparedMessage['message'], { media }: WorkerSend): void {
     if (!this.enabled) return;
     const { to, type } = outgoing;
-    const auth = this.#deps.auth();
-    const chatId = auth?.lidOf(to);
+    const place = this.#placeOf(to);
     const record = sendingRecord(outgoing, readContent(content) ?? { type, content: null }, {
-      chatId: chatId ?? to,
-      from: withoutDevice(auth?.me?.id ?? ''),
+      ...place,
       mediaId: media !== undefined && 'mediaId' in media ? media.mediaId : undefined,
     });
     this.#writer.add(record);
-    if (chatId === undefined && record.kind === 'message') this.#unnamed.set(outgoing.id, record);
+    // A LID not known yet: it may become known while the message leaves.
+    if (place.chatId === to && record.kind === 'message') this.#unnamed.set(outgoing.id, record);
   }
 
   /** It has not left, and nobody was promised that it will. */
@@ -145,6 +155,11 @@ export class HistoryDesk {
   async stop(timeoutMs = FLUSH_MS): Promise<void> {
     this.#stopped.abort();
     await within(timeoutMs, Promise.all([this.#writer.stop(), this.#data.stop(), this.#folding]));
+  }
+
+  #placeOf(to: string): { chatId: string; from: string } {
+    const auth = this.#deps.auth();
+    return { chatId: auth?.lidOf(to) ?? to, from: withoutDevice(auth?.me?.id ?? '') };
   }
 
   /** Both directions of a chat get one name. */

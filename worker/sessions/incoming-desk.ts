@@ -19,7 +19,7 @@ export interface IncomingDeskDeps {
   settings: RegistrySettings['media'];
   reports: SessionReports;
   queue: ReportQueue;
-  history: Pick<HistoryDesk, 'received'>;
+  history: Pick<HistoryDesk, 'received' | 'changed'>;
   socket: () => WhatsAppSocket | undefined;
   log: Logger;
 }
@@ -71,7 +71,9 @@ export class IncomingDesk {
   }
 
   #takeDown(event: IncomingEvent, readiness: 'open' | 'ready'): void {
-    if (event.event === 'message_received') this.#deps.history.received(event.data, readiness);
+    const { history } = this.#deps;
+    if (event.event === 'message_received') history.received(event.data, readiness);
+    else history.changed(event);
   }
 
   /** What became of the file. */

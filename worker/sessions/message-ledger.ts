@@ -4,6 +4,7 @@ import type { MessageStatus } from '../../shared/messages/schema.ts';
 import { advances } from '../../shared/messages/status-order.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
+import { type MessageChange, readChange } from '../whatsapp/read-change.ts';
 import type { MessageSocket, PreparedMessage } from '../whatsapp/whatsapp-socket.ts';
 import type { SendFailure } from './send-faults.ts';
 import type { MessageOutcome, SentMessage } from './session-reports.ts';
@@ -24,6 +25,8 @@ export interface TrackedMessage {
   readonly to: string;
   readonly type: string;
   readonly content: string | null;
+  /** What it says about an earlier message, where it does. */
+  change?: MessageChange | undefined;
   status: MessageStatus;
   at: Date;
   failure?: SendFailure;
@@ -80,7 +83,13 @@ export class MessageLedger {
   /** Ready to leave: in one write with the state that sends it. @throws where the journal takes nothing */
   journal({ outgoing }: Pick<SessionAuth, 'outgoing'>, tracked: TrackedMessage, leaving: Leaving): void {
     outgoing.add(entryOf(tracked), leaving.prepared.message);
+    this.take(tracked, leaving);
+  }
+
+  /** What leaves, or has left in an earlier process. */
+  take(tracked: TrackedMessage, leaving: Leaving): void {
     tracked.leaving = leaving;
+    tracked.change = readChange(leaving.prepared.message);
   }
 
   /** Likewise, where it may have left already: nothing is thrown. */
@@ -113,13 +122,13 @@ export class MessageLedger {
   /** WhatsApp's server has it. */
   acknowledge(tracked: TrackedMessage): void {
     if (!advances(tracked.status, 'sent')) return;
-    const { id: messageId, to, type, content } = tracked;
+    const { id: messageId, to, type, content, change } = tracked;
     tracked.status = 'sent';
     tracked.at = new Date();
     delete tracked.leaving;
     // In one tick with its reports: they are durable together, or the next owner sends it again.
     this.#deps.auth()?.outgoing.settle(messageId);
-    this.#deps.onSent({ messageId, to, type, content, at: tracked.at });
+    this.#deps.onSent({ messageId, to, type, content, at: tracked.at, change });
     void this.#deps.onOutcome({ messageId, status: 'sent', to, at: tracked.at });
     // The stanza passed the write barrier: the ratchet that sent it was durable before it left.
     tracked.settled.resolve();

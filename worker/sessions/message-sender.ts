@@ -105,7 +105,7 @@ export class MessageSender {
       this.#ledger.forget(tracked);
     } else {
       const prepared = { key: { id: message.id, remoteJid: message.to, fromMe: true }, message: content };
-      tracked.leaving = { prepared, socket: undefined, attempts: 1 };
+      this.#ledger.take(tracked, { prepared, socket: undefined, attempts: 1 });
     }
   }
 

@@ -82,7 +82,10 @@ export function createSessionDesks(deps: SessionDeps, context: DeskContext): Ses
       queue.push(report);
       await queue.whenSafe(report);
     },
-    onSent: (sent) => queue.push(reports.sent(sent)),
+    onSent: (sent) => {
+      history.said(sent);
+      queue.push(reports.sent(sent));
+    },
   });
   const incoming = new IncomingDesk({
     sessionId,

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { MessageStatus } from '../../shared/messages/schema.ts';
+import type { MessageChange } from '../whatsapp/read-change.ts';
 import type { IncomingEvent } from '../whatsapp/read-message.ts';
 import type { Notice } from '../whatsapp/read-notice.ts';
 import type { QueuedReport, Report } from './ports.ts';
@@ -20,6 +21,8 @@ export interface SentMessage {
   type: string;
   content: string | null;
   at: Date;
+  /** What it says about an earlier message, where it does. */
+  change?: MessageChange | undefined;
 }
 
 /** Writes a session's reports: each with an id of its own, the epoch, and a `seq` that rises. */

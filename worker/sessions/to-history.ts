@@ -1,8 +1,14 @@
-import type { HistoryMedia, HistoryMessage, HistoryRecord } from '../../shared/history/history-record.ts';
+import type {
+  HistoryChange,
+  HistoryMedia,
+  HistoryMessage,
+  HistoryRecord,
+} from '../../shared/history/history-record.ts';
 import type { OutgoingMessage } from '../whatsapp/auth/session-auth.ts';
+import type { MessageChange } from '../whatsapp/read-change.ts';
 import type { MessageContent } from '../whatsapp/read-content.ts';
-import type { ReceivedMedia, ReceivedMessage } from '../whatsapp/read-message.ts';
-import type { MessageOutcome } from './session-reports.ts';
+import type { IncomingEvent, ReceivedMedia, ReceivedMessage } from '../whatsapp/read-message.ts';
+import type { MessageOutcome, SentMessage } from './session-reports.ts';
 
 /** Without the fields that are not known: a record is JSON. */
 function toMedia({
@@ -82,5 +88,41 @@ export function stepRecord({
     status,
     ...(error === undefined ? {} : { error }),
     ...(errorCode === undefined ? {} : { errorCode }),
+  };
+}
+
+/** What is said about an earlier message, by others or from another device of the account. */
+export function receivedChange(event: Exclude<IncomingEvent, { event: 'message_received' }>): HistoryChange {
+  const { id, messageId, chatId, from, to, fromMe, timestamp: at } = event.data;
+  const direction = fromMe ? ('outbound' as const) : ('inbound' as const);
+  const about = { kind: 'change' as const, at, id, messageId, direction, chatId, from, to };
+  switch (event.event) {
+    case 'message_reaction':
+      return { ...about, change: 'reaction', content: event.data.emoji };
+    case 'message_edited':
+      return { ...about, change: 'edited', content: event.data.content };
+    case 'message_revoked':
+      return { ...about, change: 'revoked', content: null };
+  }
+}
+
+/** What this session has said about one. */
+export function sentChange(
+  { messageId: id, to, at }: SentMessage,
+  change: MessageChange,
+  about: { chatId: string; from: string },
+): HistoryChange {
+  const content =
+    change.change === 'reaction' ? change.emoji : change.change === 'edited' ? change.content : null;
+  return {
+    kind: 'change',
+    at: at.toISOString(),
+    change: change.change,
+    id,
+    messageId: change.messageId,
+    direction: 'outbound',
+    ...about,
+    to,
+    content,
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { areJidsSameUser, normalizeMessageContent, proto, type WAMessage } from '@whiskeysockets/baileys';
+import { areJidsSameUser, normalizeMessageContent, type WAMessage } from '@whiskeysockets/baileys';
 import { receivedMediaId } from '../../shared/media/media-id.ts';
+import { type MessageChange, readChange } from './read-change.ts';
 import { readContent } from './read-content.ts';
 import { isPersonJid, type Person, phoneNumberOf, readPerson, withoutDevice } from './read-jid.ts';
 
@@ -59,13 +60,10 @@ export function readMessage(
   const { id, remoteJid } = message.key;
   if (!content || !id || !remoteJid || remoteJid === 'status@broadcast') return undefined;
   const about = readAbout(message, id, remoteJid, me, offline);
-  const reaction = content.reactionMessage;
-  if (reaction?.key?.id)
-    return {
-      event: 'message_reaction',
-      data: { ...about, messageId: reaction.key.id, emoji: reaction.text || null },
-    };
-  if (content.protocolMessage) return readProtocolMessage(content.protocolMessage, about);
+  const change = readChange(content);
+  if (change !== undefined) return eventOf(change, about);
+  // Protocol traffic may come with content of its own.
+  if (content.protocolMessage) return undefined;
   const read = readContent(content);
   if (read === undefined) return undefined;
   const { media, ...rest } = read;
@@ -76,20 +74,16 @@ export function readMessage(
   };
 }
 
-function readProtocolMessage(
-  protocol: proto.Message.IProtocolMessage,
-  about: About,
-): IncomingEvent | undefined {
-  const messageId = protocol.key?.id;
-  if (!messageId) return undefined;
-  if (protocol.type === proto.Message.ProtocolMessage.Type.REVOKE)
-    return { event: 'message_revoked', data: { ...about, messageId } };
-  if (protocol.type === proto.Message.ProtocolMessage.Type.MESSAGE_EDIT) {
-    const edited = normalizeMessageContent(protocol.editedMessage);
-    const content = edited ? (readContent(edited)?.content ?? null) : null;
-    return { event: 'message_edited', data: { ...about, messageId, content } };
+function eventOf(change: MessageChange, about: About): IncomingEvent {
+  const { messageId } = change;
+  switch (change.change) {
+    case 'reaction':
+      return { event: 'message_reaction', data: { ...about, messageId, emoji: change.emoji } };
+    case 'edited':
+      return { event: 'message_edited', data: { ...about, messageId, content: change.content } };
+    case 'revoked':
+      return { event: 'message_revoked', data: { ...about, messageId } };
   }
-  return undefined;
 }
 
 function readAbout(

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { getMessageAnalytics, getSessionAnalytics, getUsage } from '../../../shared/usage/routes.ts';
 import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { type FakeWorker, startFakeWorker } from '../testing/fake-worker.ts';
+import { type FakeWorker, startFakeWorker, type WorkerCall } from '../testing/fake-worker.ts';
 import { connectedSession } from '../testing/scenario.ts';
 
 let plane: ControlPlane;
@@ -15,15 +15,19 @@ const TEXT = { to: '6281234567890', type: 'text', message: 'hello' };
 
 beforeAll(async () => {
   plane = await startControlPlane();
+  const sent = ({ params, body }: WorkerCall) => ({
+    data: {
+      messageId: body['actionId'] ?? body['messageId'],
+      status: 'sent',
+      sessionId: params['sessionId'],
+      timestamp: '2026-11-21T12:00:01.000Z',
+    },
+  });
   worker = await startFakeWorker({
-    workerSend: ({ params, body }) => ({
-      data: {
-        messageId: body['messageId'],
-        status: 'sent',
-        sessionId: params['sessionId'],
-        timestamp: '2026-11-21T12:00:01.000Z',
-      },
-    }),
+    workerSend: sent,
+    workerReact: sent,
+    workerEdit: sent,
+    workerRevoke: sent,
   });
 });
 afterAll(async () => {
@@ -110,6 +114,26 @@ describe('messages', () => {
   it('do not count as sent when they failed', async () => {
     await report({ messageId: '3EB0000000000001', status: 'failed', errorCode: '463' });
     expect(await messages()).toMatchObject({ totals: { sent: 0 }, byStatus: { failed: 1 } });
+  });
+
+  it('are not what is said about them: reactions, edits and revocations', async () => {
+    const target = await send();
+    const counted = await messages();
+    const path = `/api/v1/sessions/${session.sessionId}`;
+    const act = async (method: string, rest: string, body?: object) => {
+      const answer = await plane.call<{ messageId: string }>(method, `${path}${rest}`, {
+        token,
+        ...(body && { body }),
+      });
+      expect(answer.status).toBe(200);
+      await report({ messageId: answer.data.messageId, status: 'delivered' });
+    };
+    await act('POST', `/messages/${target}/react`, { emoji: '👍' });
+    const reaction = { messageId: target, emoji: '🎉' };
+    await act('POST', '/send', { to: TEXT.to, type: 'reaction', reaction });
+    await act('POST', `/messages/${target}/edit`, { message: 'Hello' });
+    await act('DELETE', `/messages/${target}`);
+    expect(await messages()).toEqual(counted);
   });
 
   it('stand on their day, and are asked for by range and session', async () => {

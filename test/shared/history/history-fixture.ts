@@ -2,6 +2,7 @@ import { historyKey } from '../../../shared/history/history-keys.ts';
 import { type HistoryQuery, HistoryQuery as QuerySchema } from '../../../shared/history/history-query.ts';
 import {
   encodeRecord,
+  type HistoryChange,
   type HistoryMessage,
   type HistoryRecord,
 } from '../../../shared/history/history-record.ts';
@@ -38,6 +39,17 @@ export const statusRecord = (n: number, status: HistoryMessage['status']): Histo
   status,
   at: new Date(START + n * 60_000 + 5_000).toISOString(),
 });
+
+let changes = 0;
+
+/** Said about number `n` by whoever wrote it, in its chat, three seconds after it: another text where nothing else is asked. */
+export function changeRecord(n: number, given: Partial<HistoryChange> = {}): HistoryChange {
+  const { id: messageId, direction, chatId, from, to } = message(n);
+  changes += 1;
+  const at = new Date(START + n * 60_000 + 3_000 + changes).toISOString();
+  const said = { change: 'edited' as const, id: `C-${changes}`, content: `edited ${n}` };
+  return { kind: 'change', at, ...said, messageId, direction, chatId, from, to, ...given };
+}
 
 /** Each batch as one part, the records a minute apart: over as many days as that takes. */
 export async function writeParts(

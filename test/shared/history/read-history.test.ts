@@ -12,6 +12,7 @@ import { MESSAGE_STATUSES } from '../../../shared/messages/schema.ts';
 import { CountingStore } from '../../worker/storage/testing/counting-store.ts';
 import { MapStore } from '../../worker/storage/testing/map-store.ts';
 import {
+  changeRecord,
   message,
   messageRecord,
   messageRecords,
@@ -89,6 +90,26 @@ describe('a listing', () => {
     await writeParts(store, [...messageRecords(200), ...steps, statusRecord(2, 'delivered')], 20);
     const page = await readHistory(store, SESSION, query({ limit: 10, offset: 190 }));
     expect(page.messages.find(({ id }) => id === 'M-2')?.status).toBe('read');
+  });
+
+  it('shows what was said of a message later on, and counts it as no message', async () => {
+    const revoked = changeRecord(3, { change: 'revoked', content: null });
+    const reaction = changeRecord(4, { change: 'reaction', content: '👍' });
+    const said = [changeRecord(2), revoked, reaction];
+    await writeParts(store, [...messageRecords(5), ...said], 2);
+    const page = await readHistory(store, SESSION, query());
+    expect([page.total, page.messages.length]).toEqual([5, 5]);
+    expect(page.messages.map(({ content }) => content)).toEqual([
+      'text 4',
+      null,
+      'edited 2',
+      'text 1',
+      'text 0',
+    ]);
+    expect(page.messages[0]?.reactions).toMatchObject([{ emoji: '👍' }]);
+    const late = await readHistory(store, SESSION, query({ limit: 2, offset: 1 }));
+    expect(late.messages).toEqual(page.messages.slice(1, 3));
+    expect((await readHistoryMessage(store, SESSION, 'M-3'))?.message).toEqual(page.messages[1]);
   });
 
   it('shows a message once that was written twice', async () => {

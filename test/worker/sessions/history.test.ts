@@ -109,6 +109,51 @@ describe('a session’s history', () => {
     expect(messages).toMatchObject([{ content: 'No', status: 'failed' }]);
   });
 
+  test('shows what was edited, revoked and reacted to, by either side, and lists none of it', async () => {
+    const [heard, wrong] = [await receive('Teh'), await receive('Wrong chat')];
+    const [said, slip] = [await sendText('Halo'), await sendText('A slip')];
+    const { total } = await live();
+    const from = (message: Parameters<typeof bench.sandbox.send>[1]) => bench.sandbox.send(FRIEND, message);
+    await from({ to: PHONE, edit: { messageId: heard, text: 'The' } });
+    await from({ to: PHONE, revoke: { messageId: wrong } });
+    await from({ to: PHONE, reaction: { emoji: '👍', messageId: said, fromMe: false } });
+    await worker.sink.event('message_reaction', ({ messageId }) => messageId === said);
+    const act = async (body: Parameters<BenchWorker['registry']['send']>[1]) =>
+      worker.registry.send(SESSION, body);
+    await act({ to, type: 'edit', targetId: said, message: 'Hello' });
+    await act({ to, type: 'revoke', targetId: slip });
+    await act({ to, type: 'reaction', reaction: { messageId: heard, emoji: '🎉' } });
+    const expected = [
+      { id: slip, content: null, revokedAt: expect.any(String) },
+      { id: said, content: 'Hello', editedAt: expect.any(String), reactions: [{ from: to, emoji: '👍' }] },
+      { id: wrong, content: null, revokedAt: expect.any(String) },
+      {
+        id: heard,
+        content: 'The',
+        editedAt: expect.any(String),
+        reactions: [{ from: jidOf(PHONE), emoji: '🎉' }],
+      },
+    ];
+    const page = await live({ limit: 4 });
+    expect(page.messages).toMatchObject(expected);
+    expect(page.total).toBe(total);
+    // What WhatsApp has acknowledged outlives its worker.
+    await kill(worker);
+    await goOn();
+    expect((await live({ limit: 4 })).messages).toMatchObject(expected);
+    expect((await worker.registry.message(SESSION, said)).message).toMatchObject(expected[1] ?? {});
+  });
+
+  test('shows no edit that WhatsApp refused', async () => {
+    const said = await sendText('As it was');
+    await bench.sandbox.addFault({ kind: 'nack', account: PHONE, code: 463, count: 1 });
+    const edit = { to, type: 'edit', targetId: said, message: 'Not so' } as const;
+    await expect(worker.registry.send(SESSION, edit)).rejects.toMatchObject({ code: 'MESSAGE_REJECTED' });
+    const { message } = await worker.registry.message(SESSION, said);
+    expect(message).toMatchObject({ content: 'As it was' });
+    expect(message).not.toHaveProperty('editedAt');
+  });
+
   test('is on storage after a disconnect, and outlives the end of its worker', async () => {
     const before = await live();
     await worker.close();

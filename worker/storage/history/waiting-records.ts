@@ -2,6 +2,7 @@ import {
   decodeRecord,
   encodeRecord,
   type HistoryRecord,
+  identitiesBefore,
   identityOf,
 } from '../../../shared/history/history-record.ts';
 
@@ -15,6 +16,12 @@ export interface WaitingRecord {
   line: string;
   isMessage: boolean;
   readiness: Readiness;
+  /** Not written while one of these waits. */
+  follows: readonly string[];
+}
+
+function toWaiting(record: HistoryRecord, line: string, readiness: Readiness): WaitingRecord {
+  return { line, isMessage: record.kind === 'message', readiness, follows: identitiesBefore(record) };
 }
 
 /** Records by identity, oldest first, within bounds. */
@@ -40,7 +47,7 @@ export class WaitingRecords {
     const line = encodeRecord(record);
     const earlier = this.#records.get(identity);
     this.#sizeBytes += line.length - (earlier?.line.length ?? 0);
-    this.#records.set(identity, { line, isMessage: record.kind === 'message', readiness });
+    this.#records.set(identity, toWaiting(record, line, readiness));
     return { identity, line };
   }
 
@@ -52,7 +59,7 @@ export class WaitingRecords {
       const record = decodeRecord(line);
       if (record === undefined) continue;
       this.#sizeBytes += line.length;
-      this.#records.set(identity, { line, isMessage: record.kind === 'message', readiness: 'unsure' });
+      this.#records.set(identity, toWaiting(record, line, 'unsure'));
     }
     for (const [identity, record] of later) this.#records.set(identity, record);
   }
@@ -80,7 +87,8 @@ export class WaitingRecords {
     let sizeBytes = 0;
     for (const [identity, record] of this.#records) {
       if (taken.size === most.records || sizeBytes >= most.bytes) break;
-      if (!isWritable(record)) continue;
+      const waitsFor = (before: string) => this.#records.has(before) && !taken.has(before);
+      if (!isWritable(record) || record.follows.some(waitsFor)) continue;
       taken.set(identity, record);
       sizeBytes += record.line.length;
     }

@@ -3,6 +3,7 @@ import { historyPrefix } from '../../../../shared/history/history-keys.ts';
 import { readHistory, readHistoryMessage } from '../../../../shared/history/read-history.ts';
 import { foldHistory } from '../../../../worker/storage/history/fold-history.ts';
 import {
+  changeRecord,
   messageRecord,
   messageRecords,
   query,
@@ -37,6 +38,16 @@ describe('folding', () => {
     expect(await countParts()).toBe(2);
     expect(await readIds()).toEqual(before);
     expect((await readHistoryMessage(store, SESSION, 'M-2'))?.timeline).toHaveLength(1);
+  });
+
+  it('keeps what was said of messages, each once', async () => {
+    store = new CountingStore(new MapStore());
+    const edits = [changeRecord(298, { content: 'better' }), changeRecord(299)];
+    await writeParts(store, [...messageRecords(300), ...edits, ...edits], 10);
+    const before = await readHistory(store, SESSION, query());
+    expect(before.messages.slice(0, 2).map(({ content }) => content)).toEqual(['edited 299', 'better']);
+    await fold();
+    expect(await readHistory(store, SESSION, query())).toEqual(before);
   });
 
   it('leaves the day that is not over, and is done once', async () => {

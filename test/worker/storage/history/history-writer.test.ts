@@ -7,6 +7,7 @@ import {
   type HistoryWriterOptions,
 } from '../../../../worker/storage/history/history-writer.ts';
 import {
+  changeRecord,
   messageRecord,
   messageRecords,
   query,
@@ -80,6 +81,20 @@ describe('a session’s history', () => {
     expect(outbox.lines.size).toBe(3);
     await writer.flush();
     expect(outbox.lines.size).toBe(0);
+  });
+
+  it('never has what was said of a message in an earlier part than the message itself', async () => {
+    const writer = openWriter();
+    writer.add(messageRecord(1), 'open');
+    writer.add(changeRecord(1));
+    writer.add(messageRecord(2));
+    await writer.flush();
+    expect(outbox.lines.size).toBe(2);
+    writer.add(messageRecord(1));
+    await writer.flush();
+    expect(outbox.lines.size).toBe(0);
+    const { messages } = await readHistory(store, SESSION, query());
+    expect(messages.find(({ id }) => id === 'M-1')).toMatchObject({ content: 'edited 1' });
   });
 
   it('is read whole by its owner before, while and after it is written', async () => {
