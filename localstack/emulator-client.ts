@@ -8,7 +8,7 @@ const authorization = ({ region }: Emulator, service: string) =>
 
 interface Call {
   service: string;
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Below the emulator's address, without the leading slash. */
   path?: string;
   headers?: Record<string, string>;

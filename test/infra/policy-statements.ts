@@ -49,6 +49,8 @@ export interface FunctionRights {
   /** Sorted, each once. */
   actions: string[];
   secrets: ('Jwt' | 'Worker')[];
+  /** All that its role is given. */
+  statements: FoundStatement[];
 }
 
 /** What each function may call. */
@@ -69,6 +71,7 @@ export function rightsByFunction(resources: readonly FoundResource[]): FunctionR
         return {
           stage: fn.stage,
           name: (/\/([a-zA-Z]+?)Function[0-9A-F]{8}$/.exec(fn.name)?.[1] ?? fn.name).toLowerCase(),
+          statements: own,
           actions: [...new Set(own.flatMap(({ actions }) => actions))].sort(),
           secrets: [
             ...(reached.some((arn) => arn.includes('JwtKey')) ? (['Jwt'] as const) : []),
