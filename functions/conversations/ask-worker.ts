@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import type { RequestScope } from '../http/implement.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
 import { requireConnected } from '../sessions/require-connected.ts';
-import { hop, passOn } from '../workers/hop.ts';
+import { hop, toRefusal } from '../workers/hop.ts';
 import type { WorkerClient } from '../workers/worker-gateway.ts';
 
 /** A worker gives WhatsApp 15 s for each question, and few take more than one. */
@@ -21,8 +21,6 @@ const PASSED_ON: readonly ErrorCode[] = [
   'STORAGE_UNAVAILABLE',
   'WORKER_TIMEOUT',
 ];
-const MOVING: readonly (ErrorCode | undefined)[] = ['STALE_OWNER', 'SHUTTING_DOWN', 'NOT_FOUND', 'FENCED'];
-
 export interface Question {
   client: WorkerClient;
   epoch: number;
@@ -47,19 +45,10 @@ export async function askWorker<T>(
   const client = deps.workers({ endpoint: requireConnected(session), requestId });
   const answer = await hop(ask({ client, epoch: session.epoch, options: { timeoutMs: TIMEOUT_MS } }));
   if (answer.outcome === 'answered') return answer.data;
-  if (answer.outcome === 'refused')
-    throw new AppError(
-      'WORKER_UNREACHABLE',
-      'The worker of this session cannot be reached. Try again shortly.',
-    );
   if (answer.outcome === 'unknown')
     throw new AppError(
       'WORKER_TIMEOUT',
       'The worker took too long to answer; it may have done it all the same.',
     );
-  if (MOVING.includes(answer.error.code))
-    throw new AppError('SESSION_MOVING', 'This session is moving to another worker. Try again shortly.', {
-      cause: answer.error,
-    });
-  throw passOn(answer.error, PASSED_ON);
+  throw toRefusal(answer, PASSED_ON);
 }

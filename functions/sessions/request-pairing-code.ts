@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import { requestPairingCode } from '../../shared/sessions/routes.ts';
 import { isLinked } from '../../shared/sessions/session-item.ts';
 import { implement } from '../http/implement.ts';
-import { hop, passOn } from '../workers/hop.ts';
+import { hop, toRefusal } from '../workers/hop.ts';
 import { callOwner } from './command-session.ts';
 import { connect } from './connect.ts';
 import { findOwnSession, noSuchSession } from './own-session.ts';
@@ -19,9 +19,6 @@ const PASSED_ON: readonly ErrorCode[] = [
   'WORKER_TIMEOUT',
 ];
 
-const moving = () =>
-  new AppError('SESSION_MOVING', 'This session is being placed on a worker just now. Try again shortly.');
-
 export const handler = implement(requestPairingCode, async ({ caller, params, body, requestId }, deps) => {
   const session = await findOwnSession(deps, caller, params.sessionId);
   if (isLinked(session))
@@ -31,17 +28,15 @@ export const handler = implement(requestPairingCode, async ({ caller, params, bo
   const placed = await deps.stores.sessions.get(sessionId);
   if (placed === undefined || placed.deletedAt !== undefined) throw noSuchSession();
   const call = callOwner(deps, placed, requestId);
-  if (call === undefined) throw moving();
+  if (call === undefined)
+    throw new AppError(
+      'SESSION_MOVING',
+      'This session is being placed on a worker just now. Try again shortly.',
+    );
   const request = { params: call.params, body: { ...call.body, ...body } };
   const answer = await hop(call.client.workerPairingCode(request, { timeoutMs: TIMEOUT_MS }));
   if (answer.outcome === 'answered') return { data: answer.data };
-  if (answer.outcome === 'refused')
-    throw new AppError(
-      'WORKER_UNREACHABLE',
-      'The worker of this session cannot be reached. Try again shortly.',
-    );
   if (answer.outcome === 'unknown')
     throw new AppError('WORKER_TIMEOUT', 'The worker took too long to get a code. Try again.');
-  if (answer.error.code === 'STALE_OWNER' || answer.error.code === 'SHUTTING_DOWN') throw moving();
-  throw passOn(answer.error, PASSED_ON);
+  throw toRefusal(answer, PASSED_ON);
 });

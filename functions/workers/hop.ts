@@ -56,3 +56,21 @@ export function passOn(error: ApiError, declared: readonly ErrorCode[]): AppErro
     cause: error,
   });
 }
+
+/** The session is not there (any more); its next owner is being found. */
+const MOVING: readonly (ErrorCode | undefined)[] = ['STALE_OWNER', 'SHUTTING_DOWN', 'NOT_FOUND', 'FENCED'];
+
+/** Why the worker of a session has not done what a tenant asked of it, as the tenant is told. */
+export function toRefusal(
+  hop: Extract<Hop<unknown>, { outcome: 'failed' | 'refused' }>,
+  declared: readonly ErrorCode[],
+): AppError {
+  if (hop.outcome === 'refused') {
+    const sentence = 'The worker that runs this session cannot be reached now. Try again shortly.';
+    return new AppError('WORKER_UNREACHABLE', sentence);
+  }
+  const { error } = hop;
+  if (!MOVING.includes(error.code)) return passOn(error, declared);
+  const sentence = 'This session is moving to another worker. Try again shortly.';
+  return new AppError('SESSION_MOVING', sentence, { cause: error });
+}
