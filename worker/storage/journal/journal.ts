@@ -126,6 +126,7 @@ export class Journal {
     if (value === undefined && isNew) {
       // Nobody has written it, so nobody need be told that it is gone.
       this.#pending.delete(key);
+      if (this.#inFlight === undefined) this.#releaseEmpty();
       return;
     }
     this.#pending.set(key, { isNew });
@@ -193,11 +194,14 @@ export class Journal {
   }
 
   /**
-   * Resolves when everything appended before the call has become durable, and does not hurry it.
+   * Resolves when everything appended before the call has become durable, or has been taken back, and does not
+   * hurry it.
    * @throws JournalError JOURNAL_CLOSED
    */
   whenWritten(): Promise<void> {
-    return this.#closed ? Promise.reject(this.#closed) : this.#onlookers.add(this.#batch);
+    if (this.#closed) return Promise.reject(this.#closed);
+    if (this.#pending.size > 0) return this.#onlookers.add(this.#batch);
+    return this.#inFlight ? this.#onlookers.add(this.#batch - 1) : Promise.resolve();
   }
 
   /** Stops writing until the next `activate`; what is not durable yet is dropped. Resolves once nothing is under way. */
@@ -235,6 +239,11 @@ export class Journal {
   #release(batch: number): void {
     this.#waiters.release(batch);
     this.#onlookers.release(batch);
+  }
+
+  /** Nothing of the batch being filled is left to write. */
+  #releaseEmpty(): void {
+    if (this.#pending.size === 0) this.#onlookers.release(this.#batch);
   }
 
   #bind(hurried: boolean): void {
@@ -278,6 +287,7 @@ export class Journal {
     if (this.#inFlight || this.#closed || !this.#active) return;
     this.#inFlight = this.#flush().finally(() => {
       this.#inFlight = undefined;
+      this.#releaseEmpty();
       if (!this.#waiters.isEmpty || this.#soonDue) this.#schedule();
     });
   }

@@ -8,8 +8,8 @@ const REPORTS = 'report';
  * What arrived is reported by us or by nobody: it is durable before its receipt leaves. What became of a message
  * of ours rides along with what is written next: until then the message counts as outgoing, and is sent again by
  * the next owner, whom WhatsApp tells once more. Likewise receipts: WhatsApp repeats what we have not confirmed,
- * and we confirm only what is safe; so they are written within a moment, unless they have been accepted by then,
- * and mostly cost no write. Where a session stands is known from its next heartbeat.
+ * and we confirm only what is safe; so what they tell is written within a moment, and a burst shares that write.
+ * Where a session stands is known from its next heartbeat.
  */
 function urgencyOf({ report }: QueuedReport): Urgency {
   if (report.kind === 'session-status') return 'idle';
@@ -21,28 +21,16 @@ function urgencyOf({ report }: QueuedReport): Urgency {
 const ANSWERS = new Set(['sent', 'failed']);
 
 export function createReportOutbox(journal: Journal): ReportOutbox {
-  const waiting = new Map<string, { safe: Promise<void>; resolve: () => void }>();
   return {
     append: (queued) => journal.append(REPORTS, queued.id, JSON.stringify(queued), urgencyOf(queued)),
     pending: () => [...journal.state.entriesOf(REPORTS)].map(([, text]): QueuedReport => JSON.parse(text)),
     settle: (ids) => {
-      for (const id of ids) {
-        journal.append(REPORTS, id, undefined, 'idle');
-        waiting.get(id)?.resolve();
-        waiting.delete(id);
-      }
+      for (const id of ids) journal.append(REPORTS, id, undefined, 'idle');
     },
-    whenSafe: (id) => {
-      if (!journal.state.has(REPORTS, id)) return Promise.resolve();
-      const known = waiting.get(id);
-      if (known !== undefined) return known.safe;
+    whenSafe: () => {
       const { promise: safe, resolve } = Promise.withResolvers<void>();
-      waiting.set(id, { safe, resolve });
       // A journal that is closed tells nobody any more.
-      void journal
-        .whenWritten()
-        .then(resolve, () => undefined)
-        .finally(() => waiting.delete(id));
+      journal.whenWritten().then(resolve, () => undefined);
       return safe;
     },
   };

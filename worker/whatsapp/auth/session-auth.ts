@@ -30,7 +30,10 @@ export interface ReportOutbox {
   pending(): readonly QueuedReport[];
   /** Forgets accepted reports. */
   settle(ids: readonly string[]): void;
-  /** Resolves once the report is durable or accepted, whichever comes first; hurries neither. */
+  /**
+   * Resolves once the report has been accepted or is durable, and what was appended with it (its step of the
+   * history) is durable; hurries neither, and stays open where the journal is closed before.
+   */
   whenSafe(id: string): Promise<void>;
 }
 

@@ -364,6 +364,37 @@ describe('a journal', () => {
     journal.stop();
   });
 
+  it('lets those who hurry nothing wait for what is left to write, and not for what was taken back', async () => {
+    const store = new CountingStore(new MapStore());
+    const journal = await openJournal(store, 1);
+    await journal.barrier();
+    journal.append('reports', 'r-1', 'a report', 'idle');
+    const takenBack = journal.whenWritten();
+    journal.append('reports', 'r-1', undefined, 'idle');
+    await takenBack;
+    const writing = Promise.withResolvers<void>();
+    const put = store.put.bind(store);
+    store.put = async (...args) => {
+      await writing.promise;
+      await put(...args);
+    };
+    const told: string[] = [];
+    journal.append('history', 'step', 'delivered', 'idle');
+    journal.append('reports', 'r-2', 'a report', 'idle');
+    const written = journal.whenWritten().then(() => told.push('written'));
+    journal.append('reports', 'r-2', undefined, 'idle');
+    const durable = journal.barrier().then(() => told.push('durable'));
+    // In flight now, and nothing else is left.
+    await new Promise((resolve) => setImmediate(resolve));
+    const later = journal.whenWritten().then(() => told.push('later'));
+    expect(told).toEqual([]);
+    writing.resolve();
+    await Promise.all([written, durable, later]);
+    await journal.whenWritten();
+    journal.stop();
+    await expect(journal.whenWritten()).rejects.toMatchObject({ code: 'JOURNAL_CLOSED' });
+  });
+
   it('rejects whoever waits when it is stopped', async () => {
     const store = new CountingStore(new MapStore());
     const journal = await openJournal(store, 1);
