@@ -12,8 +12,8 @@ import { type OpenSocketOptions, openSocket } from '../whatsapp/open-socket.ts';
 import { phoneNumberOf, withoutDevice } from '../whatsapp/read-jid.ts';
 import type { SocketCaches } from '../whatsapp/socket-caches.ts';
 import type { VersionSource } from '../whatsapp/wa-version.ts';
-import { PASSKEY_REQUIRED } from '../whatsapp/watch-passkey-demand.ts';
 import type { SocketListeners, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
+import { ENDINGS, interruptedBy } from './connection-facts.ts';
 import { LinkingAttempt } from './linking-attempt.ts';
 import { ReconnectDelays } from './reconnect-delays.ts';
 import type { SessionFact } from './session-state.ts';
@@ -42,8 +42,6 @@ export interface ConnectionListeners
 
 /** How often an account that is not linked yet is tried when WhatsApp cannot be reached. */
 const MAX_LINKING_FAILURES = 5;
-const VERSION_OUTDATED =
-  'WhatsApp does not accept this version of its web client any more. Set WHATSAPP_VERSION=auto, or a newer version.';
 
 /** Keeps one session connected: opens sockets one after another, as the close policies say. */
 export class Connection {
@@ -200,7 +198,7 @@ export class Connection {
       onPasskeyDemand: () => {
         if (this.#deps.auth.linked) return;
         this.#end()?.destroy();
-        onFact({ fact: 'failed', error: PASSKEY_REQUIRED.sentence, errorCode: PASSKEY_REQUIRED.errorCode });
+        onFact(ENDINGS.passkeyRequired);
       },
     };
   }
@@ -262,10 +260,10 @@ export class Connection {
         this.#listeners.onLoggedOut();
         break;
       case 'ask-owner':
-        this.#finish({ fact: 'closed', error: REPLACED, errorCode: 'REPLACED' });
+        this.#finish(ENDINGS.replaced);
         break;
       case 'qr-expired':
-        this.#finish({ fact: 'closed', error: QR_EXPIRED, errorCode: 'QR_EXPIRED' });
+        this.#finish(ENDINGS.qrExpired);
         break;
       case 'stop':
         this.#finish({ fact: 'failed', error: action.sentence, errorCode: action.errorCode });
@@ -277,7 +275,7 @@ export class Connection {
   #refreshVersion(reason: CloseReason): void {
     const { versions } = this.#deps;
     if (!versions.canRefresh || this.#refreshed) {
-      this.#finish({ fact: 'failed', error: VERSION_OUTDATED, errorCode: 'VERSION_OUTDATED' });
+      this.#finish(ENDINGS.versionOutdated);
       return;
     }
     this.#refreshed = true;
@@ -295,28 +293,15 @@ export class Connection {
     if (this.#ended) return;
     const delayMs = this.#delays.next();
     if (!this.#deps.auth.linked && this.#delays.attempts > MAX_LINKING_FAILURES) {
-      this.#finish({ fact: 'closed', error: UNREACHABLE, errorCode: 'WHATSAPP_UNREACHABLE' });
+      this.#finish(ENDINGS.unreachable);
       return;
     }
-    this.#listeners.onFact({
-      fact: 'interrupted',
-      error: interruption(reason),
-      errorCode: `WA_${reason.code}`,
-    });
+    this.#listeners.onFact(interruptedBy(reason));
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       void this.#openNext();
     }, delayMs);
   }
-}
-
-const REPLACED =
-  'Another client has taken over this linked device. Connect again to take it back, or log out and link anew.';
-const QR_EXPIRED = 'No phone has scanned the QR code in time. Connect again for a new one.';
-const UNREACHABLE = 'WhatsApp could not be reached. Connect again in a while.';
-
-function interruption({ code }: CloseReason): string {
-  return `The connection to WhatsApp ended (${nameOfClose(code)}). It is being opened again.`;
 }
 
 function numberOf(auth: SessionAuth): string | undefined {

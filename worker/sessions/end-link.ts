@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import type { ConnectionSlot } from './connection-slot.ts';
-import type { SessionDesks } from './session-desks.ts';
+import { LAST_REPORTS_MS, type SessionDesks } from './session-desks.ts';
 import type { StatusBoard } from './status-board.ts';
 
 export interface EndLinkDeps {
@@ -16,7 +16,6 @@ export interface EndLinkDeps {
 }
 
 const UNLINK_TIMEOUT_MS = 8_000;
-const LAST_REPORTS_MS = 2_000;
 const NOT_LOGGED_OUT =
   'The session’s storage does not answer, so it could not be logged out yet. That happens as soon as storage is back.';
 

@@ -11,6 +11,9 @@ import { ReportQueue } from './report-queue.ts';
 import { SessionJournal } from './session-journal.ts';
 import { SessionReports } from './session-reports.ts';
 
+/** How long the last reports of a session that ends here may take; what is left is its next owner's. */
+export const LAST_REPORTS_MS = 2_000;
+
 /** What a session works with: its journal, its reports and their queue, messages out and in, its history. */
 export interface SessionDesks {
   journal: SessionJournal;
@@ -98,4 +101,22 @@ export function createSessionDesks(deps: SessionDeps, context: DeskContext): Ses
     log,
   });
   return { journal, reports, queue, sender, incoming, history };
+}
+
+/** The end in order: what is queued gets a moment, what is not delivered stays in the journal. */
+export async function closeDesks({ queue, journal, sender, history }: SessionDesks): Promise<void> {
+  sender.stop();
+  // Storage that is known to be away gets no time: what is not written stays in the journal.
+  const historyMs = journal.auth?.fault === undefined ? LAST_REPORTS_MS : 0;
+  await Promise.all([queue.drain(LAST_REPORTS_MS), history.close(historyMs)]);
+  queue.stop();
+  await journal.close();
+}
+
+/** The end at once: another owner may be active, so nothing is written from here on. */
+export function abandonDesks({ queue, journal, sender, history }: SessionDesks): void {
+  sender.abandon();
+  queue.stop();
+  void history.stop();
+  journal.abandon();
 }

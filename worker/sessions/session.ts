@@ -15,10 +15,9 @@ import { OwnerCommands } from './owner-commands.ts';
 import type { Seen } from './ownership.ts';
 import { Pacer } from './pacer.ts';
 import type { SessionDeps } from './registry-deps.ts';
-import { createSessionDesks, type SessionDesks } from './session-desks.ts';
+import { abandonDesks, closeDesks, createSessionDesks, type SessionDesks } from './session-desks.ts';
 import { StatusBoard } from './status-board.ts';
 
-const LAST_REPORTS_MS = 2_000;
 const FIRST_QR_MS = 10_000;
 const NOT_UNLINKED = {
   error:
@@ -195,13 +194,9 @@ export class Session {
 
   /** Another owner may be active: nothing leaves and nothing is written from here on. */
   fence(): void {
-    const { sender, queue, history, journal } = this.#desks;
     this.#board.end();
-    sender.abandon();
-    queue.stop();
-    void history.stop();
     this.#slot.destroy();
-    journal.abandon();
+    abandonDesks(this.#desks);
   }
 
   /** People, groups and chats, for the owner that asks. */
@@ -269,16 +264,9 @@ export class Session {
     return { slot: this.#slot, board: this.#board, desks: this.#desks, log: this.#log, logoutTimeoutMs };
   }
 
-  /** The end in order: what is queued gets a moment, what is not delivered stays in the journal. */
   async #finish(): Promise<void> {
-    const { queue, journal, sender, history } = this.#desks;
-    sender.stop();
-    // Storage that is known to be away gets no time: what is not written stays in the journal.
-    const historyMs = journal.auth?.fault === undefined ? LAST_REPORTS_MS : 0;
-    await Promise.all([queue.drain(LAST_REPORTS_MS), history.close(historyMs)]);
+    await closeDesks(this.#desks);
     this.#board.end();
-    queue.stop();
-    await journal.close();
   }
 
   #warn(sentence: string, fault: unknown): void {
