@@ -43,3 +43,19 @@ test('a message received costs at most one write', async () => {
   }
   expect(authPuts() / MESSAGES).toBeLessThanOrEqual(1);
 });
+
+test('what is said of messages costs no more', async () => {
+  const { messageId } = await worker.registry.send(SESSION, { to, type: 'text', message: 'Look' });
+  await worker.sink.messageStatus(messageId, 'read');
+  store.resetCounts();
+  for (let n = 0; n < MESSAGES; n++) {
+    const reaction = { emoji: '👍', messageId, fromMe: false };
+    const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, reaction });
+    await worker.sink.event('message_reaction', ({ id }) => id === ids[0]);
+    await bench.sandbox.receipts(FRIEND, { id: ids[0] ?? '', waitMs: 5_000, count: 1 });
+    const edit = { to, type: 'edit', targetId: messageId, message: `Look ${n}` } as const;
+    const { messageId: editId } = await worker.registry.send(SESSION, edit);
+    await worker.sink.messageStatus(editId, 'delivered');
+  }
+  expect(authPuts() / (2 * MESSAGES)).toBeLessThanOrEqual(1);
+});
