@@ -19,7 +19,7 @@ export function toMessageRecord(
   const { sessionId, messageId } = known;
   const ends = item !== undefined && ENDED.includes(item.status);
   const waits = ends ? (item.status as 'cancelled' | 'failed') : ACCEPTED;
-  const accepted = item === undefined ? [] : [{ status: ACCEPTED, at: item.createdAt }];
+  const accepted = item === undefined ? [] : [{ status: ACCEPTED, at: beginningOf(item, record) }];
   const ended = ends && record === undefined ? [{ status: waits, at: item.updatedAt }] : [];
   const moved = (record?.timeline ?? []).filter(({ status }) => item === undefined || status !== ACCEPTED);
   return {
@@ -33,6 +33,12 @@ export function toMessageRecord(
     errorCode: known.errorCode ?? null,
     timeline: [...accepted, ...moved, ...ended],
   };
+}
+
+/** What was kept as pending had begun before the outbox had it. */
+function beginningOf({ createdAt }: OutboxItem, record: Stored | undefined): string {
+  const begun = record?.timeline.find(({ status }) => status === ACCEPTED)?.at;
+  return begun !== undefined && begun < createdAt ? begun : createdAt;
 }
 
 /** What the history says of a message that the table does not know, or not any more. */

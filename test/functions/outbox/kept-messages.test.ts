@@ -43,6 +43,16 @@ describe('a message that was answered as pending', () => {
     },
   );
 
+  it('shows when it began, not when the outbox had it', async () => {
+    const began = new Date(outbox.delivery.clock.now).toISOString();
+    outbox.worker.fate(() => {
+      outbox.delivery.clock.now += 20_000;
+      return 'pending';
+    });
+    const { timeline } = await outbox.show(await sendPending());
+    expect(timeline).toEqual([{ status: 'pending', at: began }]);
+  });
+
   it('is not sent again when its report came before the outbox had it, and is counted once', async () => {
     outbox.worker.fate((_, id) => outbox.report(id, 'sent').then(() => 'pending' as const));
     const messageId = await sendPending();
