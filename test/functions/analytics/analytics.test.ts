@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { getMessageAnalytics, getSessionAnalytics, getUsage } from '../../../shared/usage/routes.ts';
 import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { type FakeWorker, startFakeWorker, type WorkerCall } from '../testing/fake-worker.ts';
+import { type FakeWorker, sends, startFakeWorker } from '../testing/fake-worker.ts';
 import { connectedSession } from '../testing/scenario.ts';
 
 let plane: ControlPlane;
@@ -15,19 +15,11 @@ const TEXT = { to: '6281234567890', type: 'text', message: 'hello' };
 
 beforeAll(async () => {
   plane = await startControlPlane();
-  const sent = ({ params, body }: WorkerCall) => ({
-    data: {
-      messageId: body['actionId'] ?? body['messageId'],
-      status: 'sent',
-      sessionId: params['sessionId'],
-      timestamp: '2026-11-21T12:00:01.000Z',
-    },
-  });
   worker = await startFakeWorker({
-    workerSend: sent,
-    workerReact: sent,
-    workerEdit: sent,
-    workerRevoke: sent,
+    workerSend: sends,
+    workerReact: sends,
+    workerEdit: sends,
+    workerRevoke: sends,
   });
 });
 afterAll(async () => {
