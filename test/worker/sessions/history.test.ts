@@ -144,6 +144,21 @@ describe('a session’s history', () => {
     expect((await worker.registry.message(SESSION, said)).message).toMatchObject(expected[1] ?? {});
   });
 
+  test('shows what the account’s phone has edited and revoked, of its own texts and of this session’s', async () => {
+    const phone = (message: Parameters<typeof bench.sandbox.send>[1]) => bench.sandbox.send(PHONE, message);
+    const { ids } = await phone({ to: FRIEND, text: 'From teh phone' });
+    const typed = ids[0] ?? '';
+    await worker.sink.event('message_received', ({ id }) => id === typed);
+    const sent = await sendText('From the gateway');
+    await phone({ to: FRIEND, edit: { messageId: typed, text: 'From the phone' } });
+    await phone({ to: FRIEND, revoke: { messageId: sent } });
+    await worker.sink.event('message_revoked', ({ messageId }) => messageId === sent);
+    expect((await live({ limit: 2 })).messages).toMatchObject([
+      { id: sent, direction: 'outbound', content: null, revokedAt: expect.any(String) },
+      { id: typed, direction: 'outbound', content: 'From the phone', editedAt: expect.any(String) },
+    ]);
+  });
+
   test('shows no edit that WhatsApp refused', async () => {
     const said = await sendText('As it was');
     await bench.sandbox.addFault({ kind: 'nack', account: PHONE, code: 463, count: 1 });
