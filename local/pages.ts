@@ -35,7 +35,7 @@ export function landingPage(facts: PageFacts): string {
     .join('\n');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>WhatsApp gateway</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark }
 th { text-align: left; padding-right: 2rem; font-weight: 600; white-space: nowrap } th, td { padding-block: .3rem }

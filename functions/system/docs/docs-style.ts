@@ -29,6 +29,6 @@ tr:first-child td,tr:first-child th{border-top:0}td:first-child{white-space:nowr
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:0 1.5rem}
 @media(max-width:60rem){body{display:block}nav{position:static;height:auto;padding:1rem;border-right:0;border-bottom:1px solid var(--line);display:flex;flex-wrap:wrap;gap:.3rem .4rem;align-items:center}
 nav .brand{width:100%}nav b{display:contents;letter-spacing:0;text-transform:none;font-size:13px}nav>b:first-of-type,nav .to{display:none}nav>a,nav b a,nav b a:hover{padding:.3rem .7rem;border:1px solid var(--line);border-radius:99px;color:var(--ink);font-weight:400;display:inline-block}
-.index{display:block;margin:.6rem 0}.index a{padding:.35rem 0}details>div{overflow-x:auto}td{min-width:6rem}td:first-child{white-space:normal;overflow-wrap:anywhere}}
+.index{display:block;margin:.6rem 0}.index a{padding:.35rem 0}details>div{overflow-x:auto}tr{display:block;padding:.45rem 0;border-top:1px solid var(--line)}tr:first-child{border-top:0}td{display:block;padding:0;border:0;overflow-wrap:anywhere}td:first-child{white-space:normal;font-weight:600}}
 @media print{nav{display:none}body{display:block}}
 `;

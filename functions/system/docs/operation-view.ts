@@ -56,13 +56,22 @@ function row(name: string, schema: JsonSchema, required: boolean): string {
   return `<tr><td>${escapeHtml(name)}${mark}</td><td class="soft">${escapeHtml(typeOf(schema))}</td><td>${renderProse(about.join('; '))}</td></tr>`;
 }
 
+/** The fields of every object that it may be; required are those that all of them require. */
+function anyObjectOf(value: JsonSchema): JsonSchema {
+  const [first, ...others] = variantsOf(value).filter((variant) => variant.properties !== undefined);
+  if (first === undefined) return value;
+  const properties = Object.assign({}, ...others.map((each) => each.properties), first.properties);
+  const required = first.required?.filter((key) => others.every((each) => each.required?.includes(key)));
+  return { properties, ...(required === undefined ? {} : { required }) };
+}
+
 function rows(given: JsonSchema, path = '', depth = 0): string {
   const schema = merged(given);
   if (schema.items !== undefined) return rows(schema.items, `${path}[]`, depth);
   return Object.entries(schema.properties ?? {})
     .map(([key, value]) => {
       const name = path === '' ? key : `${path}.${key}`;
-      const nested = variantsOf(value).find((variant) => variant.properties !== undefined) ?? value;
+      const nested = anyObjectOf(value);
       const deeper = depth < MAX_DEPTH ? rows(nested, name, depth + 1) : '';
       return row(name, value, schema.required?.includes(key) ?? false) + deeper;
     })

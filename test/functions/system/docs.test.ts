@@ -61,6 +61,12 @@ describe('the reference', () => {
     );
   });
 
+  it('shows the fields of every form that something may have', () => {
+    const send = page.split('<article id="sendMessage">')[1]?.split('</article>')[0] ?? '';
+    expect(send).toContain('<td>media.url</td>');
+    expect(send).toContain('<td>media.mediaId</td>');
+  });
+
   it('stays small', () => {
     expect(Buffer.byteLength(page)).toBeLessThan(400_000);
   });
