@@ -67,26 +67,29 @@ export interface DocsOptions {
   pictures?: string | undefined;
 }
 
+/** Where links lead and what is too wide is no matter of colours. */
+async function checkLayout(page: Page, view: string): Promise<void> {
+  const ids = controlRoutes.map(({ id }) => id);
+  await isEmpty(page, `${view}: routes that their links do not lead to`, `${LOST}(${JSON.stringify(ids)})`);
+  await isEmpty(page, `${view}: too wide`, OVERFLOWING);
+}
+
 /** The reference as readers see it: on a desk and on a phone, by day and by night. */
 export async function checkDocs(page: Page, { url, pictures }: DocsOptions): Promise<void> {
-  const ids = controlRoutes.map(({ id }) => id);
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.prefer(scheme);
-    for (const width of [1280, PHONE_WIDTH]) {
-      await page.resize(width, 900);
-      await page.open(`${url}/api/v1/docs`);
-      const view = `${width} px, ${scheme}`;
-      if (pictures !== undefined) await page.screenshot(`${pictures}/docs-${width}-${scheme}.png`);
-      await isEmpty(
-        page,
-        `${view}: routes that their links do not lead to`,
-        `${LOST}(${JSON.stringify(ids)})`,
-      );
-      if (pictures !== undefined) await page.screenshot(`${pictures}/route-${width}-${scheme}.png`);
-      await isEmpty(page, `${view}: too wide`, OVERFLOWING);
-      await isEmpty(page, `${view}: hard to read`, FAINT);
+  const picture = async (name: string) => {
+    if (pictures !== undefined) await page.screenshot(`${pictures}/${name}.png`);
+  };
+  for (const width of [1280, PHONE_WIDTH]) {
+    await page.prefer('light');
+    await page.resize(width, 900);
+    await page.open(`${url}/api/v1/docs`);
+    await picture(`docs-${width}`);
+    await checkLayout(page, `${width} px`);
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.prefer(scheme);
+      await isEmpty(page, `${width} px, ${scheme}: hard to read`, FAINT);
       await page.evaluate("document.getElementById('sendMessage').scrollIntoView()");
-      if (pictures !== undefined) await page.screenshot(`${pictures}/unfolded-${width}-${scheme}.png`);
+      await picture(`route-${width}-${scheme}`);
     }
   }
 }
