@@ -187,16 +187,11 @@ describe('a message that was answered as pending', () => {
   });
 
   it('is left to workers that do not know a message again by its id', async () => {
-    const { sessionId, endpoint } = { ...outbox.session, endpoint: 'http://127.0.0.1:1' };
-    const workerId = `old-${sessionId}`.slice(0, 60).replace(/-+$/, '');
+    const owner = { workerId: 'of-another-make', endpoint: 'http://127.0.0.1:2' };
     await outbox.deps.stores.workers.register({
-      ...{ workerId, endpoint, maxSessions: 1, version: '1', environment: 'TESTING' },
+      ...{ ...owner, maxSessions: 1, version: '1', environment: 'TESTING' },
     });
-    await outbox.deps.stores.sessions.assign(
-      outbox.session,
-      { workerId, endpoint, generation: 1 },
-      { status: 'CONNECTED' },
-    );
+    await outbox.connect(outbox.session, owner);
     outbox.worker.fate(() => 'pending');
     expect(await itemOf(await sendPending())).toBeUndefined();
     outbox.worker.renameMessages();

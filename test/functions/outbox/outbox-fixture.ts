@@ -10,6 +10,8 @@ import { pumpOnce } from '../delivery/pump-once.ts';
 import { type CallOptions, WORKER_TOKEN } from '../testing/control-plane.ts';
 import { createFakeWorker, type FakeWorker } from './fake-worker.ts';
 
+const OWNER = { workerId: 'worker-1', endpoint: 'http://127.0.0.1:1' };
+
 export const text = (message: string, more: object = {}) => ({
   to: '+62 812-3456-7890',
   type: 'text',
@@ -63,10 +65,10 @@ export class OutboxFixture {
   }
 
   /** The session's next owner has it, and it is connected there. */
-  async connect(item: SessionItem = this.session): Promise<void> {
-    const owner = { workerId: 'worker-1', endpoint: 'http://127.0.0.1:1', generation: 1 };
+  async connect(item: SessionItem = this.session, owner = OWNER): Promise<void> {
     const terms = { desired: 'connected', status: 'CONNECTED' } as const;
-    this.#session = begun(await this.deps.stores.sessions.assign(item, owner, terms));
+    const { sessions } = this.deps.stores;
+    this.#session = begun(await sessions.assign(item, { ...owner, generation: 1 }, terms));
   }
 
   async disconnect(): Promise<void> {
