@@ -5,7 +5,9 @@ import { DurableWaiters } from './durable-waiters.ts';
 import { JournalError } from './journal-error.ts';
 import type { JournalState } from './journal-state.ts';
 import { entryKey, JournalWriter } from './journal-writer.ts';
+import { PendingChanges } from './pending-changes.ts';
 import type { ReadJournal } from './read-journal.ts';
+import { WriteSchedule } from './write-schedule.ts';
 
 /**
  * How soon a change must be durable. `binding`: before the next frame leaves. `received`: likewise, but what
@@ -53,16 +55,9 @@ export class Journal {
   readonly #waiters = new DurableWaiters();
   /** Those for whose sake nothing is written. */
   readonly #onlookers = new DurableWaiters();
-  #pending = new Map<string, { isNew: boolean }>();
-  #pendingBytes = 0;
-  #flying = { changes: 0, bytes: 0 };
+  readonly #pending = new PendingChanges();
+  readonly #schedule: WriteSchedule;
   #inFlight: Promise<void> | undefined;
-  #scheduled = false;
-  /** Somebody waits for the batch being filled who should not wait for more to come. */
-  #hurried = false;
-  #gatherTimer: NodeJS.Timeout | undefined;
-  #soonTimer: NodeJS.Timeout | undefined;
-  #soonDue = false;
   #active = false;
   /** The number of the batch being filled, of the last durable one, and of the last that frames wait for. */
   #batch = 1;
@@ -75,6 +70,13 @@ export class Journal {
     this.#options = { ...DEFAULTS, ...options };
     this.state = options.read.state;
     const { store, sessionId, epoch, read } = options;
+    this.#schedule = new WriteSchedule({
+      soonMs: this.#options.soonMs,
+      gatherMs: this.#options.gatherMs,
+      mayBegin: () => this.#active && !this.#closed && this.#inFlight === undefined,
+      isEmpty: () => this.#pending.isEmpty,
+      begin: () => this.#begin(),
+    });
     this.#writer = new JournalWriter({
       store,
       sessionId,
@@ -114,39 +116,30 @@ export class Journal {
   append(space: string, id: string, value: string | undefined, urgency: Urgency): void {
     if (this.#closed) return;
     const key = entryKey(space, id);
-    const known = this.#pending.get(key);
+    const isWaitedFor = urgency === 'binding' || urgency === 'received';
     if (this.state.get(space, id) === value) {
       // Nothing new; but what was appended without haste may now be waited for.
-      if (urgency === 'binding' || urgency === 'received') this.#bindKnown(known !== undefined);
+      if (isWaitedFor) this.#bindKnown(this.#pending.has(key));
       return;
     }
-    const isNew = known?.isNew ?? !this.state.has(space, id);
+    const wasKnown = this.state.has(space, id);
     this.state.apply({ space, id, value });
     if (!this.#active) return;
-    if (value === undefined && isNew) {
-      // Nobody has written it, so nobody need be told that it is gone.
-      this.#pending.delete(key);
+    this.#pending.add(key, value, wasKnown);
+    if (!this.#pending.has(key)) {
       if (this.#inFlight === undefined) this.#releaseEmpty();
-      return;
-    }
-    this.#pending.set(key, { isNew });
-    this.#pendingBytes += key.length + (value?.length ?? 0);
-    if (urgency === 'binding' || urgency === 'received') this.#bind(urgency === 'binding');
-    if (urgency === 'soon')
-      this.#soonTimer ??= setTimeout(() => this.#writeSoon(), this.#options.soonMs).unref();
+    } else if (isWaitedFor) this.#bind(urgency === 'binding');
+    else if (urgency === 'soon') this.#schedule.soon();
   }
 
   /** What is not durable yet: how many changes, and about how large. */
   get backlog(): { changes: number; bytes: number } {
-    return {
-      changes: this.#pending.size + this.#flying.changes,
-      bytes: this.#pendingBytes + this.#flying.bytes,
-    };
+    return this.#pending.backlog;
   }
 
   /** Half of what may wait does: time to take in nothing more. */
   get isFilling(): boolean {
-    return this.#pendingBytes > this.#options.mostPendingBytes / 2;
+    return this.#pending.sizeBytes > this.#options.mostPendingBytes / 2;
   }
 
   /** @throws AppError STORAGE_UNAVAILABLE where too much waits to be written. */
@@ -164,7 +157,7 @@ export class Journal {
   }
 
   get #hasRoom(): boolean {
-    return this.#pendingBytes <= this.#options.mostPendingBytes;
+    return this.#pending.sizeBytes <= this.#options.mostPendingBytes;
   }
 
   /** The batch that must be durable before a frame that is built now may leave. */
@@ -181,15 +174,15 @@ export class Journal {
     if (batch <= this.#durable) return Promise.resolve();
     if (this.#closed) return Promise.reject(this.#closed);
     const durable = this.#waiters.add(batch);
-    this.#schedule();
+    this.#schedule.request();
     return durable;
   }
 
   /** Resolves when everything appended before the call is durable. */
   barrier(): Promise<void> {
     if (this.#closed) return Promise.reject(this.#closed);
-    const isEmpty = this.#pending.size === 0 && this.#binding < this.#batch;
-    if (!isEmpty) this.#hurry();
+    const isEmpty = this.#pending.isEmpty && this.#binding < this.#batch;
+    if (!isEmpty) this.#schedule.hurry();
     return this.whenDurable(isEmpty ? this.#batch - 1 : this.#batch);
   }
 
@@ -200,7 +193,7 @@ export class Journal {
    */
   whenWritten(): Promise<void> {
     if (this.#closed) return Promise.reject(this.#closed);
-    if (this.#pending.size > 0) return this.#onlookers.add(this.#batch);
+    if (!this.#pending.isEmpty) return this.#onlookers.add(this.#batch);
     return this.#inFlight ? this.#onlookers.add(this.#batch - 1) : Promise.resolve();
   }
 
@@ -209,7 +202,6 @@ export class Journal {
     this.#active = false;
     await this.#inFlight;
     this.#pending.clear();
-    this.#pendingBytes = 0;
     this.#binding = this.#durable;
   }
 
@@ -228,8 +220,7 @@ export class Journal {
   stop(): void {
     const closed = this.#closed ?? new JournalError('JOURNAL_CLOSED', 'The session’s journal is closed.');
     this.#closed = closed;
-    clearTimeout(this.#soonTimer);
-    clearTimeout(this.#gatherTimer);
+    this.#schedule.stop();
     this.#stopped.abort();
     this.#waiters.reject(closed);
     this.#onlookers.reject(closed);
@@ -243,12 +234,12 @@ export class Journal {
 
   /** Nothing of the batch being filled is left to write. */
   #releaseEmpty(): void {
-    if (this.#pending.size === 0) this.#onlookers.release(this.#batch);
+    if (this.#pending.isEmpty) this.#onlookers.release(this.#batch);
   }
 
   #bind(hurried: boolean): void {
     this.#binding = this.#batch;
-    if (hurried) this.#hurry();
+    if (hurried) this.#schedule.hurry();
   }
 
   #bindKnown(isPending: boolean): void {
@@ -256,56 +247,22 @@ export class Journal {
     else if (this.#inFlight) this.#binding = Math.max(this.#binding, this.#batch - 1);
   }
 
-  #hurry(): void {
-    this.#hurried = true;
-    if (this.#gatherTimer === undefined) return;
-    clearTimeout(this.#gatherTimer);
-    this.#gatherTimer = undefined;
-    this.#scheduled = false;
-    this.#schedule();
-  }
-
-  #writeSoon(): void {
-    this.#soonTimer = undefined;
-    // What was taken back meanwhile costs no write.
-    if (this.#pending.size === 0) return;
-    this.#soonDue = true;
-    this.#schedule();
-  }
-
-  /** A tick later, so that everything one send changes goes out as one object; receipts gather for longer. */
-  #schedule(): void {
-    if (this.#scheduled || this.#inFlight || this.#closed || !this.#active) return;
-    this.#scheduled = true;
-    if (this.#hurried || this.#soonDue) setImmediate(() => this.#begin());
-    else this.#gatherTimer = setTimeout(() => this.#begin(), this.#options.gatherMs);
-  }
-
   #begin(): void {
-    this.#scheduled = false;
-    this.#gatherTimer = undefined;
-    if (this.#inFlight || this.#closed || !this.#active) return;
     this.#inFlight = this.#flush().finally(() => {
       this.#inFlight = undefined;
       this.#releaseEmpty();
-      if (!this.#waiters.isEmpty || this.#soonDue) this.#schedule();
+      if (!this.#waiters.isEmpty || this.#schedule.isDue) this.#schedule.request();
     });
   }
 
   async #flush(): Promise<void> {
     const batch = this.#batch;
-    const changed = this.#pending;
+    const changed = this.#pending.take();
     this.#batch += 1;
-    this.#flying = { changes: changed.size, bytes: this.#pendingBytes };
-    this.#pending = new Map();
-    this.#pendingBytes = 0;
-    clearTimeout(this.#soonTimer);
-    this.#soonTimer = undefined;
-    this.#soonDue = false;
-    this.#hurried = false;
+    this.#schedule.restart();
     const slow = setTimeout(() => this.#fail(new Error('a write takes long')), this.#options.slowMs);
     try {
-      await this.#writer.commit(changed.keys(), this.state, { signal: this.#stopped.signal });
+      await this.#writer.commit(changed, this.state, { signal: this.#stopped.signal });
       this.#durable = batch;
       this.#recover();
       this.#release(batch);
@@ -316,7 +273,7 @@ export class Journal {
       this.stop();
     } finally {
       clearTimeout(slow);
-      this.#flying = { changes: 0, bytes: 0 };
+      this.#pending.landed();
     }
   }
 

@@ -364,6 +364,21 @@ describe('a journal', () => {
     journal.stop();
   });
 
+  it('does not count what was taken back, or replaced, as waiting while storage is away', async () => {
+    const store = new CountingStore(new MapStore());
+    const journal = await openJournal(store, 1, { mostPendingBytes: 10_000 });
+    await journal.barrier();
+    store.fails = () => new Error('503');
+    for (let n = 0; n < 100; n += 1) {
+      journal.append('reports', `r-${n}`, 'x'.repeat(1_000), 'idle');
+      journal.append('reports', `r-${n}`, undefined, 'idle');
+      journal.append('keys', 'ratchet', String(n).repeat(1_000), 'idle');
+    }
+    expect(() => journal.ensureRoom()).not.toThrow();
+    expect(journal.backlog.bytes).toBeLessThan(3_000);
+    journal.stop();
+  });
+
   it('lets those who hurry nothing wait for what is left to write, and not for what was taken back', async () => {
     const store = new CountingStore(new MapStore());
     const journal = await openJournal(store, 1);

@@ -1,0 +1,60 @@
+/** What a journal has to write: the keys that changed since the last write began, and about how much that is. */
+export class PendingChanges {
+  #changes = new Map<string, { isNew: boolean; sizeBytes: number }>();
+  #sizeBytes = 0;
+  #flying = { changes: 0, bytes: 0 };
+
+  get isEmpty(): boolean {
+    return this.#changes.size === 0;
+  }
+
+  /** Of what no write has taken yet. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** With what is being written. */
+  get backlog(): { changes: number; bytes: number } {
+    return {
+      changes: this.#changes.size + this.#flying.changes,
+      bytes: this.#sizeBytes + this.#flying.bytes,
+    };
+  }
+
+  has(key: string): boolean {
+    return this.#changes.has(key);
+  }
+
+  /** @param wasKnown whether there was a value before this change */
+  add(key: string, value: string | undefined, wasKnown: boolean): void {
+    const waiting = this.#changes.get(key);
+    const isNew = waiting?.isNew ?? !wasKnown;
+    this.#sizeBytes -= waiting?.sizeBytes ?? 0;
+    // Nobody has written it, so nobody need be told that it is gone.
+    if (value === undefined && isNew) this.#changes.delete(key);
+    else {
+      const sizeBytes = key.length + (value?.length ?? 0);
+      this.#changes.set(key, { isNew, sizeBytes });
+      this.#sizeBytes += sizeBytes;
+    }
+  }
+
+  /** Gives what is to be written now. */
+  take(): Iterable<string> {
+    const taken = this.#changes;
+    this.#flying = { changes: taken.size, bytes: this.#sizeBytes };
+    this.#changes = new Map();
+    this.#sizeBytes = 0;
+    return taken.keys();
+  }
+
+  /** The write has ended. */
+  landed(): void {
+    this.#flying = { changes: 0, bytes: 0 };
+  }
+
+  clear(): void {
+    this.#changes.clear();
+    this.#sizeBytes = 0;
+  }
+}
