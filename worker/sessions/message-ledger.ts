@@ -92,7 +92,7 @@ export class MessageLedger {
     tracked.change = readChange(leaving.prepared.message);
   }
 
-  /** Likewise, where it may have left already: nothing is thrown. */
+  /** Kept as far as it is known; it may have left already, so nothing is thrown. */
   keep(tracked: TrackedMessage): void {
     try {
       this.#deps.auth()?.outgoing.add(entryOf(tracked), tracked.leaving?.prepared.message);
