@@ -38,19 +38,20 @@ export class GatewayStage extends Stage {
     this.api = new ApiStack(this, 'api', { ...named('api'), ...surroundings });
     this.background = new BackgroundStack(this, 'background', { ...named('background'), ...surroundings });
     const { supervisor, delivery, outbox } = this.background;
+    const { rotation } = this.#addWorkers(settings, named);
     new ObservabilityStack(this, 'observability', {
       ...named('observability'),
       data,
       api: this.api.api,
       background: [supervisor, delivery, outbox, this.realtime.function, network.relay],
+      rotation,
     });
-    this.#addWorkers(settings, named);
     Tags.of(this).add('project', 'whatsapp-gateway');
     Tags.of(this).add('stage', settings.name);
   }
 
   /** The long-lived half, and what keeps it in size and fresh. */
-  #addWorkers(settings: StageSettings, named: (part: string) => Named): void {
+  #addWorkers(settings: StageSettings, named: (part: string) => Named): UpkeepStack {
     const { data, network, background, api } = this;
     const { cluster, service } = new WorkersStack(this, 'workers', {
       ...named('workers'),
@@ -64,6 +65,6 @@ export class GatewayStage extends Stage {
       clusterName: cluster.clusterName,
       service,
     });
-    new UpkeepStack(this, 'upkeep', { ...named('upkeep'), data, service });
+    return new UpkeepStack(this, 'upkeep', { ...named('upkeep'), data, service });
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { LambdaEnvironment } from '../functions/lambda/env.ts';
+import { showHelp } from '../shared/command-line/show-help.ts';
 import { controlRoutes } from '../shared/contract/control-routes.ts';
 import { routeKeys } from '../shared/contract/route.ts';
 import type { BundledFunction } from './functions/entry-source.ts';
@@ -53,6 +54,12 @@ function coldStart(file: string, event: object | undefined): { importMs: number;
   if (stdout === '') throw new Error(`${file} did not start: ${stderr}`);
   return JSON.parse(stdout) as { importMs: number; firstMs: number | null };
 }
+
+showHelp(`How large each Lambda bundle is, and how long its import and its first request take in a process of its own.
+
+  npm run bundles
+
+Prints a table and writes bench/results/bundles.json; a minute or two on a machine that does nothing else.`);
 
 const round = (value: number) => Math.round(value * 10) / 10;
 const scratch = mkdtempSync(join(tmpdir(), 'gateway-bundles-'));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import PQueue from 'p-queue';
 import { writeResult } from '../infra/write-result.ts';
+import { showHelp } from '../shared/command-line/show-help.ts';
 import { isGranted, outcomeOf } from './calls/judge-calls.ts';
 import { OUR_CALLS } from './calls/our-calls.ts';
 import { makePlace, makeUser, type Place } from './calls/place.ts';
@@ -75,6 +76,13 @@ async function run(): Promise<boolean> {
   writeResult('calls', { ...figures, leftOutByMiniStack: leftOut, seconds: watch.seconds });
   return wrong.length === 0 && granted > 0 && refused > 0 && wronglySigned > 0;
 }
+
+showHelp(`Makes every call that the gateway makes to AWS in the name of each of its functions, against an emulator that checks
+signatures and rights: what a policy grants is done, everything else is refused. Needs python3 with venv.
+
+  node localstack/check-calls.ts
+
+Writes bench/results/calls.json. Ends with 1 where an outcome is not what the rights say.`);
 
 try {
   if (!(await run())) process.exitCode = 1;

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { showHelp } from '../shared/command-line/show-help.ts';
 
 /**
  * Keeps worker/Dockerfile honest where there is no Docker: runs its steps in a scratch folder, each stage in
@@ -144,6 +145,12 @@ async function startAndStop(
   const code = await ended;
   if (code !== 0) throw new Error(`the worker ended with ${String(code)} on SIGTERM`);
 }
+
+showHelp(`Runs the steps of worker/Dockerfile in a scratch folder, without Docker, and starts the result as the image would.
+
+  node localstack/check-dockerfile.ts
+
+Ends with 1 where a step fails, or the worker does not answer or does not end cleanly.`);
 
 const scratch = mkdtempSync(join(tmpdir(), 'worker-image-'));
 try {

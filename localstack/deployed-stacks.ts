@@ -6,8 +6,8 @@ export const DEPLOYED_STACKS = [
   'dev/realtime',
   'dev/api',
   'dev/background',
-  'dev/observability',
   'dev/workers',
   'dev/worker-scaling',
   'dev/upkeep',
+  'dev/observability',
 ] as const;

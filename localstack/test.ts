@@ -1,6 +1,13 @@
+import { showHelp } from '../shared/command-line/show-help.ts';
 import { readEmulator } from './env.ts';
 import { runSuite } from './run-suite.ts';
 import { tellResult } from './tell-result.ts';
+
+showHelp(`Runs the end-to-end suite through what is deployed in the emulator (AWS_ENDPOINT_URL, default http://127.0.0.1:4566).
+
+  npm run localstack:deploy && npm run localstack:test
+
+Tests that cannot pass in an emulator are named with the reason. Ends with 1 where any other fails.`);
 
 /** The end-to-end suite through what is deployed in the emulator. */
 try {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { showHelp } from '../shared/command-line/show-help.ts';
 import { DEPLOYED_STACKS } from './deployed-stacks.ts';
 import type { Emulator } from './env.ts';
 import { identifyEmulator } from './identify-emulator.ts';
@@ -105,6 +106,13 @@ async function run(): Promise<boolean> {
   for (const line of tell(verified)) console.log(line);
   return verified.suite.ok && verified.left.length === 0;
 }
+
+showHelp(`The whole of it in one go: installs and starts an emulator of AWS on this machine, deploys the stage twice, runs the
+end-to-end suite there, destroys everything and looks for what is left. Needs python3 with venv; takes a few minutes.
+
+  node localstack/verify.ts
+
+Writes bench/results/emulator.json. Ends with 1 where a test fails or something is left.`);
 
 try {
   if (!(await run())) process.exitCode = 1;

@@ -1,6 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { TABLE_DEFINITION } from '../../shared/table/table-definition.ts';
 import { clusterName } from '../functions/fleet.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { StageSettings } from '../stages.ts';
@@ -12,6 +14,7 @@ export interface ObservedParts {
   data: DataStack;
   api: HttpApi;
   background: readonly GatewayFunction[];
+  rotation: GatewayFunction;
 }
 
 const FIVE_MINUTES = { period: Duration.minutes(5) };
@@ -67,34 +70,36 @@ function functionMetrics(background: readonly GatewayFunction[]) {
   return {
     functionErrors: sum(
       'errors',
-      background.map((each) => each.function.metricErrors(FIVE_MINUTES)),
+      background.map((each) => each.errors()),
     ),
-    functionThrottles: sum(
-      'throttles',
-      background.map((each) => each.function.metricThrottles(FIVE_MINUTES)),
-    ),
+    // Of the region: concurrency is the account's, and those behind the API are turned away like all others.
+    functionThrottles: LambdaFunction.metricAllThrottles(FIVE_MINUTES),
   };
 }
 
 function tableThrottles({ table }: DataStack): IMetric {
-  const dimensionsMap = { TableName: table.table.tableName };
+  const TableName = table.table.tableName;
+  // Indexes report for themselves, and theirs are the keys that get hot first.
+  const places = [
+    { TableName },
+    ...TABLE_DEFINITION.indexes.map(({ name }) => ({ TableName, GlobalSecondaryIndexName: name })),
+  ];
+  const metric = (metricName: string, dimensionsMap: Record<string, string>) =>
+    new Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap,
+      statistic: Stats.SUM,
+      ...FIVE_MINUTES,
+    });
   return sum(
     'table throttles',
-    ['ReadThrottleEvents', 'WriteThrottleEvents'].map(
-      (metricName) =>
-        new Metric({
-          namespace: 'AWS/DynamoDB',
-          metricName,
-          dimensionsMap,
-          statistic: Stats.SUM,
-          ...FIVE_MINUTES,
-        }),
-    ),
+    places.flatMap((place) => [metric('ReadThrottleEvents', place), metric('WriteThrottleEvents', place)]),
   );
 }
 
 /** Every metric that a graph or an alarm shows. */
-export function observe({ settings, data, api, background }: ObservedParts) {
+export function observe({ settings, data, api, background, rotation }: ObservedParts) {
   return {
     ...apiMetrics(api),
     ...queueMetrics(data),
@@ -111,5 +116,6 @@ export function observe({ settings, data, api, background }: ObservedParts) {
       ...FIVE_MINUTES,
     }),
     tableThrottles: tableThrottles(data),
+    rotationErrors: rotation.errors(),
   };
 }

@@ -1,26 +1,36 @@
+import { FLEET_METRICS } from '../../functions/supervisor/fleet-metrics.ts';
 import type { StageSettings } from '../stages.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
 import { HOURS_A_MONTH, PRICES, SECONDS_A_MONTH } from './prices.ts';
 
 /** How many resources of a stage cost something while nothing happens; counted in its templates. */
 export interface AtRest {
-  alarms: number;
+  /** Metrics that alarms look at: one over metric math is charged for each of its own. */
+  alarmMetrics: number;
   dashboards: number;
   secrets: number;
 }
 
 const HEARTBEAT_S = 10;
-const CUSTOM_METRICS = 4;
+const CUSTOM_METRICS = Object.keys(FLEET_METRICS).length;
+/** Target tracking makes two alarms of its own. */
+const SCALING_ALARM_METRICS = 2;
 /** The supervisor and the sweep of deliveries, each minute. */
 const SWEEP_S = 0.1;
 const SUPERVISOR_MEMORY_GB = 0.25;
+/** Between two looks of the supervisor within a minute. */
+const LOOK_S = 5;
+/** Of what is invoked often; the first of each second is traced as well. */
+const TRACED_SHARE = 0.05;
+/** Warm functions read their secrets again every five minutes; at rest the supervisor is warm. */
+const SECRET_READS_A_MINUTE = 1 / 5;
 
 const gb = ({ functionMemoryMiB }: StageSettings) => functionMemoryMiB / 1_024;
 
 /** US dollars for these operations. */
 export function costOf(operations: Operations, settings: StageSettings): number {
   return (
-    operations.httpRequests * (PRICES.httpRequest + PRICES.lambdaRequest) +
+    operations.httpRequests * (PRICES.httpRequest + PRICES.lambdaRequest + TRACED_SHARE * PRICES.xrayTrace) +
     operations.websocketMessages * PRICES.websocketMessage +
     operations.functionS * gb(settings) * PRICES.lambdaGbSecond +
     operations.dynamoWrites * PRICES.dynamoWrite +
@@ -35,14 +45,19 @@ export function costOf(operations: Operations, settings: StageSettings): number 
 /** A month without a single session and with no worker running. */
 export function monthAtRest(atRest: AtRest, settings: StageSettings): number {
   const minutes = SECONDS_A_MONTH / 60;
-  const supervisorS = Math.max(SWEEP_S, settings.supervisor.loopS);
+  const { loopS } = settings.supervisor;
+  const supervisorS = Math.max(SWEEP_S, loopS);
+  const looks = 1 + Math.floor(loopS / LOOK_S);
   const provisioned = Object.values(settings.provisionedConcurrency).reduce((sum, each) => sum + each, 0);
   return (
-    atRest.alarms * PRICES.alarmMonth +
+    (atRest.alarmMetrics + SCALING_ALARM_METRICS) * PRICES.alarmMetricMonth +
     atRest.dashboards * PRICES.dashboardMonth +
     atRest.secrets * PRICES.secretMonth +
     CUSTOM_METRICS * PRICES.customMetricMonth +
-    minutes * 2 * PRICES.lambdaRequest +
+    minutes * 2 * (PRICES.lambdaRequest + PRICES.xrayTrace) +
+    minutes * looks * costOf(OPERATIONS.look, settings) +
+    minutes * costOf(OPERATIONS.sweep, settings) +
+    minutes * SECRET_READS_A_MINUTE * PRICES.secretRead +
     minutes * (supervisorS * SUPERVISOR_MEMORY_GB + SWEEP_S * gb(settings)) * PRICES.lambdaGbSecond +
     provisioned * gb(settings) * SECONDS_A_MONTH * PRICES.lambdaProvisionedGbSecond
   );
@@ -63,6 +78,9 @@ export function monthOfWorker(settings: StageSettings): number {
 export function monthOfIdleSession(settings: StageSettings): number {
   return (SECONDS_A_MONTH / HEARTBEAT_S) * costOf(OPERATIONS.heartbeatPerSession, settings);
 }
+
+/** A month of one browser that stays connected. */
+export const MONTH_OF_CONNECTION = (SECONDS_A_MONTH / 60) * PRICES.websocketMinute;
 
 /** A month of so many sessions that each send and receive so many messages a day. */
 export function monthOf(

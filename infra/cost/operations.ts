@@ -63,6 +63,10 @@ export const OPERATIONS = {
     dynamoReads: 1,
     logBytes: 1_200,
   },
+  /** One look of the supervisor at a table in which nothing is due: 15 queries, which cost half a read each. */
+  look: { ...NOTHING, dynamoReads: 8 },
+  /** The sweep of deliveries that finds nothing: nine queries. */
+  sweep: { ...NOTHING, dynamoReads: 4.5 },
   /** What one more idle session adds to each heartbeat. */
   heartbeatPerSession: { ...NOTHING, functionS: 0.0003, dynamoReads: 1 },
 } as const satisfies Record<string, Operations>;

@@ -15,7 +15,9 @@ export const PRICES = {
   s3Get: 0.0004 / 1e3,
   sqsFifoRequest: 0.5 / 1e6,
   logGb: 0.5,
-  alarmMonth: 0.1,
+  xrayTrace: 5 / 1e6,
+  /** For each metric that an alarm looks at. */
+  alarmMetricMonth: 0.1,
   customMetricMonth: 0.3,
   dashboardMonth: 3,
   secretMonth: 0.4,

@@ -6,6 +6,7 @@ import { STAGES, type StageName } from '../stages.ts';
 import {
   type AtRest,
   costOf,
+  MONTH_OF_CONNECTION,
   monthAtRest,
   monthOf,
   monthOfIdleSession,
@@ -13,18 +14,30 @@ import {
 } from './cost-model.ts';
 import { OPERATIONS } from './operations.ts';
 
-const Template = z.looseObject({ Resources: z.record(z.string(), z.looseObject({ Type: z.string() })) });
+const Resource = z.looseObject({
+  Type: z.string(),
+  Properties: z
+    .looseObject({ Metrics: z.array(z.looseObject({ MetricStat: z.unknown().optional() })).optional() })
+    .optional(),
+});
+const Template = z.looseObject({ Resources: z.record(z.string(), Resource) });
+
+/** What an alarm looks at: itself one metric, or those of its metric math. */
+function metricsOf({ Properties }: z.output<typeof Resource>): number {
+  return Properties?.Metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1;
+}
 
 /** Counts in the templates of the last `cdk synth`. */
 function countAtRest(stage: StageName): AtRest {
   const files = globSync(join(REPOSITORY_ROOT, 'cdk.out', `assembly-${stage}`, '*.template.json'));
   if (files.length === 0) throw new Error('Run "npx cdk synth" first: costs are counted in its templates.');
-  const types = files.flatMap((file) =>
-    Object.values(Template.parse(JSON.parse(readFileSync(file, 'utf8'))).Resources).map(({ Type }) => Type),
+  const resources = files.flatMap((file) =>
+    Object.values(Template.parse(JSON.parse(readFileSync(file, 'utf8'))).Resources),
   );
-  const count = (type: string) => types.filter((each) => each === type).length;
+  const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
+  const count = (type: string) => ofType(type).length;
   return {
-    alarms: count('AWS::CloudWatch::Alarm'),
+    alarmMetrics: ofType('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     dashboards: count('AWS::CloudWatch::Dashboard'),
     secrets: count('AWS::SecretsManager::Secret'),
   };
@@ -33,14 +46,15 @@ function countAtRest(stage: StageName): AtRest {
 const usd = (amount: number) => (amount >= 100 ? amount.toFixed(0) : amount.toFixed(2));
 
 console.log(
-  '| stage | at rest, no worker | one worker | one idle session | 1,000 messages sent | 1,000 received |',
+  '| stage | at rest, no worker | one worker | one idle session | one open browser | 1,000 messages sent | 1,000 received |',
 );
-console.log('|---|---|---|---|---|---|');
+console.log('|---|---|---|---|---|---|---|');
 for (const [name, settings] of Object.entries(STAGES)) {
   const cells = [
     monthAtRest(countAtRest(settings.name), settings),
     monthOfWorker(settings),
     monthOfIdleSession(settings),
+    MONTH_OF_CONNECTION,
     1_000 * costOf(OPERATIONS.messageSent, settings),
     1_000 * costOf(OPERATIONS.messageReceived, settings),
   ];

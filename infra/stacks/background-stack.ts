@@ -66,7 +66,7 @@ export class BackgroundStack extends Stack {
       description,
       timeout: Duration.seconds(60),
     });
-    consumer.function.addEventSource(
+    consumer.target.addEventSource(
       new SqsEventSource(queue, {
         batchSize: 10,
         reportBatchItemFailures: true,

@@ -1,11 +1,18 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, SingleValueWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { EventField, Match, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import type { DEPLOYMENT_EVENTS } from '../../shared/workers/deployment.ts';
 import { type ObservedParts, observe } from '../constructs/observed-metrics.ts';
 import { addRunbookAlarm, type RunbookAlarmProps } from '../constructs/runbook-alarm.ts';
+import { clusterName } from '../functions/fleet.ts';
 import type { StageSettings } from '../stages.ts';
+
+const DEPLOYMENT_FAILED: (typeof DEPLOYMENT_EVENTS)[number] = 'SERVICE_DEPLOYMENT_FAILED';
+const ROLLED_BACK = `New workers did not become healthy and were rolled back: ${EventField.fromPath('$.detail.reason')} Runbook: docs/runbooks/deployment-failed.md`;
 
 /** What someone on call looks at, and what calls them. */
 export class ObservabilityStack extends Stack {
@@ -16,7 +23,24 @@ export class ObservabilityStack extends Stack {
     const topic = new Topic(this, 'Alarms', { enforceSSL: true });
     if (settings.alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(settings.alarmEmail));
     for (const alarm of alarmsOf(metrics, settings)) addRunbookAlarm(this, { ...alarm, topic });
+    this.#callOnRollback(settings, topic);
     this.#dashboard(settings, metrics);
+  }
+
+  /** No metric counts them: ECS tells of a deployment that its circuit breaker has rolled back, once. */
+  #callOnRollback(settings: StageSettings, topic: Topic): void {
+    const cluster = clusterName(settings);
+    const service = this.formatArn({ service: 'ecs', resource: 'service', resourceName: `${cluster}/` });
+    new Rule(this, 'DeploymentFailed', {
+      description: 'A deployment of the workers has failed and was rolled back',
+      eventPattern: {
+        source: ['aws.ecs'],
+        detailType: ['ECS Deployment State Change'],
+        resources: Match.prefix(service),
+        detail: { eventName: [DEPLOYMENT_FAILED] },
+      },
+      targets: [new SnsTopic(topic, { message: RuleTargetInput.fromText(ROLLED_BACK) })],
+    });
   }
 
   #dashboard(settings: StageSettings, metrics: ReturnType<typeof observe>): void {
@@ -140,7 +164,7 @@ function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSetting
     },
     {
       runbook: 'function-throttles',
-      says: 'The account’s concurrency is used up: requests are turned away.',
+      says: 'The account’s concurrency, or what is reserved for a function, is used up: requests are turned away.',
       metric: metrics.functionThrottles,
       above: 0,
       forPeriods: 2,
@@ -151,6 +175,13 @@ function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSetting
       metric: metrics.tableThrottles,
       above: 0,
       forPeriods: 3,
+    },
+    {
+      runbook: 'rotating-secrets',
+      says: 'A secret could not be rotated: its tokens are older than they should be.',
+      metric: metrics.rotationErrors,
+      above: 0,
+      forPeriods: 1,
     },
   ];
 }

@@ -20,10 +20,12 @@ interface UpkeepStackProps extends StackProps {
 
 /** What keeps itself fresh: tokens are rotated, and workers start anew before theirs are forgotten. */
 export class UpkeepStack extends Stack {
+  readonly rotation: GatewayFunction;
+
   constructor(scope: Construct, id: string, props: UpkeepStackProps) {
     super(scope, id, props);
     const { settings, data, service } = props;
-    const rotation = new GatewayFunction(this, 'Rotation', {
+    this.rotation = new GatewayFunction(this, 'Rotation', {
       name: 'rotation',
       settings,
       description: 'Gives secrets a new current value and keeps the old one valid',
@@ -33,12 +35,13 @@ export class UpkeepStack extends Stack {
       memoryMiB: 256,
     });
     for (const [name, token] of Object.entries({ Jwt: data.jwtSecret, Workers: data.workerTokens }))
-      this.#rotate(name, token, rotation, settings);
+      this.#rotate(name, token, settings);
     this.#renewWorkers(settings, service);
   }
 
   /** The plain resource: CDK's own adds a policy to the secret, by which a stage could not be destroyed. */
-  #rotate(name: string, token: TokenSecret, rotation: GatewayFunction, settings: StageSettings): void {
+  #rotate(name: string, token: TokenSecret, settings: StageSettings): void {
+    const { rotation } = this;
     token.grantRotate(rotation.function);
     const schedule = new CfnRotationSchedule(this, `${name}Schedule`, {
       secretId: token.secret.secretArn,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
@@ -194,6 +194,17 @@ export function resourceLaws(app: () => SynthesizedApp): void {
           return page?.[2] !== undefined && existsSync(join(import.meta.dirname, '../..', page[2]));
         }),
       ).toEqual([]);
+    });
+    it('and the rule that calls somebody are all pages there are, each with its line in the table', () => {
+      const folder = join(import.meta.dirname, '../../docs/runbooks');
+      const callers = [...ofType('AWS::CloudWatch::Alarm'), ...ofType('AWS::Events::Rule')];
+      const named = callers.flatMap(({ properties }) =>
+        [...text(properties).matchAll(/Runbook: docs\/runbooks\/([a-z0-9-]+\.md)/g)].map(([, page]) => page),
+      );
+      const pages = readdirSync(folder).filter((file) => file !== 'README.md');
+      expect([...new Set(named)].sort()).toEqual(pages.sort());
+      const table = readFileSync(join(folder, 'README.md'), 'utf8');
+      expect(pages.filter((page) => !table.includes(`](${page})`))).toEqual([]);
     });
     it('call somebody when they begin and when they end', () => {
       expect(

@@ -33,8 +33,8 @@ export function workerLaws(app: () => SynthesizedApp): void {
     });
 
     it('has its deployments told to the supervisor, from beginning to end', () => {
-      const rules = ofType('AWS::Events::Rule').filter((each) =>
-        text(each).includes('ECS Deployment State Change'),
+      const rules = ofType('AWS::Events::Rule').filter(
+        (each) => each.stack.endsWith('-workers') && text(each).includes('ECS Deployment State Change'),
       );
       expect(rules).toHaveLength(3);
       for (const rule of rules)
