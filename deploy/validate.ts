@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { installPythonTools } from '../localstack/python-tools.ts';
+import { showHelp } from '../shared/command-line/show-help.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const TIMEOUT_MS = 300_000;
@@ -55,6 +56,13 @@ function check(bin: string, { what, files, program, args }: Check): void {
   if (status !== 0) throw new Error(`${what}:\n${stdout}${stderr}`);
   console.log(`${what}: ${files.length} without a finding`);
 }
+
+showHelp(`Holds the CloudFormation templates of the last "npm run synth", the Kubernetes manifests and the compose files against
+their schemas. Needs python3 with venv; the checkers go into node_modules/.cache.
+
+  npm run synth && node deploy/validate.ts
+
+Prints a line for each kind, and ends with 1 where a checker finds something.`);
 
 try {
   const bin = installPythonTools('deploy/requirements.txt');

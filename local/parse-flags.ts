@@ -22,6 +22,8 @@ export const USAGE = `The whole gateway on this machine: API, WebSocket, workers
   --live          talk to the real WhatsApp instead of the sandbox
   --help
 
+For example: PORT=0 npm start -- --memory --workers 2
+
 Environment: PORT (default 8000; 0 takes any free ports), ADMIN_EMAIL, ADMIN_PASSWORD, WORKER_AUTH_TOKEN,
 WHATSAPP_WS_URL with WHATSAPP_NOISE_ROOT (another WhatsApp server), NODE_EXTRA_CA_CERTS, LOG_LEVEL.
 `;

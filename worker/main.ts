@@ -31,6 +31,8 @@ const USAGE = `One worker of the WhatsApp gateway.
 
 It is set up by its environment, first of all BACKEND_URL and WORKER_AUTH_TOKEN, or STANDALONE_MODE=true;
 S3_BUCKET (and S3_ENDPOINT) or SESSION_STORAGE_PATH say where sessions are kept, WORKER_PORT where it listens.
+
+For example: STANDALONE_MODE=true WORKER_AUTH_TOKEN=a-token-of-your-own SESSION_STORAGE_PATH=./sessions npm run worker
 `;
 
 /** ECS kills after 30 s; a worker that is not done by now will not be. */

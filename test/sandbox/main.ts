@@ -18,6 +18,8 @@ const usage = `A WhatsApp on loopback: server, phones, media host and control AP
   --contact <number>    add a person who reads and echoes; may be repeated
   --verbose             tell what goes wrong in decryption and on the wire
   --help
+
+For example: npm run sandbox -- --account 6281200000001 --contact 6281200000002
 `;
 
 const { values } = parseArgs({
