@@ -7,8 +7,10 @@ export default defineConfig({
     setupFiles: ['test/harness/answer-log.setup.ts'],
     // End-to-end files start real processes; two at a time is what two cores bear.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // What is waited for comes; how soon is the machine's affair. These end what hangs, and nothing else.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     restoreMocks: true,
     reporters: ['default', new ClosingLineReporter()],
   },

@@ -5,7 +5,7 @@ import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-r
 const OWN = '6281200000041';
 const FRIEND = '6281200000042';
 const OTHER = '6281200000043';
-const waitMs = 15_000;
+const waitMs = 60_000;
 
 describe('a tenant’s conversations', () => {
   let gateway: Gateway;

@@ -50,7 +50,7 @@ describe('the messages of a session', () => {
 
   it('outlive a worker that is killed before it has written them', async () => {
     await gateway.killWorker(0);
-    await expect.poll(listIds, { timeout: 30_000, interval: 100 }).toEqual(expected);
+    await expect.poll(listIds, { interval: 100 }).toEqual(expected);
   });
 
   it('are read from storage while no worker answers', async () => {

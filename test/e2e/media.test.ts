@@ -48,7 +48,7 @@ describe('media by signed URLs', () => {
     const mediaId = await upload('video/mp4', film);
     const body = { to: FRIEND, type: 'video' as const, media: { mediaId, caption: 'a film' } };
     const { data } = await tenant.api.sendMessage({ params: { sessionId }, body });
-    const { messages } = await gateway.sandbox.inbox(FRIEND, { id: data.messageId, waitMs: 30_000 });
+    const { messages } = await gateway.sandbox.inbox(FRIEND, { id: data.messageId, waitMs: 60_000 });
     expect(messages).toMatchObject([
       { type: 'video', caption: 'a film', media: { sha256: sha256(film), sizeBytes: film.length } },
     ]);
@@ -63,7 +63,7 @@ describe('media by signed URLs', () => {
     const later = await tenant.api.sendMessage({ params: { sessionId }, body: { ...message, async: true } });
     const ids = [...bulk.data.messages, later.data].map(({ messageId }) => messageId);
     for (const id of ids) {
-      const { messages } = await gateway.sandbox.inbox(FRIEND, { id, waitMs: 30_000 });
+      const { messages } = await gateway.sandbox.inbox(FRIEND, { id, waitMs: 60_000 });
       expect(messages).toMatchObject([{ type: 'document', media: { sha256: sha256(terms) } }]);
     }
   });
@@ -116,7 +116,7 @@ describe('media by signed URLs', () => {
 
     const body = { to: FRIEND, type: 'image' as const, media: { mediaId: received.mediaId } };
     const sentOn = await tenant.api.sendMessage({ params: { sessionId }, body });
-    const query = { id: sentOn.data.messageId, waitMs: 30_000 };
+    const query = { id: sentOn.data.messageId, waitMs: 60_000 };
     const { messages } = await gateway.sandbox.inbox(FRIEND, query);
     expect(messages).toMatchObject([{ type: 'image', media: { sha256: sha256(picture) } }]);
     const other = await gateway.signUp('curious');

@@ -42,7 +42,7 @@ describe('a session linked by code, with settings of its own', () => {
     const body = { settings: { pacing: { perMinute: 2 } } };
     await tenant.api.updateSession({ params: { sessionId }, body });
     const { data } = await send({ ...text('from the outbox'), async: true });
-    await gateway.sandbox.inbox(FRIEND, { id: data.messageId, waitMs: 30_000 });
+    await gateway.sandbox.inbox(FRIEND, { id: data.messageId, waitMs: 60_000 });
     await send(text('at once'));
     await expect(send(text('too many'))).rejects.toMatchObject({
       code: 'RATE_LIMITED',

@@ -74,6 +74,9 @@ export async function startGateway(options: Partial<RuntimeOptions> = {}): Promi
   });
 }
 
+/** On a machine that does other things too: a link makes and stores hundreds of keys. */
+const LINKING_PATIENCE_MS = 60_000;
+
 /** Creates a session, connects it, and has a virtual phone of this number scan until it is linked. */
 export async function linkSession(
   gateway: Pick<Gateway, 'sandbox'>,
@@ -92,6 +95,7 @@ export async function linkSession(
     const { data: qr } = await socket.waitFor(
       'qr_code_update',
       (data) => data.sessionId === sessionId && !seen.has(data.qrString),
+      LINKING_PATIENCE_MS,
     );
     seen.add(qr.qrString);
     const scanned = await gateway.sandbox.scan(number, qr.qrString);
@@ -100,6 +104,7 @@ export async function linkSession(
   await socket.waitFor(
     'session_status_update',
     (data) => data.sessionId === sessionId && data.status === 'CONNECTED',
+    LINKING_PATIENCE_MS,
   );
   return { sessionId, live: socket, scans: seen.size };
 }

@@ -49,10 +49,10 @@ describe('the control API', () => {
     const { ids } = await control.send(friend, { to: owner, text: 'over HTTP', id: 'MYID' });
     expect(ids).toEqual(['MYID']);
     await client.message('MYID');
-    expect((await control.receipts(friend, { waitMs: 5000, device: 1 })).receipts).toMatchObject([
+    expect((await control.receipts(friend, { waitMs: 60_000, device: 1 })).receipts).toMatchObject([
       { id: 'MYID' },
     ]);
-    const waiting = control.inbox(friend, { waitMs: 10_000, from: owner });
+    const waiting = control.inbox(friend, { waitMs: 60_000, from: owner });
     await client.send(`${friend}@s.whatsapp.net`, { text: 'answered' });
     expect((await waiting).messages).toMatchObject([{ text: 'answered', from: owner }]);
     expect(await control.devices(owner)).toMatchObject([{ device: 1, connected: true }]);
@@ -73,7 +73,7 @@ describe('the control API', () => {
   it('gives the inbox page by page', async () => {
     await control.addContact({ number: '628777000007' });
     await control.send('628777000007', { to: friend, text: 'number {n}', count: 30 });
-    const { messages } = await control.inbox(friend, { waitMs: 5000, count: 30, from: '628777000007' });
+    const { messages } = await control.inbox(friend, { waitMs: 60_000, count: 30, from: '628777000007' });
     expect(messages.map((one) => one.text)).toEqual(
       Array.from({ length: 30 }, (_, at) => `number ${at + 1}`),
     );

@@ -7,7 +7,7 @@ import type { Addressing } from './verbs.ts';
 const owner = '628111000001';
 const friend = '628222000002';
 const other = '628333000003';
-const waitMs = 10_000;
+const waitMs = 60_000;
 const pn = (number: string) => `${number}@s.whatsapp.net`;
 
 describe.each<Addressing>(['lid', 'pn'])('groups with %s addressing', (addressing) => {

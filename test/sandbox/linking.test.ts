@@ -4,7 +4,6 @@ import { type Sandbox, startSandbox } from './start-sandbox.ts';
 import './testing/quiet-libsignal.ts';
 import { BaileysClient, type ClientOptions, type Closed } from './testing/baileys-client.ts';
 
-const patience = { timeout: 10_000 };
 const owner = '628111000001';
 let sandbox: Sandbox;
 const clients: BaileysClient[] = [];
@@ -171,7 +170,7 @@ describe('login', () => {
   it("takes a client's logout off the account", async () => {
     const made = await client().link(owner);
     await made.socket.logout();
-    await expect.poll(async () => (await sandbox.devices(owner)).length, patience).toBe(0);
+    await expect.poll(async () => (await sandbox.devices(owner)).length).toBe(0);
   });
 
   it('replaces the older connection of the same device with a conflict', async () => {
@@ -180,6 +179,6 @@ describe('login', () => {
     const replaced = new Promise((resolve) => older.ws.on('CB:stream:error,,conflict', resolve));
     await made.login();
     await replaced;
-    await expect.poll(async () => (await sandbox.connections()).length, patience).toBe(1);
+    await expect.poll(async () => (await sandbox.connections()).length).toBe(1);
   });
 });

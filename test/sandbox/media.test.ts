@@ -13,7 +13,7 @@ import type { MediaType } from './verbs.ts';
 
 const owner = '628111000001';
 const friend = '628222000002';
-const waitMs = 10_000;
+const waitMs = 60_000;
 const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 
 describe('media', () => {

@@ -8,7 +8,7 @@ import { BaileysClient } from './testing/baileys-client.ts';
 
 const owner = '628111000001';
 const friend = '628222000002';
-const waitMs = 10_000;
+const waitMs = 60_000;
 
 describe('a sandbox with a folder', () => {
   let dataDir: string;

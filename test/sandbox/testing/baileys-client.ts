@@ -28,7 +28,7 @@ const silent: NonNullable<Logger> = {
   error: () => {},
 };
 
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 export type ClientOptions = {
   /** Handle companion_reg_refresh, as a client of 2026 must (default true). */

@@ -14,7 +14,7 @@ import {
 const OTHER = '6281111111111';
 const NOBODY = '6280000000000';
 const STRANGER = '6283333333333';
-const waitMs = 10_000;
+const waitMs = 60_000;
 
 describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
   let bench: Bench;

@@ -86,7 +86,7 @@ describe('sending', () => {
     const texts = Array.from({ length: 12 }, (_, at) => `Number ${at}`);
     const { lastSeq } = await bench.sandbox.inbox(FRIEND);
     await Promise.all(texts.map((message) => worker.registry.send(SESSION, { to, type: 'text', message })));
-    const { messages } = await bench.sandbox.inbox(FRIEND, { after: lastSeq, count: 12, waitMs: 10_000 });
+    const { messages } = await bench.sandbox.inbox(FRIEND, { after: lastSeq, count: 12, waitMs: 60_000 });
     expect(messages.map(({ text }) => text)).toEqual(texts);
   });
 

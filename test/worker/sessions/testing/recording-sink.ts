@@ -3,7 +3,7 @@ import type { DeliveryOutcome, Report, ReportSink } from '../../../../worker/ses
 type Kind = Report['kind'];
 type Body<K extends Kind> = Extract<Report, { kind: K }>['body'];
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 
 /** Takes reports as the control plane would, and lets tests wait for one. */
 export class RecordingSink implements ReportSink {

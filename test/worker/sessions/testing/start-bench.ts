@@ -113,7 +113,7 @@ export async function takeOver(bench: Bench, epoch: number, options?: WorkerOpti
 
 /** What the friend has decrypted under this id, once there is something. */
 export async function arrivals({ sandbox }: Bench, id: string, number = FRIEND) {
-  return (await sandbox.inbox(number, { id, waitMs: 10_000 })).messages;
+  return (await sandbox.inbox(number, { id, waitMs: 60_000 })).messages;
 }
 
 /** Creates the session, scans its QR as often as the phone asks to, and waits for `connected`. */
