@@ -9,6 +9,7 @@ import { JournalContacts } from './contact-book.ts';
 import type { FaultBoard } from './fault-board.ts';
 import { FrameGuard, type Transport } from './frame-guard.ts';
 import { createHistoryOutbox } from './history-outbox.ts';
+import { isCredsSpace, readCreds, writeCreds } from './journaled-creds.ts';
 import { createOutgoingMessages } from './outgoing-messages.ts';
 import { PlaintextMemory, type StanzaSource } from './plaintext-memory.ts';
 import { gateReading, type Readable } from './read-gate.ts';
@@ -25,9 +26,7 @@ import type {
 import { SignalKeys } from './signal-keys.ts';
 import { makeGuardedRepository } from './signal-repository.ts';
 import { isKeySpace, lidOfPerson, pnOfPerson } from './signal-store.ts';
-import { decodeValue, encodeValue } from './value-codec.ts';
 
-const CREDS = 'creds';
 const STORAGE_WAIT_MS = 10_000;
 const FAULTY_WAIT_MS = 1_000;
 const NOT_ERASED =
@@ -120,8 +119,7 @@ export class JournalAuth implements SessionAuth {
     // The socket holds this very object, and `linked` is asked of it.
     Object.assign(this.#creds, update);
     if (!this.linked) return;
-    for (const [field, value] of Object.entries(this.#creds))
-      journal.append(CREDS, field, value === undefined ? undefined : encodeValue(value), urgencyOf(field));
+    writeCreds(journal, this.#creds);
     // The first write of a link is a snapshot, pre-keys and all.
     journal.activate();
   }
@@ -202,22 +200,7 @@ export class JournalAuth implements SessionAuth {
     const { journal } = this.#deps;
     this.#creds = initAuthCreds();
     for (const space of [...journal.state.spaces()])
-      if (space === CREDS || isKeySpace(space))
+      if (isCredsSpace(space) || isKeySpace(space))
         for (const [id] of [...journal.state.entriesOf(space)]) journal.append(space, id, undefined, 'idle');
   }
-}
-
-/** What frames may depend on. The rest (names, counters of syncs, routing) is told again when it is lost. */
-const BINDING_CREDS = new Set([
-  ...['account', 'noiseKey', 'signedIdentityKey', 'signedPreKey', 'registrationId', 'advSecretKey'],
-  ...['nextPreKeyId', 'firstUnuploadedPreKeyId', 'myAppStateKeyId', 'registered'],
-]);
-
-const urgencyOf = (field: string) => (BINDING_CREDS.has(field) ? 'binding' : 'soon');
-
-function readCreds(journal: Journal): AuthenticationCreds | undefined {
-  const fields = [...journal.state.entriesOf(CREDS)].map(([field, text]) => [field, decodeValue(text)]);
-  if (fields.length === 0) return undefined;
-  // What `saveCreds` took apart, over the fields that only a fresh identity sets.
-  return { ...initAuthCreds(), ...Object.fromEntries(fields) };
 }

@@ -18,11 +18,6 @@ export interface SocketAuth {
   sentAt: (messageId: string) => Date | undefined;
 }
 
-/** The part of a Baileys socket that the write barrier wraps: every outgoing frame passes `sendRaw`. */
-export interface FrameSink {
-  send(data: Uint8Array): void;
-}
-
 /** Reports (callbacks) kept until the control plane has accepted them; replayed by the next owner. */
 export interface ReportOutbox {
   /** Durable with the next barrier. */

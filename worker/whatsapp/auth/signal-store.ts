@@ -1,4 +1,4 @@
-import type { SignalDataSet, SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys';
+import type { SignalDataSet, SignalDataTypeMap } from '@whiskeysockets/baileys';
 import type { Journal, Urgency } from '../../storage/journal/journal.ts';
 import { migrateToLid } from './migrate-to-lid.ts';
 import { pruneSessionRecord } from './session-record.ts';
@@ -111,12 +111,4 @@ export function writeKeys(keys: EncodedKeys, data: SignalDataSet): void {
     }
     if (type === 'lid-mapping') migrateToLid(keys, Object.entries(values ?? {}));
   }
-}
-
-/** A `SignalKeyStore` over encoded keys whose writes happen at once. */
-export function directStore(keys: EncodedKeys): SignalKeyStore {
-  return {
-    get: (type, ids) => readKeys(keys, type, ids),
-    set: (data) => writeKeys(keys, data),
-  };
 }
