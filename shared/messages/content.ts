@@ -35,15 +35,9 @@ export const Poll = z
       .max(MOST_OPTIONS, `a poll has at most ${MOST_OPTIONS} options`)
       .refine((options) => new Set(options).size === options.length, 'give each option once')
       .meta({ uniqueItems: true }),
-    selectableCount: z
-      .number()
-      .int()
-      .min(0)
-      .max(MOST_OPTIONS)
-      .default(1)
-      .meta({
-        description: 'How many options one person may choose; 0, or more than there are, means any number.',
-      }),
+    selectableCount: z.number().int().min(0).max(MOST_OPTIONS).default(1).meta({
+      description: 'How many options one person may choose; 0, or more than there are, means any number.',
+    }),
   })
   .meta({ examples: [{ question: 'Lunch?', options: ['Soto', 'Rendang'], selectableCount: 1 }] });
 export type Poll = z.infer<typeof Poll>;
