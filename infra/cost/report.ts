@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { showHelp } from '../../shared/command-line/show-help.ts';
 import { REPOSITORY_ROOT } from '../constructs/bundle.ts';
 import { STAGES, type StageName } from '../stages.ts';
 import {
@@ -13,6 +14,12 @@ import {
   monthOfWorker,
 } from './cost-model.ts';
 import { OPERATIONS } from './operations.ts';
+
+showHelp(`What a month costs, counted in the templates of the last "npm run synth" and in what the tests measure of each call.
+
+  npm run synth && npm run cost
+
+Prints the tables that docs/cost.md shows, in US dollars.`);
 
 const Resource = z.looseObject({
   Type: z.string(),
