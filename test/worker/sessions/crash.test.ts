@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HistoryQuery } from '../../../shared/history/history-query.ts';
 import { openAuth } from '../../../worker/whatsapp/auth/open-auth.ts';
 import {
   arrivals,
@@ -150,11 +151,12 @@ describe('a worker that is killed', () => {
     expect(message.status).toBe('delivered');
   });
 
-  test('with a message that was promised but not ready tells that it was not sent', async () => {
+  test('with a message that was promised but not ready tells that it was not sent, and its id may be used', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     try {
       const worker = bench.startWorker({ settings: { ackTimeoutMs: 50 } });
       await link(bench, worker);
+      await bench.sandbox.addContact({ number: FRIEND, delivers: false, reads: false });
       const id = '3EB0AAAABBBBCCCCDDDD33';
       const { port } = silent.address() as AddressInfo;
       const media = { url: `http://127.0.0.1:${port}/picture.png` };
@@ -164,6 +166,9 @@ describe('a worker that is killed', () => {
       const next = await restartAfterKill(worker);
       expect(await next.sink.messageStatus(id, 'failed')).toMatchObject({ errorCode: 'NOT_SENT' });
       expect(await next.registry.send(SESSION, text(id))).toMatchObject({ status: 'sent' });
+      const { messages } = await next.registry.messages(SESSION, HistoryQuery.parse({}));
+      expect(messages).toMatchObject([{ id, status: 'sent' }]);
+      await bench.sandbox.addContact({ number: FRIEND, delivers: true, reads: false });
       await arrivedOnce(id);
     } finally {
       silent.closeAllConnections();
