@@ -18,6 +18,8 @@ const SCALING_ALARM_METRICS = 2;
 /** The supervisor and the sweep of deliveries, each minute. */
 const SWEEP_S = 0.1;
 const SUPERVISOR_MEMORY_GB = 0.25;
+/** Lambda's pollers wait at each of the two queues, five at a time and 20 s each: an estimate. */
+const POLLS_A_MINUTE = 2 * 5 * 3;
 /** Between two looks of the supervisor within a minute. */
 const LOOK_S = 5;
 /** Of what is invoked often; the first of each second is traced as well. */
@@ -57,6 +59,7 @@ export function monthAtRest(atRest: AtRest, settings: StageSettings): number {
     minutes * 2 * (PRICES.lambdaRequest + PRICES.xrayTrace) +
     minutes * looks * costOf(OPERATIONS.look, settings) +
     minutes * costOf(OPERATIONS.sweep, settings) +
+    minutes * POLLS_A_MINUTE * PRICES.sqsFifoRequest +
     minutes * SECRET_READS_A_MINUTE * PRICES.secretRead +
     minutes * (supervisorS * SUPERVISOR_MEMORY_GB + SWEEP_S * gb(settings)) * PRICES.lambdaGbSecond +
     provisioned * gb(settings) * SECONDS_A_MONTH * PRICES.lambdaProvisionedGbSecond

@@ -63,7 +63,7 @@ export class WorkersStack extends Stack {
       id: 'AwsSolutions-ECS4',
       reason:
         'The supervisor writes what Container Insights could not know (slots, owners, leases) for the price of ' +
-        'four metrics; Insights would cost more than a small settings.workers.',
+        'five metrics; Insights would cost more than a small fleet.',
     });
     this.service = new FargateService(this, 'Service', {
       cluster: this.cluster,
