@@ -15,14 +15,7 @@ import { PlaintextMemory, type StanzaSource } from './plaintext-memory.ts';
 import { gateReading, type Readable } from './read-gate.ts';
 import { createReportOutbox } from './report-outbox.ts';
 import { SentMessages } from './sent-messages.ts';
-import type {
-  Backlog,
-  OutgoingMessages,
-  ReportOutbox,
-  SessionAuth,
-  SocketAuth,
-  StorageFault,
-} from './session-auth.ts';
+import type { Backlog, OutgoingMessages, SessionAuth, SocketAuth, StorageFault } from './session-auth.ts';
 import { SignalKeys } from './signal-keys.ts';
 import { makeGuardedRepository } from './signal-repository.ts';
 import { isKeySpace, lidOfPerson, pnOfPerson } from './signal-store.ts';
@@ -45,7 +38,7 @@ export interface JournalAuthDeps {
 
 /** A session's durable state over its journal. */
 export class JournalAuth implements SessionAuth {
-  readonly reports: ReportOutbox;
+  readonly reports: ReturnType<typeof createReportOutbox>;
   readonly outgoing: OutgoingMessages;
   readonly history: HistoryOutbox;
   readonly contacts: JournalContacts;
@@ -105,6 +98,7 @@ export class JournalAuth implements SessionAuth {
         plaintexts: this.#plaintexts,
         ensureRoom: () => journal.ensureRoom(),
         whenRoom: async () => {
+          await this.reports.whenRoom();
           await this.#plaintexts.whenRoom(() => this.barrier());
           await journal.whenRoom();
         },

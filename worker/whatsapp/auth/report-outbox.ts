@@ -3,6 +3,8 @@ import type { Journal, Urgency } from '../../storage/journal/journal.ts';
 import type { ReportOutbox } from './session-auth.ts';
 
 const REPORTS = 'report';
+/** Fewer than a session's queue holds (`report-queue.ts`): what has been read is never dropped there. */
+const MOST_UNREPORTED = 4_000;
 
 /**
  * What arrived is reported by us or by nobody: it is durable before its receipt leaves. What became of a message
@@ -20,12 +22,24 @@ function urgencyOf({ report }: QueuedReport): Urgency {
 /** What WhatsApp's answer to a message makes of it. */
 const ANSWERS = new Set(['sent', 'failed']);
 
-export function createReportOutbox(journal: Journal): ReportOutbox {
+/** With `whenRoom`, which resolves when something more may be read: what is not reported waits with WhatsApp. */
+export function createReportOutbox(journal: Journal): ReportOutbox & { whenRoom(): Promise<void> } {
+  let room: PromiseWithResolvers<void> | undefined;
+  const isFull = () => journal.state.size(REPORTS) >= MOST_UNREPORTED;
   return {
     append: (queued) => journal.append(REPORTS, queued.id, JSON.stringify(queued), urgencyOf(queued)),
     pending: () => [...journal.state.entriesOf(REPORTS)].map(([, text]): QueuedReport => JSON.parse(text)),
     settle: (ids) => {
       for (const id of ids) journal.append(REPORTS, id, undefined, 'idle');
+      if (isFull()) return;
+      room?.resolve();
+      room = undefined;
+    },
+    // As long as the control plane is away: there is nowhere else for more to go.
+    whenRoom: async () => {
+      if (!isFull()) return;
+      room ??= Promise.withResolvers<void>();
+      await room.promise;
     },
     whenSafe: () => {
       const { promise: safe, resolve } = Promise.withResolvers<void>();

@@ -21,6 +21,7 @@ silenceSignalLibrary();
 const PN = '62811@s.whatsapp.net';
 const LID = '99@lid';
 const US = '62800@s.whatsapp.net';
+const NOW = '2026-11-21T00:00:00Z';
 
 function memoryKeys(): SignalKeyStore {
   const values = new Map<string, unknown>();
@@ -144,6 +145,26 @@ describe('Signal state', () => {
     expect(await decrypt(next.side, PN, sealed)).toBe('once');
     expect(await decrypt(next.side, PN, await encrypt(peer, US, 'twice'))).toBe('twice');
     next.auth.abandon();
+  });
+
+  it('is not turned on by another message while thousands are not reported, so that none is dropped', async () => {
+    const { own, peer, auth } = await connect();
+    const sealed = await encrypt(peer, US, 'one more');
+    for (let n = 0; n < 4_000; n += 1)
+      auth.reports.append({
+        id: `r-${n}`,
+        report: {
+          kind: 'event',
+          body: { event: 'message_received', sessionId: 's-1', data: {}, timestamp: NOW },
+        },
+      });
+    const before = await own.keys.get('session', ['62811.0']);
+    const reading = decrypt(own, PN, sealed);
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(await own.keys.get('session', ['62811.0'])).toEqual(before);
+    auth.reports.settle(['r-0']);
+    expect(await reading).toBe('one more');
+    auth.abandon();
   });
 
   it('changes nothing where a message cannot be decrypted', async () => {
