@@ -24,6 +24,8 @@ export const sendMessage = defineRoute({
     'RATE_LIMITED',
     'SESSION_NOT_CONNECTED',
     'MEDIA_UNAVAILABLE',
+    'CONFLICT',
+    'GROUP_NOT_FOUND',
     'MESSAGE_REJECTED',
     'WORKER_UNREACHABLE',
     'WORKER_ERROR',

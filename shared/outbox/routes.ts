@@ -52,6 +52,8 @@ export const sendByKey = defineRoute({
     'NOT_FOUND',
     'SESSION_NOT_CONNECTED',
     'MEDIA_UNAVAILABLE',
+    'CONFLICT',
+    'GROUP_NOT_FOUND',
     'MESSAGE_REJECTED',
     'RATE_LIMITED',
     'WORKER_UNREACHABLE',

@@ -225,7 +225,7 @@ export class MessageSender {
       }
       this.#deps.onWithdrawn(tracked.id);
     }
-    const error = toSendError(fault);
+    const error = toSendError(fault, tracked.to);
     // Reported as failed, it stays so; else nothing has left, and the same id may be tried again.
     if (tracked.answered) this.#ledger.fail(tracked, { code: error.code, sentence: error.message });
     else this.#ledger.forget(tracked);

@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { NOT_SENT_CODE } from '../../shared/messages/send-errors.ts';
+import { refusedRequest } from '../whatsapp/ask-whatsapp.ts';
 import { sentenceForNack } from '../whatsapp/nack-reasons.ts';
 
 /** Why a message will not arrive: WhatsApp's code, or one of ours, and a sentence for its sender. */
@@ -38,13 +39,17 @@ export function certainlyKept(fault: unknown): boolean {
   return isBoom === true && output?.statusCode !== 408;
 }
 
-export function toSendError(fault: unknown): AppError {
+/** `to` is the chat that the message was for, as a JID. */
+export function toSendError(fault: unknown, to: string): AppError {
   // As a time-out of the send itself it would be taken for a message that may be on its way.
   if (fault instanceof AppError && fault.code === 'WORKER_TIMEOUT')
     return new AppError('WORKER_ERROR', 'WhatsApp did not say in time what this message needs. Try again.', {
       cause: fault,
     });
   if (fault instanceof AppError) return fault;
+  // A group is asked for its members first; of one that is left or gone no later try will get them.
+  const refused = to.endsWith('@g.us') ? refusedRequest(fault) : undefined;
+  if (refused !== undefined) return refused;
   const { output } = (fault ?? {}) as { output?: { statusCode?: number } };
   if (output?.statusCode === 428)
     return new AppError(

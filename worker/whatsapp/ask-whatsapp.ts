@@ -39,16 +39,24 @@ export async function askWhatsApp<T>(question: () => Promise<T>, timeoutMs = ANS
   }
 }
 
-/** Baileys puts the code into `data`, be it the number itself or its stanza (`generic-utils.js`, assertNodeErrorFree). */
-function toAppError(fault: unknown): AppError {
-  if (fault instanceof AppError) return fault;
-  const { data, output } = (fault ?? {}) as {
-    data?: number | { attrs?: { code?: string } };
-    output?: { statusCode?: number };
-  };
+/**
+ * What WhatsApp refused, in our terms; `undefined` where it was no refusal that is known. Baileys puts the code into
+ * `data`, be it the number itself or its stanza (`generic-utils.js`, assertNodeErrorFree).
+ */
+export function refusedRequest(fault: unknown): AppError | undefined {
+  const { data } = (fault ?? {}) as { data?: number | { attrs?: { code?: string } } };
   const code = typeof data === 'number' ? data : Number(data?.attrs?.code ?? Number.NaN);
   const [name, sentence] = REFUSALS[code] ?? [];
-  if (name !== undefined && sentence !== undefined) return new AppError(name, sentence, { cause: fault });
+  return name === undefined || sentence === undefined
+    ? undefined
+    : new AppError(name, sentence, { cause: fault });
+}
+
+function toAppError(fault: unknown): AppError {
+  if (fault instanceof AppError) return fault;
+  const refused = refusedRequest(fault);
+  if (refused !== undefined) return refused;
+  const { output } = (fault ?? {}) as { output?: { statusCode?: number } };
   if (output?.statusCode === 428)
     return new AppError('SESSION_NOT_CONNECTED', 'The connection to WhatsApp was lost meanwhile.', {
       cause: fault,

@@ -338,6 +338,9 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
     test('are left, and are not known then', async () => {
       await chats.leaveGroup(groupId);
       await expect(chats.group(groupId)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      await expect(text('Anybody?', groupId)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      const unknown = '120363999999999999@g.us';
+      await expect(text('Anybody?', unknown)).rejects.toMatchObject({ code: 'GROUP_NOT_FOUND' });
       await expect(chats.group('120363099999999999@g.us')).rejects.toMatchObject({ code: 'GROUP_NOT_FOUND' });
     });
   });
