@@ -167,7 +167,20 @@ describe('a session whose storage', () => {
 describe('ending a session whose storage is away', () => {
   const wish = (sessionId: string, desired: 'logged_out' | 'deleted' | 'released', rev: number) =>
     [{ sessionId, userId: 'user-1', epoch: 1, rev, desired }] as const;
-  const credentialsOf = async (sessionId: string) => await store.list(`sessions/${sessionId}/auth/`);
+  const credentialsOf = (sessionId: string) => `sessions/${sessionId}/auth/`;
+  /** Repeated, as heartbeats do: storage may answer too late now and then, and what failed is still wished. */
+  const comesTrue = (
+    { registry }: BenchWorker,
+    wished: Parameters<typeof registry.converge>[0],
+    isTrue: () => Promise<boolean>,
+  ) =>
+    expect
+      .poll(async () => {
+        await registry.converge(wished);
+        return isTrue().catch(() => false);
+      })
+      .toBe(true);
+  const isGone = async (prefix: string) => (await store.list(prefix)).length === 0;
   const away = () => {
     proxy.befalls = undefined;
     proxy.trouble = 'hang';
@@ -193,10 +206,9 @@ describe('ending a session whose storage is away', () => {
     });
     proxy.trouble = undefined;
     await expect.poll(() => auth.fault).toBeUndefined();
-    await worker.registry.converge(wish(SESSION, 'logged_out', 4));
+    await comesTrue(worker, wish(SESSION, 'logged_out', 4), () => isGone(credentialsOf(SESSION)));
     expect(worker.registry.list().map(({ sessionId }) => sessionId)).toEqual([OTHER]);
     expect(await bench.sandbox.devices(PHONE)).toHaveLength(0);
-    expect(await credentialsOf(SESSION)).toEqual([]);
   });
 
   test('erases credentials in a bounded time, or says that they are still there', async () => {
@@ -208,8 +220,7 @@ describe('ending a session whose storage is away', () => {
       (body) => body.sessionId === OTHER && body.status === 'logged_out',
     );
     proxy.trouble = undefined;
-    await worker.registry.converge(wish(OTHER, 'logged_out', 2));
-    expect(await credentialsOf(OTHER)).toEqual([]);
+    await comesTrue(worker, wish(OTHER, 'logged_out', 2), () => isGone(credentialsOf(OTHER)));
   });
 
   test('releases it in a bounded time, and the next owner misses nothing', async () => {
@@ -229,9 +240,7 @@ describe('ending a session whose storage is away', () => {
     });
     expect(next.registry.list()).toEqual([]);
     proxy.trouble = undefined;
-    await next.registry.converge([
-      { sessionId: third, userId: 'user-1', epoch: 2, rev: 3, desired: 'deleted' },
-    ]);
-    expect(await store.list(`sessions/${third}/`)).toEqual([]);
+    const deleted = { sessionId: third, userId: 'user-1', epoch: 2, rev: 3, desired: 'deleted' } as const;
+    await comesTrue(next, [deleted], () => isGone(`sessions/${third}/`));
   });
 });
