@@ -39,7 +39,8 @@ export async function countUndecryptable(
   return sum(owner) + sum(friend);
 }
 
-const SETTLE_MS = 20_000;
+/** Nobody waits for so long but where something is lost, or the machine is very slow. */
+const SETTLE_MS = 60_000;
 const TURN_MS = 3;
 
 /** Both write to each other at once, and everything that was written is looked for on the other side. */
@@ -75,10 +76,11 @@ export async function exchange(options: ExchangeOptions): Promise<ExchangeOutcom
   client.events.off('incoming', onIncoming);
 
   let lost = messages - received.size;
+  const end = Date.now() + settleMs;
   for (const id of acknowledged) {
     const { messages: found } = await sandbox.inbox(friend, {
       id,
-      waitMs: Math.min(settleMs, 2_000),
+      waitMs: Math.max(1, end - Date.now()),
       count: 1,
     });
     if (found.length === 0) lost += 1;

@@ -16,8 +16,8 @@ export interface GatewayClientOptions {
   deliver?: (report: QueuedReport) => Promise<void>;
 }
 
-const OPEN_TIMEOUT_MS = 30_000;
-const ACK_TIMEOUT_MS = 30_000;
+const OPEN_TIMEOUT_MS = 90_000;
+const ACK_TIMEOUT_MS = 90_000;
 const RESTART_REQUIRED = 515;
 const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 

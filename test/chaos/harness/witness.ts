@@ -10,6 +10,8 @@ export class Witness {
   readonly #written: string[] = [];
   /** Ids of reports by message of the friend's. */
   readonly received = new Map<string, Set<string>>();
+  /** How often anything was told. */
+  reports = 0;
   /** By message of ours. */
   readonly #statuses = new Map<string, Set<string>>();
   /** Ids of the reports that say a message was sent, by message. */
@@ -27,6 +29,7 @@ export class Witness {
   }
 
   told(reportId: string, report: Report): void {
+    this.reports += 1;
     if (report.kind === 'message-status') note(this.#statuses, report.body.messageId, report.body.status);
     if (report.kind !== 'event') return;
     const id = String(report.body.data?.['id']);

