@@ -1,4 +1,5 @@
 import { beforeAll } from 'vitest';
+import { costLaws } from './cost-laws.ts';
 import { resourceLaws } from './resource-laws.ts';
 import { rightsLaws } from './rights-laws.ts';
 import { type SynthesizedApp, synthesizeApp } from './synthesized-app.ts';
@@ -16,3 +17,4 @@ beforeAll(() => {
 resourceLaws(() => app);
 rightsLaws(() => app);
 workerLaws(() => app);
+costLaws(() => app);
