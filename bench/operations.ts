@@ -2,14 +2,17 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeResult } from '../infra/write-result.ts';
+import { showHelp } from '../shared/command-line/show-help.ts';
 import { linkSession, startGateway } from '../test/harness/gateway.ts';
 import { startWebhookReceiver } from '../test/harness/webhook-receiver.ts';
 
-/**
- * Counts what messages and idle time cost in operations: the handlers run in this process, so every request that
- * reaches the gateway and every call of theirs to AWS passes here. Objects that workers write are counted by
- * `bench/auth/`.
- */
+showHelp(`Counts what messages and idle time cost in operations: requests that reach the gateway, and its calls to AWS.
+
+  node bench/operations.ts
+
+Takes two minutes, prints what it counted, and writes bench/results/operations.json.`);
+
+// The handlers run in this process, so all of that passes here. Objects that workers write are counted by `bench/auth/`.
 
 const MESSAGES = 10;
 const IDLE_MS = 30_000;
