@@ -1,6 +1,7 @@
 import type { Emulator } from './env.ts';
 
-const TIMEOUT_MS = 10_000;
+/** An emulator shares a machine that may be busy. */
+const TIMEOUT_MS = 60_000;
 
 /** Unsigned: emulators look at the scope only. Spares an SDK client per service. */
 const authorization = ({ region }: Emulator, service: string) =>

@@ -3,7 +3,7 @@ import type { Emulator } from './env.ts';
 import { type Lack, MINISTACK_LACKS } from './lacks.ts';
 
 const Health = z.object({ version: z.string() });
-const TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 60_000;
 
 export interface Identity {
   /** `ministack 1.5.33`. */

@@ -54,10 +54,14 @@ async function readEmbedded(emulator: Emulator): Promise<z.output<typeof Embedde
   const { logGroups } = Groups.parse(await logs(emulator, 'DescribeLogGroups', {}));
   const group = logGroups.find(({ logGroupName }) => logGroupName.includes('SupervisorLogs'));
   await invokeFunction(emulator, await findFunction(emulator, '-background-Supervisor'), {});
-  const found = await logs(emulator, 'FilterLogEvents', { logGroupName: group?.logGroupName });
-  const line = Lines.parse(found).events.findLast(({ message }) => message.startsWith('{"_aws"'));
-  if (line === undefined) throw new Error('The supervisor has written no metrics into its log.');
-  return Embedded.parse(JSON.parse(line.message));
+  const deadline = performance.now() + WITHIN_MS;
+  for (;;) {
+    const found = await logs(emulator, 'FilterLogEvents', { logGroupName: group?.logGroupName });
+    const line = Lines.parse(found).events.findLast(({ message }) => message.startsWith('{"_aws"'));
+    if (line !== undefined) return Embedded.parse(JSON.parse(line.message));
+    if (performance.now() > deadline) throw new Error('The supervisor has written no metrics into its log.');
+    await sleep(POLL_MS);
+  }
 }
 
 /** The deployed alarms over what that line holds. @throws where there is none, or one looks elsewhere */
