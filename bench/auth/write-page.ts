@@ -30,6 +30,8 @@ const Kills = z.object({
   kills: z.number(),
   addressing: z.string(),
   latenciesMs: z.string(),
+  /** How many messages waited for the session before each round. */
+  backlog: z.number().default(0),
   outcome: z.record(z.string(), z.unknown()),
 });
 const TrafficRow = z.object({
@@ -101,7 +103,10 @@ function killsTable(kills: readonly z.infer<typeof Kills>[]): string {
     (n) => n !== 'rounds',
   );
   const rows = names.map((name) => [name, ...kills.map(({ outcome }) => outcome[name] ?? '–')]);
-  const head = kills.map(({ kills: n, addressing, seed }) => `${n} rounds, ${addressing}, seed ${seed}`);
+  const head = kills.map(
+    ({ kills: n, addressing, seed, backlog }) =>
+      `${n} rounds, ${addressing}, seed ${seed}${backlog > 0 ? `, ${backlog} messages waiting` : ''}`,
+  );
   return `Rounds of \`npm run chaos\`, most of which end with kill -9:\n\n${table(['', ...head], rows)}`;
 }
 
