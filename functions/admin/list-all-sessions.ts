@@ -1,6 +1,6 @@
 import { listAllSessions } from '../../shared/administration/routes.ts';
+import { fromCursor, paginationOf } from '../../shared/contract/cursor.ts';
 import { type SessionItem, toSession } from '../../shared/sessions/session-item.ts';
-import { fromCursor, toCursor } from '../http/cursor.ts';
 import { implement } from '../http/implement.ts';
 import { pageOfSessions } from './page-of-sessions.ts';
 
@@ -13,14 +13,10 @@ const toAdminSession = (session: SessionItem) => ({
 
 export const handler = implement(listAllSessions, async ({ query }, deps) => {
   const { limit, status, workerId } = query;
-  const after = query.cursor === undefined ? undefined : fromCursor(query.cursor);
+  const after = fromCursor('sessions', query.cursor);
   const isAsked = (session: SessionItem) => status === undefined || session.status === status;
   const { sessions, next } = await pageOfSessions(deps, { limit, after, workerId, isAsked });
-  const cursor = next === undefined ? null : toCursor(next);
   return {
-    data: {
-      sessions: sessions.map(toAdminSession),
-      pagination: { limit, cursor, hasMore: next !== undefined },
-    },
+    data: { sessions: sessions.map(toAdminSession), pagination: paginationOf('sessions', query, next) },
   };
 });

@@ -1,3 +1,4 @@
+import { fromCursor, paginationOf, takePage } from '../../shared/contract/cursor.ts';
 import type { PageQuery } from '../../shared/contract/paging.ts';
 import type {
   ChangeParticipants,
@@ -13,10 +14,6 @@ import type {
 import type { ChatVerbs } from '../whatsapp/chat-verbs.ts';
 import type { Outlet } from './message-sender.ts';
 
-const encode = (id: string) => Buffer.from(id).toString('base64url');
-const decode = (cursor: string | undefined) =>
-  cursor === undefined ? '' : Buffer.from(cursor, 'base64url').toString();
-
 /** What a session knows of people and groups, and does in its chats beside sending. */
 export class Conversations {
   readonly #outlet: () => Outlet;
@@ -26,23 +23,22 @@ export class Conversations {
     this.#outlet = outlet;
   }
 
-  contacts({ limit, cursor }: PageQuery): ContactPage {
-    const { contacts, hasMore } = this.#outlet().auth.contacts.page(limit, decode(cursor));
-    const last = hasMore ? contacts.at(-1) : undefined;
-    return { contacts, pagination: { limit, cursor: last ? encode(last.contactId) : null, hasMore } };
+  contacts(query: PageQuery): ContactPage {
+    const after = fromCursor('contacts', query.cursor) ?? '';
+    const { contacts, hasMore } = this.#outlet().auth.contacts.page(query.limit, after);
+    const next = hasMore ? contacts.at(-1)?.contactId : undefined;
+    return { contacts, pagination: paginationOf('contacts', query, next) };
   }
 
   check(digits: readonly string[]): Promise<NumberCheck[]> {
     return this.#chats.check(digits);
   }
 
-  async groups({ limit, cursor }: PageQuery): Promise<GroupPage> {
-    const after = decode(cursor);
+  async groups(query: PageQuery): Promise<GroupPage> {
+    const after = fromCursor('groups', query.cursor) ?? '';
     const rest = (await this.#chats.groups.list()).filter(({ groupId }) => groupId > after);
-    const groups = rest.slice(0, limit);
-    const hasMore = rest.length > limit;
-    const last = hasMore ? groups.at(-1) : undefined;
-    return { groups, pagination: { limit, cursor: last ? encode(last.groupId) : null, hasMore } };
+    const { page, pagination } = takePage('groups', query, rest, ({ groupId }) => groupId);
+    return { groups: page, pagination };
   }
 
   group(groupId: string): Promise<Group> {
