@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SessionReport } from '../../shared/callbacks/schema.ts';
+import { linkOf } from '../../shared/outbox/link.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import { reportTime } from '../../shared/sessions/session-report.ts';
 import type { ReportOutcome } from '../../shared/sessions/store.ts';
@@ -57,5 +58,9 @@ export async function takeSessionReport(
   if (outcome.verdict === 'apply') await meterSession(deps, session, outcome.session);
   if (report.status === 'CONNECTED' && outcome.verdict !== 'stale')
     await ringConnected(deps, session.sessionId);
+  if (
+    report.status === 'LOGGED_OUT' ? outcome.verdict !== 'stale' : linkOf(outcome.session) !== linkOf(session)
+  )
+    await deps.stores.bells.end(session);
   return outcome.verdict;
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import { MAX_PART_BYTES } from '../../shared/outbox/body-parts.ts';
+import { linkOf } from '../../shared/outbox/link.ts';
 import type { OutboxItem } from '../../shared/outbox/outbox-item.ts';
 import type { TenantSend } from '../../shared/outbox/schema.ts';
 import type { NewMessage } from '../../shared/outbox/store.ts';
@@ -22,10 +23,11 @@ interface Accepting {
 
 /** @throws AppError VALIDATION_ERROR, PAYLOAD_TOO_LARGE */
 function toMessage(
-  { userId, sessionId }: SessionItem,
+  session: SessionItem,
   { async: _, scheduledAt, ...send }: TenantSend,
   { index, seed, now }: { index: number; seed: string | undefined; now: number },
 ): Omit<NewMessage, 'turn'> {
+  const { userId, sessionId } = session;
   const handing: Handing = { verb: 'send', body: send };
   const body = JSON.stringify(handing);
   if (Buffer.byteLength(body) > MAX_PART_BYTES)
@@ -42,6 +44,7 @@ function toMessage(
     userId,
     sessionId,
     messageId,
+    link: linkOf(session),
     ...describeHanding(handing),
     body,
     dueAt,

@@ -1,3 +1,5 @@
+import { ACCEPTANCE_MS } from '../../shared/outbox/bell-store.ts';
+import { linkOf } from '../../shared/outbox/link.ts';
 import { type Bell, dueAtOf, isWaiting, type LineEntry } from '../../shared/outbox/outbox-item.ts';
 import { PACES, type Pace, paceOf, takeTurn } from '../../shared/outbox/pacing.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
@@ -5,11 +7,13 @@ import type { Deps } from '../deps.ts';
 import { HAND_OVER_TIMEOUT_MS } from '../messages/handing.ts';
 import { PARKED_MS } from './accept-messages.ts';
 import { type Dispatch, dispatchMessage } from './dispatch-message.ts';
+import { type EndingOptions, endEarlier, endMessage, isOver } from './end-earlier.ts';
 import { failMessage } from './fail-message.ts';
 import { canSend, ring } from './ring.ts';
 
 const PAGE = 10;
 const MARGIN_MS = 5_000;
+const READ_AGAIN_MS = 1_000;
 const DONE: Dispatch = { outcome: 'done' };
 
 interface Run {
@@ -19,7 +23,6 @@ interface Run {
 }
 
 const EXPIRED = { error: 'The session was not connected in time.', errorCode: 'SESSION_NOT_CONNECTED' };
-const DELETED = { error: 'The session it was for was deleted.', errorCode: 'NOT_FOUND' };
 
 async function takeEntry(deps: Deps, run: Run, entry: LineEntry): Promise<Dispatch> {
   const { session } = run;
@@ -27,12 +30,14 @@ async function takeEntry(deps: Deps, run: Run, entry: LineEntry): Promise<Dispat
   const item = await deps.stores.outbox.get(session.sessionId, entry.messageId);
   // Cancelled, or finished by a dispatcher that died before it left the line.
   if (item === undefined || !isWaiting(item)) return DONE;
-  if (item.createdAt < session.createdAt) {
-    await failMessage(deps, session, item, DELETED);
-    return DONE;
-  }
   const claimedUntil = Date.parse(item.claimedUntil ?? '') || 0;
   if (claimedUntil > now) return { outcome: 'wait', until: claimedUntil };
+  if (isOver(session, item)) {
+    await endMessage(deps, session, item);
+    return DONE;
+  }
+  // Accepted after this session was read, and for what it has become since.
+  if (item.link !== linkOf(session)) return { outcome: 'wait', until: now + READ_AGAIN_MS };
   if (Date.parse(item.expiresAt) <= now && item.attempts === 0) {
     await failMessage(deps, session, item, EXPIRED);
     return DONE;
@@ -58,18 +63,49 @@ async function open(deps: Deps, session: SessionItem, bell: Bell): Promise<Run |
 }
 
 /**
+ * Ends what a logout or a deletion has left in line. Answers until when to look again: a request that read the
+ * session before that may put a message in line after it. `stopped`: there is more than time for it.
+ */
+async function endWhatWaits(
+  deps: Deps,
+  session: SessionItem,
+  bell: Bell,
+  options: EndingOptions,
+): Promise<number | 'stopped'> {
+  if (bell.endedAt === undefined) return Number.POSITIVE_INFINITY;
+  const { readAt } = options;
+  const settlesAt = Date.parse(bell.endedAt) + ACCEPTANCE_MS;
+  const ending = await endEarlier(deps, session, options);
+  if (ending === 'stopped') return ending;
+  if (readAt < settlesAt) return settlesAt;
+  if (ending === 'later') return readAt + ACCEPTANCE_MS;
+  await deps.stores.bells.settleEnd(bell);
+  return Number.POSITIVE_INFINITY;
+}
+
+/**
  * Sends what is due in a session's line, in its order and at its pace, until something makes it wait; the bell
  * then says when to look again. It may die anywhere: the bell it has not moved is still due.
  * @param remainingMs how long this invocation may still run
  */
 export async function drainSession(deps: Deps, sessionId: string, remainingMs: () => number): Promise<void> {
   const { sessions, bells, outbox } = deps.stores;
+  const readAt = deps.now();
   const [session, bell] = await Promise.all([sessions.get(sessionId), bells.get(sessionId)]);
   if (bell === undefined) return;
-  const lookAt = (until: number) => bells.postpone(bell, new Date(until).toISOString());
+  const mayGoOn = () => remainingMs() >= HAND_OVER_TIMEOUT_MS + MARGIN_MS;
+  const endsAt =
+    session === undefined
+      ? Number.POSITIVE_INFINITY
+      : await endWhatWaits(deps, session, bell, { readAt, mayGoOn });
+  if (endsAt === 'stopped') return await ring(deps, [sessionId]);
+  const lookAt = (until: number) => bells.postpone(bell, new Date(Math.min(until, endsAt)).toISOString());
   const run = session === undefined ? undefined : await open(deps, session, bell);
-  // The session's connecting rings again.
-  if (run === undefined) return await lookAt(deps.now() + PARKED_MS);
+  if (run === undefined) {
+    const isEmpty = session?.deletedAt !== undefined && endsAt === Number.POSITIVE_INFINITY;
+    // The session's connecting rings again.
+    return isEmpty ? await bells.close(bell) : await lookAt(deps.now() + PARKED_MS);
+  }
 
   for (;;) {
     const line = await outbox.head(sessionId, PAGE);
@@ -77,7 +113,7 @@ export async function drainSession(deps: Deps, sessionId: string, remainingMs: (
     for (const entry of line) {
       const dueAt = Date.parse(dueAtOf(entry));
       if (dueAt > deps.now()) return await lookAt(dueAt);
-      if (remainingMs() < HAND_OVER_TIMEOUT_MS + MARGIN_MS) return await ring(deps, [sessionId]);
+      if (!mayGoOn()) return await ring(deps, [sessionId]);
       const result = await takeEntry(deps, run, entry);
       if (result.outcome === 'wait') return await lookAt(result.until);
       if (result.outcome === 'moved') continue;

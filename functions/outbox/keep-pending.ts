@@ -1,4 +1,5 @@
 import { MAX_WAITING } from '../../shared/outbox/bell-store.ts';
+import { linkOf } from '../../shared/outbox/link.ts';
 import { backOffMs } from '../../shared/retry/back-off.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
@@ -31,7 +32,14 @@ export async function keepPending(
     const bell = await bells.touch({ sessionId, userId, count: 1, dueAt, most });
     if (bell === 'full') throw new Error('too many messages wait for this session');
     await outbox.accept({
-      ...{ userId, sessionId, messageId, ...describeHanding(handing), scheduledAt: null },
+      ...{
+        userId,
+        sessionId,
+        messageId,
+        link: linkOf(session),
+        ...describeHanding(handing),
+        scheduledAt: null,
+      },
       ...{ body: JSON.stringify(handing), dueAt, turn: bell.rev, index: 0, isHanded: true },
     });
   } catch (error) {

@@ -6,8 +6,12 @@ import type { Deps } from '../deps.ts';
 /** What the outbox's queue carries: that there is something to do, never what. */
 export const RingMessage = z.object({ sessionId: z.string() });
 
-export const canSend = ({ status, workerEndpoint, deletedAt }: SessionItem) =>
-  status === 'CONNECTED' && workerEndpoint !== undefined && deletedAt === undefined;
+/** A logout that is asked for may take a while: nothing more leaves meanwhile. */
+export const canSend = ({ status, workerEndpoint, deletedAt, desired }: SessionItem) =>
+  status === 'CONNECTED' &&
+  workerEndpoint !== undefined &&
+  deletedAt === undefined &&
+  desired !== 'logged_out';
 
 /** Has the sessions' lines looked at, each session by one consumer at a time. */
 export async function ring(deps: Pick<Deps, 'queues'>, sessionIds: readonly string[]): Promise<void> {

@@ -27,9 +27,10 @@ async function sweepShard(deps: Deps, partition: string): Promise<OutboxSweep> {
     let moved = 0;
     for (const { sessionId } of due) {
       const wait = ready.has(sessionId) ? RUNG_MS : PARKED_MS;
-      if (!(await deps.stores.bells.claim(sessionId, new Date(now + wait).toISOString()))) continue;
+      const bell = await deps.stores.bells.claim(sessionId, new Date(now + wait).toISOString());
+      if (bell === undefined) continue;
       moved += 1;
-      if (!ready.has(sessionId)) result.parked += 1;
+      if (!ready.has(sessionId) && bell.endedAt === undefined) result.parked += 1;
       else {
         await ring(deps, [sessionId]);
         result.rung += 1;

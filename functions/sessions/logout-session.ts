@@ -19,6 +19,7 @@ async function entrust(deps: Deps, session: SessionItem): Promise<void> {
 
 async function settle(deps: Deps, session: SessionItem) {
   await deps.stores.sessions.settle(session, 'LOGGED_OUT');
+  await deps.stores.bells.end(session);
   return { data: { sessionId: session.sessionId, status: 'LOGGED_OUT' as const } };
 }
 

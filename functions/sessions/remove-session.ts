@@ -1,5 +1,6 @@
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
+import { endEarlier } from '../outbox/end-earlier.ts';
 import { meterSession } from '../usage/meter-session.ts';
 import { endConnections } from '../users/end-connections.ts';
 import { hop } from '../workers/hop.ts';
@@ -7,6 +8,8 @@ import { callOwner, changeSession } from './command-session.ts';
 import { candidatesFor } from './place-session.ts';
 
 const TIMEOUT_MS = 10_000;
+/** Of messages and records, while the caller waits. */
+const MAX_PAGES = 40;
 
 /** The tombstone with someone to purge what it stands for; as it is where there is nobody, until one adopts it. */
 async function withOwner(deps: Deps, tombstone: SessionItem): Promise<SessionItem> {
@@ -14,6 +17,23 @@ async function withOwner(deps: Deps, tombstone: SessionItem): Promise<SessionIte
   const [worker] = await candidatesFor(deps);
   const assigned = worker === undefined ? undefined : await deps.stores.sessions.assign(tombstone, worker);
   return assigned ?? tombstone;
+}
+
+/** Messages and their records, as far as that is soon done; the bell that was set for it brings about the rest. */
+async function purgeMessages(deps: Deps, tombstone: SessionItem): Promise<boolean> {
+  const { sessionId, deletedAt } = tombstone;
+  let pages = 0;
+  const mayGoOn = () => {
+    pages += 1;
+    return pages <= MAX_PAGES;
+  };
+  const readAt = Date.parse(deletedAt ?? tombstone.updatedAt);
+  try {
+    return (await endEarlier(deps, tombstone, { readAt, mayGoOn })) === 'done';
+  } catch (error) {
+    deps.log.warn({ err: error, sessionId }, 'messages could not be purged with their session; that follows');
+    return false;
+  }
 }
 
 /** Whether everything is gone for certain. */
@@ -36,13 +56,15 @@ async function purge(deps: Deps, tombstone: SessionItem, requestId: string): Pro
  * purged: true where all of that is done, false where it follows.
  */
 export async function removeSession(deps: Deps, session: SessionItem, requestId: string): Promise<boolean> {
-  const { sessions, accounts, apiKeys } = deps.stores;
+  const { sessions, accounts, apiKeys, bells } = deps.stores;
   const { userId, sessionId, accountKey, slot } = session;
   // Before its name may be taken anew, and with it the place of its key.
   const keyIds = await apiKeys.revokeOfSession(userId, sessionId);
+  await bells.end(session);
   const tombstone = await changeSession(deps, session, (current) => sessions.bury(current));
   if (keyIds.length > 0) await endConnections(deps, { userId }, { keyIds });
   await accounts.freeSlots(accountKey, [slot]);
   await meterSession(deps, session, tombstone);
-  return await purge(deps, tombstone, requestId);
+  const isEmpty = await purgeMessages(deps, tombstone);
+  return (await purge(deps, tombstone, requestId)) && isEmpty;
 }

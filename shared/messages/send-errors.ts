@@ -15,3 +15,6 @@ export const SEND_ERRORS = [
 
 /** Reported of a message whose worker ended before it was ready to leave. */
 export const NOT_SENT_CODE = 'NOT_SENT';
+
+/** Of a message that waited for a phone whose link has ended. */
+export const NO_LONGER_LINKED_CODE = 'SESSION_LOGGED_OUT';

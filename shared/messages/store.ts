@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { any, below, missing } from '../table/condition.ts';
+import { type MayGoOn, purgePartition } from '../table/purge-partition.ts';
 import type { Table } from '../table/table.ts';
 import { MESSAGE_STATUSES, type MessageStatus } from './schema.ts';
 import { STATUS_RANK } from './status-order.ts';
@@ -39,9 +40,15 @@ export interface MessageStore {
   /** Moves forward only, and makes the record where there is none; `undefined` where nothing moved. */
   advance(step: MessageStep): Promise<MessageRecord | undefined>;
   get(sessionId: string, messageId: string): Promise<MessageRecord | undefined>;
+  /** Removes records made before; false where it stopped in between. */
+  purge(sessionId: string, before: string, mayGoOn: MayGoOn): Promise<boolean>;
 }
 
-const keyOf = (sessionId: string, messageId: string) => ({ pk: `MESSAGES#${sessionId}`, sk: messageId });
+const partitionOf = (sessionId: string) => `MESSAGES#${sessionId}`;
+const keyOf = (sessionId: string, messageId: string) => ({ pk: partitionOf(sessionId), sk: messageId });
+
+/** When it ends tells when it was made, by our own clock: `createdAt` is its worker's word. */
+const Kept = MessageRecord.pick({ expiresAt: true }).extend({ sk: z.string() });
 
 /** `now` is in milliseconds. */
 export function createMessageStore(table: Table, now: () => number): MessageStore {
@@ -66,6 +73,11 @@ export function createMessageStore(table: Table, now: () => number): MessageStor
         },
         MessageRecord,
       );
+    },
+    purge(sessionId, before, mayGoOn) {
+      const expiry = new Date(Date.parse(before) + MESSAGE_TTL_MS).toISOString();
+      const partition = { pk: partitionOf(sessionId), schema: Kept, mayGoOn };
+      return purgePartition(table, partition, ({ expiresAt }) => expiresAt < expiry);
     },
     async get(sessionId, messageId) {
       const record = await table.get(keyOf(sessionId, messageId), MessageRecord);

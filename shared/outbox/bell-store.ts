@@ -24,15 +24,19 @@ export interface BellStore {
   close(bell: Bell): Promise<void>;
   keepPace(sessionId: string, nextAt: number): Promise<void>;
   forget(sessionId: string, count: number): Promise<void>;
+  /** What waits is to be ended: looks at once, and again when no acceptance of before can be under way. */
+  end(about: Pick<Bell, 'sessionId' | 'userId'>): Promise<void>;
+  /** What was to be ended is, and nothing has been since the bell was read. */
+  settleEnd(bell: Bell): Promise<void>;
   /** From the index, which lags; the earliest first. */
   listDue(partition: string, until: string, limit: number): Promise<{ sessionId: string; dueAt: string }[]>;
-  /** True for the one who may ring it until `dueAt`. */
-  claim(sessionId: string, dueAt: string): Promise<boolean>;
+  /** For the one who may ring it until `dueAt`. */
+  claim(sessionId: string, dueAt: string): Promise<Bell | undefined>;
 }
 
 export const MAX_WAITING = 10_000;
 /** An acceptance takes no longer: the request that makes it is ended by then. */
-const ACCEPTANCE_MS = 60_000;
+export const ACCEPTANCE_MS = 60_000;
 const MAX_TRIES = 8;
 
 const Hit = z.object({ gsi1sk: z.string() });
@@ -94,6 +98,15 @@ export function createBellStore(table: Table, now: () => number): BellStore {
     async forget(sessionId, count) {
       await table.update(bellKey(sessionId), { add: { waiting: -count }, condition: exists('pk') }, Bell);
     },
+    async end({ sessionId, userId }) {
+      const at = iso();
+      const set = { sessionId, userId, endedAt: at, touchedAt: at, dueAt: at, ...bellIndex(sessionId, at) };
+      await table.update(bellKey(sessionId), { set, add: { waiting: 0, rev: 1 } }, Bell);
+    },
+    async settleEnd({ sessionId, endedAt }) {
+      const condition = equals('endedAt', endedAt);
+      await table.update(bellKey(sessionId), { set: { endedAt: undefined }, condition }, Bell);
+    },
     async listDue(partition, until, limit) {
       const hits = await table.query({ pk: partition, index: 'gsi1', limit }, Hit);
       return hits
@@ -102,10 +115,7 @@ export function createBellStore(table: Table, now: () => number): BellStore {
     },
     async claim(sessionId, dueAt) {
       const set = { dueAt, ...bellIndex(sessionId, dueAt) };
-      return (
-        (await table.update(bellKey(sessionId), { set, condition: atMost('dueAt', iso()) }, Bell)) !==
-        undefined
-      );
+      return await table.update(bellKey(sessionId), { set, condition: atMost('dueAt', iso()) }, Bell);
     },
   };
 }

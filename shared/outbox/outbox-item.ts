@@ -12,6 +12,8 @@ export const OutboxItem = z.object({
   userId: z.string(),
   sessionId: z.string(),
   messageId: z.string(),
+  /** Of its session, when it was accepted: it leaves by no other (`linkOf`). */
+  link: z.string(),
   to: z.string(),
   type: z.string(),
   /** What a worker is handed, as JSON; gone once the outbox has done its part. */
@@ -42,7 +44,7 @@ export const isWaiting = ({ status }: Pick<OutboxItem, 'status'>) =>
   status === 'pending' || status === 'dispatched';
 
 /** A place in a session's line: a small item that points to the message, ordered by when it is due. */
-export const LineEntry = z.object({ sk: z.string(), messageId: z.string() });
+export const LineEntry = z.object({ sk: z.string(), messageId: z.string(), link: z.string() });
 export type LineEntry = z.infer<typeof LineEntry>;
 
 /** One per session with anything in its line: what the sweeper finds, and where the pace is kept. */
@@ -57,13 +59,16 @@ export const Bell = z.object({
   dueAt: z.iso.datetime(),
   /** Of the last acceptance. */
   touchedAt: z.iso.datetime(),
+  /** Messages of an earlier link may be in line since: they are to be ended. */
+  endedAt: z.iso.datetime().optional(),
   /** When the next message would be due at an even pace, in milliseconds. */
   nextAt: z.number().optional(),
 });
 export type Bell = z.infer<typeof Bell>;
 
+export const outboxPartition = (sessionId: string) => `OUTBOX#${sessionId}`;
 export const outboxKey = ({ sessionId, messageId }: Pick<OutboxItem, 'sessionId' | 'messageId'>) => ({
-  pk: `OUTBOX#${sessionId}`,
+  pk: outboxPartition(sessionId),
   sk: messageId,
 });
 export const linePartition = (sessionId: string) => `OUTBOX_LINE#${sessionId}`;

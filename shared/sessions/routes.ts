@@ -60,6 +60,8 @@ export const deleteSession = defineRoute({
   method: 'DELETE',
   path: '/api/v1/sessions/{sessionId}',
   summary: 'Remove a session with its credentials, messages and media',
+  description:
+    'Messages that wait end with it, and no event tells of them. 202 means that the session is gone and that what it left is still being removed.',
   answer: z.object({ sessionId: z.string(), status: z.literal('DELETED') }),
   statuses: [200, 202],
   errors: changeErrors,
@@ -151,6 +153,8 @@ export const logoutSession = defineRoute({
   method: 'POST',
   path: '/api/v1/sessions/{sessionId}/logout',
   summary: 'Log out of WhatsApp and delete the credentials; linking again needs a new QR',
+  description:
+    'Messages that wait, scheduled ones too, fail with SESSION_LOGGED_OUT (event message.failed), even where the same phone is linked again. What is accepted afterwards waits for the phone that is linked next.',
   answer: SessionOutcome,
   statuses: [200, 202],
   errors: changeErrors,

@@ -31,6 +31,8 @@ export const SessionItem = z.object({
   authFloor: z.number().int(),
   /** History of epochs below it was a deleted session's of the same name. */
   firstEpoch: z.number().int().optional(),
+  /** How often another phone number was reported without a logout before it. */
+  relinks: z.number().int().optional(),
   /** The last report taken, by its number or, for workers that do not number, by its time. */
   seq: z.number().int().optional(),
   reportedAt: z.iso.datetime().optional(),

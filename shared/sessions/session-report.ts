@@ -54,6 +54,14 @@ function toE164(phoneNumber: string): string {
   return `+${phoneNumber.replace(/\D/g, '')}`;
 }
 
+/** A logout that was never reported shows by the number that is linked next. */
+function phoneFields({ phoneNumber: before, relinks = 0 }: SessionItem, { phoneNumber }: SessionReport) {
+  if (!phoneNumber) return {};
+  const now = toE164(phoneNumber);
+  const isOther = before !== null && before !== now;
+  return { phoneNumber: now, ...(isOther ? { relinks: relinks + 1 } : {}) };
+}
+
 function qrFields(report: SessionReport, now: number) {
   if (report.status !== 'QR_REQUIRED')
     return { qrString: undefined, qrCode: undefined, qrExpiresAt: undefined };
@@ -113,7 +121,7 @@ export function reportChange(
       updatedAt: nowIso,
       error: report.error ?? undefined,
       errorCode: report.errorCode ?? undefined,
-      ...(report.phoneNumber ? { phoneNumber: toE164(report.phoneNumber) } : {}),
+      ...phoneFields(session, report),
       ...qrFields(report, now),
       ...(report.status === 'LOGGED_OUT' ? loggedOutFields(session.epoch) : {}),
     },

@@ -33,7 +33,7 @@ const refusal = (code: ErrorCode) =>
 const broken = (code: string) =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 
-/** A worker as far as sending goes. */
+/** A worker as far as sending goes, and the end of a session. */
 export function createFakeWorker(): FakeWorker {
   const delivered: FakeWorker['delivered'] = [];
   const calls: string[] = [];
@@ -62,7 +62,13 @@ export function createFakeWorker(): FakeWorker {
     };
     return { status: fate === 'pending' ? 202 : 200, data, headers: new Headers() };
   }
+  const ended = (status: string) => async (request: Asked) => ({
+    ...{ status: 200, headers: new Headers() },
+    data: { sessionId: request.params.sessionId, status },
+  });
   const client = {
+    workerDeleteSession: ended('deleted'),
+    workerLogoutSession: ended('logged_out'),
     workerSend: asked('workerSend'),
     workerReact: asked('workerReact'),
     workerEdit: asked('workerEdit'),

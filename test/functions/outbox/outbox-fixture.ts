@@ -71,6 +71,21 @@ export class OutboxFixture {
     this.#session = begun(await sessions.assign(item, { ...owner, generation: 1 }, terms));
   }
 
+  /** As its worker links a phone, and reports it; after whatever has become of the session meanwhile. */
+  async link(phoneNumber: string): Promise<void> {
+    await this.connect(begun(await this.deps.stores.sessions.get(this.session.sessionId)));
+    await this.reportSession(1, 'connected', { phoneNumber });
+  }
+
+  async reportSession(seq: number, status: string, more: object = {}): Promise<void> {
+    const { sessionId, epoch } = this.session;
+    const answer = await this.delivery.plane.call('POST', '/api/v1/webhooks/session-status', {
+      token: WORKER_TOKEN,
+      body: { sessionId, epoch, seq, status, ...more },
+    });
+    if (answer.status !== 200) throw new Error(`the report was answered ${answer.status}: ${answer.text}`);
+  }
+
   async disconnect(): Promise<void> {
     this.#session = begun(await this.deps.stores.sessions.settle(this.session, 'DISCONNECTED'));
   }

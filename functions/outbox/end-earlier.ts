@@ -1,0 +1,104 @@
+import { NO_LONGER_LINKED_CODE } from '../../shared/messages/send-errors.ts';
+import { isBefore, lifeOf, linkOf } from '../../shared/outbox/link.ts';
+import { isWaiting, type LineEntry, type OutboxItem } from '../../shared/outbox/outbox-item.ts';
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import type { MayGoOn } from '../../shared/table/purge-partition.ts';
+import type { Deps } from '../deps.ts';
+import { failMessage } from './fail-message.ts';
+import { isOut } from './is-out.ts';
+
+/** `later`: some of it is just being handed over; `stopped`: there was no time for all of it. */
+export type Ending = 'done' | 'later' | 'stopped';
+
+export interface EndingOptions {
+  /** When reading the session began, in milliseconds: what came later may be the next one's. */
+  readAt: number;
+  mayGoOn: MayGoOn;
+}
+
+const PAGE = 25;
+const NOT_LINKED = {
+  error: 'The session was logged out before this message was sent. Send it again once a phone is linked.',
+  errorCode: NO_LONGER_LINKED_CODE,
+};
+
+/** Sessions of this name whose life began before it are gone. */
+const beginOf = ({ deletedAt, firstEpoch = 0 }: SessionItem) =>
+  deletedAt === undefined ? firstEpoch : firstEpoch + 1;
+
+/**
+ * Whether what a message was accepted for has ended. One that is accepted for a later link than this session had
+ * when it was read is not over: then the session is to be read again.
+ */
+export const isOver = (session: SessionItem, { link }: Pick<LineEntry, 'link'>): boolean =>
+  lifeOf(link) < beginOf(session) || (session.deletedAt === undefined && isBefore(link, linkOf(session)));
+
+/**
+ * Ends a message that is over. Whoever deletes a session has asked for that, and is told nothing; after a
+ * logout its tenant is told, unless a report has told already what became of it.
+ */
+export async function endMessage(deps: Deps, session: SessionItem, item: OutboxItem): Promise<void> {
+  if (lifeOf(item.link) < beginOf(session)) return await deps.stores.outbox.remove(item);
+  if (item.attempts > 0 && (await isOut(deps, item)))
+    return await deps.stores.outbox.finish(item, { status: 'sent' });
+  await failMessage(deps, session, item, NOT_LINKED);
+}
+
+/** Whether its place in line is free; not so while a dispatcher hands it over, since it may be sent. */
+async function endEntry(deps: Deps, session: SessionItem, entry: LineEntry): Promise<boolean> {
+  const { sessionId } = session;
+  const item = await deps.stores.outbox.get(sessionId, entry.messageId);
+  if (item !== undefined && isWaiting(item)) {
+    if ((Date.parse(item.claimedUntil ?? '') || 0) > deps.now()) return false;
+    await endMessage(deps, session, item);
+  }
+  await deps.stores.outbox.leaveLine(sessionId, entry);
+  return true;
+}
+
+async function endLine(deps: Deps, session: SessionItem, mayGoOn: MayGoOn): Promise<Ending> {
+  const { sessionId } = session;
+  let ending: Ending = 'done';
+  let after: string | undefined;
+  for (;;) {
+    if (!mayGoOn()) return 'stopped';
+    const page = await deps.stores.outbox.head(sessionId, PAGE, after);
+    const over = page.filter((entry) => isOver(session, entry));
+    const ended = await Promise.all(over.map((entry) => endEntry(deps, session, entry)));
+    const left = ended.filter((isFree) => isFree).length;
+    if (left < over.length) ending = 'later';
+    if (left > 0) await deps.stores.bells.forget(sessionId, left);
+    if (page.length < PAGE) return ending;
+    after = page.at(-1)?.sk;
+  }
+}
+
+/** What the table holds of sessions of this name that were deleted: messages, their records, declared uploads. */
+async function purgeDeleted(
+  deps: Deps,
+  session: SessionItem,
+  { readAt, mayGoOn }: EndingOptions,
+): Promise<boolean> {
+  const { sessionId, deletedAt, createdAt } = session;
+  const { outbox, messages, media } = deps.stores;
+  const life = beginOf(session);
+  if (life === 0) return true;
+  // Records name no life: those made until a tombstone was seen, or before the next session was created, are old.
+  const before = deletedAt === undefined ? createdAt : new Date(readAt + 1).toISOString();
+  return (
+    (await outbox.purge(sessionId, life, mayGoOn)) &&
+    (await messages.purge(sessionId, before, mayGoOn)) &&
+    (await media.purge(sessionId, before, mayGoOn))
+  );
+}
+
+/**
+ * Ends whatever waits for a phone that is no longer linked, and removes what deleted sessions of this name have
+ * left. It may stop or die anywhere and goes on when called again; what belongs to the session as it is now is
+ * never touched, however late this comes.
+ */
+export async function endEarlier(deps: Deps, session: SessionItem, options: EndingOptions): Promise<Ending> {
+  const ending = await endLine(deps, session, options.mayGoOn);
+  if (ending === 'stopped') return ending;
+  return (await purgeDeleted(deps, session, options)) ? ending : 'stopped';
+}
