@@ -41,6 +41,26 @@ async function keepPending(message: string, media?: string): Promise<string> {
   expect(status).toBe(202);
   return data.messageId;
 }
+/** As an invocation of its own, with these dependencies. */
+const drainOnce = (deps = outbox.deps, remainingMs = () => Number.POSITIVE_INFINITY) =>
+  drainSession(deps, outbox.session.sessionId, remainingMs);
+const replacing = (more: (stores: Deps['stores']) => Partial<Deps['stores']>): Deps => ({
+  ...outbox.deps,
+  stores: { ...outbox.deps.stores, ...more(outbox.deps.stores) },
+});
+/** Answers which messages the tenant's endpoint is told of from now on, as failed because of a logout. */
+async function listenForFailures(): Promise<() => Promise<unknown[]>> {
+  const { plane, receiver, drain } = outbox.delivery;
+  const body = { url: receiver.url, events: ['message.failed'] };
+  const made = await plane.call('POST', '/api/v1/webhooks', { token: outbox.token, body });
+  expect(made.status).toBe(201);
+  return async () => {
+    await drain();
+    const own = receiver.received.filter(({ sessionId }) => sessionId === outbox.session.sessionId);
+    for (const { data } of own) expect(data).toMatchObject({ errorCode: 'SESSION_LOGGED_OUT' });
+    return own.map(({ data }) => data['messageId']);
+  };
+}
 const bellOf = () => outbox.deps.stores.bells.get(outbox.session.sessionId);
 
 describe('after a logout', () => {
@@ -58,8 +78,10 @@ describe('after a logout', () => {
       const kept = await keepPending('kept as pending');
       await outbox.disconnect();
       const ids = [await accept('async'), await accept('scheduled', inAnHour()), kept];
+      const told = await listenForFailures();
       await logOut();
       await outbox.later(0);
+      expect((await told()).toSorted()).toEqual(ids.toSorted());
       for (const id of ids) expect(await outbox.show(id)).toMatchObject(FAILED);
       expect((await outbox.counted()).byStatus).toEqual({ failed: 3 });
       outbox.worker.calls.length = 0;
@@ -130,6 +152,29 @@ describe('after a logout', () => {
     expect(await outbox.show(messageId)).toMatchObject({ status: 'sent' });
   });
 
+  it('what is being handed over just then is left to its outcome', async () => {
+    outbox.worker.fate(async () => {
+      await outbox.reportSession(9, 'logged_out');
+      await drainOnce();
+      return 'sent' as const;
+    });
+    const messageId = await accept('on its way');
+    await outbox.drain();
+    await outbox.later(2 * MINUTE_MS);
+    expect((await outbox.show(messageId)).timeline.map(({ status }) => status)).toEqual(['pending', 'sent']);
+  });
+
+  it('who still sees the session as it was neither sends nor fails what came later', async () => {
+    const before = outbox.session;
+    await outbox.reportSession(9, 'logged_out');
+    const messageId = await accept('for the next phone');
+    const connected = { ...before, status: 'CONNECTED' as const };
+    const get = async () => connected;
+    await drainOnce(replacing(({ sessions }) => ({ sessions: { ...sessions, get } })));
+    expect(outbox.worker.calls).toEqual([]);
+    expect((await outbox.show(messageId)).status).toBe('pending');
+  });
+
   it('nothing leaves any more from the moment it is asked for', async () => {
     const wished = await outbox.deps.stores.sessions.wish(outbox.session, 'logged_out');
     expect(wished).toBeDefined();
@@ -168,12 +213,6 @@ describe('the deletion of a session', () => {
     await outbox.deps.stores.media.create({ sessionId: outbox.session.sessionId, mediaId: 'm1', ...media });
     return large;
   }
-  const dyingIn = (more: (stores: Deps['stores']) => Partial<Deps['stores']>): Deps => ({
-    ...outbox.deps,
-    stores: { ...outbox.deps.stores, ...more(outbox.deps.stores) },
-  });
-  const drain = (deps: Deps, remainingMs = () => Number.POSITIVE_INFINITY) =>
-    drainSession(deps, outbox.session.sessionId, remainingMs);
   const death = async (): Promise<never> => {
     throw new Error('the process died here');
   };
@@ -194,14 +233,26 @@ describe('the deletion of a session', () => {
     expect((await remove()).status).toBe(202);
     outbox.deps.stores = stores;
     const dyingParts = [
-      dyingIn(({ messages }) => ({ messages: { ...messages, purge: death } })),
-      dyingIn(({ media }) => ({ media: { ...media, purge: death } })),
-      dyingIn(({ bells }) => ({ bells: { ...bells, settleEnd: death } })),
+      replacing(({ messages }) => ({ messages: { ...messages, purge: death } })),
+      replacing(({ media }) => ({ media: { ...media, purge: death } })),
+      replacing(({ bells }) => ({ bells: { ...bells, settleEnd: death } })),
     ];
     outbox.delivery.clock.now += 2 * MINUTE_MS;
-    for (const dying of dyingParts) await expect(drain(dying)).rejects.toThrow('died');
+    for (const dying of dyingParts) await expect(drainOnce(dying)).rejects.toThrow('died');
     await outbox.later(20 * MINUTE_MS);
     expect(await leftovers(large)).toEqual([]);
+  });
+
+  it('that breaks off before it is written down leaves the session as it was', async () => {
+    await accept('scheduled', inAnHour());
+    const { stores } = outbox.deps;
+    outbox.deps.stores = { ...stores, sessions: { ...stores.sessions, bury: death } };
+    expect((await remove()).status).toBe(500);
+    outbox.deps.stores = stores;
+    await outbox.later(2 * MINUTE_MS);
+    expect(await bellOf()).not.toHaveProperty('endedAt');
+    await outbox.later(60 * MINUTE_MS);
+    expect(outbox.texts).toEqual(['scheduled']);
   });
 
   it('goes on where there is more than one invocation has time for', async () => {
@@ -221,7 +272,7 @@ describe('the deletion of a session', () => {
       looks += 1;
       return looks % 6 === 0 ? 0 : 100_000;
     };
-    await drain(outbox.deps, someTime);
+    await drainOnce(outbox.deps, someTime);
     expect((await leftovers(large)).length).toBeGreaterThan(0);
     await outbox.drain((event) => drainBatch(outbox.deps, event, someTime));
     expect(await leftovers(large)).toEqual([]);
