@@ -292,6 +292,8 @@ describe('the deletion of a session', () => {
     await outbox.later(0);
     await outbox.later(2 * MINUTE_MS);
     expect(outbox.texts.slice(-1)).toEqual(['of the new one']);
+    // Places that others had are free again.
+    expect(await bellOf()).toMatchObject({ waiting: 1 });
     expect((await outbox.show(sent)).status).toBe('sent');
     expect(await leftovers(large)).not.toContain(`OUTBOX_BODY#${outbox.session.sessionId}#${large}`);
     await outbox.later(60 * MINUTE_MS);
