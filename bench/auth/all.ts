@@ -25,6 +25,12 @@ interface Step {
 const CHAOS = '../../test/chaos/long.ts';
 const STEPS: readonly Step[] = [
   { name: 'requests', script: 'requests.ts', args: [], quick: ['--messages', '40'] },
+  {
+    name: 'messages one by one',
+    script: 'sparse.ts',
+    args: [],
+    quick: ['--messages', '3', '--pauses', '1500'],
+  },
   { name: 'latency', script: 'latency.ts', args: [], quick: ['--messages', '10'] },
   { name: 'throughput', script: 'throughput.ts', args: [], quick: ['--messages', '60', '--sessions', '4'] },
   { name: 'memory', script: 'memory.ts', args: [], quick: ['--sessions', '4'] },

@@ -130,29 +130,6 @@ describe('a worker that is killed', () => {
     for (const id of ids) await next.sink.messageStatus(id, 'delivered');
   });
 
-  test('after a receipt was reported, but before it stood in the history, takes it down as the next owner', async () => {
-    const worker = bench.startWorker();
-    await link(bench, worker);
-    await bench.sandbox.addContact({ number: FRIEND, delivers: false, reads: false });
-    const { messageId } = await worker.registry.send(SESSION, text('3EB0AAAABBBBCCCCDDDD34'));
-    await worker.sink.messageStatus(messageId, 'sent');
-    // By the time this is confirmed, the message does not count as outgoing any more: nobody sends it again.
-    await bench.sandbox.send(FRIEND, { to: PHONE, text: 'ping', id: 'PING' });
-    await bench.sandbox.receipts(FRIEND, { id: 'PING', device: 1, waitMs: 10_000 });
-    bench.store.put = () => new Promise(() => undefined);
-    await bench.sandbox.addContact({ number: FRIEND, delivers: true, reads: false });
-    await worker.sink.messageStatus(messageId, 'delivered');
-    // Had the receipt been confirmed, WhatsApp would have heard of it before this question. Where the machine is
-    // so slow that storage counts as away by now, nothing is asked.
-    const asked = worker.registry.conversations(SESSION).then((people) => people.check([FRIEND]));
-    await asked.catch(() => undefined);
-    Reflect.deleteProperty(bench.store, 'put');
-    const next = await restartAfterKill(worker);
-    await next.sink.messageStatus(messageId, 'delivered');
-    const { message } = await next.registry.message(SESSION, messageId);
-    expect(message.status).toBe('delivered');
-  });
-
   test('with a message that was promised but not ready tells that it was not sent, and its id may be used', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     try {

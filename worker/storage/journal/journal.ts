@@ -11,8 +11,9 @@ import { WriteSchedule } from './write-schedule.ts';
 
 /**
  * How soon a change must be durable. `binding`: before the next frame leaves. `received`: likewise, but what
- * follows is a receipt, which may wait a moment for more of its kind. `soon`: within a fraction of a second,
- * though no frame waits for it. `idle`: with whatever is written next; losing it repeats work only.
+ * follows is a receipt, which may wait a moment for more of its kind. `soon`: within a second, though no frame
+ * waits for it, unless it has been taken back by then. `idle`: with whatever is written next, or within a minute;
+ * losing it repeats work only.
  */
 export type Urgency = 'binding' | 'received' | 'soon' | 'idle';
 
@@ -24,6 +25,8 @@ export interface JournalOptions {
   backOff?: BackOff;
   /** After which `soon` changes are written on their own. */
   soonMs?: number;
+  /** After which `idle` changes are, where nothing else was written meanwhile. */
+  restMs?: number;
   /** How long what was received waits for more, so that a burst shares a write. */
   gatherMs?: number;
   /** After which a write that has not failed yet counts as a fault. */
@@ -36,7 +39,8 @@ export interface JournalOptions {
 
 const DEFAULTS = {
   backOff: { firstMs: 100, longestMs: 5_000 },
-  soonMs: 300,
+  soonMs: 1_000,
+  restMs: 60_000,
   gatherMs: 60,
   slowMs: 5_000,
   mostPendingBytes: 16 * 1024 * 1024,
@@ -72,8 +76,10 @@ export class Journal {
     const { store, sessionId, epoch, read } = options;
     this.#schedule = new WriteSchedule({
       soonMs: this.#options.soonMs,
+      restMs: this.#options.restMs,
       gatherMs: this.#options.gatherMs,
       mayBegin: () => this.#active && !this.#closed && this.#inFlight === undefined,
+      isUrged: () => this.#pending.isUrged,
       isEmpty: () => this.#pending.isEmpty,
       begin: () => this.#begin(),
     });
@@ -128,8 +134,14 @@ export class Journal {
     this.#pending.add(key, value, wasKnown);
     if (!this.#pending.has(key)) {
       if (this.#inFlight === undefined) this.#releaseEmpty();
-    } else if (isWaitedFor) this.#bind(urgency === 'binding');
-    else if (urgency === 'soon') this.#schedule.soon();
+      return;
+    }
+    this.#schedule.atRest();
+    if (isWaitedFor) this.#bind(urgency === 'binding');
+    else if (urgency === 'soon') {
+      this.#pending.urge(key);
+      this.#schedule.soon();
+    }
   }
 
   /** What is not durable yet: how many changes, and about how large. */

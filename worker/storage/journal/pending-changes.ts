@@ -1,11 +1,17 @@
 /** What a journal has to write: the keys that changed since the last write began, and about how much that is. */
 export class PendingChanges {
   #changes = new Map<string, { isNew: boolean; sizeBytes: number }>();
+  readonly #soon = new Set<string>();
   #sizeBytes = 0;
   #flying = { changes: 0, bytes: 0 };
 
   get isEmpty(): boolean {
     return this.#changes.size === 0;
+  }
+
+  /** Whether something is to be written soon, and has not been taken back meanwhile. */
+  get isUrged(): boolean {
+    return this.#soon.size > 0;
   }
 
   /** Of what no write has taken yet. */
@@ -31,12 +37,19 @@ export class PendingChanges {
     const isNew = waiting?.isNew ?? !wasKnown;
     this.#sizeBytes -= waiting?.sizeBytes ?? 0;
     // Nobody has written it, so nobody need be told that it is gone.
-    if (value === undefined && isNew) this.#changes.delete(key);
-    else {
+    if (value === undefined && isNew) {
+      this.#changes.delete(key);
+      this.#soon.delete(key);
+    } else {
       const sizeBytes = key.length + (value?.length ?? 0);
       this.#changes.set(key, { isNew, sizeBytes });
       this.#sizeBytes += sizeBytes;
     }
+  }
+
+  /** A change that is waiting should not wait for others for long. */
+  urge(key: string): void {
+    this.#soon.add(key);
   }
 
   /** Gives what is to be written now. */
@@ -44,6 +57,7 @@ export class PendingChanges {
     const taken = this.#changes;
     this.#flying = { changes: taken.size, bytes: this.#sizeBytes };
     this.#changes = new Map();
+    this.#soon.clear();
     this.#sizeBytes = 0;
     return taken.keys();
   }
@@ -55,6 +69,7 @@ export class PendingChanges {
 
   clear(): void {
     this.#changes.clear();
+    this.#soon.clear();
     this.#sizeBytes = 0;
   }
 }

@@ -1,11 +1,14 @@
 export interface WriteScheduleOptions {
-  /** After which changes that nobody waits for are written. */
+  /** After which changes that should not wait for others for long are written. */
   soonMs: number;
+  /** After which every change is written that has not found another to ride with. */
+  restMs: number;
   /** How long those who are in no hurry wait for more to come. */
   gatherMs: number;
   /** Whether a write may begin now; where not, somebody asks again when it may. */
   mayBegin(): boolean;
-  /** Whether nothing is left to write. */
+  /** Whether something waits that should not wait for long, and whether anything does. */
+  isUrged(): boolean;
   isEmpty(): boolean;
   begin(): void;
 }
@@ -16,9 +19,10 @@ export class WriteSchedule {
   #scheduled = false;
   /** Somebody waits for the batch being filled who should not wait for more to come. */
   #hurried = false;
-  #soonDue = false;
+  #isDue = false;
   #gatherTimer: NodeJS.Timeout | undefined;
   #soonTimer: NodeJS.Timeout | undefined;
+  #restTimer: NodeJS.Timeout | undefined;
 
   constructor(options: WriteScheduleOptions) {
     this.#options = options;
@@ -26,14 +30,14 @@ export class WriteSchedule {
 
   /** What nobody waits for has been there for long enough. */
   get isDue(): boolean {
-    return this.#soonDue;
+    return this.#isDue;
   }
 
   /** A tick later, so that everything one send changes goes out as one object; receipts gather for longer. */
   request(): void {
     if (this.#scheduled || !this.#options.mayBegin()) return;
     this.#scheduled = true;
-    if (this.#hurried || this.#soonDue) setImmediate(() => this.#begin());
+    if (this.#hurried || this.#isDue) setImmediate(() => this.#begin());
     else this.#gatherTimer = setTimeout(() => this.#begin(), this.#options.gatherMs);
   }
 
@@ -49,27 +53,39 @@ export class WriteSchedule {
 
   /** The batch being filled is written within a moment, though nobody waits for it. */
   soon(): void {
-    this.#soonTimer ??= setTimeout(() => this.#onSoon(), this.#options.soonMs).unref();
+    this.#soonTimer ??= setTimeout(() => {
+      this.#soonTimer = undefined;
+      // What was taken back meanwhile costs no write.
+      if (this.#options.isUrged()) this.#fallDue();
+    }, this.#options.soonMs).unref();
+  }
+
+  /** The batch being filled is written in the end, though nothing follows that it could ride with. */
+  atRest(): void {
+    this.#restTimer ??= setTimeout(() => {
+      this.#restTimer = undefined;
+      if (!this.#options.isEmpty()) this.#fallDue();
+    }, this.#options.restMs).unref();
   }
 
   /** The batch is on its way: what follows belongs to the next. */
   restart(): void {
     clearTimeout(this.#soonTimer);
+    clearTimeout(this.#restTimer);
     this.#soonTimer = undefined;
-    this.#soonDue = false;
+    this.#restTimer = undefined;
+    this.#isDue = false;
     this.#hurried = false;
   }
 
   stop(): void {
     clearTimeout(this.#soonTimer);
+    clearTimeout(this.#restTimer);
     clearTimeout(this.#gatherTimer);
   }
 
-  #onSoon(): void {
-    this.#soonTimer = undefined;
-    // What was taken back meanwhile costs no write.
-    if (this.#options.isEmpty()) return;
-    this.#soonDue = true;
+  #fallDue(): void {
+    this.#isDue = true;
     this.request();
   }
 

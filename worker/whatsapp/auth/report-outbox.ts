@@ -10,8 +10,8 @@ const MOST_UNREPORTED = 4_000;
  * What arrived is reported by us or by nobody: it is durable before its receipt leaves. What became of a message
  * of ours rides along with what is written next: until then the message counts as outgoing, and is sent again by
  * the next owner, whom WhatsApp tells once more. Likewise receipts: WhatsApp repeats what we have not confirmed,
- * and we confirm only what is safe; so what they tell is written within a moment, and a burst shares that write.
- * Where a session stands is known from its next heartbeat.
+ * and we confirm only what is safe; so what they tell is written within a moment, unless it has been accepted by
+ * then, and mostly costs no write. Where a session stands is known from its next heartbeat.
  */
 function urgencyOf({ report }: QueuedReport): Urgency {
   if (report.kind === 'session-status') return 'idle';
@@ -25,12 +25,17 @@ const ANSWERS = new Set(['sent', 'failed']);
 /** With `whenRoom`, which resolves when something more may be read: what is not reported waits with WhatsApp. */
 export function createReportOutbox(journal: Journal): ReportOutbox & { whenRoom(): Promise<void> } {
   let room: PromiseWithResolvers<void> | undefined;
+  const unsafe = new Map<string, PromiseWithResolvers<void>>();
   const isFull = () => journal.state.size(REPORTS) >= MOST_UNREPORTED;
   return {
     append: (queued) => journal.append(REPORTS, queued.id, JSON.stringify(queued), urgencyOf(queued)),
     pending: () => [...journal.state.entriesOf(REPORTS)].map(([, text]): QueuedReport => JSON.parse(text)),
     settle: (ids) => {
-      for (const id of ids) journal.append(REPORTS, id, undefined, 'idle');
+      for (const id of ids) {
+        journal.append(REPORTS, id, undefined, 'idle');
+        unsafe.get(id)?.resolve();
+        unsafe.delete(id);
+      }
       if (isFull()) return;
       room?.resolve();
       room = undefined;
@@ -41,11 +46,21 @@ export function createReportOutbox(journal: Journal): ReportOutbox & { whenRoom(
       room ??= Promise.withResolvers<void>();
       await room.promise;
     },
-    whenSafe: () => {
-      const { promise: safe, resolve } = Promise.withResolvers<void>();
+    whenSafe: async (id) => {
+      if (!journal.state.has(REPORTS, id)) return;
+      const known = unsafe.get(id);
+      if (known !== undefined) return await known.promise;
+      const safe = Promise.withResolvers<void>();
+      unsafe.set(id, safe);
       // A journal that is closed tells nobody any more.
-      journal.whenWritten().then(resolve, () => undefined);
-      return safe;
+      journal.whenWritten().then(
+        () => {
+          safe.resolve();
+          unsafe.delete(id);
+        },
+        () => unsafe.delete(id),
+      );
+      await safe.promise;
     },
   };
 }

@@ -26,8 +26,8 @@ export interface ReportOutbox {
   /** Forgets accepted reports. */
   settle(ids: readonly string[]): void;
   /**
-   * Resolves once the report has been accepted or is durable, and what was appended with it (its step of the
-   * history) is durable; hurries neither, and stays open where the journal is closed before.
+   * Resolves once the report is durable or accepted, whichever comes first; hurries neither, and stays open where
+   * the journal is closed before.
    */
   whenSafe(id: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Journal, type JournalOptions } from '../../../../worker/storage/journal/journal.ts';
 import { readJournal } from '../../../../worker/storage/journal/read-journal.ts';
 import type { ObjectStore } from '../../../../worker/storage/object-store.ts';
@@ -376,6 +376,31 @@ describe('a journal', () => {
     }
     expect(() => journal.ensureRoom()).not.toThrow();
     expect(journal.backlog.bytes).toBeLessThan(3_000);
+    journal.stop();
+  });
+
+  it('writes nothing of its own for what nobody hurries, until the session has been at rest for a minute', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const store = new CountingStore(new MapStore());
+    const journal = await openJournal(store, 1);
+    await journal.barrier();
+    store.resetCounts();
+    // A receipt: its report is accepted before long, its step of the history is for whatever is written next.
+    journal.append('reports', 'r-1', 'delivered', 'soon');
+    journal.append('history', 'm-1', 'delivered', 'idle');
+    journal.append('reports', 'r-1', undefined, 'idle');
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(store.counts.put).toBe(0);
+    const written = journal.whenWritten();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await written;
+    expect(store.counts.put).toBe(1);
+    journal.append('reports', 'r-2', 'read', 'soon');
+    const reported = journal.whenWritten();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await reported;
+    expect(store.counts.put).toBe(2);
     journal.stop();
   });
 
