@@ -1,9 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './test/harness/closing-line-reporter.ts';
 
+const IN_PROCESS = ['functions', 'laws', 'localstack', 'shared'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      // These leave nothing behind in their process, so its files share what was loaded: half the time.
+      { extends: true, test: { name: 'in process', include: IN_PROCESS, isolate: false } },
+      { extends: true, test: { name: 'isolated', include: ['test/**/*.test.ts'], exclude: IN_PROCESS } },
+    ],
     setupFiles: ['test/harness/answer-log.setup.ts'],
     // End-to-end files start real processes; two at a time is what two cores bear.
     maxWorkers: 2,

@@ -7,7 +7,8 @@ import type { Deps } from '../deps.ts';
 import { HAND_OVER_TIMEOUT_MS } from '../messages/handing.ts';
 import { PARKED_MS } from './accept-messages.ts';
 import { type Dispatch, dispatchMessage } from './dispatch-message.ts';
-import { type EndingOptions, endEarlier, endMessage, isOver } from './end-earlier.ts';
+import { type EndingOptions, endEarlier, isOver } from './end-earlier.ts';
+import { endMessage } from './end-message.ts';
 import { failMessage } from './fail-message.ts';
 import { canSend, ring } from './ring.ts';
 
@@ -70,12 +71,12 @@ async function endWhatWaits(
   deps: Deps,
   session: SessionItem,
   bell: Bell,
-  options: EndingOptions,
+  options: Omit<EndingOptions, 'endMessage'>,
 ): Promise<number | 'stopped'> {
   if (bell.endedAt === undefined) return Number.POSITIVE_INFINITY;
   const { readAt } = options;
   const settlesAt = Date.parse(bell.endedAt) + ACCEPTANCE_MS;
-  const ending = await endEarlier(deps, session, options);
+  const ending = await endEarlier(deps, session, { ...options, endMessage });
   if (ending === 'stopped') return ending;
   if (readAt < settlesAt) return settlesAt;
   if (ending === 'later') return readAt + ACCEPTANCE_MS;

@@ -1,11 +1,8 @@
-import { NO_LONGER_LINKED_CODE } from '../../shared/messages/send-errors.ts';
 import { isBefore, lifeOf, linkOf } from '../../shared/outbox/link.ts';
 import { isWaiting, type LineEntry, type OutboxItem } from '../../shared/outbox/outbox-item.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { MayGoOn } from '../../shared/table/purge-partition.ts';
 import type { Deps } from '../deps.ts';
-import { failMessage } from './fail-message.ts';
-import { isOut } from './is-out.ts';
 
 /** `later`: some of it is just being handed over; `stopped`: there was no time for all of it. */
 export type Ending = 'done' | 'later' | 'stopped';
@@ -14,16 +11,13 @@ export interface EndingOptions {
   /** When reading the session began, in milliseconds: what came later may be the next one's. */
   readAt: number;
   mayGoOn: MayGoOn;
+  endMessage: EndMessage;
 }
 
 const PAGE = 25;
-const NOT_LINKED = {
-  error: 'The session was logged out before this message was sent. Send it again once a phone is linked.',
-  errorCode: NO_LONGER_LINKED_CODE,
-};
 
 /** Sessions of this name whose life began before it are gone. */
-const beginOf = ({ deletedAt, firstEpoch = 0 }: SessionItem) =>
+export const beginOf = ({ deletedAt, firstEpoch = 0 }: SessionItem) =>
   deletedAt === undefined ? firstEpoch : firstEpoch + 1;
 
 /**
@@ -33,19 +27,18 @@ const beginOf = ({ deletedAt, firstEpoch = 0 }: SessionItem) =>
 export const isOver = (session: SessionItem, { link }: Pick<LineEntry, 'link'>): boolean =>
   lifeOf(link) < beginOf(session) || (session.deletedAt === undefined && isBefore(link, linkOf(session)));
 
-/**
- * Ends a message that is over. Whoever deletes a session has asked for that, and is told nothing; after a
- * logout its tenant is told, unless a report has told already what became of it.
- */
-export async function endMessage(deps: Deps, session: SessionItem, item: OutboxItem): Promise<void> {
-  if (lifeOf(item.link) < beginOf(session)) return await deps.stores.outbox.remove(item);
-  if (item.attempts > 0 && (await isOut(deps, item)))
-    return await deps.stores.outbox.finish(item, { status: 'sent' });
-  await failMessage(deps, session, item, NOT_LINKED);
-}
+/** What becomes of a message that is over: a session that is deleted has nobody to be told. */
+export type EndMessage = (deps: Deps, session: SessionItem, item: OutboxItem) => Promise<void>;
+
+export const removeMessage: EndMessage = ({ stores }, _session, item) => stores.outbox.remove(item);
 
 /** Whether its place in line is free; not so while a dispatcher hands it over, since it may be sent. */
-async function endEntry(deps: Deps, session: SessionItem, entry: LineEntry): Promise<boolean> {
+async function endEntry(
+  deps: Deps,
+  session: SessionItem,
+  entry: LineEntry,
+  endMessage: EndMessage,
+): Promise<boolean> {
   const { sessionId } = session;
   const item = await deps.stores.outbox.get(sessionId, entry.messageId);
   if (item !== undefined && isWaiting(item)) {
@@ -56,7 +49,11 @@ async function endEntry(deps: Deps, session: SessionItem, entry: LineEntry): Pro
   return true;
 }
 
-async function endLine(deps: Deps, session: SessionItem, mayGoOn: MayGoOn): Promise<Ending> {
+async function endLine(
+  deps: Deps,
+  session: SessionItem,
+  { mayGoOn, endMessage }: EndingOptions,
+): Promise<Ending> {
   const { sessionId } = session;
   let ending: Ending = 'done';
   let after: string | undefined;
@@ -64,7 +61,7 @@ async function endLine(deps: Deps, session: SessionItem, mayGoOn: MayGoOn): Prom
     if (!mayGoOn()) return 'stopped';
     const page = await deps.stores.outbox.head(sessionId, PAGE, after);
     const over = page.filter((entry) => isOver(session, entry));
-    const ended = await Promise.all(over.map((entry) => endEntry(deps, session, entry)));
+    const ended = await Promise.all(over.map((entry) => endEntry(deps, session, entry, endMessage)));
     const left = ended.filter((isFree) => isFree).length;
     if (left < over.length) ending = 'later';
     if (left > 0) await deps.stores.bells.forget(sessionId, left);
@@ -98,7 +95,7 @@ async function purgeDeleted(
  * never touched, however late this comes.
  */
 export async function endEarlier(deps: Deps, session: SessionItem, options: EndingOptions): Promise<Ending> {
-  const ending = await endLine(deps, session, options.mayGoOn);
+  const ending = await endLine(deps, session, options);
   if (ending === 'stopped') return ending;
   return (await purgeDeleted(deps, session, options)) ? ending : 'stopped';
 }

@@ -1,6 +1,6 @@
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
-import { endEarlier } from '../outbox/end-earlier.ts';
+import { endEarlier, removeMessage } from '../outbox/end-earlier.ts';
 import { meterSession } from '../usage/meter-session.ts';
 import { endConnections } from '../users/end-connections.ts';
 import { hop } from '../workers/hop.ts';
@@ -29,7 +29,7 @@ async function purgeMessages(deps: Deps, tombstone: SessionItem): Promise<boolea
   };
   const readAt = Date.parse(deletedAt ?? tombstone.updatedAt);
   try {
-    return (await endEarlier(deps, tombstone, { readAt, mayGoOn })) === 'done';
+    return (await endEarlier(deps, tombstone, { readAt, mayGoOn, endMessage: removeMessage })) === 'done';
   } catch (error) {
     deps.log.warn({ err: error, sessionId }, 'messages could not be purged with their session; that follows');
     return false;

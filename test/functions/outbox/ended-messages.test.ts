@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import * as z from 'zod';
 import type { Deps } from '../../../functions/deps.ts';
 import { drainSession } from '../../../functions/outbox/drain-session.ts';
-import { endEarlier } from '../../../functions/outbox/end-earlier.ts';
+import { endEarlier, removeMessage } from '../../../functions/outbox/end-earlier.ts';
 import { drainBatch } from '../../../functions/outbox/outbox-function.ts';
 import { type OutboxFixture, startOutbox, text } from './outbox-fixture.ts';
 
@@ -311,7 +311,7 @@ describe('the deletion of a session', () => {
     const sent = await accept('of the new one');
     await outbox.drain();
     const scheduled = await accept('of the new one, later', inAnHour());
-    await endEarlier(outbox.deps, tombstone, { readAt, mayGoOn: () => true });
+    await endEarlier(outbox.deps, tombstone, { readAt, mayGoOn: () => true, endMessage: removeMessage });
     expect((await outbox.show(sent)).status).toBe('sent');
     await outbox.later(61 * MINUTE_MS);
     expect((await outbox.show(scheduled)).status).toBe('sent');

@@ -69,7 +69,7 @@ it('would leave messages undecryptable with a key store of that latency behind t
     client,
     owner: OWNER,
     friend: FRIEND,
-    messages: 30,
+    messages: 12,
     tag: 'stock',
     settleMs: 1_000,
   });

@@ -1,0 +1,21 @@
+import { NO_LONGER_LINKED_CODE } from '../../shared/messages/send-errors.ts';
+import { lifeOf } from '../../shared/outbox/link.ts';
+import { beginOf, type EndMessage, removeMessage } from './end-earlier.ts';
+import { failMessage } from './fail-message.ts';
+import { isOut } from './is-out.ts';
+
+const NOT_LINKED = {
+  error: 'The session was logged out before this message was sent. Send it again once a phone is linked.',
+  errorCode: NO_LONGER_LINKED_CODE,
+};
+
+/**
+ * Ends a message that is over. Whoever deletes a session has asked for that, and is told nothing; after a
+ * logout its tenant is told, unless a report has told already what became of it.
+ */
+export const endMessage: EndMessage = async (deps, session, item) => {
+  if (lifeOf(item.link) < beginOf(session)) return await removeMessage(deps, session, item);
+  if (item.attempts > 0 && (await isOut(deps, item)))
+    return await deps.stores.outbox.finish(item, { status: 'sent' });
+  await failMessage(deps, session, item, NOT_LINKED);
+};
