@@ -62,7 +62,11 @@ export function watchIncoming(
     tell(message, found.offline);
   };
   const onUpsert = ({ messages, type }: BaileysEventMap['messages.upsert']) => {
-    for (const message of messages) tell(message, type === 'append');
+    for (const message of messages) {
+      // One that came in plain, as channels send: nothing was decrypted, and its type follows from our own mark.
+      const known = unread.find(({ node }) => node.attrs['id'] === message.key.id);
+      tell(message, known?.offline ?? type === 'append');
+    }
   };
   socket.ws.prependListener(STANZA, onStanza);
   socket.ev.on('messages.upsert', onUpsert);

@@ -56,6 +56,20 @@ test('what nobody can read does not keep those after it from being told of', () 
   expect(told.map(({ data }) => data.id)).toEqual(['B', 'A', 'C']);
 });
 
+test('a message that comes in plain counts as what it was when it arrived', () => {
+  const { socket, ws } = createSocket();
+  const told = watch(socket);
+  for (const offline of [true, false]) {
+    const id = offline ? 'A' : 'B';
+    ws.emit('CB:message', stanza(id, offline));
+    const key = { id, remoteJid: '120363000000000001@newsletter', fromMe: false };
+    const messages = [{ key, messageTimestamp: 1_700_000_000, message: { conversation: 'news' } }];
+    // To Baileys, both waited.
+    socket.ev.emit('messages.upsert', { messages, type: 'append' });
+  }
+  expect(told.map(({ data }) => data)).toMatchObject([{ offline: true }, { offline: false }]);
+});
+
 test('a message that arrives while others wait is handled after them, and counts as one that arrived just now', () => {
   const { socket, ws, decrypt } = createSocket();
   const told = watch(socket);
