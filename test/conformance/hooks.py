@@ -24,6 +24,8 @@ SOON = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 KEPT = set(json.loads(os.environ["CONFORMANCE_KEPT"]))
 
 counts = defaultdict(Counter)
+# By operation, as last answered: a schema cannot say which cursors a list has given out.
+cursors = {}
 direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 # Made-up workers never stay: sessions would be placed on them.
 WORKERS = {"addWorker", "registerWorker", "updateWorker", "heartbeatWorker"}
@@ -103,6 +105,19 @@ def is_sequence(case):
     return case.meta is not None and case.meta.phase.name.value == "stateful"
 
 
+def with_real_cursor(case):
+    query = {name: value for name, value in (case.query or {}).items() if name != "cursor"}
+    cursor = cursors.get(operation_id(case))
+    return query if cursor is None else {**query, "cursor": cursor}
+
+
+def data_of(response):
+    try:
+        return json.loads(response.content).get("data")
+    except (ValueError, AttributeError):
+        return None
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.operation.path.startswith("/api/v1/auth/"):
@@ -114,6 +129,8 @@ def before_call(context, case, kwargs):
     # What is invalid is refused before anything is looked for; sequences name what they have made themselves.
     if not is_valid(case):
         return
+    if "cursor" in (case.query or {}):
+        case.query = with_real_cursor(case)
     subject = ask("/subject", {"operation": operation_id(case), "caller": CALLER})
     if subject.get("query"):
         case.query = {**(case.query or {}), **subject["query"]}
@@ -134,11 +151,10 @@ def before_call(context, case, kwargs):
 def after_call(context, case, response):
     operation = operation_id(case)
     counts[operation][str(response.status_code)] += 1
+    data = data_of(response) if response.status_code < 300 else None
+    if isinstance(data, dict) and (data.get("pagination") or {}).get("cursor"):
+        cursors[operation] = data["pagination"]["cursor"]
     if response.status_code < 300 and (not is_sequence(case) or operation in WORKERS):
-        try:
-            data = json.loads(response.content).get("data")
-        except (ValueError, AttributeError):
-            data = None
         ask("/after", {"operation": operation, "caller": CALLER, "data": data})
 
 
