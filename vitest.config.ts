@@ -1,9 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './test/harness/closing-line-reporter.ts';
 
-const IN_PROCESS = ['functions', 'laws', 'localstack', 'shared'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+const IN_PROCESS = [
+  'functions',
+  'laws',
+  'local/{control-plane,demo,gateway,logs,state,workers}',
+  'localstack',
+  'shared',
+  'worker/{control-plane,http,storage}',
+].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
