@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { caseless } from '../ids/caseless.ts';
-import { MESSAGE_STATUSES } from '../messages/schema.ts';
+import { MESSAGE_STATUSES, MESSAGE_TYPES } from '../messages/schema.ts';
 import { HistoryMessage } from './history-record.ts';
 
 /** Deeper pages are reached with `to`: an offset is counted through from the newest message each time. */
@@ -22,13 +22,7 @@ export const HistoryQuery = z.object({
       description: 'A chat or a person: a JID, or a phone number with or without +.',
       examples: ['+6281234567890'],
     }),
-  type: z
-    .string()
-    .min(1)
-    .max(32)
-    .toLowerCase()
-    .optional()
-    .meta({ description: 'Such as text or image.', examples: ['text'] }),
+  type: caseless(MESSAGE_TYPES).optional(),
   status: caseless(MESSAGE_STATUSES).optional(),
   from: z.iso.datetime({ offset: true }).optional().meta({ description: 'The earliest time, included.' }),
   to: z.iso.datetime({ offset: true }).optional().meta({ description: 'The latest time, included.' }),

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryPage } from '../../../shared/history/history-query.ts';
+import { MESSAGE_TYPES } from '../../../shared/messages/schema.ts';
 import type { ObjectBucket } from '../../../shared/objects/object-reader.ts';
 import { NO_BUCKET } from '../../../shared/objects/open-bucket.ts';
 import type { MessageRecord } from '../../../shared/outbox/routes.ts';
@@ -76,7 +77,7 @@ describe('a listing', () => {
 
   it('takes its filters in any case, and refuses what is none with a sentence', async () => {
     await written(30);
-    const { data } = await list({ direction: 'OUTBOUND', status: 'Read', with: '62811' });
+    const { data } = await list({ direction: 'OUTBOUND', status: 'Read', type: 'TEXT', with: '62811' });
     expect(data.messages.map(({ id }) => id)).toEqual(['M-2']);
     const bad: Record<string, string>[] = [
       { limit: '0' },
@@ -89,6 +90,14 @@ describe('a listing', () => {
         status: 400,
         code: 'VALIDATION_ERROR',
       });
+  });
+
+  it('of a type that no message has is refused with those that there are', async () => {
+    expect(await list({ type: 'fax' })).toMatchObject({
+      status: 400,
+      code: 'VALIDATION_ERROR',
+      body: { error: expect.stringContaining(MESSAGE_TYPES.join(', ')), details: [{ path: 'type' }] },
+    });
   });
 
   it('of another tenant’s session is 404, whatever is there', async () => {
