@@ -1,0 +1,4 @@
+import { configureGlobal } from 'fast-check';
+import { readHarnessEnv } from './env.ts';
+
+configureGlobal({ seed: readHarnessEnv().FAST_CHECK_SEED });
