@@ -1,4 +1,5 @@
 import type { MessageStatus, SendAnswer } from '../../shared/messages/schema.ts';
+import type { MessageStep } from '../../shared/messages/store.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { keepPending } from '../outbox/keep-pending.ts';
@@ -7,6 +8,7 @@ import { advanceMessage } from '../usage/advance-message.ts';
 import { hop } from '../workers/hop.ts';
 import { describeHanding, type Handing, handOver } from './handing.ts';
 import { newMessageId } from './message-id.ts';
+import { noteOutcome } from './note-outcome.ts';
 import { type Failure, toFailure } from './send-failure.ts';
 
 /** Each was refused for good before another was begun: an idempotent request rarely gets to a second. */
@@ -83,16 +85,16 @@ export async function send(
   const { messageId, earlier } = await begin(deps, { sessionId, ...described }, seed);
   const result = earlier ?? (await callWorker(deps, session, messageId, requestId, handing));
   const at = new Date(deps.now()).toISOString();
-  const about = { userId, sessionId, messageId, ...described };
+  const about = { userId, sessionId, messageId, ...described, at };
+  const note = (step: MessageStep & { userId: string }) =>
+    noteOutcome(deps, step, () => advanceMessage(deps, step));
   if ('error' in result) {
-    if (result.isFinal)
-      await advanceMessage(deps, { ...about, status: 'failed', at, errorCode: result.error.code });
+    if (result.isFinal) await note({ ...about, status: 'failed', errorCode: result.error.code });
     throw result.error;
   }
   if (result.status === 'pending' && result.messageId === messageId)
     await keepPending(deps, session, messageId, handing);
-  if (earlier === undefined)
-    await advanceMessage(deps, { ...about, messageId: result.messageId, status: result.status, at });
+  if (earlier === undefined) await note({ ...about, messageId: result.messageId, status: result.status });
   return {
     status: result.status === 'pending' ? 202 : 200,
     data: { messageId: result.messageId, status: result.status, sessionId, timestamp: result.at },

@@ -5,6 +5,7 @@ import { backOffMs } from '../../shared/retry/back-off.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { Handing, handOver } from '../messages/handing.ts';
+import { noteOutcome } from '../messages/note-outcome.ts';
 import { toFailure } from '../messages/send-failure.ts';
 import { advanceMessage } from '../usage/advance-message.ts';
 import { hop } from '../workers/hop.ts';
@@ -74,8 +75,10 @@ async function recordSent(deps: Deps, item: OutboxItem, told: Partial<SendAnswer
   const { status = 'sent' } = told;
   const step = { sessionId, to, type, status, at: new Date(deps.now()).toISOString() };
   const reportedId = told.messageId ?? messageId;
-  await advanceMessage(deps, { ...step, userId, messageId: reportedId });
-  if (reportedId !== messageId) await deps.stores.messages.advance({ ...step, messageId });
+  await noteOutcome(deps, { ...step, messageId }, async () => {
+    await advanceMessage(deps, { ...step, userId, messageId: reportedId });
+    if (reportedId !== messageId) await deps.stores.messages.advance({ ...step, messageId });
+  });
 }
 
 /**

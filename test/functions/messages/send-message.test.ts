@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createWorkerGateway } from '../../../functions/workers/worker-gateway.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
@@ -119,6 +120,49 @@ describe('sending a message', () => {
   it('answers 202 to a worker’s own time-out', async () => {
     worker.replies = { workerSend: { code: 'WORKER_TIMEOUT' } };
     expect(await send()).toMatchObject({ status: 202, data: { status: 'pending' } });
+  });
+
+  describe('while what became of it cannot be written down', () => {
+    /** A record is made, and nothing is written about it any more. */
+    beforeEach(() => {
+      const { stores } = plane.deps;
+      const { advance } = stores.messages;
+      let writes = 0;
+      stores.messages = {
+        ...stores.messages,
+        advance: (step) => {
+          writes += 1;
+          if (writes === 1) return advance(step);
+          return Promise.reject(new AppError('STORAGE_UNAVAILABLE', 'The table is away.'));
+        },
+      };
+    });
+    const keyed = { 'idempotency-key': 'once' };
+    const sendOnce = () =>
+      plane.call<SendAnswer>('POST', `/api/v1/sessions/${session.sessionId}/send`, {
+        ...{ token, body: text, headers: keyed },
+      });
+
+    it.each([
+      ['sent', 200],
+      ['pending', 202],
+    ] as const)(
+      'a message that is %s is answered %i, never an error, and kept so under its key',
+      async (told, status) => {
+        worker.replies = answered({ status: told }, status);
+        const first = await sendOnce();
+        expect([first.status, first.data.status]).toEqual([status, told]);
+        expect(first.data.messageId).toBe(worker.callsOf('workerSend')[0]?.body['messageId']);
+        const again = await sendOnce();
+        expect([again.status, again.data]).toEqual([status, first.data]);
+        expect(worker.callsOf('workerSend')).toHaveLength(1);
+      },
+    );
+
+    it('a refusal is told as it is', async () => {
+      worker.replies = { workerSend: { code: 'MEDIA_UNAVAILABLE' } };
+      expect(await send()).toMatchObject({ status: 400, code: 'MEDIA_UNAVAILABLE' });
+    });
   });
 
   it('marks a message the worker refused as failed, with the reason’s code', async () => {

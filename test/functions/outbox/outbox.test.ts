@@ -203,6 +203,25 @@ describe('a death on the way', () => {
     expect((await outbox.show(messageId)).status).toBe('sent');
   });
 
+  it('is none where the table does not take what became of a message: it is not handed over again', async () => {
+    await accept('once');
+    const { stores } = outbox.deps;
+    let writes = 0;
+    const messages: Deps['stores']['messages'] = {
+      ...stores.messages,
+      advance: (step) => {
+        writes += 1;
+        return writes === 1 ? stores.messages.advance(step) : death();
+      },
+    };
+    outbox.deps.stores = { ...stores, messages };
+    await outbox.drain().finally(() => {
+      outbox.deps.stores = stores;
+    });
+    await outbox.later(91_000);
+    expect([writes, outbox.worker.calls.length]).toEqual([2, 1]);
+  });
+
   it('of the dispatcher before the place in line is free: nothing is sent again', async () => {
     await accept('once');
     await outbox.drainAfter(dyingIn((stores) => ({ outbox: { ...stores.outbox, leaveLine: death } })));
