@@ -30,8 +30,8 @@ export interface LocalQueues {
   close(): Promise<void>;
 }
 
-/** What a consumer that died held is handed over again after a second. */
-const VISIBILITY_S = '1';
+/** Longer than any consumer takes, on any machine: what one that died held comes back by `pumpOnce`, not by the clock. */
+const VISIBILITY_S = '3600';
 
 export async function startQueues(): Promise<LocalQueues> {
   const app = buildApp({ logger: false });

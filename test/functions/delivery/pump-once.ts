@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
@@ -35,7 +36,10 @@ function toRecord(message: Message): SQSRecord {
   };
 }
 
-/** One round: what waits is handed over as one event, and what was dealt with is deleted. Answers how much. */
+/**
+ * One round: what waits is handed over as one event, and what was dealt with is deleted. The rest is there again at
+ * once, as if the time had passed after which the queue takes its consumer for dead. Answers how much was handed over.
+ */
 export async function pumpOnce({ client, queueUrl, handle }: PumpOptions): Promise<number> {
   const received = await client.send(
     new ReceiveMessageCommand({
@@ -49,13 +53,15 @@ export async function pumpOnce({ client, queueUrl, handle }: PumpOptions): Promi
   if (messages.length === 0) return 0;
   const { batchItemFailures } = await handle({ Records: messages.map(toRecord) });
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-  const done = messages.filter(({ MessageId = '' }) => !failed.has(MessageId));
+  const entriesOf = (hasFailed: boolean) =>
+    messages
+      .filter(({ MessageId = '' }) => failed.has(MessageId) === hasFailed)
+      .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+  const done = entriesOf(false);
   if (done.length > 0)
-    await client.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: queueUrl,
-        Entries: done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
-      }),
-    );
+    await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: done }));
+  const rest = entriesOf(true).map((entry) => ({ ...entry, VisibilityTimeout: 0 }));
+  if (rest.length > 0)
+    await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: rest }));
   return messages.length;
 }

@@ -58,7 +58,10 @@ export async function startFakeWorker(replies: Replies = {}): Promise<FakeWorker
   const server = createServer(async (request, response) => {
     const found = matcher.match(request.method ?? '', new URL(request.url ?? '', 'http://x').pathname);
     const id = found?.route.id ?? 'workerHealth';
-    const call = { id, params: found?.params ?? {}, body: await readJson(request), headers: request.headers };
+    const body = await readJson(request).catch(() => undefined);
+    // A caller that gives up early may be gone before it has said what it wants.
+    if (body === undefined) return request.socket.destroy();
+    const call = { id, params: found?.params ?? {}, body, headers: request.headers };
     calls.push(call);
     const reply = fake.replies[id];
     const answer = typeof reply === 'function' ? reply(call) : (reply ?? 'no-such-route');
@@ -66,14 +69,14 @@ export async function startFakeWorker(replies: Replies = {}): Promise<FakeWorker
     if (answer === 'hang') return undefined;
     if (answer === 'nonsense') return response.writeHead(500).end('<h1>Bad gateway</h1>');
     if (answer === 'no-such-route') return response.writeHead(404).end('Cannot POST');
-    const [status, body] =
+    const [status, envelope] =
       'code' in answer
         ? [
             ERROR_CODES[answer.code].status,
             { success: false, error: 'No.', code: answer.code, requestId: 'r' },
           ]
         : [answer.status ?? 200, { success: true, data: answer.data }];
-    return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(envelope));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
