@@ -39,7 +39,8 @@ class Registry implements SessionRegistry {
   constructor(deps: RegistryDeps) {
     this.#deps = deps;
     this.#settings = completeSettings(deps.settings);
-    this.#versions = deps.versions ?? new VersionSource(this.#settings.whatsapp.version);
+    this.#versions =
+      deps.versions ?? new VersionSource({ setting: this.#settings.whatsapp.version, log: deps.log });
     this.#sessions = new HeldSessions({ ...deps, settings: this.#settings, versions: this.#versions });
     keepProcessAlive(deps.log);
     silenceSignalLibrary();

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { VersionSource } from '../../../worker/whatsapp/wa-version.ts';
 import { type Bench, type BenchWorker, link, PHONE, startBench } from './testing/start-bench.ts';
@@ -9,10 +10,11 @@ let lookups: number;
 let mark: number;
 
 async function start(setting: 'auto' | [number, number, number]): Promise<void> {
-  const versions = new VersionSource(setting, async () => {
+  const fetchLatest = async () => {
     lookups += 1;
     return latest;
-  });
+  };
+  const versions = new VersionSource({ setting, fetchLatest, log: pino({ enabled: false }) });
   worker = bench.startWorker({ versions });
   await link(bench, worker);
   mark = worker.sink.reports.length;
