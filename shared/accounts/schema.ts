@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { caseless } from '../ids/caseless.ts';
+import { nameOf, text } from '../text/text.ts';
 import { TIERS } from './tiers.ts';
 
 export const Role = caseless(['USER', 'ADMIN']);
@@ -21,18 +22,12 @@ export const Email = z
   });
 
 /** Length is what makes a password hard to guess; no rules about its characters. */
-export const Password = z
-  .string()
+export const Password = text()
   .min(8, 'use at least 8 characters')
   .max(200, 'use at most 200 characters')
   .meta({ examples: ['a long pass phrase'] });
 
-export const Name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .meta({ examples: ['Ada'] });
+export const Name = nameOf(100).meta({ examples: ['Ada'] });
 
 export const UserParams = z.object({ userId: z.string().min(1).max(128) });
 

@@ -4,6 +4,7 @@ import { defineRoute } from '../contract/route.ts';
 import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
 import { SESSION_STATUSES, Session, SessionParams } from '../sessions/schema.ts';
+import { prose } from '../text/text.ts';
 import {
   ENVIRONMENTS,
   Endpoint,
@@ -63,7 +64,7 @@ export const addWorker = defineRoute({
   body: z.object({
     endpoint: Endpoint,
     maxSessions: z.number().int().min(1).max(10_000),
-    description: z.string().max(500).optional(),
+    description: prose().max(500).optional(),
   }),
   answer: Worker,
   statuses: [201],
@@ -78,7 +79,7 @@ export const updateWorker = defineRoute({
   summary: 'Change a worker; MAINTENANCE and DRAINING move its sessions away',
   body: z.object({
     maxSessions: z.number().int().min(1).max(10_000).optional(),
-    description: z.string().max(500).optional(),
+    description: prose().max(500).optional(),
     status: caseless(WORKER_STATUSES)
       .meta({
         description: 'ONLINE, MAINTENANCE or DRAINING: a worker is OFFLINE once it has stopped.',

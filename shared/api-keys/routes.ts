@@ -4,6 +4,7 @@ import { defineRoute } from '../contract/route.ts';
 import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
 import { SessionParams } from '../sessions/schema.ts';
+import { nameOf } from '../text/text.ts';
 
 /** A key as lists show it: the prefix is enough to recognise it, never to use it. */
 export const ApiKey = z.object({
@@ -37,7 +38,7 @@ export const createApiKey = defineRoute({
   path: '/api/v1/users/api-keys',
   summary: 'Issue a key for the account, or for one session; the secret is shown once',
   body: z.object({
-    name: z.string().trim().min(1).max(100).optional(),
+    name: nameOf(100).optional(),
     sessionId: Slug.optional(),
     mode: caseless(['live', 'test']).default('live'),
   }),

@@ -3,6 +3,7 @@ import { Pagination } from '../contract/paging.ts';
 import { caseless } from '../ids/caseless.ts';
 import { PERSON_PATTERN, Recipient } from '../messages/recipient.ts';
 import { PhoneNumber, SessionParams } from '../sessions/schema.ts';
+import { nameOf, prose } from '../text/text.ts';
 
 const MAX_CHECKED = 100;
 /** WhatsApp takes more at once, but adds hundreds of strangers for nobody. */
@@ -95,8 +96,8 @@ export type Group = z.infer<typeof Group>;
 export const GroupPage = z.object({ groups: z.array(GroupSummary), pagination: Pagination });
 export type GroupPage = z.infer<typeof GroupPage>;
 
-const Subject = z.string().trim().min(1).max(MAX_SUBJECT);
-const Description = z.string().max(MAX_DESCRIPTION);
+const Subject = nameOf(MAX_SUBJECT);
+const Description = prose().max(MAX_DESCRIPTION);
 const People = z
   .array(Recipient.meta({ pattern: PERSON_PATTERN, examples: ['6281234567890'] }))
   .min(1)

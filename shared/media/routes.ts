@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineRoute, TENANT } from '../contract/route.ts';
 import { SessionParams } from '../sessions/schema.ts';
+import { nameOf } from '../text/text.ts';
 import { MAX_BYTES, MAX_UPLOAD_BYTES, toMebibytes } from './media-types.ts';
 
 /** With parameters where it has any. */
@@ -31,11 +32,7 @@ export const createMedia = defineRoute({
       .min(1)
       .max(MAX_UPLOAD_BYTES)
       .meta({ examples: [204800] }),
-    filename: z
-      .string()
-      .trim()
-      .min(1)
-      .max(255)
+    filename: nameOf(255)
       .optional()
       .meta({ description: 'Shown to recipients of documents.', examples: ['invoice.pdf'] }),
   }),

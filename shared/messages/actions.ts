@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { text, VISIBLE } from '../text/text.ts';
 import { Emoji, Mentions, MessageTarget } from './content.ts';
 import { Recipient } from './recipient.ts';
 
@@ -17,10 +18,12 @@ const { fromMe, from } = MessageTarget.shape;
 /** What the calls about one message carry beside its id, which stands in the path. */
 export const TargetFields = z.object({ to: Chat, fromMe, from });
 
-const text = z.string().min(1).max(65_536, 'a text has at most 65,536 characters');
+const newText = text()
+  .max(65_536, 'a text has at most 65,536 characters')
+  .regex(VISIBLE, 'it must not be empty');
 
 export const ReactFields = TargetFields.extend({ emoji: Emoji });
-export const EditFields = z.object({ to: Chat, message: text, mentions: Mentions.optional() });
+export const EditFields = z.object({ to: Chat, message: newText, mentions: Mentions.optional() });
 export const RevokeFields = TargetFields;
 
 /** The same on the tenant API, where the gateway knows the chats of what it has sent itself. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { PhoneNumber } from '../sessions/schema.ts';
+import { HALF_A_CHARACTER, line, nameOf, prose, text } from '../text/text.ts';
 import { Recipient } from './recipient.ts';
 
 /** WhatsApp's own bound on the options of a poll. */
@@ -10,8 +11,8 @@ export const Location = z
   .object({
     latitude: z.number().min(-90).max(90),
     longitude: z.number().min(-180).max(180),
-    name: z.string().max(256).optional(),
-    address: z.string().max(512).optional(),
+    name: line().max(256).optional(),
+    address: prose().max(512).optional(),
   })
   .meta({ examples: [{ latitude: -6.1754, longitude: 106.8272, name: 'Monas' }] });
 export type Location = z.infer<typeof Location>;
@@ -19,18 +20,18 @@ export type Location = z.infer<typeof Location>;
 /** A contact card. */
 export const ContactCard = z
   .object({
-    name: z.string().trim().min(1).max(128),
+    name: nameOf(128),
     phoneNumber: PhoneNumber,
-    organization: z.string().max(128).optional(),
+    organization: line().max(128).optional(),
   })
   .meta({ examples: [{ name: 'Grace Hopper', phoneNumber: '+6281234567890' }] });
 export type ContactCard = z.infer<typeof ContactCard>;
 
 export const Poll = z
   .object({
-    question: z.string().trim().min(1).max(255),
+    question: text().trim().min(1).max(255),
     options: z
-      .array(z.string().trim().min(1).max(100))
+      .array(text().trim().min(1).max(100))
       .min(2, 'a poll has at least two options')
       .max(MOST_OPTIONS, `a poll has at most ${MOST_OPTIONS} options`)
       .refine((options) => new Set(options).size === options.length, 'give each option once')
@@ -42,14 +43,13 @@ export const Poll = z
   .meta({ examples: [{ question: 'Lunch?', options: ['Soto', 'Rendang'], selectableCount: 1 }] });
 export type Poll = z.infer<typeof Poll>;
 
-export const Emoji = z
-  .string()
+export const Emoji = text()
   .max(32)
   .meta({ description: 'Empty takes the reaction back.', examples: ['👍'] });
 
 /** A message that another one is about, within the chat that `to` names. */
 export const MessageTarget = z.object({
-  messageId: z.string().min(1).max(128),
+  messageId: text().min(1).max(128),
   fromMe: z.boolean().optional().meta({
     description: 'Whether this session wrote it. Absent: true where the gateway knows it as sent by it.',
   }),
@@ -73,9 +73,12 @@ export const LinkPreview = z
   .union([
     z.literal(false),
     z.object({
-      url: z.url({ protocol: /^https?$/ }).max(2048),
-      title: z.string().min(1).max(256),
-      description: z.string().max(512).optional(),
+      url: z
+        .url({ protocol: /^https?$/ })
+        .max(2048)
+        .refine((url) => url.isWellFormed(), HALF_A_CHARACTER),
+      title: text().min(1).max(256),
+      description: text().max(512).optional(),
     }),
   ])
   .meta({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { caseless } from '../ids/caseless.ts';
 import { HOST_PATTERN } from '../outbound/url-pattern.ts';
+import { line, text, VISIBLE } from '../text/text.ts';
 import { ContactCard, LinkPreview, Location, Mentions, Poll, Reaction } from './content.ts';
 import { Recipient } from './recipient.ts';
 
@@ -35,8 +36,7 @@ export type MessageStatus = z.infer<typeof MessageStatus>;
 
 const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)(;[\w-]+=[^;,]+)*;base64,[A-Za-z0-9+/]+=*$/;
 
-const MediaUrl = z
-  .string()
+const MediaUrl = text()
   .refine(
     (text) =>
       text.startsWith('data:') ? DATA_URL.test(text) : /^https?:\/\//.test(text) && URL.canParse(text),
@@ -53,18 +53,18 @@ export const Media = z.union(
     MediaUrl.transform((url) => ({ url })),
     z.object({
       url: MediaUrl,
-      filename: z.string().max(255).optional(),
-      caption: z.string().max(4096).optional(),
-      mimetype: z.string().max(127).optional(),
+      filename: line().max(255).optional(),
+      caption: text().max(4096).optional(),
+      mimetype: line().max(127).optional(),
     }),
     z.object({
       mediaId: z
         .string()
         .max(64)
         .meta({ description: 'Of an upload to …/media, or of a file that this session has received.' }),
-      filename: z.string().max(255).optional(),
-      caption: z.string().max(4096).optional(),
-      mimetype: z.string().max(127).optional(),
+      filename: line().max(255).optional(),
+      caption: text().max(4096).optional(),
+      mimetype: line().max(127).optional(),
       sizeBytes: z.number().int().optional().meta({ description: 'As declared; set by the gateway itself.' }),
     }),
   ],
@@ -87,10 +87,10 @@ export const SendBody = z
   .object({
     to: Recipient,
     type: caseless(MESSAGE_TYPES),
-    message: z.string().max(65_536, 'a text has at most 65,536 characters').optional(),
+    message: text().max(65_536, 'a text has at most 65,536 characters').optional(),
     media: Media.optional(),
-    caption: z.string().max(4096).optional(),
-    filename: z.string().max(255).optional(),
+    caption: text().max(4096).optional(),
+    filename: line().max(255).optional(),
     ptt: z.boolean().optional().meta({ description: 'Audio only: send as a voice note.' }),
     location: Location.optional(),
     contact: ContactCard.optional(),
@@ -98,11 +98,13 @@ export const SendBody = z
     reaction: Reaction.optional(),
     mentions: Mentions.optional(),
     linkPreview: LinkPreview.optional(),
-    quotedMessageId: z.string().max(128).optional(),
+    quotedMessageId: text().max(128).optional(),
   })
   .superRefine((body, context) => {
     const needed = NEEDS[body.type];
-    if (body[needed] !== undefined && body[needed] !== '') return;
+    const given = body[needed];
+    // What shows nothing is refused by WhatsApp's own clients too; as a caption it does no harm.
+    if (typeof given === 'string' ? VISIBLE.test(given) : given !== undefined) return;
     context.addIssue({
       code: 'custom',
       path: [needed],
@@ -115,7 +117,7 @@ export const SendBody = z
   .meta({
     anyOf: [
       {
-        properties: { type: { const: 'text' }, message: { minLength: 1 } },
+        properties: { type: { const: 'text' }, message: { pattern: VISIBLE.source } },
         required: ['message'],
       },
       { properties: { type: { enum: [...MEDIA_TYPES] } }, required: ['media'] },

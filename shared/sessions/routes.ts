@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PageQuery, Pagination } from '../contract/paging.ts';
 import { defineRoute, TENANT } from '../contract/route.ts';
 import { caseless } from '../ids/caseless.ts';
+import { prose } from '../text/text.ts';
 import {
   ConnectAnswer,
   PairingCode,
@@ -28,7 +29,7 @@ export const createSession = defineRoute({
   method: 'POST',
   path: '/api/v1/sessions',
   summary: 'Create a session; nothing touches WhatsApp yet',
-  body: z.object({ name: SessionName, description: z.string().trim().max(500).optional() }),
+  body: z.object({ name: SessionName, description: prose().trim().max(500).optional() }),
   answer: Session,
   statuses: [201],
   errors: ['SESSION_LIMIT_REACHED', 'SESSION_EXISTS'],
@@ -78,7 +79,7 @@ export const updateSession = defineRoute({
   body: z
     .object({
       name: SessionName.optional(),
-      description: z.string().trim().max(500).nullable().optional(),
+      description: prose().trim().max(500).nullable().optional(),
       settings: SettingsChange.optional(),
     })
     .refine(

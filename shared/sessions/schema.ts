@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Slug } from '../ids/slug.ts';
 import { NUMBER_PATTERN, parseRecipient } from '../messages/recipient.ts';
+import { linePattern, nameOf } from '../text/text.ts';
 import { ShownSettings } from './settings.ts';
 
 /** Tenant-side spelling; the worker API and worker callbacks use the same words in lower case. */
@@ -24,13 +25,9 @@ export type DesiredState = z.infer<typeof DesiredState>;
 
 export const SessionParams = z.object({ sessionId: Slug });
 
-export const SessionName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(60)
+export const SessionName = nameOf(60)
   .refine((name) => /[\p{L}\p{N}]/u.test(name), 'use at least one letter or digit')
-  .meta({ pattern: '[\\p{L}\\p{N}]', examples: ['Support line'] });
+  .meta({ pattern: linePattern('[\\p{L}\\p{N}]'), examples: ['Support line'] });
 
 /** A session as its tenant sees it. */
 export const Session = z.object({

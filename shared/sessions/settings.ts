@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { HOST_PATTERN } from '../outbound/url-pattern.ts';
+import { text } from '../text/text.ts';
 import { findProxyFault, maskProxy } from './proxy-url.ts';
 
 /** How fast a session writes to people: an account that writes like a machine is soon banned. */
@@ -14,8 +15,7 @@ export const Pacing = z.object({
 });
 export type Pacing = z.infer<typeof Pacing>;
 
-const ProxyUrl = z
-  .string()
+const ProxyUrl = text()
   .max(512)
   .superRefine((text, context) => {
     const fault = findProxyFault(text);

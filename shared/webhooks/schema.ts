@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
 import { HOST_PATTERN } from '../outbound/url-pattern.ts';
+import { text } from '../text/text.ts';
 import { WEBHOOK_EVENTS } from './event-types.ts';
 
 export const WebhookParams = z.object({ webhookId: z.string().min(1).max(64) });
 
-const Url = z
-  .string()
+const Url = text()
   .max(2048)
   .refine((text) => {
     if (!URL.canParse(text)) return false;

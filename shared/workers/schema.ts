@@ -4,6 +4,7 @@ import { Slug } from '../ids/slug.ts';
 import { HOST_PATTERN } from '../outbound/url-pattern.ts';
 import { DesiredState } from '../sessions/schema.ts';
 import { WorkerSettings } from '../sessions/settings.ts';
+import { line, prose, text } from '../text/text.ts';
 
 export const WORKER_STATUSES = ['ONLINE', 'OFFLINE', 'MAINTENANCE', 'DRAINING'] as const;
 export type WorkerStatus = (typeof WORKER_STATUSES)[number];
@@ -13,8 +14,7 @@ export type Environment = (typeof ENVIRONMENTS)[number];
 export const WorkerParams = z.object({ workerId: Slug });
 
 /** Where the control plane reaches a worker: http(s), no credentials, no query. Parsed without a trailing slash. */
-export const Endpoint = z
-  .string()
+export const Endpoint = text()
   .max(512)
   .refine((text) => {
     if (!URL.canParse(text)) return false;
@@ -31,9 +31,9 @@ export const WorkerRegistration = z.object({
   workerId: Slug,
   endpoint: Endpoint,
   maxSessions: z.number().int().min(1).max(10_000),
-  description: z.string().max(500).optional(),
+  description: prose().max(500).optional(),
   status: caseless(WORKER_STATUSES).optional(),
-  version: z.string().max(64),
+  version: line().max(64),
   environment: caseless(ENVIRONMENTS),
   capabilities: z.array(z.string().max(64)).max(64).optional(),
   bootId: z

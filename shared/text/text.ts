@@ -1,0 +1,35 @@
+import * as z from 'zod';
+
+/** C0, DEL and C1. Written out, since not every reader of the OpenAPI document knows `\p{Cc}`. */
+const CONTROLS = '\\u0000-\\u001f\\u007f-\\u009f';
+const CONTROLS_BUT_BREAKS = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f';
+
+/** Something that a person sees: neither space nor control character. The byte order mark counts as space. */
+export const VISIBLE = new RegExp(`[^\\s${CONTROLS}\\ufeff]`);
+
+/** One line that holds one character of this class at least. */
+export const linePattern = (needed: string): string => `^[^${CONTROLS}]*${needed}[^${CONTROLS}]*$`;
+
+export const HALF_A_CHARACTER = 'it holds half a character (a lone surrogate), which cannot be sent on';
+
+/**
+ * Text that UTF-8, and so storage and WhatsApp, can carry: half a pair of surrogates is refused. No pattern says so:
+ * JSON Schema's strings have none.
+ */
+export const text = () => z.string().refine((given) => given.isWellFormed(), HALF_A_CHARACTER);
+
+/** Text on one line. */
+export const line = () =>
+  text().regex(new RegExp(`^[^${CONTROLS}]*$`), 'leave out line breaks, tabs and other control characters');
+
+/** Text that may have line breaks and tabs. */
+export const prose = () =>
+  text().regex(new RegExp(`^[^${CONTROLS_BUT_BREAKS}]*$`), 'leave out control characters');
+
+/** What a person calls something: one line that is not blank, without the spaces around it. */
+export const nameOf = (maxLength: number) =>
+  line()
+    .trim()
+    .min(1)
+    .max(maxLength)
+    .meta({ pattern: linePattern(VISIBLE.source) });
