@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
 import type { Session } from '../../../shared/sessions/schema.ts';
@@ -36,14 +36,43 @@ async function tenant() {
   return { token, sessionId, send };
 }
 
+/** As whoever is told IN_PROGRESS does: how long a duplicate waits is no affair of how many there are. */
+async function untilAnswered<A extends { code: string | undefined }>(ask: () => Promise<A>): Promise<A> {
+  for (;;) {
+    const answer = await ask();
+    if (answer.code !== 'IN_PROGRESS') return answer;
+  }
+}
+
 describe('an Idempotency-Key', () => {
   it('makes fifty concurrent sends one call to the worker and one answer', async () => {
     const { send } = await tenant();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => send('fifty')));
+    const sendAgain = () => untilAnswered(() => send('fifty'));
+    const answers = await Promise.all(Array.from({ length: 50 }, sendAgain));
     expect(worker.callsOf('workerSend')).toHaveLength(1);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(answers.map(({ data }) => data.messageId)).size).toBe(1);
     expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(49);
+  });
+
+  it('has a duplicate wait for the answer of the first one', async () => {
+    const { send } = await tenant();
+    const { idempotency } = plane.deps.stores;
+    const { look, keep } = idempotency;
+    const waiting = Promise.withResolvers<void>();
+    vi.spyOn(idempotency, 'look').mockImplementation(async (...args) => {
+      const claim = await look(...args);
+      waiting.resolve();
+      return claim;
+    });
+    vi.spyOn(idempotency, 'keep').mockImplementation(async (...args) => {
+      await waiting.promise;
+      return await keep(...args);
+    });
+    const answers = await Promise.all([send('wait'), send('wait')]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers[0]?.text).toBe(answers[1]?.text);
+    expect(worker.callsOf('workerSend')).toHaveLength(1);
   });
 
   it('is never empty: an unset variable of the caller’s would protect nothing', async () => {
@@ -155,7 +184,9 @@ describe('an Idempotency-Key', () => {
         body: { name: `Phone ${index % 5}` },
         headers: { 'idempotency-key': `create-${index % 5}` },
       });
-    const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => create(index)));
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => untilAnswered(() => create(index))),
+    );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     expect(new Set(answers.map(({ data }) => data.sessionId)).size).toBe(5);
   });

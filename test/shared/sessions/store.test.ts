@@ -118,7 +118,6 @@ describe('reports', () => {
   });
 
   it('in any order and all at once end in the newest state', async () => {
-    const owned = await assigned();
     const statuses = [
       'connecting',
       'qr_required',
@@ -130,11 +129,15 @@ describe('reports', () => {
       'disconnected',
     ];
     const numbered = statuses.map((status, index) => ({ seq: index + 1, status, qrString: 'q' }));
-    await Promise.all(numbered.toSorted(() => Math.random() - 0.5).map((fields) => apply(owned, fields)));
-    expect(await sessions.get(owned.sessionId)).toMatchObject({
-      status: 'DISCONNECTED',
-      seq: statuses.length,
-    });
+    const newestAmidst = [...numbered.slice(4), ...numbered.slice(0, 4)];
+    for (const order of [numbered, numbered.toReversed(), newestAmidst]) {
+      const owned = await assigned();
+      await Promise.all(order.map((fields) => apply(owned, fields)));
+      expect(await sessions.get(owned.sessionId)).toMatchObject({
+        status: 'DISCONNECTED',
+        seq: statuses.length,
+      });
+    }
   });
 
   it('of an earlier epoch never move the session', async () => {
