@@ -7,7 +7,7 @@ import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import { enqueueMessageReport } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
-import type { Outgoing } from '../realtime/frame.ts';
+import { messageEvent } from '../realtime/message-events.ts';
 import { advanceMessage } from '../usage/advance-message.ts';
 import { staleOwner } from './stale-owner.ts';
 
@@ -15,22 +15,6 @@ function eventId({ id, sessionId, messageId, status }: MessageReport): string {
   if (id !== undefined) return id;
   const text = JSON.stringify([sessionId, messageId, status]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
-}
-
-function eventOf(report: MessageReport, at: string): Outgoing {
-  const { sessionId, messageId, status, error, errorCode } = report;
-  return {
-    event: 'message_status_update',
-    id: eventId(report),
-    data: {
-      sessionId,
-      messageId,
-      status,
-      ...(error ? { error } : {}),
-      ...(errorCode ? { errorCode } : {}),
-    },
-    timestamp: at,
-  };
 }
 
 async function take(deps: Deps, report: MessageReport, session: SessionItem): Promise<boolean> {
@@ -43,7 +27,7 @@ async function take(deps: Deps, report: MessageReport, session: SessionItem): Pr
     advanceMessage(deps, { userId, sessionId, messageId, status, at, ...about }),
     deps.push.listeners({ userId, sessionId }),
   ]);
-  await listeners.send([eventOf(report, at)]);
+  await listeners.send([messageEvent(report, { id: eventId(report), timestamp: at })]);
   return moved !== undefined;
 }
 

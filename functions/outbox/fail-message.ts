@@ -2,6 +2,7 @@ import type { OutboxItem } from '../../shared/outbox/outbox-item.ts';
 import { type SessionItem, tellsWebhooks } from '../../shared/sessions/session-item.ts';
 import { enqueueWebhookEvents } from '../delivery/enqueue-webhook-event.ts';
 import type { Deps } from '../deps.ts';
+import { messageEvent } from '../realtime/message-events.ts';
 import { advanceMessage } from '../usage/advance-message.ts';
 
 interface Failed {
@@ -9,7 +10,10 @@ interface Failed {
   errorCode: string;
 }
 
-/** Tells the tenant, then writes it down: repeated after a crash, it is the same event. */
+/**
+ * Tells the tenant, by webhook and over the WebSocket, then writes it down: repeated after a crash, it is the same
+ * event, and told again.
+ */
 export async function failMessage(
   deps: Deps,
   session: SessionItem,
@@ -19,8 +23,9 @@ export async function failMessage(
 ): Promise<void> {
   const { userId, sessionId, messageId, to, type, createdAt } = item;
   const data = { messageId, sessionId, status: 'failed', to, error, errorCode };
+  const id = `outbox:${messageId}`;
   const event = {
-    id: `outbox:${messageId}`,
+    id,
     type: 'message.failed' as const,
     sessionId,
     at: createdAt,
@@ -39,5 +44,10 @@ export async function failMessage(
     error,
     errorCode,
   });
+  // Whoever reported it has told the clients as well.
+  if (!isReported)
+    await deps.push.toSession(item, [
+      messageEvent({ sessionId, messageId, status: 'failed', error, errorCode }, { id, timestamp: at }),
+    ]);
   await deps.stores.outbox.finish(item, { status: 'failed', error, errorCode });
 }

@@ -90,6 +90,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     table: 'write',
     secrets: ['workerTokens'],
     sendsTo: ['deliveries', 'outbox'],
+    pushes: true,
     callsWorkers: true,
   },
 };

@@ -4,6 +4,7 @@ import type { Deps } from '../../../functions/deps.ts';
 import { drainSession } from '../../../functions/outbox/drain-session.ts';
 import { endEarlier, removeMessage } from '../../../functions/outbox/end-earlier.ts';
 import { drainBatch } from '../../../functions/outbox/outbox-function.ts';
+import { listener } from '../testing/scenario.ts';
 import { type OutboxFixture, startOutbox, text } from './outbox-fixture.ts';
 
 const MINUTE_MS = 60_000;
@@ -61,6 +62,13 @@ async function listenForFailures(): Promise<() => Promise<unknown[]>> {
     return own.map(({ data }) => data['messageId']);
   };
 }
+/** Ids of the failed messages that a WebSocket client heard of, each with its event's. */
+const failuresHeardBy = (client: string) =>
+  outbox.delivery.plane.clients
+    .framesOf(client)
+    .filter(({ event, data }) => event === 'message_status_update' && data['status'] === 'failed')
+    .map(({ id, data }) => [data['messageId'], id])
+    .toSorted();
 const bellOf = () => outbox.deps.stores.bells.get(outbox.session.sessionId);
 
 describe('after a logout', () => {
@@ -79,9 +87,11 @@ describe('after a logout', () => {
       await outbox.disconnect();
       const ids = [await accept('async'), await accept('scheduled', inAnHour()), kept];
       const told = await listenForFailures();
+      const client = await listener(outbox.delivery.plane, outbox.token);
       await logOut();
       await outbox.later(0);
       expect((await told()).toSorted()).toEqual(ids.toSorted());
+      expect(failuresHeardBy(client)).toEqual(ids.toSorted().map((id) => [id, `outbox:${id}`]));
       for (const id of ids) expect(await outbox.show(id)).toMatchObject(FAILED);
       expect((await outbox.counted()).byStatus).toEqual({ failed: 3 });
       outbox.worker.calls.length = 0;

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Deps } from '../../../functions/deps.ts';
 import { drainBatch } from '../../../functions/outbox/outbox-function.ts';
 import { WORKER_TOKEN } from '../testing/control-plane.ts';
+import { listener } from '../testing/scenario.ts';
 import { type OutboxFixture, startOutbox, text } from './outbox-fixture.ts';
 
 let outbox: OutboxFixture;
@@ -131,6 +132,24 @@ describe('an async send', () => {
     await outbox.drain();
     expect(await outbox.show(messageId)).toMatchObject({ status: 'failed', errorCode: 'MEDIA_UNAVAILABLE' });
     expect(outbox.texts).toEqual(['good']);
+  });
+
+  it.each([
+    ['MEDIA_UNAVAILABLE', 1],
+    // Of this one the worker's own report tells.
+    ['MESSAGE_REJECTED', 0],
+  ] as const)('that the worker refuses with %s is told to clients %i times', async (code, times) => {
+    const { plane } = outbox.delivery;
+    const client = await listener(plane, outbox.token);
+    outbox.worker.fate(() => code);
+    const messageId = await accept('bad');
+    await outbox.drain();
+    expect((await outbox.show(messageId)).status).toBe('failed');
+    const told = {
+      ...{ event: 'message_status_update', id: `outbox:${messageId}` },
+      data: { sessionId: outbox.session.sessionId, messageId, status: 'failed', errorCode: code },
+    };
+    expect(plane.clients.framesOf(client)).toMatchObject(Array(times).fill(told));
   });
 
   it('fails in the end where its session never connects', async () => {
