@@ -25,7 +25,8 @@ export const USAGE = `The whole gateway on this machine: API, WebSocket, workers
 For example: PORT=0 npm start -- --memory --workers 2
 
 Environment: PORT (default 8000; 0 takes any free ports), ADMIN_EMAIL, ADMIN_PASSWORD, WORKER_AUTH_TOKEN,
-WHATSAPP_WS_URL with WHATSAPP_NOISE_ROOT (another WhatsApp server), NODE_EXTRA_CA_CERTS, LOG_LEVEL.
+WHATSAPP_WS_URL with WHATSAPP_NOISE_ROOT (another WhatsApp server), WHATSAPP_VERSION (auto, or three numbers such as
+2.3000.1030000000; default: auto for the real WhatsApp, the client's own elsewhere), NODE_EXTRA_CA_CERTS, LOG_LEVEL.
 `;
 
 const MAX_WORKERS = 16;

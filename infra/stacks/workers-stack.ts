@@ -113,6 +113,8 @@ export class WorkersStack extends Stack {
         BACKEND_URL: backendUrl,
         S3_REGION: this.region,
         LOG_LEVEL: settings.logLevel,
+        // The version that a release pins is refused some weeks after it (405). A sandbox asks for none.
+        ...(settings.network === 'live' ? { WHATSAPP_VERSION: 'auto' } : {}),
         ...data.objects.variables,
       },
       secrets: {
@@ -162,7 +164,8 @@ export class WorkersStack extends Stack {
     task.addToTaskRolePolicy(this.#taskProtection());
     Validations.of(task).acknowledge({
       id: 'AwsSolutions-ECS2',
-      reason: 'Only addresses and limits are given as variables; the tokens come from Secrets Manager.',
+      reason:
+        'Only addresses, limits and modes are given as variables; the tokens come from Secrets Manager.',
     });
     Validations.of(task).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',

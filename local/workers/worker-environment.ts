@@ -26,7 +26,8 @@ export function workerEnvironment(around: WorkerSurroundings): Record<string, st
   const optional = {
     WHATSAPP_WS_URL: around.whatsapp?.url,
     WHATSAPP_NOISE_ROOT: around.whatsapp?.noiseRootHex,
-    WHATSAPP_VERSION: around.whatsappVersion,
+    // WhatsApp itself refuses versions that have aged; a server of our own takes any, and nothing is asked outside.
+    WHATSAPP_VERSION: around.whatsappVersion ?? (around.whatsapp === undefined ? 'auto' : undefined),
     NODE_EXTRA_CA_CERTS: around.caCertsPath,
   };
   const given = Object.entries(optional).filter((entry): entry is [string, string] => entry[1] !== undefined);

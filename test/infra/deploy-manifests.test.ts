@@ -11,6 +11,7 @@ function configMap(): Record<string, string> {
   const pairs = data
     .trimEnd()
     .split('\n')
+    .filter((line) => !line.startsWith('  #'))
     .map((line) => /^ {2}(\w+): "?([^"]*)"?$/.exec(line)?.slice(1) ?? []);
   return Object.fromEntries(pairs.map(([name = '', value = '']) => [name, value]));
 }
@@ -25,6 +26,13 @@ describe('manifests for workers elsewhere', () => {
     });
     expect(env).toMatchObject({ environment: 'PRODUCTION', port: 8001, maxSessions: 50 });
     expect(env.storage.kind).toBe('s3');
+    expect(env.whatsapp.version).toBe('auto');
+  });
+
+  it('look up which version of WhatsApp Web is the current one, unless told another', () => {
+    expect(configMap()).toMatchObject({ WHATSAPP_VERSION: 'auto' });
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose reads it.
+    expect(read('compose/compose.yaml')).toContain('      WHATSAPP_VERSION: ${WHATSAPP_VERSION:-auto}\n');
   });
 
   it.each(['kubernetes/worker.yaml', 'compose/compose.yaml'])(

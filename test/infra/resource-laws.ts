@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import { routeKeys } from '../../shared/contract/route.ts';
+import { ENDINGS } from '../../worker/sessions/connection-facts.ts';
 import { type FoundResource, property, type SynthesizedApp, text } from './synthesized-app.ts';
 
 /** Laws over every resource of every stage. */
@@ -195,14 +196,19 @@ export function resourceLaws(app: () => SynthesizedApp): void {
         }),
       ).toEqual([]);
     });
-    it('and the rule that calls somebody are all pages there are, each with its line in the table', () => {
+    it('the rule that calls somebody, and errors that operators mend, are all pages there are, each in the tables', () => {
       const folder = join(import.meta.dirname, '../../docs/runbooks');
       const callers = [...ofType('AWS::CloudWatch::Alarm'), ...ofType('AWS::Events::Rule')];
       const named = callers.flatMap(({ properties }) =>
         [...text(properties).matchAll(/Runbook: docs\/runbooks\/([a-z0-9-]+\.md)/g)].map(([, page]) => page),
       );
       const pages = readdirSync(folder).filter((file) => file !== 'README.md');
-      expect([...new Set(named)].sort()).toEqual(pages.sort());
+      const errors = Object.values(ENDINGS).map(
+        ({ errorCode }) => `${errorCode.toLowerCase().replaceAll('_', '-')}.md`,
+      );
+      const ofErrors = pages.filter((page) => errors.includes(page));
+      expect(ofErrors).toContain('version-outdated.md');
+      expect([...new Set(named), ...ofErrors].sort()).toEqual(pages.sort());
       const table = readFileSync(join(folder, 'README.md'), 'utf8');
       expect(pages.filter((page) => !table.includes(`](${page})`))).toEqual([]);
     });

@@ -31,8 +31,13 @@ describe('a stage', { timeout: SYNTHESIS_TIMEOUT_MS }, () => {
   });
 
   it('in an emulator is told the emulator’s addresses, and of no relay', () => {
-    const api = templatesOf(emulated(STAGES.dev, 'http://127.0.0.1:4566/'))['whatsapp-gateway-dev-api'] ?? '';
+    const templates = templatesOf(emulated(STAGES.dev, 'http://127.0.0.1:4566/'));
+    const api = templates['whatsapp-gateway-dev-api'] ?? '';
     expect(api).toContain('http://127.0.0.1:4566/_aws/execute-api/');
     expect(api).not.toContain('RELAY_FUNCTION_NAME');
+    // Its network is a sandbox, so there is nothing to ask outside.
+    const workers = templates['whatsapp-gateway-dev-workers'] ?? '';
+    expect(workers).toContain('"Name":"WORKER_MAX_SESSIONS"');
+    expect(workers).not.toContain('WHATSAPP_VERSION');
   });
 });

@@ -19,6 +19,11 @@ export function workerLaws(app: () => SynthesizedApp): void {
       }
     });
 
+    it('looks up which version of WhatsApp Web is the current one: the one it was built with goes stale', () => {
+      for (const task of ofType('AWS::ECS::TaskDefinition'))
+        expect(text(task)).toContain('{"Name":"WHATSAPP_VERSION","Value":"auto"}');
+    });
+
     it('may protect tasks of its own cluster, and no others', () => {
       const policies = ofType('AWS::IAM::Policy').filter((each) =>
         text(each).includes('ecs:UpdateTaskProtection'),

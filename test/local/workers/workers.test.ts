@@ -51,6 +51,36 @@ describe('workerEnvironment', () => {
   });
 });
 
+describe('a worker of this machine', () => {
+  const around = {
+    inherited: {},
+    backendUrl: 'http://127.0.0.1:8000',
+    workerToken: 'the-token-of-workers',
+    objects: {
+      endpoint: 'http://127.0.0.1:4566',
+      bucket: 'gateway',
+      region: 'us-east-1',
+      accessKeyId: 'local',
+      secretAccessKey: 'local',
+      close: async () => {},
+    },
+    whatsappVersion: undefined,
+    caCertsPath: undefined,
+    logLevel: 'info',
+    version: '0.1.0',
+  };
+  const sandbox = { url: 'ws://127.0.0.1:9443/ws/chat', noiseRootHex: 'ab'.repeat(32) };
+
+  it.each([
+    ['asks for the current version of WhatsApp Web for WhatsApp itself', undefined, undefined, 'auto'],
+    ['asks nobody for the sandbox', sandbox, undefined, undefined],
+    ['presents the version that is set', undefined, '2.3000.1030000000', '2.3000.1030000000'],
+    ['presents the version that is set to the sandbox too', sandbox, 'auto', 'auto'],
+  ])('%s', (_what, whatsapp, whatsappVersion, expected) => {
+    expect(workerEnvironment({ ...around, whatsapp, whatsappVersion })['WHATSAPP_VERSION']).toBe(expected);
+  });
+});
+
 describe('joinCertificates', () => {
   it('leaves one file as it is, and makes one of several', async () => {
     const folder = temporaryFolder();
