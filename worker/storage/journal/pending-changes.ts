@@ -1,9 +1,15 @@
 /** What a journal has to write: the keys that changed since the last write began, and about how much that is. */
 export class PendingChanges {
+  readonly #mostBytes: number;
   #changes = new Map<string, { isNew: boolean; sizeBytes: number }>();
   readonly #soon = new Set<string>();
   #sizeBytes = 0;
   #flying = { changes: 0, bytes: 0 };
+
+  /** @param mostBytes of what no write has taken yet */
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
 
   get isEmpty(): boolean {
     return this.#changes.size === 0;
@@ -14,9 +20,14 @@ export class PendingChanges {
     return this.#soon.size > 0;
   }
 
-  /** Of what no write has taken yet. */
-  get sizeBytes(): number {
-    return this.#sizeBytes;
+  /** Whether more may wait for a write. */
+  get hasRoom(): boolean {
+    return this.#sizeBytes <= this.#mostBytes;
+  }
+
+  /** Half of what may wait does. */
+  get isFilling(): boolean {
+    return this.#sizeBytes > this.#mostBytes / 2;
   }
 
   /** With what is being written. */

@@ -1,4 +1,5 @@
-import type { Journal, Urgency } from '../../storage/journal/journal.ts';
+import type { Journal } from '../../storage/journal/journal.ts';
+import type { Urgency } from '../../storage/journal/urgency.ts';
 
 export interface SpaceBounds {
   most: number;

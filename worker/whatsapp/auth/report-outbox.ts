@@ -1,5 +1,6 @@
 import type { QueuedReport } from '../../sessions/ports.ts';
-import type { Journal, Urgency } from '../../storage/journal/journal.ts';
+import type { Journal } from '../../storage/journal/journal.ts';
+import type { Urgency } from '../../storage/journal/urgency.ts';
 import type { ReportOutbox } from './session-auth.ts';
 
 const REPORTS = 'report';

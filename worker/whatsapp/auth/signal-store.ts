@@ -1,5 +1,6 @@
 import type { SignalDataSet, SignalDataTypeMap } from '@whiskeysockets/baileys';
-import type { Journal, Urgency } from '../../storage/journal/journal.ts';
+import type { Journal } from '../../storage/journal/journal.ts';
+import type { Urgency } from '../../storage/journal/urgency.ts';
 import { migrateToLid } from './migrate-to-lid.ts';
 import { pruneSessionRecord } from './session-record.ts';
 import { decodeKey, decodeValue, encodeValue } from './value-codec.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Journal, type JournalOptions } from '../../../../worker/storage/journal/journal.ts';
+import { Journal } from '../../../../worker/storage/journal/journal.ts';
+import type { JournalOptions } from '../../../../worker/storage/journal/journal-options.ts';
 import { readJournal } from '../../../../worker/storage/journal/read-journal.ts';
 import type { ObjectStore } from '../../../../worker/storage/object-store.ts';
 import { CountingStore } from '../testing/counting-store.ts';
