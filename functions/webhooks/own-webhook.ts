@@ -46,8 +46,9 @@ export function checkUrl(url: string | undefined, policy: OutboundPolicy): void 
 export async function checkSessions(
   deps: Deps,
   { userId, sessionIds: known }: Pick<WebhookItem, 'userId' | 'sessionIds'>,
-  sessionIds: readonly string[] = [],
+  sessionIds: readonly string[] | null | undefined,
 ): Promise<void> {
+  if (!sessionIds) return;
   const added = [...new Set(sessionIds)].filter((sessionId) => known?.includes(sessionId) !== true);
   if (added.length === 0) return;
   const found = await deps.stores.sessions.getMany(added);

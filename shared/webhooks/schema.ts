@@ -36,9 +36,14 @@ const fields = {
     .meta({ examples: [['message.received', 'session.status']] }),
   sessionIds: z
     .array(Slug)
+    .min(1, 'name at least one session, or null for all')
     .max(100)
+    .nullable()
     .optional()
-    .meta({ description: 'Only these sessions; all where left out.' }),
+    .meta({
+      description:
+        'Only what happens in these sessions. null: in all of the account, also in those created later; so it is as well for a new webhook where this is left out.',
+    }),
   secret: Secret.optional(),
   active: z.boolean().optional(),
 };

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outboundPolicy } from '../../../shared/outbound/outbound-policy.ts';
-import { MAX_WEBHOOKS } from '../../../shared/webhooks/webhook-item.ts';
+import { MAX_WEBHOOKS, wants } from '../../../shared/webhooks/webhook-item.ts';
 import type { ReceivedWebhook, WebhookReceiver } from '../../harness/webhook-receiver.ts';
 import { type DeliveryFixture, startDelivery } from '../delivery/delivery-fixture.ts';
+import { createSession } from '../testing/scenario.ts';
 
 interface Shown {
   webhookId: string;
@@ -95,6 +96,28 @@ describe('webhooks', () => {
       body: { sessionIds: [own], active: false },
     });
     expect(kept.status).toBe(200);
+  });
+
+  it('are for named sessions or, with null, for all: a narrowed one can be widened again', async () => {
+    const { plane } = fixture;
+    const { token, userId } = await plane.signUp();
+    const { webhookId } = await create(token, { sessionIds: null });
+    const sessionId = await createSession(plane, token);
+    const path = `/api/v1/webhooks/${webhookId}`;
+    const put = (sessionIds: unknown) => call('PUT', path, { token, body: { sessionIds } });
+    const wanted = async () => {
+      const [webhook] = await plane.deps.stores.webhooks.list(userId);
+      const event = { type: 'session.status', sessionId: 'another' } as const;
+      return webhook !== undefined && wants(webhook, event);
+    };
+    expect([(await call('GET', path, { token })).data['sessionIds'], await wanted()]).toEqual([null, true]);
+    expect((await put([sessionId])).data['sessionIds']).toEqual([sessionId]);
+    expect(await wanted()).toBe(false);
+    expect(await put([])).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    expect((await put(null)).data['sessionIds']).toBeNull();
+    expect(await wanted()).toBe(true);
+    const none = { url: receiver.url, events: ['*'], sessionIds: [] };
+    expect((await call('POST', '/api/v1/webhooks', { token, body: none })).status).toBe(400);
   });
 
   it('take events in any case, and show them as they are written here', async () => {
