@@ -51,7 +51,7 @@ const EXPECTED: Record<string, readonly string[]> = {
   realtime: [...READ, ...WRITE, SECRETS, PUSH],
   supervisor: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...READ_OBJECTS, 'sqs:SendMessage'],
   delivery: [...READ, ...WRITE, ...QUEUE, 'sqs:SendMessage', 's3:GetObject'],
-  outbox: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', ...QUEUE, 'sqs:SendMessage'],
+  outbox: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...QUEUE, 'sqs:SendMessage'],
   rotation: [
     'secretsmanager:DescribeSecret',
     SECRETS,
