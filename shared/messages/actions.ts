@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { text, VISIBLE } from '../text/text.ts';
-import { Emoji, Mentions, MessageTarget } from './content.ts';
+import { Mentions, MessageTarget } from './content.ts';
+import { Emoji } from './emoji.ts';
 import { Recipient } from './recipient.ts';
 
 /** WhatsApp's phones show no edit that comes later. */

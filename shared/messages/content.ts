@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PhoneNumber } from '../sessions/schema.ts';
 import { HALF_A_CHARACTER, line, nameOf, prose, text } from '../text/text.ts';
+import { Emoji } from './emoji.ts';
 import { Recipient } from './recipient.ts';
 
 /** WhatsApp's own bound on the options of a poll. */
@@ -42,10 +43,6 @@ export const Poll = z
   })
   .meta({ examples: [{ question: 'Lunch?', options: ['Soto', 'Rendang'], selectableCount: 1 }] });
 export type Poll = z.infer<typeof Poll>;
-
-export const Emoji = text()
-  .max(32)
-  .meta({ description: 'Empty takes the reaction back.', examples: ['👍'] });
 
 /** A message that another one is about, within the chat that `to` names. */
 export const MessageTarget = z.object({
