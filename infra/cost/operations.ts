@@ -1,3 +1,5 @@
+import { MEASURED, perMessage, WRITES } from './measured.ts';
+
 /** What one thing costs in operations of AWS. */
 export interface Operations {
   httpRequests: number;
@@ -26,32 +28,24 @@ const NOTHING: Operations = {
 };
 
 /**
- * Counted by a proxy between the deployed functions, a worker and the emulator's services, over ten messages
- * each way after a warm-up (`docs/cost.md` has the raw counts); a query of an index is half a read. Seconds are
- * those of a warm function and an estimate, as are bytes of logs.
+ * What messages cost is read from what was measured (`measured.ts`; `docs/cost.md` shows the counts). Seconds are those
+ * of a warm function and an estimate, as are bytes of logs.
  */
 export const OPERATIONS = {
   /** Sent by API, acknowledged, delivered, read: one request and four reports, each status pushed to one browser. */
   messageSent: {
     ...NOTHING,
-    httpRequests: 5,
-    websocketMessages: 3,
+    ...perMessage(MEASURED.sent),
     functionS: 1.2 + 4 * 0.06,
-    dynamoWrites: 10.2,
-    dynamoReads: 10.2,
-    s3Puts: 2.6,
+    s3Puts: WRITES.perSend,
     logBytes: 9_000,
   },
   /** Received: one report, pushed to one browser and delivered to one webhook. */
   messageReceived: {
     ...NOTHING,
-    httpRequests: 1,
-    websocketMessages: 1,
+    ...perMessage(MEASURED.received),
     functionS: 0.06 + 0.3,
-    dynamoWrites: 3.1,
-    dynamoReads: 2.3,
-    s3Puts: 1,
-    sqsRequests: 3,
+    s3Puts: WRITES.perReceive,
     logBytes: 5_000,
   },
   /** A worker's heartbeat, every 10 s; it reads each of its sessions. */

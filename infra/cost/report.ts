@@ -4,14 +4,15 @@ import * as z from 'zod';
 import { showHelp } from '../../shared/command-line/show-help.ts';
 import { REPOSITORY_ROOT } from '../constructs/bundle.ts';
 import type { StageName } from '../stages.ts';
+import { scalingFacts } from './busiest-hour.ts';
 import { costTables } from './cost-tables.ts';
 import { countAtRest } from './count-at-rest.ts';
 
-showHelp(`What a month costs, counted in the templates of the last "npm run synth" and in what the tests measure of each call.
+showHelp(`What a month costs, counted in the templates of the last "npm run synth" and in what bench/results/ holds of each message.
 
   npm run synth && npm run cost
 
-Prints the tables that docs/cost.md shows, in US dollars.`);
+Prints the tables that docs/cost.md shows, in US dollars, and the rates that docs/scaling.md names.`);
 
 const Resource = z.looseObject({
   Type: z.string(),
@@ -29,3 +30,4 @@ function readResources(stage: StageName) {
 }
 
 for (const line of costTables((stage) => countAtRest(readResources(stage)))) console.log(line);
+console.log(`\nIn docs/scaling.md:\n${scalingFacts().join('\n')}`);
