@@ -5,7 +5,8 @@ import { installPythonTools } from '../localstack/python-tools.ts';
 import { showHelp } from '../shared/command-line/show-help.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const TIMEOUT_MS = 300_000;
+/** Of a checker that hangs: they take half a minute on an idle machine. */
+const TIMEOUT_MS = 900_000;
 
 interface Check {
   what: string;

@@ -64,7 +64,9 @@ function copy(rest: string, stages: ReadonlyMap<string, string>, into: string): 
 function run(command: string, cwd: string): void {
   // Packages of the operating system are the image's own affair.
   if (command.startsWith('apt-get')) return;
-  const { status, stderr } = spawnSync('sh', ['-c', command], {
+  // The packages are on this machine already: the registry need not answer a second time.
+  const offline = `export npm_config_prefer_offline=true; ${command}`;
+  const { status, stderr } = spawnSync('sh', ['-c', offline], {
     cwd,
     encoding: 'utf8',
     timeout: STEP_TIMEOUT_MS,

@@ -9,7 +9,8 @@ import { type Emulator, readEmulator } from './env.ts';
 import { installPythonTools } from './python-tools.ts';
 import { assertReachable } from './stage.ts';
 
-const READY_TIMEOUT_MS = 60_000;
+/** Of one that neither answers nor ends; five seconds on an idle machine. */
+const READY_TIMEOUT_MS = 300_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 200;
 

@@ -7,16 +7,19 @@ const Names = z.array(z.string());
 
 /** Follows the link of every route as a reader would, and names those that lead nowhere. */
 const LOST = `(async (ids) => {
+  // A busy browser scrolls some frames later.
+  const MOST_FRAMES = 60;
   const lost = [];
   const frame = () => new Promise(requestAnimationFrame);
+  const topOf = (id) => document.getElementById(id).getBoundingClientRect().top;
+  const isThere = (id) => location.hash === '#' + id && topOf(id) >= 0 && topOf(id) <= innerHeight - 20;
   document.documentElement.style.scrollBehavior = 'auto';
   for (const id of ids) {
     const link = [...document.querySelectorAll('a[href="#' + id + '"]')].find((each) => each.offsetParent !== null);
     if (link === undefined) { lost.push(id + ' (no link)'); continue; }
     link.click();
-    await frame();
-    const { top } = document.getElementById(id).getBoundingClientRect();
-    if (location.hash !== '#' + id || top < 0 || top > innerHeight - 20) lost.push(id + ' (' + Math.round(top) + ')');
+    for (let frames = 0; frames < MOST_FRAMES && !isThere(id); frames += 1) await frame();
+    if (!isThere(id)) lost.push(id + ' (' + Math.round(topOf(id)) + ')');
   }
   return lost;
 })`;

@@ -25,6 +25,11 @@ function complaintOf({ method, params }: ToolEvent): string | undefined {
 const withoutTokens = (text: string) => text.replace(/\beyJ[\w.-]+/g, '…');
 const COMPLAINTS = new Set(['Log.entryAdded', 'Runtime.consoleAPICalled', 'Runtime.exceptionThrown']);
 
+const LOADED = `new Promise((resolve) => {
+  if (document.readyState === 'complete') resolve(true);
+  else addEventListener('load', () => resolve(true), { once: true });
+})`;
+
 /** One tab. */
 export class Page {
   /** Everything it complained of, in order. */
@@ -56,13 +61,10 @@ export class Page {
 
   /** Resolves once it is loaded. */
   async open(url: string): Promise<void> {
-    const loaded = Promise.withResolvers<void>();
-    this.#tools.onEvent(({ sessionId, method }) => {
-      if (sessionId === this.#sessionId && method === 'Page.loadEventFired') loaded.resolve();
-    });
     const { errorText } = await this.#send('Page.navigate', { url });
     if (errorText !== undefined) throw new Error(`${url}: ${String(errorText)}`);
-    await loaded.promise;
+    // Asked of the page itself: a late event may be about the one before.
+    await this.evaluate(LOADED);
   }
 
   /** The value of an expression in the page; promises are waited for. @throws Error of what it throws */

@@ -83,7 +83,8 @@ interface Seeded {
 }
 
 export interface Subjects {
-  tokens: Readonly<Record<CallerName, string | undefined>>;
+  /** What a caller shows. A login lasts a quarter of an hour, a whole run longer: each caller has a login of its own. */
+  tokenOf(caller: CallerName): Promise<string | undefined>;
   /** Without which the rest of the run would be hollow. */
   keptIds: string[];
   of(operation: string, caller: CallerName): Promise<Subject>;
@@ -91,13 +92,24 @@ export interface Subjects {
   after(operation: string, caller: CallerName, data: Record<string, unknown>): Promise<void>;
 }
 
+/** A new login in place of one that ends some time; nothing changes for an account that may have none just now. */
+async function renewLogin(baseUrl: string, tenant: Tenant): Promise<void> {
+  const { refreshToken } = tenant;
+  const renewed = await createClient(controlRoutes, { baseUrl })
+    .refresh({ body: { refreshToken } })
+    .catch(() => undefined);
+  if (renewed === undefined) return;
+  tenant.token = renewed.data.accessToken;
+  tenant.refreshToken = renewed.data.refreshToken;
+}
+
 async function register(baseUrl: string): Promise<Tenant> {
   const email = `conformance-${randomUUID()}@example.com`;
   const anonymous = createClient(controlRoutes, { baseUrl });
   const { data } = await anonymous.register({ body: { email, password: PASSWORD, name: 'Ada' } });
   const { accessToken: token, refreshToken, user } = data;
-  const api = createClient(controlRoutes, { baseUrl, token: () => token });
-  return { userId: user.userId, email, token, refreshToken, api };
+  const tenant = { userId: user.userId, email, token, refreshToken };
+  return Object.assign(tenant, { api: createClient(controlRoutes, { baseUrl, token: () => tenant.token }) });
 }
 
 /** At the tier's limit, what sequences of calls have left behind makes room. */
@@ -138,7 +150,7 @@ async function seed(api: Api, sessionId: string, sinkUrl: string): Promise<Seede
 export async function createSubjects(runtime: LocalRuntime, sinkUrl: string): Promise<Subjects> {
   const { url: baseUrl, sandbox, secrets } = runtime;
   if (sandbox === undefined) throw new Error('this runs on the sandbox');
-  const adminToken = await runtime.adminToken();
+  let adminToken = await runtime.adminToken();
   const admin = createClient(controlRoutes, { baseUrl, token: () => adminToken });
   const workerApi = createClient(controlRoutes, { baseUrl, token: () => secrets.workerToken });
   const promote = (userId: string) => admin.updateUser({ params: { userId }, body: { tier: 'MAX' } });
@@ -248,14 +260,20 @@ export async function createSubjects(runtime: LocalRuntime, sinkUrl: string): Pr
     };
   };
 
+  const tokens: Readonly<Record<CallerName, () => string | undefined>> = {
+    user: () => tenant.token,
+    admin: () => adminToken,
+    'account-key': () => accountKey.data.apiKey,
+    'session-key': () => sessionKey.data.apiKey,
+    worker: () => secrets.workerToken,
+    nobody: () => undefined,
+  };
+
   return {
-    tokens: {
-      user: tenant.token,
-      admin: adminToken,
-      'account-key': accountKey.data.apiKey,
-      'session-key': sessionKey.data.apiKey,
-      worker: secrets.workerToken,
-      nobody: undefined,
+    async tokenOf(caller) {
+      adminToken = await runtime.adminToken();
+      await Promise.all([renewLogin(baseUrl, tenant), renewLogin(baseUrl, other)]);
+      return tokens[caller]();
     },
     keptIds: [
       ...[own.tenant, own.admin].flatMap((each) => [each.sessionId, each.spareId, each.webhookId]),

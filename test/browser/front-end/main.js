@@ -41,10 +41,14 @@ async function call(method, path, body) {
 }
 
 const image = document.querySelector('#qr');
-async function showQr({ qrCode, qrString }) {
-  image.src = qrCode;
-  await image.decode();
-  show({ qrString, picture: image.naturalWidth });
+/** One after another: a picture that is replaced while it is decoded would fail. */
+let drawn = Promise.resolve();
+function showQr({ qrCode, qrString }) {
+  drawn = drawn.then(async () => {
+    image.src = qrCode;
+    await image.decode();
+    show({ qrString, picture: image.naturalWidth });
+  });
 }
 
 const { websocketUrl } = await call('GET', '/config');
