@@ -42,7 +42,10 @@ export function passwordResetMessage(email: string): QueueMessage {
   return { group: `password-reset:${email}`, dedupId: randomUUID(), body: JSON.stringify(body) };
 }
 
-/** For whoever looks into the dead-letter queue; moved back to the queue, it is a first attempt again. */
+/**
+ * For whoever looks into the dead-letter queue. Moved back to the queue it is attempted once more: a success is recorded,
+ * another failure is only logged, since the record says already that it was given up. A replay is the way back.
+ */
 export function deadLetter(delivery: Omit<FirstAttempt, 'kind'>): QueueMessage {
   const { userId, webhookId, deliveryId, type, sessionId, payload } = delivery;
   return firstMessage({ userId, webhookId, deliveryId, type, sessionId, payload });
