@@ -7,5 +7,6 @@ import { resolveMedia } from './resolve-media.ts';
 export const handler = implement(sendBulk, async ({ caller, params, body, seed }, deps) => {
   const session = await findOwnSession(deps, caller, params.sessionId);
   const messages = await Promise.all(body.messages.map((message) => resolveMedia(deps, session, message)));
-  return { data: { messages: await acceptMessages(deps, session, messages, { seed }) } };
+  const accepted = await acceptMessages(deps, session, messages, { seed, list: 'messages' });
+  return { data: { messages: accepted } };
 });

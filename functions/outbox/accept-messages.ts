@@ -11,7 +11,8 @@ import { describeHanding, type Handing } from '../messages/handing.ts';
 import { newMessageId } from '../messages/message-id.ts';
 import { canSend, RING_GRACE_MS, ring } from './ring.ts';
 
-const MAX_AHEAD_MS = 90 * 24 * 3_600_000;
+const MAX_AHEAD_DAYS = 90;
+const MAX_AHEAD_MS = MAX_AHEAD_DAYS * 24 * 3_600_000;
 const PARALLEL_WRITES = 10;
 /** How often the sweeper looks at sessions that are not connected: the connection itself rings. */
 export const PARKED_MS = 15 * 60_000;
@@ -19,13 +20,22 @@ export const PARKED_MS = 15 * 60_000;
 interface Accepting {
   /** The same in every try of one idempotent request. */
   seed?: string | undefined;
+  /** The list of the body that the messages stand in; absent where the body is the message. */
+  list?: string | undefined;
+}
+
+function tooFarAhead(path: string): AppError {
+  const message = `use a time within ${MAX_AHEAD_DAYS} days`;
+  return new AppError('VALIDATION_ERROR', `Check "${path}" in the body: ${message}.`, {
+    details: [{ path, message }],
+  });
 }
 
 /** @throws AppError VALIDATION_ERROR, PAYLOAD_TOO_LARGE */
 function toMessage(
   session: SessionItem,
   { async: _, scheduledAt, ...send }: TenantSend,
-  { index, seed, now }: { index: number; seed: string | undefined; now: number },
+  { index, seed, list, now }: Accepting & { index: number; now: number },
 ): Omit<NewMessage, 'turn'> {
   const { userId, sessionId } = session;
   const handing: Handing = { verb: 'send', body: send };
@@ -37,7 +47,7 @@ function toMessage(
     );
   const asked = scheduledAt === undefined ? now : Date.parse(scheduledAt);
   if (asked > now + MAX_AHEAD_MS)
-    throw new AppError('VALIDATION_ERROR', 'Check "scheduledAt" in the body: use a time within 90 days.');
+    throw tooFarAhead(list === undefined ? 'scheduledAt' : `${list}.${index}.scheduledAt`);
   const dueAt = new Date(Math.max(asked, now)).toISOString();
   const messageId = newMessageId(seed === undefined ? undefined : `${seed}\n${index}`);
   return {
@@ -67,11 +77,11 @@ export async function acceptMessages(
   deps: Pick<Deps, 'stores' | 'queues' | 'now' | 'log'>,
   session: SessionItem,
   sends: readonly TenantSend[],
-  { seed }: Accepting = {},
+  { seed, list }: Accepting = {},
 ): Promise<SendAnswer[]> {
   const { sessionId, userId } = session;
   const now = deps.now();
-  const messages = sends.map((send, index) => toMessage(session, send, { index, seed, now }));
+  const messages = sends.map((send, index) => toMessage(session, send, { index, seed, list, now }));
   const earliest = messages.reduce((least, { dueAt }) => (dueAt < least ? dueAt : least), '~');
   const isDue = Date.parse(earliest) <= now;
   const look = canSend(session) ? Math.max(Date.parse(earliest), now + RING_GRACE_MS) : now + PARKED_MS;

@@ -3,6 +3,7 @@ import type { Deps } from '../../../functions/deps.ts';
 import { drainBatch } from '../../../functions/outbox/outbox-function.ts';
 import { WORKER_TOKEN } from '../testing/control-plane.ts';
 import { listener } from '../testing/scenario.ts';
+import { WHATSAPP_CODE } from './fake-worker.ts';
 import { type OutboxFixture, startOutbox, text } from './outbox-fixture.ts';
 
 let outbox: OutboxFixture;
@@ -98,6 +99,25 @@ describe('an async send', () => {
     expect((await outbox.show(messageId)).status).toBe('sent');
   });
 
+  it('is refused where its time is more than 90 days ahead, with its place in the body', async () => {
+    const at = (days: number) =>
+      new Date(outbox.delivery.clock.now + days * 24 * 3_600_000 + 60_000).toISOString();
+    const message = 'use a time within 90 days';
+    const tooLate = text('never', { scheduledAt: at(90) });
+    const refused = (path: string) => ({
+      status: 400,
+      code: 'VALIDATION_ERROR',
+      body: { error: `Check "${path}" in the body: ${message}.`, details: [{ path, message }] },
+    });
+    expect(await outbox.call('POST', '/send', { body: tooLate })).toMatchObject(refused('scheduledAt'));
+    const body = { messages: [text('soon', { scheduledAt: at(89) }), tooLate] };
+    expect(await outbox.call('POST', '/send/bulk', { body })).toMatchObject(
+      refused('messages.1.scheduledAt'),
+    );
+    await outbox.drain();
+    expect(outbox.texts).toEqual([]);
+  });
+
   it('can be cancelled while it waits, once', async () => {
     const scheduledAt = new Date(outbox.delivery.clock.now + 60_000).toISOString();
     const messageId = await accept('never', { scheduledAt });
@@ -144,7 +164,8 @@ describe('an async send', () => {
     outbox.worker.fate(() => code);
     const messageId = await accept('bad');
     await outbox.drain();
-    expect((await outbox.show(messageId)).status).toBe('failed');
+    const errorCode = code === 'MESSAGE_REJECTED' ? WHATSAPP_CODE : code;
+    expect(await outbox.show(messageId)).toMatchObject({ status: 'failed', errorCode });
     const told = {
       ...{ event: 'message_status_update', id: `outbox:${messageId}` },
       data: { sessionId: outbox.session.sessionId, messageId, status: 'failed', errorCode: code },
