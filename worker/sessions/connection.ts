@@ -1,35 +1,22 @@
-import type { Agent } from 'node:https';
-import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { drawDataUrl } from '../../shared/qr/draw-qr.ts';
-import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
-import { actionOnClose, type CloseAction, type CloseReason, nameOfClose } from '../whatsapp/close-policy.ts';
+import { actionOnClose, type CloseReason, nameOfClose } from '../whatsapp/close-policy.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
-import { startLivenessProbe } from '../whatsapp/liveness-probe.ts';
-import { openProxy, ProxyRefused } from '../whatsapp/open-proxy.ts';
-import { type OpenSocketOptions, openSocket } from '../whatsapp/open-socket.ts';
+import { ProxyRefused } from '../whatsapp/open-proxy.ts';
 import { phoneNumberOf, withoutDevice } from '../whatsapp/read-jid.ts';
-import type { SocketCaches } from '../whatsapp/socket-caches.ts';
-import type { VersionSource } from '../whatsapp/wa-version.ts';
 import type { SocketListeners, WhatsAppSocket } from '../whatsapp/whatsapp-socket.ts';
+import { type AfterClose, afterClose } from './after-close.ts';
 import { ENDINGS, interruptedBy } from './connection-facts.ts';
+import { Dialer, type DialerDeps } from './dialer.ts';
 import { LinkingAttempt } from './linking-attempt.ts';
 import { ReconnectDelays } from './reconnect-delays.ts';
 import type { SessionFact } from './session-state.ts';
-import type { RegistrySettings } from './settings.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
-export interface ConnectionDeps {
-  auth: SessionAuth;
-  caches: SocketCaches;
-  settings: RegistrySettings;
-  versions: VersionSource;
-  log: Logger;
+export interface ConnectionDeps extends DialerDeps {
+  /** Asked immediately before each frame. */
   mayLeave: () => boolean;
-  /** As they are now; a new proxy takes a new connection. */
-  sessionSettings: () => WorkerSettings;
-  openSocket?: typeof openSocket;
-  rotateSecret?: OpenSocketOptions['rotateSecret'];
 }
 
 /** What a connection tells its session; nothing comes after `stop` or `destroy`. */
@@ -47,7 +34,9 @@ const MAX_LINKING_FAILURES = 5;
 export class Connection {
   readonly #deps: ConnectionDeps;
   readonly #listeners: ConnectionListeners;
+  readonly #dialer: Dialer;
   readonly #delays: ReconnectDelays;
+  readonly #silence: SilenceWatch;
   readonly #stopWatchingStorage: () => void;
   #socket: WhatsAppSocket | undefined;
   #open = false;
@@ -55,13 +44,20 @@ export class Connection {
   #refreshed = false;
   #ended = false;
   #retry: NodeJS.Timeout | undefined;
-  #loginDeadline: NodeJS.Timeout | undefined;
-  #stopProbe: () => void = () => undefined;
 
   constructor(deps: ConnectionDeps, listeners: ConnectionListeners) {
+    const { loginTimeoutMs, probe } = deps.settings;
     this.#deps = deps;
     this.#listeners = listeners;
+    this.#dialer = new Dialer(deps);
     this.#delays = new ReconnectDelays(deps.settings.reconnect);
+    this.#silence = new SilenceWatch({
+      loginTimeoutMs,
+      probe,
+      // While storage is away the barrier holds the question back.
+      mayAsk: () => deps.auth.fault === undefined,
+      onSilence: (during) => this.#onSilence(during),
+    });
     // What the barrier held back may have ended the socket: back at once when storage is.
     this.#stopWatchingStorage = deps.auth.onFaultChange((fault) => {
       if (fault === undefined) this.hurry();
@@ -130,8 +126,7 @@ export class Connection {
   }
 
   #forgetSocket(): void {
-    clearTimeout(this.#loginDeadline);
-    this.#stopProbe();
+    this.#silence.stop();
     this.#open = false;
     this.#socket = undefined;
   }
@@ -142,25 +137,15 @@ export class Connection {
   }
 
   async #openNext(): Promise<void> {
-    const { auth, caches, settings, versions, log, mayLeave, rotateSecret } = this.#deps;
+    const { settings, log, mayLeave } = this.#deps;
     try {
-      const [version, agent] = await Promise.all([versions.current(), this.#openProxy()]);
+      const way = await this.#dialer.findWay();
       if (this.#ended || this.#socket !== undefined) return;
       this.#linking = new LinkingAttempt(settings.qrTtlMs);
-      this.#loginDeadline = setTimeout(() => this.#onSilence('login'), settings.loginTimeoutMs);
-      this.#socket = (this.#deps.openSocket ?? openSocket)({
-        auth,
-        caches,
-        version,
-        log,
-        mayLeave: () => !this.#ended && mayLeave(),
-        network: settings.whatsapp,
-        agent,
-        typing: () => this.#deps.sessionSettings().pacing?.typing === true,
-        history: settings.history,
-        qrTtlMs: settings.qrTtlMs,
+      this.#silence.awaitLogin();
+      this.#socket = this.#dialer.dial(way, {
         listeners: this.#socketListeners(),
-        ...(rotateSecret === undefined ? {} : { rotateSecret }),
+        mayLeave: () => !this.#ended && mayLeave(),
       });
     } catch (fault) {
       if (this.#ended) return;
@@ -173,12 +158,6 @@ export class Connection {
     }
   }
 
-  async #openProxy(): Promise<Agent | undefined> {
-    const { proxy } = this.#deps.sessionSettings();
-    const { allowPrivate } = this.#deps.settings.media;
-    return proxy === null ? undefined : await openProxy(proxy, { allowPrivate });
-  }
-
   #socketListeners(): SocketListeners {
     const { onFact, onIncoming, onReceipt, onAck, onNotice, onCaughtUp } = this.#listeners;
     return {
@@ -188,7 +167,7 @@ export class Connection {
       onNotice,
       onCaughtUp,
       onQr: ({ text, expiresAt }) => {
-        clearTimeout(this.#loginDeadline);
+        this.#silence.awaitPerson();
         if (this.#linking.takeQr())
           onFact({ fact: 'qr-shown', qr: { text, expiresAt, code: drawDataUrl(text) } });
       },
@@ -204,20 +183,13 @@ export class Connection {
   }
 
   #onOpen(): void {
-    const { auth, settings } = this.#deps;
     const socket = this.#socket;
     if (socket === undefined) return;
-    clearTimeout(this.#loginDeadline);
     this.#open = true;
     this.#refreshed = false;
     this.#delays.opened();
-    this.#stopProbe = startLivenessProbe(settings.probe, {
-      ask: (timeoutMs) => socket.ask(timeoutMs),
-      // While storage is away the barrier holds the question back: silence says nothing then.
-      mayAsk: () => auth.fault === undefined,
-      onDeaf: () => this.#onSilence('probe'),
-    });
-    this.#listeners.onFact({ fact: 'opened', phoneNumber: numberOf(auth) });
+    this.#silence.probe(socket);
+    this.#listeners.onFact({ fact: 'opened', phoneNumber: numberOf(this.#deps.auth) });
   }
 
   /** WhatsApp does not answer on a connection that stands: it is replaced. */
@@ -231,56 +203,39 @@ export class Connection {
 
   #onClose(reason: CloseReason): void {
     if (this.#ended) return;
+    const { auth, versions, log } = this.#deps;
     const wasOpen = this.#open;
     this.#forgetSocket();
     if (wasOpen) this.#delays.closed();
-    const action = actionOnClose(reason, { linked: this.#deps.auth.linked, qrShown: this.#linking.qrShown });
+    const action = actionOnClose(reason, { linked: auth.linked, qrShown: this.#linking.qrShown });
     const { code, message } = reason;
-    this.#deps.log.info(
-      { code, close: nameOfClose(code), reason: message, next: action.do },
-      'the connection closed',
-    );
-    this.#follow(action, reason);
+    log.info({ code, close: nameOfClose(code), reason: message, next: action.do }, 'the connection closed');
+    const { canRefresh } = versions;
+    this.#follow(afterClose(action, { canRefresh, refreshed: this.#refreshed }), reason);
   }
 
-  #follow(action: CloseAction, reason: CloseReason): void {
-    switch (action.do) {
-      case 'restart':
-        this.#listeners.onFact({ fact: 'opening' });
-        void this.#openNext();
+  #follow(next: AfterClose, reason: CloseReason): void {
+    switch (next.do) {
+      case 'open':
+        this.start();
         break;
-      case 'reconnect':
+      case 'retry':
+        if (next.refresh) this.#refreshVersion();
         this.#retryLater(reason);
         break;
-      case 'refresh-version':
-        this.#refreshVersion(reason);
-        break;
-      case 'logged-out':
+      case 'log-out':
         this.#end();
         this.#listeners.onLoggedOut();
         break;
-      case 'ask-owner':
-        this.#finish(ENDINGS.replaced);
-        break;
-      case 'qr-expired':
-        this.#finish(ENDINGS.qrExpired);
-        break;
-      case 'stop':
-        this.#finish({ fact: 'failed', error: action.sentence, errorCode: action.errorCode });
+      case 'end':
+        this.#finish(next.fact);
         break;
     }
   }
 
-  /** Once between two logins: where the newest is not accepted either, somebody has to look. */
-  #refreshVersion(reason: CloseReason): void {
-    const { versions } = this.#deps;
-    if (!versions.canRefresh || this.#refreshed) {
-      this.#finish(ENDINGS.versionOutdated);
-      return;
-    }
+  #refreshVersion(): void {
     this.#refreshed = true;
-    versions.refresh();
-    this.#retryLater(reason);
+    this.#deps.versions.refresh();
   }
 
   /** Nothing happens by itself after it. */
