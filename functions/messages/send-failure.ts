@@ -5,6 +5,8 @@ import { type Hop, toRefusal } from '../workers/hop.ts';
 
 export interface Failure {
   error: AppError;
+  /** As records and reports name the reason: WhatsApp's own code where it has refused the message. */
+  errorCode: string;
   /** The message is not on its way and never will be. */
   isFinal: boolean;
 }
@@ -24,6 +26,11 @@ const PASSED_ON: readonly ErrorCode[] = [
   'PAYLOAD_TOO_LARGE',
 ];
 
+function errorCodeOf({ code, details }: AppError): string {
+  const told = code === 'MESSAGE_REJECTED' ? details?.find(({ path }) => path === 'code') : undefined;
+  return told?.message ?? code;
+}
+
 /** `undefined` where the message may be on its way all the same. */
 export function toFailure(
   hop: Exclude<Hop<SendAnswer>, { outcome: 'answered' | 'unknown' }>,
@@ -32,5 +39,5 @@ export function toFailure(
     return undefined;
   const error = toRefusal(hop, PASSED_ON);
   // A fault inside the worker leaves open what had happened before it.
-  return { error, isFinal: error.code !== 'WORKER_ERROR' };
+  return { error, errorCode: errorCodeOf(error), isFinal: error.code !== 'WORKER_ERROR' };
 }

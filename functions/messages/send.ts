@@ -89,8 +89,9 @@ export async function send(
   const note = (step: MessageStep & { userId: string }) =>
     noteOutcome(deps, step, () => advanceMessage(deps, step));
   if ('error' in result) {
-    if (result.isFinal) await note({ ...about, status: 'failed', errorCode: result.error.code });
-    throw result.error;
+    const { error, errorCode } = result;
+    if (result.isFinal) await note({ ...about, status: 'failed', error: error.message, errorCode });
+    throw error;
   }
   if (result.status === 'pending' && result.messageId === messageId)
     await keepPending(deps, session, messageId, handing);

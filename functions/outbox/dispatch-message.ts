@@ -122,6 +122,7 @@ export async function dispatchMessage(
     await outbox.release(claimed, waiting);
     return { outcome: 'wait', until: deps.now() + Math.max(pause, (retryAfterS ?? 0) * 1_000) };
   }
-  await failMessage(deps, session, claimed, { error: message, errorCode: code }, REPORTED.includes(code));
+  const { errorCode } = failure;
+  await failMessage(deps, session, claimed, { error: message, errorCode }, REPORTED.includes(code));
   return DONE;
 }

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { ApiError } from '../../shared/contract/api-error.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
@@ -44,12 +45,17 @@ export async function hop<T>(call: Promise<{ status: number; data: T }>): Promis
   }
 }
 
-/** A worker's failure as the tenant sees it: by its code where the route declares it, else as the worker's fault. */
+/** As a worker tells them; whatever else it may answer is nothing to show. */
+const Details = z.array(z.object({ path: z.string().max(200), message: z.string().max(500) })).max(20);
+
+/** A worker's failure as the tenant sees it: by its code and details where the route declares it, else as the worker's fault. */
 export function passOn(error: ApiError, declared: readonly ErrorCode[]): AppError {
   const { code, message, retryAfterS } = error;
+  const details = Details.safeParse(error.details).data;
   if (code !== undefined && declared.includes(code))
     return new AppError(code, message, {
       cause: error,
+      ...(details === undefined ? {} : { details }),
       ...(retryAfterS === undefined ? {} : { retryAfterS }),
     });
   return new AppError('WORKER_ERROR', 'The worker that runs this session could not do this. Try again.', {

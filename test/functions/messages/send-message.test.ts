@@ -165,12 +165,28 @@ describe('sending a message', () => {
     });
   });
 
-  it('marks a message the worker refused as failed, with the reason’s code', async () => {
-    worker.replies = { workerSend: { code: 'MESSAGE_REJECTED' } };
-    await send();
-    const messageId = String(worker.callsOf('workerSend')[0]?.body['messageId']);
-    expect(await record(messageId)).toMatchObject({ status: 'failed', errorCode: 'MESSAGE_REJECTED' });
-  });
+  it.each([
+    [[{ path: 'code', message: '463' }], '463'],
+    [undefined, 'MESSAGE_REJECTED'],
+  ])(
+    'tells why WhatsApp refused a message as its worker does (%j), and records it by the same code',
+    async (details, errorCode) => {
+      worker.replies = { workerSend: { code: 'MESSAGE_REJECTED', details } };
+      const { body } = await send();
+      expect(body['details']).toEqual(details);
+      const messageId = String(worker.callsOf('workerSend')[0]?.body['messageId']);
+      expect(await record(messageId)).toMatchObject({ status: 'failed', error: 'No.', errorCode });
+    },
+  );
+
+  it.each(['a text', [{ path: 1 }], Array(21).fill({ path: 'a', message: 'b' })])(
+    'shows nothing of details that have not their form',
+    async (details) => {
+      worker.replies = { workerSend: { code: 'MESSAGE_REJECTED', details } };
+      const { status, body } = await send();
+      expect([status, Object.hasOwn(body, 'details')]).toEqual([409, false]);
+    },
+  );
 
   it('takes over the id of a worker that chooses its own', async () => {
     worker.replies = answered({ messageId: 'msg_12345' });

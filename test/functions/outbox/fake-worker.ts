@@ -23,9 +23,13 @@ export interface FakeWorker {
   renameMessages(): void;
 }
 
+/** WhatsApp's own code of whatever it refuses here. */
+export const WHATSAPP_CODE = '463';
+
 const refusal = (code: ErrorCode) =>
   new ApiError({
-    ...{ status: 409, code, message: `refused: ${code}`, details: undefined },
+    ...{ status: 409, code, message: `refused: ${code}` },
+    details: code === 'MESSAGE_REJECTED' ? [{ path: 'code', message: WHATSAPP_CODE }] : undefined,
     retryAfterS: Number.NaN,
     requestId: undefined,
   });

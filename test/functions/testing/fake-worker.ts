@@ -17,7 +17,7 @@ export interface WorkerCall {
  */
 export type WorkerReply =
   | { data: object; status?: number }
-  | { code: ErrorCode }
+  | { code: ErrorCode; details?: unknown }
   | 'no-such-route'
   | 'break'
   | 'hang'
@@ -73,7 +73,10 @@ export async function startFakeWorker(replies: Replies = {}): Promise<FakeWorker
       'code' in answer
         ? [
             ERROR_CODES[answer.code].status,
-            { success: false, error: 'No.', code: answer.code, requestId: 'r' },
+            {
+              ...{ success: false, error: 'No.', code: answer.code, requestId: 'r' },
+              ...(answer.details === undefined ? {} : { details: answer.details }),
+            },
           ]
         : [answer.status ?? 200, { success: true, data: answer.data }];
     return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(envelope));
