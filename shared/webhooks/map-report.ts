@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MessageReport, SessionReport } from '../callbacks/schema.ts';
+import { isAboutMessage } from '../messages/actions.ts';
 import type { WorkerEvent } from '../workers/worker-event.ts';
 import type { WebhookEventType } from './event-types.ts';
 import type { WebhookEvent } from './webhook-event.ts';
@@ -63,8 +64,11 @@ const TYPE_OF: Readonly<Partial<Record<WorkerEvent['event'], WebhookEventType>>>
 /** `undefined` where tenants are not told. */
 export function workerEvent(event: WorkerEvent, sessionId: string, now: number): WebhookEvent | undefined {
   const type = TYPE_OF[event.event];
-  if (type === undefined) return undefined;
   const { data, timestamp } = event;
+  if (type === undefined) return undefined;
+  // An edit, a revocation or a reaction leaves as a message does, and is none to whoever reads.
+  if (type === 'message.sent' && typeof data['type'] === 'string' && isAboutMessage(data['type']))
+    return undefined;
   // A message that WhatsApp delivers again is reported at another time, but is of the same time.
   const at = timeOf(now, data['timestamp'], timestamp);
   return { id: identify(event.id, event), type, sessionId, at, data: { ...data, sessionId } };

@@ -50,7 +50,7 @@ export const WEBHOOK_EXAMPLES: Readonly<Record<WebhookEventType, Example>> = {
     data: { ...BY_GRACE, type: 'text', content: 'Thank you' },
   },
   'message.sent': {
-    when: 'A message left, by the gateway or from the phone itself.',
+    when: 'A new message left through the gateway. Of your own edits, revocations and reactions `message.status` tells, under the id that their call answered; what the account writes on another device comes as the events of others do, with `fromMe`.',
     data: {
       id: SENT.messageId,
       ...SENT,

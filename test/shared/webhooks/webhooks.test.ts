@@ -53,6 +53,21 @@ describe('a report', () => {
     const again = workerEvent({ ...event, timestamp: '2026-11-21T10:05:00Z' }, 'a-b', 0);
     expect(again).toEqual(once);
   });
+  it.each(['edit', 'revoke', 'reaction'])('of an own %s is no new message to tenants', (type) => {
+    const sent = (data: Record<string, unknown>) =>
+      workerEvent({ event: 'message_sent', id: 'e1', data: { ...data, messageId: 'M1' } }, 'a-b', 0);
+    expect(sent({ type })).toBeUndefined();
+    for (const data of [{ type: 'text' }, { type: 'image' }, {}])
+      expect(sent(data)).toMatchObject({ type: 'message.sent', data });
+  });
+  it('of somebody’s edit, revocation or reaction is told as what it is', () => {
+    for (const kind of ['reaction', 'edited', 'revoked'] as const) {
+      const data = { type: kind, messageId: 'M1' };
+      expect(workerEvent({ event: `message_${kind}`, id: 'e1', data }, 'a-b', 0)).toMatchObject({
+        type: `message.${kind}`,
+      });
+    }
+  });
   it('of a worker’s own life is no tenant’s business', () => {
     expect(workerEvent({ event: 'worker_started', data: {} }, 'a-b', 0)).toBeUndefined();
   });
