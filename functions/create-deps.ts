@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { createAccessTokens } from '../shared/accounts/access-tokens.ts';
 import { createAccountChanges, factsOf } from '../shared/accounts/account-changes.ts';
 import { createAuthThrottle } from '../shared/accounts/auth-throttle.ts';
@@ -13,6 +12,7 @@ import { credentialsOfEnvironment, localCredentials } from '../shared/aws/env.ts
 import { createIdempotencyStore } from '../shared/idempotency/store.ts';
 import { createAccountGuard } from '../shared/limits/account-guard.ts';
 import { createBucketStore } from '../shared/limits/bucket-store.ts';
+import { createLogger } from '../shared/logging/create-logger.ts';
 import { createMediaStore } from '../shared/media/store.ts';
 import { createMessageStore } from '../shared/messages/store.ts';
 import type { ObjectBucket } from '../shared/objects/object-reader.ts';
@@ -67,7 +67,7 @@ function openObjects(env: FunctionsEnv, credentials: () => Promise<Credentials>)
 /** Everything the handlers work with, made once per process; `replaced` takes the place of what is made here. */
 export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Deps {
   const now = replaced.now ?? Date.now;
-  const log = replaced.log ?? pino({ level: env.LOG_LEVEL, base: null });
+  const log = replaced.log ?? createLogger({ level: env.LOG_LEVEL, base: null });
   const workerTokens = replaced.workerTokens ?? (() => env.WORKER_AUTH_TOKENS);
   const region = env.AWS_REGION;
   // Whoever names a table of this machine has no credentials, and needs none.

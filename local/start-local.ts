@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { ensureAdmin } from '../functions/users/ensure-admin.ts';
 import manifest from '../package.json' with { type: 'json' };
+import { createLogger } from '../shared/logging/create-logger.ts';
 import { buryEarlierWorkers, buryWorker } from './control-plane/bury-workers.ts';
 import { type LocalControlPlane, startControlPlane } from './control-plane/start-control-plane.ts';
 import { type LocalEnv, readInheritedEnv } from './env.ts';
@@ -158,7 +158,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
     jwtSecret: secrets.jwtSecret,
     workerToken: secrets.workerToken,
     network: services.whatsapp.network,
-    logger: pino(
+    logger: createLogger(
       { level: options.env.LOG_LEVEL, base: null },
       { write: (line: string) => logs.write('control-plane', line) },
     ),

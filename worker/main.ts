@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
-import { pino } from 'pino';
+import type { Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
+import { createLogger } from '../shared/logging/create-logger.ts';
 import { MESSAGE_TYPES } from '../shared/messages/schema.ts';
 import { outboundPolicy } from '../shared/outbound/outbound-policy.ts';
 import { systemClock } from './control-plane/clock.ts';
@@ -45,7 +46,7 @@ interface Parts {
   env: WorkerEnv;
   identity: WorkerIdentity;
   lifecycle: Lifecycle;
-  logger: pino.Logger;
+  logger: Logger;
   registry: SessionRegistry;
   lease: Lease;
   metrics: Metrics;
@@ -56,7 +57,7 @@ interface Parts {
 
 async function assemble(env: WorkerEnv): Promise<Parts> {
   const identity = await readIdentity(env);
-  const logger = pino({ level: env.logLevel, base: { workerId: identity.workerId } });
+  const logger = createLogger({ level: env.logLevel, base: { workerId: identity.workerId } });
   const lease = new Lease(systemClock);
   const { backendUrl, tokens } = env;
   const client =
@@ -153,7 +154,7 @@ function protect({ env, registry, lifecycle, logger }: Parts): TaskProtection {
 }
 
 /** Ends the process once, in order, within a bound; later calls change nothing. */
-function createStop(logger: pino.Logger, deps: StopDeps) {
+function createStop(logger: Logger, deps: StopDeps) {
   let stopping = false;
   return (reason: string, exitCode: number, boundMs = STOP_BOUND_MS): void => {
     if (stopping) return;

@@ -1,6 +1,6 @@
-import { pino } from 'pino';
 import { createAccessTokens } from '../../shared/accounts/access-tokens.ts';
 import { credentialsOfEnvironment } from '../../shared/aws/env.ts';
+import { createLogger } from '../../shared/logging/create-logger.ts';
 import { createDeps } from '../create-deps.ts';
 import type { Deps } from '../deps.ts';
 import { createRelayFetch } from '../relay/relay-fetch.ts';
@@ -18,7 +18,7 @@ const NONE: TokenSource = async () => [];
  * workers with private addresses are called through the relay. Functions and local runtime know of neither.
  */
 export function createLambdaDeps(env: LambdaEnv): Deps {
-  const log = pino({ level: env.LOG_LEVEL, base: null });
+  const log = createLogger({ level: env.LOG_LEVEL, base: null });
   const now = Date.now;
   const place = {
     region: env.AWS_REGION,

@@ -2,14 +2,15 @@ import pc from 'picocolors';
 
 /** pino's numbers. */
 export const WARN = 40;
-const NAMES: Readonly<Record<number, string>> = {
-  10: 'trace',
-  20: 'debug',
-  30: 'info ',
-  40: 'warn ',
-  50: 'error',
-  60: 'fatal',
-};
+const LEVELS: ReadonlyMap<unknown, number> = new Map([
+  ['trace', 10],
+  ['debug', 20],
+  ['info', 30],
+  ['warn', WARN],
+  ['error', 50],
+  ['fatal', 60],
+]);
+const LONGEST = 'error'.length;
 
 export interface LogLine {
   level: number;
@@ -17,7 +18,7 @@ export interface LogLine {
 }
 
 interface Entry {
-  level: number;
+  level: string;
   time?: unknown;
   msg?: unknown;
   err?: unknown;
@@ -28,7 +29,7 @@ function parse(line: string): Entry | undefined {
   try {
     const parsed: unknown = JSON.parse(line);
     const isEntry = typeof parsed === 'object' && parsed !== null && 'level' in parsed;
-    return isEntry && typeof parsed.level === 'number' ? (parsed as Entry) : undefined;
+    return isEntry && LEVELS.has(parsed.level) ? (parsed as Entry) : undefined;
   } catch {
     return undefined;
   }
@@ -52,8 +53,8 @@ export function formatLogLine(line: string, otherwise: number): LogLine {
   const rest = Object.entries(fields)
     .map(([name, value]) => `${name}=${render(value)}`)
     .join(' ');
-  const text = [clock, NAMES[level] ?? String(level), render(msg ?? ''), rest].filter((part) => part !== '');
-  return { level, text: text.join('  ') + renderError(err) };
+  const text = [clock, level.padEnd(LONGEST), render(msg ?? ''), rest].filter((part) => part !== '');
+  return { level: LEVELS.get(level) ?? otherwise, text: text.join('  ') + renderError(err) };
 }
 
 /** For the terminal: which part speaks, in a colour that says how bad it is. */

@@ -6,24 +6,24 @@ import { formatLogLine } from '../../../local/logs/format-log-line.ts';
 import { openLogBook } from '../../../local/logs/open-log-book.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-const line = (level: number, msg: string, rest: object = {}) =>
+const line = (level: string, msg: string, rest: object = {}) =>
   JSON.stringify({ level, time: Date.parse('2026-01-01T10:20:30.456Z'), msg, ...rest });
 
 describe('formatLogLine', () => {
   it('makes a readable line of a structured one', () => {
-    expect(formatLogLine(line(30, 'listening', { port: 8001, pid: 5, hostname: 'h' }), 30)).toEqual({
+    expect(formatLogLine(line('info', 'listening', { port: 8001, pid: 5, hostname: 'h' }), 30)).toEqual({
       level: 30,
       text: '10:20:30.456  info   listening  port=8001',
     });
   });
 
   it('puts an error’s stack below', () => {
-    const { text } = formatLogLine(line(50, 'failed', { err: { stack: 'Error: no\n    at here' } }), 30);
+    const { text } = formatLogLine(line('error', 'failed', { err: { stack: 'Error: no\n    at here' } }), 30);
     expect(text).toContain('failed\n    Error: no\n    at here');
   });
 
   it('passes on what is no log line', () => {
-    for (const odd of ['plain words', '{"no":"level"}', 'null'])
+    for (const odd of ['plain words', '{"no":"level"}', '{"level":"odd"}', 'null'])
       expect(formatLogLine(odd, 40)).toEqual({ level: 40, text: odd });
   });
 });
@@ -33,8 +33,8 @@ describe('openLogBook', () => {
     const folder = temporaryFolder();
     const shown: string[] = [];
     const logs = openLogBook(folder, (text) => shown.push(text));
-    logs.write('worker-1', line(30, 'quiet'));
-    logs.write('worker-1', line(40, 'careful'));
+    logs.write('worker-1', line('info', 'quiet'));
+    logs.write('worker-1', line('warn', 'careful'));
     await logs.close();
     const kept = readFileSync(join(folder, 'worker-1.log'), 'utf8');
     expect(kept).toMatch(/quiet\n.*careful\n/);
