@@ -1,32 +1,50 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { isMediaId, isUploadId, mediaKey, uploadKey } from '../../shared/media/media-id.ts';
 import { getMedia } from '../../shared/media/routes.ts';
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
-import { findObject } from './find-object.ts';
+import { findObject, isOfSession } from './find-object.ts';
 
 const EXPIRES_S = 5 * 60;
 
-const noSuchMedia = () => new AppError('NOT_FOUND', 'There is no file with this id.');
+interface File {
+  key: string;
+  filename?: string | undefined;
+}
 
-async function findKey(deps: Deps, sessionId: string, mediaId: string): Promise<string | undefined> {
-  const kept = mediaKey(sessionId, mediaId);
-  if ((await findObject(deps, kept)) !== undefined) return kept;
+async function findReceived(deps: Deps, session: SessionItem, mediaId: string): Promise<File | undefined> {
+  const key = mediaKey(session.sessionId, mediaId);
+  const found = await findObject(deps, key);
+  return found !== undefined && isOfSession(found, session) ? { key } : undefined;
+}
+
+/** Where it was sent it is kept as received ones are, else it waits. When it was declared tells whose it is. */
+async function findUpload(deps: Deps, session: SessionItem, mediaId: string): Promise<File | undefined> {
+  const { sessionId, createdAt } = session;
   const waiting = uploadKey(sessionId, mediaId);
-  return isUploadId(mediaId) && (await findObject(deps, waiting)) !== undefined ? waiting : undefined;
+  const kept = mediaKey(sessionId, mediaId);
+  const [record, ...found] = await Promise.all([
+    deps.stores.media.get(sessionId, mediaId),
+    findObject(deps, kept),
+    findObject(deps, waiting),
+  ]);
+  const key = [kept, waiting].find((_, index) => found[index] !== undefined);
+  if (key === undefined) return undefined;
+  if (record !== undefined)
+    return record.createdAt < createdAt ? undefined : { key, filename: record.filename ?? undefined };
+  // Records end after a month, kept files do not.
+  return found.some((each) => each !== undefined && isOfSession(each, session)) ? { key } : undefined;
 }
 
 export const handler = implement(getMedia, async ({ caller, params }, deps) => {
-  const { sessionId } = await findOwnSession(deps, caller, params.sessionId);
+  const session = await findOwnSession(deps, caller, params.sessionId);
   const { mediaId } = params;
-  if (!isMediaId(mediaId)) throw noSuchMedia();
-  const [key, record] = await Promise.all([
-    findKey(deps, sessionId, mediaId),
-    isUploadId(mediaId) ? deps.stores.media.get(sessionId, mediaId) : undefined,
-  ]);
-  if (key === undefined) throw noSuchMedia();
-  const filename = record?.filename ?? undefined;
+  const find = isUploadId(mediaId) ? findUpload : findReceived;
+  const file = isMediaId(mediaId) ? await find(deps, session, mediaId) : undefined;
+  if (file === undefined) throw new AppError('NOT_FOUND', 'There is no file with this id.');
+  const { key, filename } = file;
   const location = await deps.objects.signGet(key, { expiresS: EXPIRES_S, filename });
   return { raw: { body: '', contentType: 'text/plain; charset=utf-8' }, headers: { location } };
 });

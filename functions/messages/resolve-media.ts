@@ -4,7 +4,7 @@ import { findMisfit } from '../../shared/media/media-types.ts';
 import { isMediaType, type SendBody } from '../../shared/messages/schema.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
-import { findObject } from './find-object.ts';
+import { findObject, isOfSession } from './find-object.ts';
 
 const invalid = (message: string) =>
   new AppError('VALIDATION_ERROR', `Check "media" in the body: ${message}.`, {
@@ -26,12 +26,12 @@ async function findUpload(deps: Deps, session: SessionItem, mediaId: string): Pr
 /** Likewise. Its type stands with the file itself. */
 async function findReceived(
   deps: Deps,
-  { sessionId, createdAt }: SessionItem,
+  session: SessionItem,
   mediaId: string,
 ): Promise<KnownFile | undefined> {
-  const key = mediaKey(sessionId, mediaId);
+  const key = mediaKey(session.sessionId, mediaId);
   const found = await findObject(deps, key);
-  if (found === undefined || found.modifiedAt < Date.parse(createdAt)) return undefined;
+  if (found === undefined || !isOfSession(found, session)) return undefined;
   const kept = await deps.objects.head(key);
   if (kept === undefined) return undefined;
   const { sizeBytes, mimetype = 'application/octet-stream' } = kept;

@@ -33,6 +33,8 @@ beforeEach(async () => {
   const { bucket, endpoint, region, accessKeyId, secretAccessKey } = store;
   const credentials = async () => ({ accessKeyId, secretAccessKey });
   plane = await startControlPlane({ objects: openBucket({ bucket, endpoint, region, credentials }) });
+  // Sessions are made well before any file, by the storage's own clock.
+  plane.clock.now = Date.now() - 3_600_000;
   ({ token, session, worker } = await connectedTenant(plane));
   worker.replies = { workerSend: sends };
 });
@@ -63,12 +65,39 @@ describe('a place to upload to', () => {
       filename: 'cat.png',
     });
     expect(Date.parse(data.expiresAt)).toBeGreaterThan(plane.clock.now);
-    // The local engine checks no signatures: that S3 holds type and length against this, it cannot show.
     const signed = new URL(data.uploadUrl).searchParams.get('X-Amz-SignedHeaders')?.split(';');
     expect(signed).toEqual(expect.arrayContaining(['content-length', 'content-type', 'host']));
     expect((await upload(data)).status).toBe(200);
     const kept = await plane.deps.objects.get(uploadKey(session.sessionId, data.mediaId));
     expect(Buffer.from(kept ?? [])).toEqual(BYTES);
+  });
+
+  it.each([
+    ['a longer file', {}, Buffer.concat([BYTES, BYTES])],
+    ['a shorter file', {}, BYTES.subarray(1)],
+    ['another type', { 'content-type': 'image/jpeg' }, BYTES],
+    ['no type', { 'content-type': '' }, BYTES],
+  ])('takes nothing else: %s is refused as S3 refuses it', async (_, headers, body) => {
+    const { data } = await place(picture);
+    const { 'content-length': __, ...declared } = data.headers;
+    const answer = await fetch(data.uploadUrl, {
+      method: 'PUT',
+      headers: { ...declared, ...headers },
+      body,
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([403, 'application/xml']);
+    expect(await answer.text()).toContain('<Code>SignatureDoesNotMatch</Code>');
+    expect(await plane.deps.objects.head(uploadKey(session.sessionId, data.mediaId))).toBeUndefined();
+  });
+
+  it('takes nothing under another key, or by a signature of somebody else', async () => {
+    const [one, other] = [(await place(picture)).data, (await place(picture)).data];
+    const moved = new URL(one.uploadUrl);
+    moved.pathname = new URL(other.uploadUrl).pathname;
+    const forged = new URL(one.uploadUrl);
+    forged.searchParams.set('X-Amz-Signature', '0'.repeat(64));
+    for (const uploadUrl of [moved.href, forged.href])
+      expect((await upload({ ...one, uploadUrl })).status).toBe(403);
   });
 
   it.each([
@@ -216,6 +245,22 @@ describe('fetching a file', () => {
     await put(mediaKey(session.sessionId, mediaId), BYTES);
     const { headers } = await get(mediaId);
     expect(Buffer.from(await (await fetch(headers['location'] ?? '')).arrayBuffer())).toEqual(BYTES);
+  });
+
+  it('answers 404 for what an earlier session of the same id has left, received or uploaded', async () => {
+    const { data } = await place(picture);
+    await upload(data);
+    const received = `i${'d'.repeat(32)}`;
+    await put(mediaKey(session.sessionId, received), BYTES);
+    const anew = async (createdAt: number) => {
+      const found = { ...session, createdAt: new Date(createdAt).toISOString() };
+      plane.deps.stores.sessions = { ...plane.deps.stores.sessions, get: async () => found };
+      return [(await get(data.mediaId)).status, (await get(received)).status];
+    };
+    expect(await anew(Date.parse(session.createdAt))).toEqual([302, 302]);
+    // Between the declaration and the upload; then after both, by the storage's clock too.
+    expect(await anew(plane.clock.now + 60_000)).toEqual([404, 302]);
+    expect(await anew(Date.now() + 3_600_000)).toEqual([404, 404]);
   });
 
   it('answers 404 for what was never uploaded, for nonsense, and for another session’s file', async () => {
