@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
+import { createSigner } from '../../shared/aws/create-signer.ts';
+import { isAsSigned, SIGNATURE_DOES_NOT_MATCH } from './check-upload.ts';
 
 export interface LocalObjectStore {
   endpoint: string;
@@ -18,6 +20,8 @@ type Persistence = NonNullable<Stores['s3Store']['persistence']> &
   };
 
 const BUCKET = 'gateway';
+const REGION = 'us-east-1';
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
  * fauxqs persists only through `startFauxqs`, which binds every interface; so its parts are put together
@@ -57,21 +61,30 @@ function openStores(
   return stores;
 }
 
-/** S3's and SQS's protocols on loopback: objects and messages on disk where a folder is given, else in memory. */
+/**
+ * S3's and SQS's protocols on loopback: objects and messages on disk where a folder is given, else in memory. Uploads by
+ * signed URLs are held against what was signed.
+ */
 export async function startObjectStore(folder: string | undefined): Promise<LocalObjectStore> {
   const parts = await loadParts();
   const persistence = folder === undefined ? undefined : new parts.PersistenceManager(folder);
   const stores = openStores(parts, persistence);
   if (!stores.s3Store.hasBucket(BUCKET)) stores.s3Store.createBucket(BUCKET);
   const app = buildApp({ logger: false, stores });
+  const signer = createSigner({ service: 's3', region: REGION, credentials: async () => CREDENTIALS });
+  // It looks at no signature itself, and would take uploads that S3 refuses.
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    const { method = '', url = '', headers } = raw;
+    if (await isAsSigned(signer, { method, url, headers })) return undefined;
+    return reply.code(403).type('application/xml').send(SIGNATURE_DOES_NOT_MATCH);
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}`,
     bucket: BUCKET,
-    region: 'us-east-1',
-    accessKeyId: 'local',
-    secretAccessKey: 'local',
+    region: REGION,
+    ...CREDENTIALS,
     close: async () => {
       await app.close();
       persistence?.close();
