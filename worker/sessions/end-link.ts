@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { WorkerSession } from '../../shared/worker-api/schema.ts';
 import type { SessionAuth } from '../whatsapp/auth/session-auth.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import type { ConnectionSlot } from './connection-slot.ts';
@@ -19,11 +20,35 @@ const UNLINK_TIMEOUT_MS = 8_000;
 const NOT_LOGGED_OUT =
   'The session’s storage does not answer, so it could not be logged out yet. That happens as soon as storage is back.';
 
+const NOT_UNLINKED = {
+  error:
+    'WhatsApp could not be told of the logout: the phone may list this device until it is removed there.',
+  errorCode: 'DEVICE_MAY_REMAIN_LISTED',
+};
+
+/**
+ * Ends the session's link, and answers where it stands then: logged out, also where WhatsApp could not be told.
+ * @throws AppError STORAGE_UNAVAILABLE where storage does not let the credentials go; it is disconnected until then
+ */
+export async function logOut(auth: SessionAuth, deps: EndLinkDeps): Promise<WorkerSession> {
+  const { board } = deps;
+  const told = await board
+    .discreetly(() => endLink(auth, deps))
+    .catch((fault) => {
+      // Nothing is kept open meanwhile; the wish stands, and is repeated until it comes true.
+      if (fault instanceof AppError && fault.code === 'STORAGE_UNAVAILABLE')
+        board.apply({ fact: 'closed', error: fault.message, errorCode: fault.code });
+      throw fault;
+    });
+  board.apply({ fact: 'logged-out', ...(told ? {} : NOT_UNLINKED) }, true);
+  return board.view();
+}
+
 /**
  * Takes this device off the account and erases its credentials. Answers whether WhatsApp knows.
  * @throws AppError STORAGE_UNAVAILABLE where storage does not let the credentials go
  */
-export async function endLink(auth: SessionAuth, deps: EndLinkDeps): Promise<boolean> {
+async function endLink(auth: SessionAuth, deps: EndLinkDeps): Promise<boolean> {
   const { slot, desks } = deps;
   const isStuck = auth.fault !== undefined;
   const told = !isStuck && (!auth.linked || (await unlink(auth, deps)));

@@ -1,70 +1,44 @@
-import type { Logger } from 'pino';
-import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { Ownership, WorkerSession } from '../../shared/worker-api/schema.ts';
 import { describeFault } from '../whatsapp/describe-fault.ts';
 import type { Outgoing } from '../whatsapp/message-action.ts';
-import { ConnectionSlot } from './connection-slot.ts';
 import { Conversations } from './conversations.ts';
-import { endLink, unlinkInPassing } from './end-link.ts';
-import { HeldSettings } from './held-settings.ts';
+import { type EndLinkDeps, logOut, unlinkInPassing } from './end-link.ts';
 import type { HistoryDesk } from './history-desk.ts';
-import { OwnerCommands } from './owner-commands.ts';
 import type { Seen } from './ownership.ts';
-import { Pacer } from './pacer.ts';
+import { FIRST_QR_MS, refuseLinked, showPairingCode } from './pairing-code.ts';
 import type { SessionDeps } from './registry-deps.ts';
-import { abandonDesks, closeDesks, createSessionDesks, type SessionDesks } from './session-desks.ts';
-import { StatusBoard } from './status-board.ts';
+import { abandonDesks, closeDesks } from './session-desks.ts';
+import { createSessionParts, type SessionParts } from './session-parts.ts';
 
-const FIRST_QR_MS = 10_000;
-const NOT_UNLINKED = {
-  error:
-    'WhatsApp could not be told of the logout: the phone may list this device until it is removed there.',
-  errorCode: 'DEVICE_MAY_REMAIN_LISTED',
-};
-
-/** One session: an actor whose commands run one after another, over one connection and one journal. */
+/**
+ * One session, from when this worker takes it until it lets go: an actor whose commands run one after another, over
+ * one connection and one journal.
+ */
 export class Session {
   readonly id: string;
-  readonly #deps: SessionDeps;
-  readonly #log: Logger;
-  readonly #commands: OwnerCommands;
-  readonly #settings = new HeldSettings();
-  readonly #pacer = new Pacer();
-  readonly #desks: SessionDesks;
-  readonly #board: StatusBoard;
-  readonly #slot: ConnectionSlot;
+  readonly #timing: SessionDeps['settings'];
+  readonly #parts: SessionParts;
+  readonly #commands: SessionParts['commands'];
+  readonly #desks: SessionParts['desks'];
+  readonly #board: SessionParts['board'];
+  readonly #slot: SessionParts['slot'];
   #wanted: 'connected' | 'disconnected' = 'disconnected';
 
   constructor(id: string, seen: Seen, deps: SessionDeps) {
     this.id = id;
-    this.#deps = deps;
-    this.#log = deps.log.child({ sessionId: id });
-    this.#desks = createSessionDesks(deps, {
-      sessionId: id,
-      epoch: seen.epoch,
-      log: this.#log,
-      outlet: () => this.#slot.outlet(),
-      transport: () => this.#slot.transport,
-      onOpened: ({ linked }) => this.#pacer.begin(linked),
-      onTrouble: (error, errorCode) => this.#board.apply({ fact: 'failed', error, errorCode }),
-    });
-    this.#commands = new OwnerCommands(seen, {
-      isEnded: () => this.#board.ended,
+    this.#timing = deps.settings;
+    const parts = createSessionParts(id, seen, deps, {
       enterEpoch: (epoch) => this.#enterEpoch(epoch),
-    });
-    this.#board = new StatusBoard(id, this.#desks, this.#log);
-    this.#slot = new ConnectionSlot({
-      ...deps,
-      registry: deps.settings,
-      settings: this.#settings,
-      desks: this.#desks,
-      board: this.#board,
-      log: this.#log,
       onLoggedOut: (isCurrent) => this.#onLoggedOut(isCurrent),
     });
+    this.#parts = parts;
+    this.#commands = parts.commands;
+    this.#desks = parts.desks;
+    this.#board = parts.board;
+    this.#slot = parts.slot;
   }
 
   get seen(): Seen {
@@ -79,27 +53,6 @@ export class Session {
     return this.#board.view();
   }
 
-  /** Takes newer settings; a session that is connected through another proxy connects anew. */
-  configure(epoch: number, settings: WorkerSettings | undefined): void {
-    const { proxy } = this.#settings.current;
-    if (!this.#settings.take(epoch, settings)) return;
-    const { current } = this.#settings;
-    this.#pacer.set(current.pacing);
-    this.#desks.history.enabled = current.history;
-    if (current.proxy === proxy || !this.#slot.taken) return;
-    this.reconnect().catch((fault) => this.#warn('not connected through the new proxy', fault));
-  }
-
-  /** Connects anew where it is connected, or failed to be; nothing happens where that is not wished. */
-  reconnect(): Promise<void> {
-    return this.#commands.runOwn(async () => {
-      const isUp = this.#slot.live || this.#board.status === 'error';
-      if (this.#board.ended || this.#wanted !== 'connected' || !isUp) return;
-      await this.#slot.end();
-      await this.#beginConnecting();
-    });
-  }
-
   /** Credentials written under a lower epoch are void from here on. */
   raiseAuthFloor(epoch: number | undefined): void {
     this.#desks.journal.raiseAuthFloor(epoch);
@@ -107,7 +60,7 @@ export class Session {
 
   async connect(ownership: Ownership): Promise<WorkerSession> {
     await this.#commands.run(ownership, () => this.#beginConnecting());
-    return this.settle(this.#deps.settings.connectAnswerMs);
+    return this.settle(this.#timing.connectAnswerMs);
   }
 
   /**
@@ -116,16 +69,11 @@ export class Session {
    */
   async pairingCode(ownership: Ownership, digits: string): Promise<PairingCode> {
     await this.#commands.run(ownership, async () => {
-      if ((await this.#desks.journal.open(this.seen.epoch)).linked) throw linkedAlready();
+      refuseLinked((await this.#desks.journal.open(this.seen.epoch)).linked);
       if (!this.#slot.canPair) await this.#slot.end();
       await this.#beginConnecting();
     });
-    const { status, error } = await this.settle(FIRST_QR_MS);
-    if (status === 'connected') throw linkedAlready();
-    if (status !== 'qr_required')
-      throw new AppError('WORKER_ERROR', error ?? 'WhatsApp cannot be reached now. Try again shortly.');
-    const { code, expiresAt } = await this.#slot.requestPairingCode(digits);
-    return { code, expiresAt: expiresAt.toISOString(), phoneNumber: `+${digits}` };
+    return showPairingCode(this.#slot, await this.settle(FIRST_QR_MS), digits);
   }
 
   /** Resolves when the session stands somewhere, or after `timeoutMs`. */
@@ -138,7 +86,17 @@ export class Session {
       await this.#slot.end();
       await this.#beginConnecting();
     });
-    return this.settle(this.#deps.settings.connectAnswerMs);
+    return this.settle(this.#timing.connectAnswerMs);
+  }
+
+  /** Connects anew where it is connected, or failed to be; nothing happens where that is not wished. */
+  reconnect(): Promise<void> {
+    return this.#commands.runOwn(async () => {
+      const isUp = this.#slot.live || this.#board.status === 'error';
+      if (this.#board.ended || this.#wanted !== 'connected' || !isUp) return;
+      await this.#slot.end();
+      await this.#beginConnecting();
+    });
   }
 
   disconnect(ownership: Ownership): Promise<WorkerSession> {
@@ -157,16 +115,7 @@ export class Session {
     return this.#commands.run(ownership, async () => {
       this.#wanted = 'disconnected';
       const auth = await this.#desks.journal.open(this.seen.epoch);
-      const told = await this.#board
-        .discreetly(() => endLink(auth, this.#linkDeps))
-        .catch((fault) => {
-          // Nothing is kept open meanwhile; the wish stands, and is repeated until it comes true.
-          if (fault instanceof AppError && fault.code === 'STORAGE_UNAVAILABLE')
-            this.#board.apply({ fact: 'closed', error: fault.message, errorCode: fault.code });
-          throw fault;
-        });
-      this.#board.apply({ fact: 'logged-out', ...(told ? {} : NOT_UNLINKED) }, true);
-      const view = this.view();
+      const view = await logOut(auth, this.#linkDeps);
       await this.#finish();
       return view;
     });
@@ -199,6 +148,18 @@ export class Session {
     abandonDesks(this.#desks);
   }
 
+  /** Takes newer settings; a session that is connected through another proxy connects anew. */
+  configure(epoch: number, settings: WorkerSettings | undefined): void {
+    const { settings: held, pacer } = this.#parts;
+    const { proxy } = held.current;
+    if (!held.take(epoch, settings)) return;
+    const { current } = held;
+    pacer.set(current.pacing);
+    this.#desks.history.enabled = current.history;
+    if (current.proxy === proxy || !this.#slot.taken) return;
+    this.reconnect().catch((fault) => this.#warn('not connected through the new proxy', fault));
+  }
+
   /** People, groups and chats, for the owner that asks. */
   async conversations(epoch: number | undefined): Promise<Conversations> {
     await this.#answerTo(epoch);
@@ -209,7 +170,7 @@ export class Session {
     await this.#answerTo(message.epoch);
     // Where there is no way out, no turn is taken.
     this.#slot.outlet();
-    this.#pacer.take(message.messageId);
+    this.#parts.pacer.take(message.messageId);
     this.#board.touch();
     return this.#desks.sender.send(message);
   }
@@ -221,7 +182,7 @@ export class Session {
 
   /** @throws AppError STALE_OWNER */
   async #answerTo(epoch: number | undefined): Promise<void> {
-    if (await this.#commands.heed(epoch)) await this.settle(this.#deps.settings.connectAnswerMs);
+    if (await this.#commands.heed(epoch)) await this.settle(this.#timing.connectAnswerMs);
   }
 
   /** The journal is opened anew under it. */
@@ -259,9 +220,8 @@ export class Session {
     this.#commands.runOwn(erase).catch((fault) => this.#warn('credentials were not erased', fault));
   }
 
-  get #linkDeps() {
-    const { logoutTimeoutMs } = this.#deps.settings;
-    return { slot: this.#slot, board: this.#board, desks: this.#desks, log: this.#log, logoutTimeoutMs };
+  get #linkDeps(): EndLinkDeps {
+    return { ...this.#parts, logoutTimeoutMs: this.#timing.logoutTimeoutMs };
   }
 
   async #finish(): Promise<void> {
@@ -270,9 +230,6 @@ export class Session {
   }
 
   #warn(sentence: string, fault: unknown): void {
-    this.#log.warn({ reason: describeFault(fault) }, sentence);
+    this.#parts.log.warn({ reason: describeFault(fault) }, sentence);
   }
 }
-
-const linkedAlready = () =>
-  new AppError('CONFLICT', 'This session is linked already. Log it out first to link another phone.');
