@@ -10,7 +10,8 @@ showHelp(`Counts what messages and idle time cost in operations: requests that r
 
   node bench/operations.ts
 
-Takes two minutes, prints what it counted, and writes bench/results/operations.json.`);
+Takes two minutes, prints what it counted, and writes bench/results/operations.json. The cost model reads that file: put
+the tables of npm run cost into docs/cost.md afterwards, a test holds the page against it.`);
 
 // The handlers run in this process, so all of that passes here. Objects that workers write are counted by `bench/auth/`.
 

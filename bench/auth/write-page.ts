@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { type Bar, drawBars } from './draw-bars.ts';
+import { type KillRun, readKillRuns, sumKillRuns } from './kill-runs.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const TEMPLATE = join(REPOSITORY, 'docs', 'durability.md');
@@ -24,16 +25,6 @@ const Result = z.object({
 });
 type Result = z.infer<typeof Result>;
 
-const Kills = z.object({
-  at: z.string(),
-  seed: z.number(),
-  kills: z.number(),
-  addressing: z.string(),
-  latenciesMs: z.string(),
-  /** How many messages waited for the session before each round. */
-  backlog: z.number().default(0),
-  outcome: z.record(z.string(), z.unknown()),
-});
 const TrafficRow = z.object({
   addressing: z.string().optional(),
   latencyMs: z.number(),
@@ -49,15 +40,11 @@ const Traffic = z.object({
 const Latency = z.object({ bareSendMs: z.number(), putMs: z.number(), sendMs: z.number() });
 
 async function readResults(folder: string) {
-  const names = (await readdir(folder)).filter((name) => /^auth-.*\.json$/.test(name)).sort();
-  const all = await Promise.all(
-    names.map(async (name) => ({ name, json: JSON.parse(await readFile(join(folder, name), 'utf8')) })),
+  const names = (await readdir(folder)).filter((name) => /^auth-(?!kills-).*\.json$/.test(name)).sort();
+  const results = names.map(async (name) =>
+    Result.parse(JSON.parse(await readFile(join(folder, name), 'utf8'))),
   );
-  const isKills = (name: string) => name.startsWith('auth-kills-');
-  return {
-    results: all.filter(({ name }) => !isKills(name)).map(({ json }) => Result.parse(json)),
-    kills: all.filter(({ name }) => isKills(name)).map(({ json }) => Kills.parse(json)),
-  };
+  return { results: await Promise.all(results), kills: await readKillRuns(folder) };
 }
 
 /**
@@ -97,17 +84,19 @@ function targetsTable(results: readonly Result[]): string {
   return `Measured on ${machine}.\n\n${table(['figure', 'measured', 'bound', 'met', 'printed by'], rows)}`;
 }
 
-function killsTable(kills: readonly z.infer<typeof Kills>[]): string {
+function killsTable(kills: readonly KillRun[]): string {
   if (kills.length === 0) return '';
-  const names = [...new Set(kills.flatMap(({ outcome }) => Object.keys(outcome)))].filter(
-    (n) => n !== 'rounds',
-  );
-  const rows = names.map((name) => [name, ...kills.map(({ outcome }) => outcome[name] ?? '–')]);
+  const all = sumKillRuns(kills);
+  const rows = Object.entries(all.outcome).map(([name, sum]) => [
+    name,
+    ...kills.map(({ outcome }) => outcome[name] ?? '–'),
+    sum,
+  ]);
   const head = kills.map(
     ({ kills: n, addressing, seed, backlog }) =>
       `${n} rounds, ${addressing}, seed ${seed}${backlog > 0 ? `, ${backlog} messages waiting` : ''}`,
   );
-  return `Rounds of \`npm run chaos\`, most of which end with kill -9:\n\n${table(['', ...head], rows)}`;
+  return `Rounds of \`npm run chaos\`, most of which end with kill -9:\n\n${table(['', ...head, `all ${all.kills} rounds`], rows)}`;
 }
 
 function trafficOf(results: readonly Result[]) {

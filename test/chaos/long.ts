@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { keepKillRun } from '../../bench/auth/kill-runs.ts';
 import type { Addressing } from '../sandbox/verbs.ts';
 import { killAtRandom } from './harness/killing.ts';
 
@@ -15,8 +15,9 @@ frame, some in order. The friend begins new Signal sessions now and then, and me
 them the control plane accepts nothing. Storage takes 0 to 300 ms at random, or what --latencies says, by turns.
 With --backlog, so many messages wait for the session before each round. Ends with 0 where nothing was lost, told
 or shown twice, undecryptable or left open. The same seed gives the same delays.
-The outcome is kept in bench/results/auth-kills-<addressing>.json (with a backlog, auth-kills-<addressing>-backlog.json),
-or in the folder that --results names.
+The outcome is kept in bench/results/auth-kills-<addressing>-seed-<seed>[-backlog-<messages>].json, or in the folder that
+--results names; kills-summary.json there adds up all runs, and node bench/auth/write-page.ts puts them into
+docs/durability.md.
 `;
 
 const MUST_BE_ZERO = [
@@ -59,20 +60,19 @@ else {
     },
   });
   console.log(JSON.stringify(outcome, null, 2));
-  const result = {
+  await mkdir(values.results, { recursive: true });
+  const at = new Date().toISOString();
+  const kills = Number(values.kills);
+  await keepKillRun(values.results, {
     name: 'kills',
-    at: new Date().toISOString(),
+    at,
     seed,
-    kills: Number(values.kills),
+    kills,
     addressing,
     backlog,
-  };
-  await mkdir(values.results, { recursive: true });
-  const text = JSON.stringify({ ...result, latenciesMs, outcome }, null, 2);
-  await writeFile(
-    join(values.results, `auth-kills-${addressing}${backlog > 0 ? '-backlog' : ''}.json`),
-    `${text}\n`,
-  );
+    latenciesMs,
+    outcome: { ...outcome },
+  });
   let isGood = true;
   for (const name of MUST_BE_ZERO) {
     console.log(`${outcome[name] === 0 ? 'met   ' : 'MISSED'} ${name}: ${outcome[name]} (at most 0)`);
