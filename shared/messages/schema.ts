@@ -99,6 +99,10 @@ export const SendBody = z
     mentions: Mentions.optional(),
     linkPreview: LinkPreview.optional(),
     quotedMessageId: text().max(128).optional(),
+    typing: z.boolean().optional().meta({
+      description:
+        'Show “typing…” (“recording…” for audio) in the chat for a moment before it; as the session’s pacing says where left out.',
+    }),
   })
   .superRefine((body, context) => {
     const needed = NEEDS[body.type];

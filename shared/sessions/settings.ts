@@ -11,7 +11,9 @@ export const Pacing = z.object({
   jitter: z.number().min(0).max(1).optional().meta({
     description: 'By how much of an interval the outbox sends sooner or later; 0.4 where left out.',
   }),
-  typing: z.boolean().optional().meta({ description: 'Show “typing…” for a moment before each message.' }),
+  typing: z.boolean().optional().meta({
+    description: 'Show “typing…” for a moment before each message; a send may say otherwise.',
+  }),
 });
 export type Pacing = z.infer<typeof Pacing>;
 

@@ -49,7 +49,7 @@ export interface OpenSocketOptions {
   log: Logger;
   /** The way to WhatsApp, where it is not the direct one. */
   agent?: Agent | undefined;
-  /** Whether “typing…” is shown before each message. */
+  /** Whether “typing…” is shown before messages that do not say it themselves. */
   typing?: () => boolean;
   /** How long each QR is shown; WhatsApp's own times where absent. */
   qrTtlMs?: number | undefined;

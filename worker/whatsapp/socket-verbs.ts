@@ -35,7 +35,7 @@ interface VerbDeps {
   agent: Agent | undefined;
   sentAt: ActionDeps['sentAt'];
   chats: ChatVerbs;
-  /** Whether “typing…” is shown before each message. */
+  /** Whether “typing…” is shown before messages that do not say it themselves. */
   typing: () => boolean;
   /** A message of somebody else's, while it is remembered. */
   quotable: (messageId: string) => WAMessage | undefined;
@@ -87,7 +87,7 @@ async function prepare(
   const content = isJidGroup(body.to)
     ? await addressMentions(built, (jid) => groups.nameIn(body.to, jid))
     : built;
-  if (isNew && deps.typing()) await showTyping(socket, body);
+  if (isNew && (body.typing ?? deps.typing())) await showTyping(socket, body);
   const full = await generateWAMessage(body.to, content, {
     messageId,
     userJid,

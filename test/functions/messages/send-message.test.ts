@@ -57,6 +57,13 @@ describe('sending a message', () => {
     expect((await record(data.messageId))?.timeline.map((step) => step.status)).toEqual(['pending', 'sent']);
   });
 
+  it('hands on whether “typing…” is to be shown', async () => {
+    worker.replies = answered();
+    for (const typing of [true, false]) await send({ ...text, typing });
+    expect(worker.callsOf('workerSend').map(({ body }) => body['typing'])).toEqual([true, false]);
+    expect(await send({ ...text, typing: 'yes' })).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+  });
+
   it('works under the alias of older clients', async () => {
     worker.replies = answered();
     expect(await send(text, plane, `/api/sessions/${session.sessionId}/send`)).toMatchObject({ status: 200 });

@@ -46,3 +46,32 @@ test('a session that is restored in another worker does not begin with a burst',
     code: 'RATE_LIMITED',
   });
 });
+
+test('“typing…” is shown before a message that asks for it; its session’s setting counts for those that do not say', async () => {
+  const worker = bench.startWorker();
+  await link(bench, worker);
+  const chats = await worker.registry.conversations(SESSION);
+  let after = 0;
+  /** “paused” leaves after the message: whatever was shown before that has been seen by then. */
+  const shownBefore = async (typing?: boolean) => {
+    await worker.registry.send(SESSION, { ...text('hi'), ...(typing === undefined ? {} : { typing }) });
+    await chats.presence({ presence: 'paused', to: FRIEND_JID });
+    const seen: string[] = [];
+    while (seen.at(-1) !== 'paused') {
+      const { presences } = await bench.sandbox.presences(FRIEND, {
+        after,
+        count: 1,
+        waitMs: 20_000,
+      });
+      expect(presences).not.toHaveLength(0);
+      seen.push(...presences.map(({ presence }) => presence));
+      after = presences.at(-1)?.seq ?? after;
+    }
+    return seen;
+  };
+  expect(await shownBefore()).toEqual(['paused']);
+  expect(await shownBefore(true)).toEqual(['typing', 'paused']);
+  await worker.registry.configure(SESSION, 1, { ...paced(1, 60), pacing: { perMinute: 60, typing: true } });
+  expect(await shownBefore()).toEqual(['typing', 'paused']);
+  expect(await shownBefore(false)).toEqual(['paused']);
+});
