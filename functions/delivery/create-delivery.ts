@@ -55,7 +55,7 @@ export function createDeliveryTools(
     emailOf: async (userId) => (await stores.accounts.findByUserId(userId))?.email,
     sendMail:
       env.MAIL_SENDER === undefined
-        ? logMail(log)
+        ? logMail(log, { environment: env.ENVIRONMENT })
         : createMailer({
             sender: env.MAIL_SENDER,
             endpoint: env.SES_ENDPOINT,

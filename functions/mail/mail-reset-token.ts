@@ -2,18 +2,13 @@ import { RESET_TTL_MS } from '../../shared/accounts/password-reset-store.ts';
 import type { DeliveryDeps } from '../delivery/delivery-deps.ts';
 
 /**
- * Makes a one-time token and sends it to the account's address, if there is one. Where everything runs on one
- * machine there is no mailbox: there, and nowhere else, the token is in the log.
+ * Makes a one-time token and sends it to the account's address, if there is one.
  * @throws where storage or the mailer fails; asked again, it makes another token, and the first used counts
  */
 export async function mailResetToken(deps: DeliveryDeps, email: string): Promise<void> {
   const account = await deps.stores.accounts.findByEmail(email);
   if (account === undefined || account.disabled) return;
   const token = await deps.stores.passwordResets.issue(account);
-  if (deps.config.environment === 'DEVELOPMENT') {
-    deps.log.info({ userId: account.userId, resetToken: token }, 'a password reset was asked for');
-    return;
-  }
   const text = [
     'Someone, most likely you, asked for a new password for this account.',
     `Your one-time token, good for ${RESET_TTL_MS / 60_000} minutes:`,
