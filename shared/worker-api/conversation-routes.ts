@@ -20,6 +20,7 @@ import { EditFields, ReactFields, RevokeFields, TenantRead } from '../messages/a
 import { SendAnswer } from '../messages/schema.ts';
 import { MessageParams } from '../outbox/routes.ts';
 import { SessionParams } from '../sessions/schema.ts';
+import { sessionPath, workerRoute } from './worker-route.ts';
 
 const Owner = z.object({ epoch: z.number().int().min(0).optional() });
 /** Chosen before sending, so that a repeated call is the same message. */
@@ -30,10 +31,6 @@ const ActionId = Owner.extend({
     .optional()
     .meta({ description: 'The id under which the reaction, edit or revocation itself leaves.' }),
 });
-
-const base = { group: 'workers', callers: ['worker'] } as const;
-const both = <const P extends string>(rest: P) =>
-  ({ path: `/api/session/{sessionId}${rest}`, aliases: [`/session/{sessionId}${rest}`] }) as const;
 
 const ASK_ERRORS = [
   'SESSION_NOT_CONNECTED',
@@ -48,14 +45,14 @@ const ASK_ERRORS = [
 const GROUP_ERRORS = [...ASK_ERRORS, 'GROUP_NOT_FOUND', 'CONFLICT'] as const;
 const SEND_ERRORS = [...ASK_ERRORS, 'MESSAGE_REJECTED', 'GROUP_NOT_FOUND', 'CONFLICT'] as const;
 
-const session = { ...base, params: SessionParams, errors: ASK_ERRORS } as const;
-const group = { ...base, params: GroupParams, errors: GROUP_ERRORS } as const;
-const message = { ...base, params: MessageParams } as const;
+const session = { ...workerRoute, params: SessionParams, errors: ASK_ERRORS } as const;
+const group = { ...workerRoute, params: GroupParams, errors: GROUP_ERRORS } as const;
+const message = { ...workerRoute, params: MessageParams } as const;
 const owned = <S extends z.ZodType>(body: S) => body.and(Owner);
 
 export const workerListContacts = defineRoute({
   ...session,
-  ...both('/contacts'),
+  ...sessionPath('/{sessionId}/contacts'),
   id: 'workerListContacts',
   method: 'GET',
   summary: 'People this session has met',
@@ -65,7 +62,7 @@ export const workerListContacts = defineRoute({
 
 export const workerCheckContacts = defineRoute({
   ...session,
-  ...both('/contacts/check'),
+  ...sessionPath('/{sessionId}/contacts/check'),
   id: 'workerCheckContacts',
   method: 'POST',
   summary: 'Which numbers are on WhatsApp',
@@ -75,7 +72,7 @@ export const workerCheckContacts = defineRoute({
 
 export const workerListGroups = defineRoute({
   ...session,
-  ...both('/groups'),
+  ...sessionPath('/{sessionId}/groups'),
   id: 'workerListGroups',
   method: 'GET',
   summary: 'Groups of the account',
@@ -85,7 +82,7 @@ export const workerListGroups = defineRoute({
 
 export const workerCreateGroup = defineRoute({
   ...session,
-  ...both('/groups'),
+  ...sessionPath('/{sessionId}/groups'),
   id: 'workerCreateGroup',
   method: 'POST',
   summary: 'Found a group',
@@ -97,7 +94,7 @@ export const workerCreateGroup = defineRoute({
 
 export const workerGetGroup = defineRoute({
   ...group,
-  ...both('/groups/{groupId}'),
+  ...sessionPath('/{sessionId}/groups/{groupId}'),
   id: 'workerGetGroup',
   method: 'GET',
   summary: 'A group with its participants',
@@ -106,7 +103,7 @@ export const workerGetGroup = defineRoute({
 
 export const workerUpdateGroup = defineRoute({
   ...group,
-  ...both('/groups/{groupId}'),
+  ...sessionPath('/{sessionId}/groups/{groupId}'),
   id: 'workerUpdateGroup',
   method: 'PUT',
   summary: 'Change subject, description or settings',
@@ -116,7 +113,7 @@ export const workerUpdateGroup = defineRoute({
 
 export const workerLeaveGroup = defineRoute({
   ...group,
-  ...both('/groups/{groupId}'),
+  ...sessionPath('/{sessionId}/groups/{groupId}'),
   id: 'workerLeaveGroup',
   method: 'DELETE',
   summary: 'Leave a group',
@@ -126,7 +123,7 @@ export const workerLeaveGroup = defineRoute({
 
 export const workerChangeParticipants = defineRoute({
   ...group,
-  ...both('/groups/{groupId}/participants'),
+  ...sessionPath('/{sessionId}/groups/{groupId}/participants'),
   id: 'workerChangeParticipants',
   method: 'POST',
   summary: 'Add, remove, promote or demote people',
@@ -136,7 +133,7 @@ export const workerChangeParticipants = defineRoute({
 
 export const workerSetPresence = defineRoute({
   ...session,
-  ...both('/presence'),
+  ...sessionPath('/{sessionId}/presence'),
   id: 'workerSetPresence',
   method: 'POST',
   summary: 'Show as typing, recording, online or away',
@@ -146,7 +143,7 @@ export const workerSetPresence = defineRoute({
 
 export const workerReadMessage = defineRoute({
   ...message,
-  ...both('/messages/{messageId}/read'),
+  ...sessionPath('/{sessionId}/messages/{messageId}/read'),
   id: 'workerReadMessage',
   method: 'POST',
   summary: 'Tell the sender of a message that it was read',
@@ -159,7 +156,7 @@ const action = { ...message, answer: SendAnswer, statuses: [200, 202], errors: S
 
 export const workerReact = defineRoute({
   ...action,
-  ...both('/messages/{messageId}/react'),
+  ...sessionPath('/{sessionId}/messages/{messageId}/react'),
   id: 'workerReact',
   method: 'POST',
   summary: 'React to a message',
@@ -168,7 +165,7 @@ export const workerReact = defineRoute({
 
 export const workerEdit = defineRoute({
   ...action,
-  ...both('/messages/{messageId}/edit'),
+  ...sessionPath('/{sessionId}/messages/{messageId}/edit'),
   id: 'workerEdit',
   method: 'POST',
   summary: 'Edit a text of this session',
@@ -177,7 +174,7 @@ export const workerEdit = defineRoute({
 
 export const workerRevoke = defineRoute({
   ...action,
-  ...both('/messages/{messageId}'),
+  ...sessionPath('/{sessionId}/messages/{messageId}'),
   id: 'workerRevoke',
   method: 'DELETE',
   summary: 'Revoke a message for everyone',
