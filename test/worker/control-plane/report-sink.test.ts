@@ -19,6 +19,8 @@ let control: ReturnType<typeof createControlClient>;
 beforeEach(async () => {
   connections = 0;
   server = createServer((request, response) => answer(request, response));
+  // Longer than any pause between two reports here.
+  server.keepAliveTimeout = 60_000;
   server.on('connection', () => {
     connections += 1;
   });

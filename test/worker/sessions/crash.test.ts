@@ -123,7 +123,7 @@ describe('a worker that is killed', () => {
     // Once the second has been heard of, the first would have been acknowledged.
     for (const [at, number] of [FRIEND, OTHER].entries()) {
       await bench.sandbox.addContact({ number, delivers: true, reads: false });
-      await expect.poll(() => heard[at], { timeout: 10_000, interval: 5 }).toBe(ids[at]);
+      await expect.poll(() => heard[at], { interval: 5 }).toBe(ids[at]);
     }
     Reflect.deleteProperty(bench.store, 'put');
     const next = await restartAfterKill(worker);

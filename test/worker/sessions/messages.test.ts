@@ -17,7 +17,7 @@ let worker: BenchWorker;
 
 beforeAll(async () => {
   ({ bench, worker } = await startLinked({
-    settings: { ackTimeoutMs: 1_000, media: { allowPrivate: true, maxBytes: 200_000 } },
+    settings: { media: { allowPrivate: true, maxBytes: 200_000 } },
   }));
 });
 afterEach(() => bench.sandbox.clearFaults());
@@ -100,19 +100,6 @@ describe('sending', () => {
     await expect(worker.registry.send(SESSION, body)).rejects.toEqual(refused);
     expect(await worker.sink.messageStatus(body.messageId, 'failed')).toMatchObject({ errorCode: '463' });
     await expect(worker.registry.send(SESSION, body)).rejects.toEqual(refused);
-  });
-
-  test('a late acknowledgement is answered as pending and reported as sent later', async () => {
-    await bench.sandbox.addFault({ kind: 'ack', account: PHONE, mode: 'held', count: 1 });
-    await bench.sandbox.addContact({ number: QUIET, delivers: false, reads: false });
-    const answer = await worker.registry.send(SESSION, {
-      to: jidOf(QUIET),
-      type: 'text',
-      message: 'Slow',
-    });
-    expect(answer.status).toBe('pending');
-    await bench.sandbox.clearFaults({ kind: 'ack' });
-    await worker.sink.messageStatus(answer.messageId, 'sent');
   });
 
   test('a message that cannot be fetched says so, and its id may be used again', async () => {
@@ -218,4 +205,16 @@ describe('receiving', () => {
     expect(seqs.every((seq, at) => at === 0 || seq > (seqs[at - 1] ?? 0))).toBe(true);
     expect(new Set(worker.sink.reports.map(({ body }) => body.epoch))).toEqual(new Set([1]));
   });
+});
+
+test('a late acknowledgement is answered as pending and reported as sent later', async () => {
+  const own = await startLinked({ settings: { ackTimeoutMs: 100 } });
+  const { sandbox } = own.bench;
+  await sandbox.addFault({ kind: 'ack', account: PHONE, mode: 'held', count: 1 });
+  await sandbox.addContact({ number: QUIET, delivers: false, reads: false });
+  const answer = await own.worker.registry.send(SESSION, { to: jidOf(QUIET), type: 'text', message: 'Slow' });
+  expect(answer.status).toBe('pending');
+  await sandbox.clearFaults({ kind: 'ack' });
+  await own.worker.sink.messageStatus(answer.messageId, 'sent');
+  await own.bench.close();
 });

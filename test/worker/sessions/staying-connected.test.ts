@@ -17,14 +17,12 @@ let worker: BenchWorker;
 let mark: number;
 
 beforeEach(async () => {
-  ({ bench, worker } = await startLinked({ settings: { ackTimeoutMs: PATIENCE_MS } }));
+  ({ bench, worker } = await startLinked());
   mark = worker.sink.reports.length;
 });
 afterEach(() => bench.close());
 
 const QUIET = '6281111111111';
-/** A machine that does other things too takes its time to connect anew. */
-const PATIENCE_MS = 60_000;
 const to = FRIEND_JID;
 const statuses = () => worker.sink.of('session-status').map(({ status }) => status);
 

@@ -33,7 +33,7 @@ afterAll(() => {
   server.close();
 });
 
-const fetchFile = (path: string, maxBytes = 1_000, signal = AbortSignal.timeout(10_000)) =>
+const fetchFile = (path: string, maxBytes = 1_000, signal = AbortSignal.timeout(60_000)) =>
   fetchEncrypted({ url: base + path, mediaKey, type: 'image' }, { maxBytes, signal });
 
 test('gives the very bytes, also where they are as many as may be', async () => {

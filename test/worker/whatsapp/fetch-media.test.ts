@@ -44,7 +44,7 @@ afterAll(() => {
   server.close();
 });
 
-const open: FetchMediaOptions = { maxBytes: 1_000, timeoutMs: 5_000, allowPrivate: true };
+const open: FetchMediaOptions = { maxBytes: 1_000, timeoutMs: 60_000, allowPrivate: true };
 const strict: FetchMediaOptions = { ...open, allowPrivate: false };
 const guardWith = (allowPrivate: boolean, resolve?: Resolve) =>
   createGuardedFetch({ policy: { allowHttp: true, allowPrivate }, ...(resolve && { resolve }) });

@@ -33,6 +33,8 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+/** What is waited for comes, however slow the machine is: only a test that says so sees a time-out. */
+const PATIENCE = { connectAnswerMs: 60_000, ackTimeoutMs: 60_000, logoutTimeoutMs: 60_000 };
 const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
 export async function startBench(options: SandboxOptions = {}): Promise<Bench> {
@@ -76,6 +78,7 @@ function createWorker(
       whatsapp: { url: sandbox.url, noiseRoot: sandbox.trustRoot },
       reconnect: { firstMs: 20, longestMs: 200, stableMs: 60_000 },
       media: { allowPrivate: true },
+      ...PATIENCE,
       ...settings,
     },
     ...deps,
