@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { noRotation } from '../../../worker/whatsapp/rotate-linking-secret.ts';
-import { type Bench, link, PHONE, SESSION, startBench } from './testing/start-bench.ts';
+import { type Bench, type BenchWorker, link, PHONE, SESSION, startBench } from './testing/start-bench.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());
@@ -28,24 +28,38 @@ test('never links in the flow of 2026 without rotating the secret', async () => 
   expect(await bench.sandbox.devices(PHONE)).toHaveLength(0);
 });
 
-test('the rotated secret stays in every later QR of the attempt', async () => {
-  bench = await startBench({ linking: '2026' });
-  const { registry, sink } = bench.startWorker({ settings: { qrTtlMs: 400 } });
+const refOf = (qr: string | null | undefined) => qr?.split('#')[1]?.split(',')[0];
+const secretOf = (qr: string | null | undefined) => qr?.split('#')[1]?.split(',')[3];
+
+/** The first QR, and the first with another secret, which its scan has asked for. */
+async function scanOnce({ registry, sink }: BenchWorker) {
   await registry.start(input);
   const first = await sink.status('qr_required');
   await bench.sandbox.scan(PHONE, first.qrString ?? '');
-  const fields = (qr: string | null | undefined) => (qr ?? '').split('#')[1]?.split(',') ?? [];
-  const [firstRef, , , firstSecret] = fields(first.qrString);
-  const rotated = await sink.until('session-status', ({ qrString }) => {
-    const secret = fields(qrString)[3];
-    return secret !== undefined && secret !== firstSecret;
-  });
-  expect(fields(rotated.qrString)[0]).toBe(firstRef);
-  const later = await sink.until('session-status', ({ qrString }) => {
-    const [ref] = fields(qrString);
-    return ref !== undefined && ref !== firstRef;
-  });
-  expect(fields(later.qrString)[3]).toBe(fields(rotated.qrString)[3]);
+  const rotated = await sink.until(
+    'session-status',
+    ({ qrString }) => qrString != null && secretOf(qrString) !== secretOf(first.qrString),
+  );
+  return { first, rotated };
+}
+
+test('a scan of the first QR changes its secret, and not its ref', async () => {
+  bench = await startBench({ linking: '2026' });
+  const { first, rotated } = await scanOnce(bench.startWorker());
+  expect(refOf(rotated.qrString)).toBe(refOf(first.qrString));
+});
+
+test('the rotated secret stays in every later QR of the attempt', async () => {
+  bench = await startBench({ linking: '2026' });
+  const worker = bench.startWorker({ settings: { qrTtlMs: 1_000 } });
+  const { sink } = worker;
+  const { rotated } = await scanOnce(worker);
+  const later = await sink.until(
+    'session-status',
+    ({ qrString }) => qrString != null && refOf(qrString) !== refOf(rotated.qrString),
+    sink.reports.findIndex(({ body }) => body === rotated) + 1,
+  );
+  expect(secretOf(later.qrString)).toBe(secretOf(rotated.qrString));
   await bench.sandbox.scan(PHONE, later.qrString ?? '');
   await sink.status('connected');
 });

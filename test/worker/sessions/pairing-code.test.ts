@@ -75,9 +75,11 @@ test('a number that is not on WhatsApp is refused with a sentence, and the QR li
 
 test('an attempt whose code nobody typed leaves nothing to the next: a QR links then', async () => {
   bench = await startBench({ linking: '2026' });
-  const worker = bench.startWorker({ settings: { qrTtlMs: 100 } });
+  const worker = bench.startWorker();
   await worker.registry.create(input);
   await worker.registry.pairingCode(SESSION, owner, PHONE);
+  // What WhatsApp says when its time is over.
+  await bench.sandbox.addFault({ kind: 'stream-error', code: 408 });
   expect(await worker.sink.status('disconnected')).toMatchObject({ errorCode: 'QR_EXPIRED' });
   await worker.close();
   const next = bench.startWorker();
