@@ -180,6 +180,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       await expect(online()).rejects.toMatchObject({ code: 'SESSION_NOT_CONNECTED' });
       const { ids } = await bench.sandbox.send(PHONE, { to: FRIEND, text: 'From the phone itself' });
       await worker.sink.event('message_received', ({ id }) => id === ids[0]);
+      const { lastSeq: after } = await bench.sandbox.presences(FRIEND);
       await expect
         .poll(() =>
           online().then(
@@ -188,10 +189,13 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
           ),
         )
         .toBe(true);
-      const { lastSeq: after } = await bench.sandbox.presences(FRIEND);
       await chats.presence({ presence: 'unavailable' });
-      const { presences } = await bench.sandbox.presences(FRIEND, { after, count: 1, waitMs });
-      expect(presences.at(-1)).toMatchObject({ presence: 'unavailable', from: PHONE, chat: null });
+      const { presences } = await bench.sandbox.presences(FRIEND, { after, count: 2, waitMs });
+      const shown = { from: PHONE, chat: null };
+      expect(presences).toMatchObject([
+        { ...shown, presence: 'available' },
+        { ...shown, presence: 'unavailable' },
+      ]);
     });
 
     test('they see that we have read, also in a group', async () => {
