@@ -16,6 +16,8 @@ import type { SessionAuth, SocketAuth } from '../../../worker/whatsapp/auth/sess
  */
 export class StockAuth implements SessionAuth {
   latencyMs = 0;
+  /** Asked before each write: where it answers a promise, the write waits for that. */
+  holds: ((data: SignalDataSet) => Promise<void> | undefined) | undefined;
   readonly fault = undefined;
   readonly backlog = { changes: 0, bytes: 0, frames: 0 };
   readonly #keys = new Map<string, unknown>();
@@ -69,6 +71,7 @@ export class StockAuth implements SessionAuth {
           },
           set: async (data) => {
             await this.#wait();
+            await this.holds?.(data);
             this.#write(data);
           },
         },

@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAuth } from '../../../../worker/whatsapp/auth/open-auth.ts';
 import { silenceSignalLibrary } from '../../../../worker/whatsapp/silence-signal-library.ts';
-import { exchange } from '../../../chaos/harness/exchange.ts';
+import { countUndecryptable, exchange } from '../../../chaos/harness/exchange.ts';
 import { GatewayClient } from '../../../chaos/harness/gateway-client.ts';
 import { StockAuth } from '../../../chaos/harness/stock-auth.ts';
 import { type Sandbox, startSandbox } from '../../../sandbox/start-sandbox.ts';
@@ -58,23 +59,46 @@ describe.each<Addressing>(['lid', 'pn'])('two-way traffic on one chat with %s ad
   });
 });
 
-it('would leave messages undecryptable with a key store of that latency behind the stock client', async () => {
+it('would leave a message undecryptable where a key store behind the stock client takes its time', async () => {
   const sandbox = await prepare('lid');
   const auth = new StockAuth();
   const client = new GatewayClient({ auth, sessionId: 's-1', epoch: 1, network: network(sandbox) });
   await client.link((qr) => sandbox.scan(OWNER, qr));
-  auth.latencyMs = 60;
-  const outcome = await exchange({
-    sandbox,
-    client,
-    owner: OWNER,
-    friend: FRIEND,
-    messages: 12,
-    tag: 'stock',
-    settleMs: 1_000,
-  });
-  expect(outcome.undecryptable).toBeGreaterThan(0);
-  auth.latencyMs = 0;
+  const write = (id: string) => client.send(`${FRIEND}@s.whatsapp.net`, id, id);
+  const isWritten = async (id: string) => {
+    await write(id);
+    await sandbox.inbox(FRIEND, { id, waitMs: 60_000 });
+  };
+  const isReceived = async (id: string) => {
+    const incoming = once(client.events, 'incoming');
+    await sandbox.send(FRIEND, { to: OWNER, text: id, id });
+    await incoming;
+  };
+  for (const n of [1, 2]) {
+    await isWritten(`OUT-${n}`);
+    await isReceived(`IN-${n}`);
+  }
+  // What a message of theirs changes of the Signal session is being stored, while one of ours changes it, too.
+  const [person] = (await sandbox.listAccounts()).flatMap(({ number, lid }) =>
+    number === FRIEND ? lid.split('@') : [],
+  );
+  const held = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  auth.holds = ({ session }) => {
+    if (!Object.keys(session ?? {}).some((address) => address.startsWith(`${person}`))) return undefined;
+    auth.holds = undefined;
+    held.resolve();
+    return released.promise;
+  };
+  await sandbox.send(FRIEND, { to: OWNER, text: 'theirs', id: 'IN-3' });
+  await held.promise;
+  await isWritten('OUT-3');
+  expect(await countUndecryptable(sandbox, OWNER, FRIEND)).toBe(0);
+  const incoming = once(client.events, 'incoming');
+  released.resolve();
+  await incoming;
+  await write('OUT-4');
+  await expect.poll(() => countUndecryptable(sandbox, OWNER, FRIEND)).toBeGreaterThan(0);
   await client.close();
   await sandbox.close();
 });
