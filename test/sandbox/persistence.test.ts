@@ -37,8 +37,14 @@ describe('a sandbox with a folder', () => {
   }
 
   it('keeps its keys, accounts, linked devices and sessions across a restart', async () => {
+    // Answered before anything else is sent: Baileys' own store bears no two at once (`two-way-traffic.test.ts`).
+    const thanked = client.next<{ message?: { conversation?: string } }>(
+      'message',
+      ({ message }) => message?.conversation === 'thanks',
+    );
     const { key } = await client.send(`${friend}@s.whatsapp.net`, { text: 'before' });
     await sandbox.inbox(friend, { waitMs, id: key.id ?? '' });
+    await thanked;
     const before = {
       trustRoot: sandbox.trustRoot,
       accounts: await sandbox.listAccounts(),

@@ -87,6 +87,8 @@ export class WaConnection {
     if (!first) return;
     setTimeout(
       () => {
+        // A timer counts from when the event loop last looked at the clock, which may have been a while ago.
+        if (Date.now() < first.at) return this.#scheduleDelayed();
         this.#delayed.shift();
         if (first.node) this.#write(first.node);
         else this.#socket.close();
