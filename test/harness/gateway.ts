@@ -37,6 +37,9 @@ async function deleteSessions({ api }: Tenant): Promise<void> {
   await Promise.all(data.sessions.map(({ sessionId }) => api.deleteSession({ params: { sessionId } })));
 }
 
+/** What is waited for comes, also on a machine that does other things too. */
+const PATIENCE_MS = 60_000;
+
 const TARGETS = { local: startLocalTarget, emulator: startEmulatorTarget };
 
 /** The whole gateway with the sandbox as its WhatsApp, on the target that the environment names. */
@@ -49,7 +52,10 @@ export async function startGateway(options: Partial<RuntimeOptions> = {}): Promi
     const { websocketUrl: url, tokenIn } = runtime;
     const socket = await openLiveClient({ url, token: () => token, tokenIn, reconnect: false });
     sockets.push(socket);
-    return socket;
+    return {
+      ...socket,
+      waitFor: (event, fits, timeoutMs = PATIENCE_MS) => socket.waitFor(event, fits, timeoutMs),
+    };
   }
 
   async function signUp(name: string): Promise<Tenant> {
@@ -74,9 +80,6 @@ export async function startGateway(options: Partial<RuntimeOptions> = {}): Promi
   });
 }
 
-/** On a machine that does other things too: a link makes and stores hundreds of keys. */
-const LINKING_PATIENCE_MS = 60_000;
-
 /** Creates a session, connects it, and has a virtual phone of this number scan until it is linked. */
 export async function linkSession(
   gateway: Pick<Gateway, 'sandbox'>,
@@ -95,7 +98,6 @@ export async function linkSession(
     const { data: qr } = await socket.waitFor(
       'qr_code_update',
       (data) => data.sessionId === sessionId && !seen.has(data.qrString),
-      LINKING_PATIENCE_MS,
     );
     seen.add(qr.qrString);
     const scanned = await gateway.sandbox.scan(number, qr.qrString);
@@ -104,7 +106,6 @@ export async function linkSession(
   await socket.waitFor(
     'session_status_update',
     (data) => data.sessionId === sessionId && data.status === 'CONNECTED',
-    LINKING_PATIENCE_MS,
   );
   return { sessionId, live: socket, scans: seen.size };
 }
