@@ -98,6 +98,7 @@ export async function linkSession(
     const { data: qr } = await socket.waitFor(
       'qr_code_update',
       (data) => data.sessionId === sessionId && !seen.has(data.qrString),
+      PATIENCE_MS,
     );
     seen.add(qr.qrString);
     const scanned = await gateway.sandbox.scan(number, qr.qrString);
@@ -106,6 +107,7 @@ export async function linkSession(
   await socket.waitFor(
     'session_status_update',
     (data) => data.sessionId === sessionId && data.status === 'CONNECTED',
+    PATIENCE_MS,
   );
   return { sessionId, live: socket, scans: seen.size };
 }
