@@ -45,12 +45,12 @@ export const handler = implement(bulkSessions, async ({ body, requestId }, deps)
   const sessionIds = [...new Set(body.sessionIds)];
   const found = await deps.stores.sessions.getMany(sessionIds);
   const byId = new Map(found.map((session) => [session.sessionId, session]));
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = deps.now() + PATIENCE_MS;
   async function operate(sessionId: string): Promise<Result> {
     try {
       const session = byId.get(sessionId);
       if (session === undefined || session.deletedAt !== undefined) throw noSuchSession();
-      if (performance.now() > deadline)
+      if (deps.now() > deadline)
         throw new AppError('WORKER_TIMEOUT', 'There was no time left for this one. Ask again for the rest.');
       const status = await OPERATIONS[body.action](deps, session, requestId);
       return { sessionId, ok: true, status };

@@ -4,6 +4,7 @@ import { createPathMatcher } from '../../shared/contract/match-path.ts';
 import { type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Deps } from '../deps.ts';
+import { REQUEST_BUDGET_MS, withinDeadline } from '../workers/within-deadline.ts';
 import { authenticate } from './authenticate.ts';
 import { type HttpEvent, headerOf, sourceAddressOf, toRawRequest } from './http-event.ts';
 import { answerOnce } from './idempotency.ts';
@@ -19,18 +20,27 @@ export type HttpFunction = (event: HttpEvent, context?: Partial<Context>) => Pro
  * One Lambda function for a group's routes: finds the route by API Gateway's route key, authenticates,
  * counts the request against its limits, validates, answers once per Idempotency-Key; every failure leaves in the one shape.
  * @param knownRoutes tell an unknown path from a wrong method; its own where other requests never come here
+ * @param clock in milliseconds, never set back
  */
 export function httpFunction(
   implementations: readonly Implementation[],
   deps: Deps,
   knownRoutes: readonly RouteDeclaration[] = implementations.map(({ route }) => route),
+  clock: () => number = () => performance.now(),
 ): HttpFunction {
   const byKey = new Map(implementations.flatMap((each) => routeKeys(each.route).map((key) => [key, each])));
   const { methodsFor } = createPathMatcher(knownRoutes);
   const refusals = new RecentRefusals(deps.now);
   const scopes = createRequestScopes(deps, methodsFor);
 
+  /** What a handler works with: its workers answer in time for an answer of our own. */
+  const inTime = (deadline: number): Deps => ({
+    ...deps,
+    workers: withinDeadline(deps.workers, () => deadline - clock()),
+  });
+
   async function respond(event: HttpEvent): Promise<HttpResult> {
+    const deadline = clock() + REQUEST_BUDGET_MS;
     const scope = scopes.of(event);
     const found = byKey.get(event.routeKey);
     // API Gateway sends what no route is for to `$default`.
@@ -55,7 +65,11 @@ export function httpFunction(
     await limitRequest({ route, caller, sourceAddress, onRefused }, deps, headers);
     const result = await answerOnce({ route, event, caller, requestId }, deps, async (seed) => {
       const handled = { caller, requestId, log, sourceAddress, seed };
-      return renderAnswer(route, await found.respond(toRawRequest(event), handled, deps), requestId);
+      return renderAnswer(
+        route,
+        await found.respond(toRawRequest(event), handled, inTime(deadline)),
+        requestId,
+      );
     });
     return { ...result, headers: { ...result.headers, ...scope.headers } };
   }

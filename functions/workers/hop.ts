@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ApiError } from '../../shared/contract/api-error.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
+import { NO_TIME_LEFT } from './within-deadline.ts';
 
 /**
  * How a call to a worker ended. `refused` means that it never got there; after `unknown` (a time-out, a broken
@@ -20,6 +21,7 @@ const NEVER_ARRIVED = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  NO_TIME_LEFT,
 ]);
 
 function causeCodes(error: unknown): string[] {
