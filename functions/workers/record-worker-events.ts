@@ -8,6 +8,7 @@ import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import type { Outgoing } from '../realtime/frame.ts';
 import { countReceived } from '../usage/count-received.ts';
+import { logWorkerEvent } from './log-worker-event.ts';
 
 interface OwnedEvent {
   event: WorkerEvent;
@@ -79,7 +80,6 @@ export const handler = implement(recordWorkerEvents, async ({ params, body, log 
     countReceived(deps, receivedIn(current)),
     settleBurials(deps, params.workerId, current),
   ]);
-  for (const { event, sessionId, id } of body)
-    log.debug({ workerId: params.workerId, event, sessionId, id }, 'worker event');
+  for (const event of body) logWorkerEvent(log, params.workerId, event);
   return { data: { received: body.length }, message: 'Event received' };
 });

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
@@ -240,6 +241,43 @@ describe('worker events', () => {
     });
     expect(frames()).toEqual([]);
     expect(await readSession(plane, session.sessionId)).toMatchObject({ status: 'DISCONNECTED' });
+  });
+
+  it('of sessions and of the worker itself stand in the log, with nothing but ids, statuses and codes', async () => {
+    const lines: string[] = [];
+    const before = plane.deps.log;
+    plane.deps.log = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
+    const { sessionId, epoch } = session;
+    const answer = await events({
+      events: [
+        {
+          event: 'session_qr_ready',
+          id: 'e1',
+          sessionId,
+          epoch,
+          data: { qrString: 'secret', status: 'secret' },
+        },
+        { event: 'session_disconnected', id: 'e2', sessionId, epoch, data: { status: 'disconnected' } },
+        { event: 'worker_error', id: 'e3', data: { message: 'secret', errorCode: 'OUT_OF_MEMORY' } },
+        received('e4', { data: { id: 'wa-1', content: 'secret' } }),
+      ],
+    });
+    plane.deps.log = before;
+    expect(answer.status).toBe(200);
+    const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'worker event');
+    expect(told).toMatchObject([
+      { level: 30, workerId: 'w', event: 'session_qr_ready', id: 'e1', sessionId },
+      {
+        level: 30,
+        workerId: 'w',
+        event: 'session_disconnected',
+        id: 'e2',
+        sessionId,
+        status: 'DISCONNECTED',
+      },
+      { level: 40, workerId: 'w', event: 'worker_error', id: 'e3', errorCode: 'OUT_OF_MEMORY' },
+    ]);
+    expect(lines.join('')).not.toContain('secret');
   });
 
   it('confirm the purge of a deleted session', async () => {

@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import * as z from 'zod';
+import { caseless } from '../../shared/ids/caseless.ts';
+import { SESSION_STATUSES } from '../../shared/sessions/schema.ts';
+import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
+
+/** Of what a worker says, words of our own only: the rest may be a message, a QR secret or anybody's text. */
+const Shown = z.object({
+  status: caseless(SESSION_STATUSES).optional().catch(undefined),
+  errorCode: z
+    .string()
+    .regex(/^[A-Z0-9_]{1,64}$/)
+    .optional()
+    .catch(undefined),
+});
+
+/** Records an event: those of sessions and of the worker itself for operators, those of messages for debugging. */
+export function logWorkerEvent(
+  log: Logger,
+  workerId: string,
+  { event, sessionId, id, data }: WorkerEvent,
+): void {
+  const fields = { workerId, event, sessionId, id, ...Shown.parse(data) };
+  if (event === 'worker_error') log.warn(fields, 'worker event');
+  else if (event.startsWith('session_') || event.startsWith('worker_')) log.info(fields, 'worker event');
+  else log.debug(fields, 'worker event');
+}
