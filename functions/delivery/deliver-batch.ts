@@ -1,4 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { parseText } from '../../shared/queue/parse-text.ts';
 import { ATTEMPT_TIMEOUT_MS } from './attempt-delivery.ts';
 import { deliverMessage } from './deliver-message.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
@@ -22,7 +23,7 @@ export async function deliverBatch(
       const rest = () => records.slice(index).map((record) => record.messageId);
       if (remainingMs() < ATTEMPT_TIMEOUT_MS + MARGIN_MS) return rest();
       try {
-        const message = DeliveryMessage.parse(JSON.parse(body));
+        const message = DeliveryMessage.parse(parseText(body));
         await deliverMessage(deps, message, Number(attributes.ApproximateReceiveCount) > 1);
       } catch (error) {
         deps.log.error({ err: error, messageId }, 'a delivery goes back to its queue');

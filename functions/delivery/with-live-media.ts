@@ -1,3 +1,4 @@
+import { parseText } from '../../shared/queue/parse-text.ts';
 import { signMedia } from '../messages/sign-media.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
 
@@ -17,7 +18,7 @@ export async function withLiveMedia(
 ): Promise<string> {
   // Most events have no file: they are not even parsed.
   if (!payload.includes('"mediaId"')) return payload;
-  const event = JSON.parse(payload) as Payload;
+  const event = parseText(payload) as Payload;
   const { sessionId, data } = event;
   if (!sessionId || data?.media === undefined) return payload;
   try {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { LineEntry, OutboxItem } from '../../shared/outbox/outbox-item.ts';
+import { parseText } from '../../shared/queue/parse-text.ts';
 import { backOffMs } from '../../shared/retry/back-off.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
@@ -104,7 +105,7 @@ export async function dispatchMessage(
   const handed = await outbox.readBody(claimed);
   // Its time is over: the table removes what belongs together one by one.
   if (handed === undefined) return await giveUp(deps, claimed);
-  const handing = Handing.parse(JSON.parse(handed));
+  const handing = Handing.parse(parseText(handed));
   const client = deps.workers({ endpoint, requestId: messageId });
   const answer = await hop(handOver({ client, sessionId, messageId, epoch }, handing));
   if (answer.outcome === 'unknown') return await lookAgain(deps, claimed, entry, 'nothing');

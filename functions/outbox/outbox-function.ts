@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { parseText } from '../../shared/queue/parse-text.ts';
 import type { Deps } from '../deps.ts';
 import { drainSession } from './drain-session.ts';
 import { RingMessage } from './ring.ts';
@@ -14,7 +15,7 @@ export async function drainBatch(
   const failed = await Promise.all(
     [...bySession.values()].map(async (records) => {
       try {
-        const { sessionId } = RingMessage.parse(JSON.parse(records[0]?.body ?? ''));
+        const { sessionId } = RingMessage.parse(parseText(records[0]?.body ?? ''));
         await drainSession(deps, sessionId, remainingMs);
         return [];
       } catch (error) {
