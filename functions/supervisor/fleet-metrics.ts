@@ -1,3 +1,4 @@
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import { isLeaseOver, isLive, type WorkerItem } from '../../shared/workers/worker-item.ts';
 
 export const METRIC_NAMESPACE = 'WhatsAppGateway';
@@ -18,10 +19,14 @@ export type FleetMetrics = Record<keyof typeof FLEET_METRICS, number>;
 
 const UNITS: Partial<Record<keyof FleetMetrics, string>> = { slotsUsed: 'Percent', oldestDueS: 'Seconds' };
 
-/** `now` in milliseconds. Workers that cannot fence themselves keep their lease until proven dead. */
+/** What waits for a worker only to be logged out or purged is offline as it should be. */
+const isMissed = ({ workerId, desired, deletedAt }: SessionItem) =>
+  workerId === undefined && desired === 'connected' && deletedAt === undefined;
+
+/** `unplaced` wait for any worker; `now` in milliseconds. Workers that cannot fence themselves keep their lease until proven dead. */
 export function measureFleet(
   workers: readonly WorkerItem[],
-  ownerless: number,
+  unplaced: readonly SessionItem[],
   now: number,
 ): Omit<FleetMetrics, 'oldestDueS'> {
   const live = workers.filter((worker) => isLive(worker, now));
@@ -32,7 +37,7 @@ export function measureFleet(
   );
   return {
     slotsUsed: slots === 0 ? 100 : Math.min(100, (100 * taken) / slots),
-    ownerless,
+    ownerless: unplaced.filter(isMissed).length,
     expiredLeases: expired.length,
     liveWorkers: live.length,
   };

@@ -35,12 +35,13 @@ async function writeMetrics(
   oldestDueS: number,
   writeLine: (line: string) => void,
 ): Promise<void> {
+  const { stores } = deps;
   const [workers, unplaced] = await Promise.all([
-    deps.stores.workers.list(),
-    deps.stores.sessions.listUnplacedIds(MAX_COUNTED),
+    stores.workers.list(),
+    stores.sessions.listUnplacedIds(MAX_COUNTED).then((ids) => stores.sessions.getMany(ids)),
   ]);
   const now = deps.now();
-  const metrics = { ...measureFleet(workers, unplaced.length, now), oldestDueS };
+  const metrics = { ...measureFleet(workers, unplaced, now), oldestDueS };
   writeLine(toEmbeddedMetrics(metrics, deps.config.environment, now));
 }
 

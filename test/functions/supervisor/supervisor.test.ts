@@ -82,6 +82,22 @@ describe('the supervisor', () => {
     ]);
   });
 
+  it('counts the sessions without a worker that should be connected, not those that wait to be ended', async () => {
+    const { token } = await plane.signUp('MAX');
+    const { sessions } = plane.deps.stores;
+    const unplaced = async (name: string, desired: 'connected' | 'logged_out') => {
+      const session = await connectedSession(plane, token, onTask(), name);
+      await sessions.unassign(session, { unplaced: true, desired });
+      return await readSession(plane, session.sessionId);
+    };
+    await unplaced('waits', 'connected');
+    await unplaced('to be logged out', 'logged_out');
+    await sessions.bury(await unplaced('deleted', 'connected'));
+    expect(await sessions.listUnplacedIds(10)).toHaveLength(3);
+    await supervisor()({ source: 'schedule' });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ SessionsWithoutOwner: 1 });
+  });
+
   it('writes how long the most overdue message had been due', async () => {
     const dueAt = new Date(plane.clock.now - 90_000).toISOString();
     await plane.deps.stores.bells.touch({ sessionId: 's-late', userId: 'u', count: 1, dueAt });
