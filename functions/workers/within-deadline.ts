@@ -26,7 +26,8 @@ export function withinDeadline(gateway: WorkerGateway, remainingMs: () => number
         const call: unknown = Reflect.get(client, name);
         if (typeof call !== 'function') return call;
         return async (request: unknown, options: CallOptions = {}) => {
-          const left = remainingMs();
+          // Whole: `AbortSignal.timeout` takes nothing else, and a monotonic clock gives fractions.
+          const left = Math.floor(remainingMs());
           if (left < LEAST_MS) throw noTimeLeft();
           const timeoutMs = Math.min(options.timeoutMs ?? left, left);
           return await call(request, { ...options, timeoutMs });
