@@ -7,6 +7,7 @@ import { describeFault } from '../whatsapp/describe-fault.ts';
 import { planStep } from './converge-plan.ts';
 import type { Seen } from './ownership.ts';
 import type { RecoveryResult } from './ports.ts';
+import { trackRestore } from './restore-progress.ts';
 import type { Session } from './session.ts';
 
 export interface ConvergeDeps {
@@ -33,10 +34,14 @@ export async function converge(
   deps: ConvergeDeps,
 ): Promise<RecoveryResult[]> {
   const queue = new PQueue({ concurrency: deps.concurrency });
-  const work = assignments.map((assignment) => async (): Promise<RecoveryResult> => {
+  const planOf = (assignment: Assignment) =>
+    planStep(assignment, deps.held(assignment.sessionId), deps.gone(assignment.sessionId));
+  const toRestore = new Set(assignments.filter((each) => planOf(each) === 'connect'));
+  const restored = trackRestore(toRestore.size, deps.log);
+  const settle = async (assignment: Assignment): Promise<RecoveryResult> => {
     // Also where the assignment itself asks for nothing new: settings are counted by themselves.
     deps.held(assignment.sessionId)?.configure(assignment.epoch, assignment.settings);
-    const step = planStep(assignment, deps.held(assignment.sessionId), deps.gone(assignment.sessionId));
+    const step = planOf(assignment);
     if (step === 'ignore' || deps.stopped()) return { sessionId: assignment.sessionId, status: 'skipped' };
     try {
       return await within(STEP_MS, take(step, assignment, deps));
@@ -48,8 +53,14 @@ export async function converge(
       );
       return { sessionId: assignment.sessionId, status: 'failed', error: sentence };
     }
-  });
-  return queue.addAll(work);
+  };
+  return queue.addAll(
+    assignments.map((assignment) => async () => {
+      const result = await settle(assignment);
+      if (toRestore.has(assignment)) restored(result.status);
+      return result;
+    }),
+  );
 }
 
 async function take(
