@@ -1,3 +1,4 @@
+import type { ApiError } from '../../shared/contract/api-error.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ConnectAnswer, SessionStatus } from '../../shared/sessions/schema.ts';
 import { isLinked, type SessionItem } from '../../shared/sessions/session-item.ts';
@@ -32,6 +33,22 @@ const later = (sessionId: string, status: SessionStatus): Connecting => ({
   data: { sessionId, status },
 });
 
+/** Why nobody has taken a session: the reason of the last worker that was asked. */
+function noWorker(refusal: ApiError | 'unreachable' | undefined): AppError {
+  const isFull = refusal === undefined || (refusal !== 'unreachable' && refusal.code === 'WORKER_FULL');
+  if (isFull)
+    return new AppError('NO_WORKER_AVAILABLE', 'No worker has room for this session now. Try again shortly.');
+  if (refusal !== 'unreachable' && refusal.code === 'STORAGE_UNAVAILABLE')
+    return passOn(refusal, ['STORAGE_UNAVAILABLE']);
+  return new AppError(
+    'NO_WORKER_AVAILABLE',
+    'No worker could take this session just now. Try again shortly.',
+    {
+      cause: refusal,
+    },
+  );
+}
+
 /** Assigns the session anew, and leaves it as it was where no worker takes it. */
 async function connectAnew(
   deps: Deps,
@@ -51,7 +68,7 @@ async function connectAnew(
     await deps.stores.sessions.unassign(placement.session, { desired, status, unplaced });
   }
   if (placement.outcome === 'failed') throw passOn(placement.error, []);
-  throw new AppError('NO_WORKER_AVAILABLE', 'No worker has room for this session now. Try again shortly.');
+  throw noWorker(placement.refusal);
 }
 
 /** Whether the session's owner may still run it; one whose lease is over is fenced first. */

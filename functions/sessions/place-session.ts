@@ -10,12 +10,12 @@ import { START_TIMEOUT_MS, startOnWorker } from './start-on-worker.ts';
 
 /**
  * `started`: the worker has it. `pending`: it may have it, or someone else is placing it. `none`: no worker
- * takes it. `failed`: a worker refused it for a reason that holds everywhere.
+ * takes it, the last one asked because of `refusal`, if it said why. `failed`: a worker refused it for a reason that holds everywhere.
  */
 export type Placement =
   | { outcome: 'started'; session: SessionItem; answer: WorkerSession }
   | { outcome: 'pending'; session: SessionItem }
-  | { outcome: 'none'; session: SessionItem }
+  | { outcome: 'none'; session: SessionItem; refusal?: ApiError | 'unreachable' | undefined }
   | { outcome: 'failed'; session: SessionItem; error: ApiError };
 
 export interface PlacementOptions {
@@ -53,6 +53,7 @@ export async function placeSession(
 ): Promise<Placement> {
   const startedAt = performance.now();
   let current = session;
+  let refusal: ApiError | 'unreachable' | undefined;
   for (const worker of await candidatesFor(deps, exclude)) {
     if (performance.now() - startedAt > PATIENCE_MS) break;
     const assigned = await deps.stores.sessions.assign(current, worker, terms);
@@ -68,6 +69,7 @@ export async function placeSession(
     deps.log.warn({ requestId, workerId: worker.workerId, code }, 'a worker did not take a session');
     if (hop.outcome === 'failed' && !mayTryNext(hop.error))
       return { outcome: 'failed', session: assigned, error: hop.error };
+    refusal = hop.outcome === 'failed' ? hop.error : 'unreachable';
   }
-  return { outcome: 'none', session: current };
+  return { outcome: 'none', session: current, refusal };
 }

@@ -30,7 +30,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   INTERNAL_ERROR:
     'A fault of ours. Repeat it with the same Idempotency-Key; name the requestId when asking for help.',
   WORKER_ERROR: 'The worker could not do it. Repeat it with the same Idempotency-Key.',
-  NO_WORKER_AVAILABLE: 'No worker has room just now. Repeat it after a pause.',
+  NO_WORKER_AVAILABLE: 'No worker has room, or could take it, just now. Repeat it after a pause.',
   WORKER_UNREACHABLE:
     'The session’s worker cannot be reached; it is replaced within a minute or two. Repeat it after a pause.',
   WORKER_FULL: 'For the control plane: the worker has no slot left.',

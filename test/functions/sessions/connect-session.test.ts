@@ -85,6 +85,24 @@ describe('connecting a session', () => {
     expect(await readSession(plane, sessionId)).toMatchObject({ workerId: 'b' });
   });
 
+  it.each([
+    ['WORKER_FULL', 'NO_WORKER_AVAILABLE', /has room/],
+    ['STORAGE_UNAVAILABLE', 'STORAGE_UNAVAILABLE', /^No\.$/],
+    ['SHUTTING_DOWN', 'NO_WORKER_AVAILABLE', /could take/],
+  ] as const)('says what is so where the only worker refuses with %s', async (given, code, sentence) => {
+    await registerWorker(plane, { workerId: 'a', endpoint: a.endpoint });
+    a.replies = { workerStartSession: { code: given } };
+    const sessionId = await createSession(plane, token);
+    expect((await connect(sessionId)).body).toMatchObject({ code, error: expect.stringMatching(sentence) });
+    expect(await readSession(plane, sessionId)).toMatchObject({ status: 'DISCONNECTED' });
+  });
+
+  it('says that no worker could take it where the only one cannot be reached', async () => {
+    await registerWorker(plane, { workerId: 'a', endpoint: refusedEndpoint() });
+    const { body } = await connect(await createSession(plane, token));
+    expect(body).toMatchObject({ code: 'NO_WORKER_AVAILABLE', error: expect.stringMatching(/could take/) });
+  });
+
   it('answers 503 when every worker is full, with the session DISCONNECTED and nobody’s', async () => {
     await registerBoth();
     a.replies = { workerStartSession: { code: 'WORKER_FULL' } };
