@@ -22,6 +22,7 @@ export const createMedia = defineRoute({
     'PUT the file to `uploadUrl` with exactly the given `headers`, before `expiresAt`: another type or length is refused by the storage itself.',
     'Then send it with `media: { mediaId }`. What has not been sent a day later is deleted; what has been sent stays with the session, and can be sent again for 30 days.',
     `At most ${toMebibytes(MAX_UPLOAD_BYTES)} MiB, which is what videos and documents have; sent as images or audio, files have at most ${toMebibytes(MAX_BYTES.image)} MiB, as stickers ${toMebibytes(MAX_BYTES.sticker)}.`,
+    'Every request gets a place of its own, and takes no `Idempotency-Key`: a place that is not used costs nothing.',
   ].join('\n\n'),
   params: SessionParams,
   body: z.object({

@@ -16,6 +16,15 @@ const GIVEN: Readonly<Record<string, Given>> = {
 };
 const requestOf = (route: RouteDeclaration) => validRequest(route, GIVEN[route.id]);
 
+/** What answers with a secret, which is not kept. An upload's signed URL is one, and lives for minutes only. */
+const SECRET_ANSWERS = ['createApiKey', 'createMedia', 'createWebhook', 'issueSessionKey', 'register'];
+
+it('whatever creates takes an Idempotency-Key, but for those that answer with a secret', () => {
+  const creates = routes.filter(({ method, statuses }) => method === 'POST' && statuses?.includes(201));
+  const without = creates.filter((route) => route.idempotent !== true && !route.callers.includes('worker'));
+  expect(without.map(({ id }) => id).toSorted()).toEqual(SECRET_ANSWERS);
+});
+
 describe('every route that creates or sends', () => {
   let plane: ControlPlane;
   let tokens: Tokens;
