@@ -29,8 +29,8 @@ export interface Question {
 
 /**
  * Asks the worker that runs a session of the caller's, which asks WhatsApp.
- * @throws AppError NOT_FOUND, SESSION_NOT_CONNECTED, SESSION_MOVING, WORKER_UNREACHABLE, WORKER_TIMEOUT, and what
- * the worker refuses it with
+ * @throws AppError NOT_FOUND, SESSION_NOT_CONNECTED, SESSION_MOVING, WORKER_UNREACHABLE, WORKER_TIMEOUT, WORKER_ERROR
+ * where its answer is none that is declared, and what the worker refuses it with
  */
 export async function askWorker<T>(
   deps: Deps,
@@ -42,7 +42,7 @@ export async function askWorker<T>(
   ask: (question: Question) => Promise<{ status: number; data: T }>,
 ): Promise<T> {
   const session = await findOwnSession(deps, caller, params.sessionId);
-  const client = deps.workers({ endpoint: requireConnected(session), requestId });
+  const client = deps.workers({ endpoint: requireConnected(session), requestId, checkAnswers: true });
   const answer = await hop(ask({ client, epoch: session.epoch, options: { timeoutMs: TIMEOUT_MS } }));
   if (answer.outcome === 'answered') return answer.data;
   if (answer.outcome === 'unknown')

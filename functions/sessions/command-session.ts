@@ -44,10 +44,16 @@ export interface OwnerCall {
 }
 
 /** What a command to the session's owner is made of; `undefined` where nobody owns it. */
-export function callOwner(deps: Deps, session: SessionItem, requestId: string): OwnerCall | undefined {
+export function callOwner(
+  deps: Deps,
+  session: SessionItem,
+  requestId: string,
+  { checkAnswers = false }: { checkAnswers?: boolean } = {},
+): OwnerCall | undefined {
   const { workerEndpoint: endpoint, sessionId, epoch, rev } = session;
   if (endpoint === undefined) return undefined;
-  return { client: deps.workers({ endpoint, requestId }), params: { sessionId }, body: { epoch, rev } };
+  const client = deps.workers({ endpoint, requestId, checkAnswers });
+  return { client, params: { sessionId }, body: { epoch, rev } };
 }
 
 /** The worker API's spelling to the tenant API's; a word of a foreign worker's own shows as CONNECTING. */

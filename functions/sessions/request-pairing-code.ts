@@ -27,7 +27,7 @@ export const handler = implement(requestPairingCode, async ({ caller, params, bo
   await connect(deps, session, requestId);
   const placed = await deps.stores.sessions.get(sessionId);
   if (placed === undefined || placed.deletedAt !== undefined) throw noSuchSession();
-  const call = callOwner(deps, placed, requestId);
+  const call = callOwner(deps, placed, requestId, { checkAnswers: true });
   if (call === undefined)
     throw new AppError(
       'SESSION_MOVING',

@@ -9,6 +9,8 @@ export type WorkerGateway = (worker: {
   requestId: string;
   /** For an address that has not been shown to be a worker's: our token is not for everyone. */
   anonymous?: boolean;
+  /** For answers that tenants are given as they are. Workers of the seeds' forms give others. */
+  checkAnswers?: boolean;
 }) => WorkerClient;
 
 export interface WorkerGatewayOptions {
@@ -18,11 +20,12 @@ export interface WorkerGatewayOptions {
 }
 
 export function createWorkerGateway({ workerTokens, fetch }: WorkerGatewayOptions): WorkerGateway {
-  return ({ endpoint, requestId, anonymous = false }) =>
+  return ({ endpoint, requestId, anonymous = false, checkAnswers = false }) =>
     createClient(workerRoutes, {
       baseUrl: endpoint,
       token: async () => (anonymous ? undefined : (await workerTokens())[0]),
       headers: { 'x-request-id': requestId },
+      checkAnswers,
       ...(fetch === undefined ? {} : { fetch }),
     });
 }

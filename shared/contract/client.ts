@@ -11,6 +11,8 @@ export interface CallOptions {
 
 /** The usual bound: API Gateway ends a call after 30 s. */
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** Of the fields of an answer that do not fit. */
+const MOST_NAMED = 5;
 
 /** One function per route id. */
 export type Client<Routes extends readonly RouteDeclaration[]> = {
@@ -27,6 +29,11 @@ export interface ClientOptions {
   token?: () => string | undefined | Promise<string | undefined>;
   headers?: Record<string, string>;
   fetch?: typeof fetch;
+  /**
+   * Whether answers are held against what their routes declare: of those that fit, only what is declared is handed on;
+   * others are an ApiError without a code, as those of a proxy are.
+   */
+  checkAnswers?: boolean;
 }
 
 interface AnyRequest {
@@ -65,6 +72,22 @@ async function readBody(response: Response): Promise<AnswerBody> {
   }
 }
 
+/** Names the fields that do not fit, and never what stands in them. */
+function checkAnswer(route: RouteDeclaration, { status }: Response, body: AnswerBody): unknown {
+  const parsed = route.answer.safeParse(body.data);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.slice(0, MOST_NAMED).map(({ path }) => path.map(String).join('.'));
+  const { method, path } = route;
+  throw new ApiError({
+    status,
+    code: undefined,
+    message: `${method} ${path} answered in another form than it declares: ${fields.join(', ') || 'all of it'}`,
+    details: undefined,
+    retryAfterS: Number.NaN,
+    requestId: body.requestId,
+  });
+}
+
 async function call(options: ClientOptions, route: RouteDeclaration, request: AnyRequest, each: CallOptions) {
   const token = await options.token?.();
   const timeout = AbortSignal.timeout(each.timeoutMs ?? DEFAULT_TIMEOUT_MS);
@@ -81,8 +104,10 @@ async function call(options: ClientOptions, route: RouteDeclaration, request: An
     redirect: 'error',
   });
   const body = await readBody(response);
-  if (response.ok && body.success === true)
-    return { status: response.status, data: body.data, message: body.message, headers: response.headers };
+  if (response.ok && body.success === true) {
+    const data = options.checkAnswers === true ? checkAnswer(route, response, body) : body.data;
+    return { status: response.status, data, message: body.message, headers: response.headers };
+  }
   throw new ApiError({
     status: response.status,
     code: isErrorCode(body.code) ? body.code : undefined,

@@ -1,9 +1,12 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
 import { type FakeWorker, type Replies, refusedEndpoint } from '../testing/fake-worker.ts';
 import { connectedTenant } from '../testing/scenario.ts';
 
+/** What a worker of another version, or a page of a proxy, may hold. */
+const FOREIGN = 'nothing for tenants';
 const GROUP_ID = '120363012345678901@g.us';
 const group = {
   groupId: GROUP_ID,
@@ -74,6 +77,26 @@ describe('a question about a session’s conversations', () => {
     const [asked] = worker.callsOf(id);
     expect(asked?.params).toMatchObject({ sessionId: session.sessionId });
     if (method !== 'GET') expect(asked?.body).toMatchObject({ epoch: session.epoch });
+  });
+
+  it.each(CASES)('is answered with what is declared, and nothing beside it: %s', async (id, ...rest) => {
+    const [method, path, body, data, status = 200] = rest;
+    worker.replies = { [id]: { data: { ...data, ofAnotherVersion: FOREIGN }, status } };
+    const answer = await call(method, path, body);
+    expect([answer.status, answer.data]).toEqual([status, data]);
+  });
+
+  it.each(CASES)('is the worker’s failure where its answer has another form: %s', async (id, ...rest) => {
+    const [method, path, body, , status = 200] = rest;
+    worker.replies = { [id]: { data: { page: FOREIGN }, status } };
+    const lines: string[] = [];
+    plane.deps.log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
+    const answer = await call(method, path, body);
+    expect(answer).toMatchObject({ status: 502, code: 'WORKER_ERROR' });
+    expect(answer.text).not.toContain(FOREIGN);
+    const said = lines.join('');
+    expect(said).toContain('answered in another form than it declares');
+    expect(said).not.toContain(FOREIGN);
   });
 
   it('takes a group’s id with and without its server', async () => {

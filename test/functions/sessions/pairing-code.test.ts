@@ -52,3 +52,14 @@ it('passes on what WhatsApp says of the number', async () => {
   };
   expect(await ask(sessionId)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
 });
+
+it('shows nothing of an answer that is no code', async () => {
+  const sessionId = await createSession(plane, token);
+  worker.replies = {
+    workerStartSession: workerSession(sessionId, 'qr_required'),
+    workerPairingCode: { data: { ...PAIRING, code: 'another form' } },
+  };
+  const answer = await ask(sessionId);
+  expect(answer).toMatchObject({ status: 502, code: 'WORKER_ERROR' });
+  expect(answer.text).not.toContain('another form');
+});
