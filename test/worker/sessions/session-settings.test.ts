@@ -31,7 +31,7 @@ test('the pace holds for a live session from the moment it is set, and a refused
   const wider = paced(2, 3);
   await worker.registry.converge([{ ...owner, desired: 'connected', settings: wider }]);
   await worker.registry.send(SESSION, text('four'));
-  const { messages } = await bench.sandbox.inbox(FRIEND, { from: PHONE });
+  const { messages } = await bench.sandbox.inbox(FRIEND, { from: PHONE, count: 3, waitMs: 60_000 });
   expect(messages.map(({ text: body }) => body)).toEqual(['one', 'two', 'four']);
 });
 
@@ -40,7 +40,7 @@ test('a session that is restored in another worker does not begin with a burst',
   await link(bench, first);
   await first.close();
   const second = bench.startWorker();
-  await second.registry.start({ ...owner, epoch: 2, settings: paced(1, 2) });
+  await second.registry.start({ ...owner, epoch: 2, settings: paced(1, 1) });
   await second.sink.status('connected');
   await expect(second.registry.send(SESSION, text('at once'))).rejects.toMatchObject({
     code: 'RATE_LIMITED',
