@@ -8,6 +8,8 @@ import type { SynthesizedApp } from './synthesized-app.ts';
 
 const page = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
 
+const HOW = 'put what "npm run synth && npm run cost" prints into the page';
+
 /** What the docs say of the app, where it can be computed. */
 export function costLaws(app: () => SynthesizedApp): void {
   describe('docs/cost.md', () => {
@@ -16,14 +18,20 @@ export function costLaws(app: () => SynthesizedApp): void {
       const computed = costTables((stage) =>
         countAtRest(app().resources.filter((resource) => resource.stage === stage)),
       );
-      expect(computed.filter((line) => !lines.includes(line))).toEqual([]);
+      expect(
+        computed.filter((line) => !lines.includes(line)),
+        HOW,
+      ).toEqual([]);
     });
   });
 
   describe('docs/scaling.md', () => {
     it('names the rates that follow from what was measured of a message', () => {
       const text = page('scaling.md');
-      expect(scalingFacts().filter((fact) => !text.includes(fact))).toEqual([]);
+      expect(
+        scalingFacts().filter((fact) => !text.includes(fact)),
+        HOW,
+      ).toEqual([]);
     });
   });
 }
