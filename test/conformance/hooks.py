@@ -29,6 +29,8 @@ cursors = {}
 direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 # Made-up workers never stay: sessions would be placed on them.
 WORKERS = {"addWorker", "registerWorker", "updateWorker", "heartbeatWorker"}
+DATA_TYPE = re.compile(r"^data:[^;,]*")
+MIMETYPES = {"image": "image/png", "sticker": "image/webp", "audio": "audio/ogg", "video": "video/mp4"}
 FOREIGN_URL = re.compile(r"^\s*(https?|wss?|socks\w*)://(?!127\.0\.0\.1[:/])", re.IGNORECASE)
 
 # One source address for each connection, so that limits by address count what a caller does, not a whole run.
@@ -55,6 +57,24 @@ def ask(path, payload):
         return json.loads(answer.read() or b"{}")
 
 
+def of_its_type(message):
+    """A file in a message of a type is of that type, which a schema says of no data: URL."""
+    kind = str(message.get("type", "")).strip().lower()
+    mimetype = MIMETYPES.get(kind)
+    if mimetype is None:
+        return message
+
+    def typed(url):
+        return DATA_TYPE.sub(lambda _: f"data:{mimetype}", url) if isinstance(url, str) else url
+
+    media = message.get("media")
+    if isinstance(media, dict):
+        media = {key: typed(each) if key == "url" else each for key, each in media.items()}
+        if "mimetype" in media:
+            media["mimetype"] = mimetype
+    return {**message, "media": typed(media)}
+
+
 def on_loopback(value, valid, name=""):
     """Whatever the gateway may be told to call is a server of this run; what was made invalid stays so."""
     if isinstance(value, str):
@@ -70,7 +90,8 @@ def on_loopback(value, valid, name=""):
     if isinstance(value, list):
         return [on_loopback(each, valid, name) for each in value]
     if isinstance(value, dict):
-        return {key: on_loopback(each, valid, key) for key, each in value.items()}
+        given = of_its_type(value) if valid and "media" in value else value
+        return {key: on_loopback(each, valid, key) for key, each in given.items()}
     return value
 
 
