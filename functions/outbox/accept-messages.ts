@@ -4,14 +4,13 @@ import { MAX_PART_BYTES } from '../../shared/outbox/body-parts.ts';
 import { linkOf } from '../../shared/outbox/link.ts';
 import type { OutboxItem } from '../../shared/outbox/outbox-item.ts';
 import type { TenantSend } from '../../shared/outbox/schema.ts';
-import type { NewMessage } from '../../shared/outbox/store.ts';
+import { MAX_AHEAD_DAYS, type NewMessage } from '../../shared/outbox/store.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { describeHanding, type Handing } from '../messages/handing.ts';
 import { newMessageId } from '../messages/message-id.ts';
 import { canSend, RING_GRACE_MS, ring } from './ring.ts';
 
-const MAX_AHEAD_DAYS = 90;
 const MAX_AHEAD_MS = MAX_AHEAD_DAYS * 24 * 3_600_000;
 const PARALLEL_WRITES = 10;
 /** How often the sweeper looks at sessions that are not connected: the connection itself rings. */

@@ -2,6 +2,7 @@ import { ERROR_CODES } from '../errors/error-codes.ts';
 import { ADDRESS_RATE, LOGIN_RATE, REQUEST_RATES } from '../limits/rates.ts';
 import { FAILURE_SENTENCES } from './failure-examples.ts';
 import type { Json } from './json-schema.ts';
+import { LIMITS } from './limits-guide.ts';
 import { type CallerKind, DEFAULT_MAX_BODY_BYTES, type Group } from './route.ts';
 
 export const REQUEST_ID = 'f3b1c9d2-6a5e-4f0b-9a37-2d1c8e4b7a60';
@@ -118,6 +119,10 @@ ${rates}
 
 - Public routes of accounts: ${ADDRESS_RATE.perSecond} a second from one address, ${ADDRESS_RATE.burst} at once; attempts to log in to one account: ${LOGIN_RATE.burst} at once, then one every ${Math.round(1 / LOGIN_RATE.perSecond)} seconds.
 - Lists answer at most 100 entries a page.
+
+| what | at most |
+|---|---|
+${LIMITS.map((row) => `| ${row.join(' | ')} |`).join('\n')}
 
 Answers 413, 429 and 503 of the gateway in front have a shape of their own, \`{ "message" }\`. An unknown path is 404, an unknown method 405 with \`Allow\`.`;
 

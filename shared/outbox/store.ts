@@ -58,6 +58,8 @@ export interface OutboxStore {
 
 /** How long a message waits for its session to be connected. */
 export const MAX_WAIT_MS = 7 * 24 * 3_600_000;
+/** How far ahead a message may be scheduled. */
+export const MAX_AHEAD_DAYS = 90;
 /** How long its item is kept beyond that. */
 const KEPT_MS = 23 * 24 * 3_600_000;
 

@@ -41,7 +41,8 @@ export interface ConnectionStore {
   listAdmins(): Promise<Subscriber[]>;
 }
 
-const MAX_SUBSCRIPTIONS = 200;
+/** Of one connection. */
+export const MAX_SUBSCRIPTIONS = 200;
 /** Every event of every tenant asks who of the administrators listens: unkept, one partition would answer them all. */
 const ADMINS_KEPT_MS = 2_000;
 

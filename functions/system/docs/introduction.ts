@@ -1,3 +1,4 @@
+import { LIMITS } from '../../../shared/contract/limits-guide.ts';
 import { ERROR_CODES, type ErrorCode } from '../../../shared/errors/error-codes.ts';
 import { ADDRESS_RATE, LOGIN_RATE, REQUEST_RATES } from '../../../shared/limits/rates.ts';
 import { WEBHOOK_EVENTS } from '../../../shared/webhooks/event-types.ts';
@@ -57,6 +58,7 @@ const frames = FRAME_EXAMPLES.map(({ when, frame }) =>
 
 const perSecond = ({ perSecond: rate, burst }: { perSecond: number; burst: number }) =>
   `${rate} a second, ${burst} at once`;
+const limits = rows([['what', 'at most'], ...LIMITS.map((row) => row.map(renderProse))]);
 const rates = rows([
   ['tier', 'an account', 'each of its keys'],
   ...Object.entries(REQUEST_RATES).map(([tier, { account, key }]) => [
@@ -94,7 +96,7 @@ ${heading('live')}
 sub-protocols <code>bearer</code> and the token, or with <code>?token=</code> (URLs end up in logs). A wrong token is refused before the socket opens.</p>
 ${code(CONNECT)}
 <p>You send <code>{ "action": "subscribe", "sessionId" }</code> (<code>"*"</code> is every session the token reaches), <code>unsubscribe</code> likewise, and
-<code>{ "action": "ping" }</code>. A connection ends after 2 hours and after 10 idle minutes: ping every 5 minutes, reconnect with growing delays, subscribe again.
+<code>{ "action": "ping" }</code>. A connection ends after 2 hours, after 10 idle minutes, and with the login’s token it was opened with (15 minutes; an API key has no such end): take a fresh token for each, ping every 5 minutes, reconnect with growing delays, subscribe again.
 An event that is delivered twice has the same <code>id</code> both times. One above 100 KB comes with <code>"truncated": true</code> and an id to fetch the rest by.</p>
 <article>${frames}</article>
 ${heading('limits')}
@@ -103,6 +105,7 @@ ${heading('limits')}
 <div class="wide"><table>${rates}</table></div>
 <p>Public routes of accounts: ${perSecond(ADDRESS_RATE)} from one address. Logging in to one account: ${LOGIN_RATE.burst} attempts at once, then one every
 ${Math.round(1 / LOGIN_RATE.perSecond)} seconds. A body of JSON has at most 4 MiB; larger files go by <a href="#createMedia">a signed URL</a>. A request is answered within 28 seconds.</p>
+<div class="wide"><table>${limits}</table></div>
 ${heading('errors')}
 <p>Go by <code>code</code>; <code>error</code> is a sentence for people. Where it says retry, the same request may go through after the pause that <code>Retry-After</code> names.</p>
 <div class="wide"><table>${errors}</table></div>`;
