@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readInheritedEnv } from '../local/env.ts';
 import { showHelp } from '../shared/command-line/show-help.ts';
 
 /**
@@ -121,7 +122,7 @@ async function startAndStop(
     cwd: folder,
     env: {
       ...env,
-      PATH: process.env['PATH'] ?? '',
+      PATH: readInheritedEnv()['PATH'] ?? '',
       STANDALONE_MODE: 'true',
       // The image listens everywhere; this check on loopback only.
       WORKER_HOST: '127.0.0.1',
