@@ -48,6 +48,8 @@ export class JournalAuth implements SessionAuth {
   readonly #sent: SentMessages;
   #creds: AuthenticationCreds;
   #frames: FrameGuard | undefined;
+  /** From the first attempt to erase a link to the one that storage lets through. */
+  #erasing = false;
 
   constructor(deps: JournalAuthDeps) {
     const { journal } = deps;
@@ -157,16 +159,22 @@ export class JournalAuth implements SessionAuth {
 
   async eraseCredentials(): Promise<void> {
     const { journal } = this.#deps;
+    this.#erasing ||= journal.active;
     this.#startOver();
     this.#plaintexts.clear();
     for (const { message } of this.outgoing.pending()) this.outgoing.settle(message.id);
     this.#sent.clear();
     this.contacts.clear();
     // What happened and is not reported or written down yet is no secret of the link: it stays for the next owner.
-    const keep = journal.active && this.#hasLeftOvers;
-    if (keep) journal.requestSnapshot();
+    const keep = this.#erasing && this.#hasLeftOvers;
+    if (keep) {
+      // An attempt that storage broke off has put the journal to rest, with the credentials in its last object.
+      journal.activate();
+      journal.requestSnapshot();
+    }
     try {
       await inTime(this.#storageWaitMs, (signal) => this.#erase(keep, signal));
+      this.#erasing = false;
     } catch (cause) {
       throw new AppError('STORAGE_UNAVAILABLE', NOT_ERASED, { cause });
     }
@@ -175,7 +183,9 @@ export class JournalAuth implements SessionAuth {
   async #erase(keep: boolean, signal: AbortSignal): Promise<void> {
     const { journal, store, sessionId, epoch } = this.#deps;
     if (keep) await journal.barrier();
-    const except = this.#hasLeftOvers ? journal.lastKey : undefined;
+    // Another attempt may have begun, which counts on the journal.
+    signal.throwIfAborted();
+    const except = keep && this.#hasLeftOvers ? journal.lastKey : undefined;
     await journal.deactivate();
     signal.throwIfAborted();
     await purgeAuth(store, sessionId, { upToEpoch: epoch, except, signal });

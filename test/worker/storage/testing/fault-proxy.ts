@@ -10,6 +10,7 @@ export type StorageTrouble = 'error' | 'throttle' | 'gone' | 'half' | 'hang' | '
 
 export interface FaultProxy {
   endpoint: string;
+  /** With its end the connections break that were left without an answer. */
   trouble: StorageTrouble | undefined;
   /** Which requests it befalls, by path; all where absent. */
   befalls: ((path: string) => boolean) | undefined;
@@ -25,19 +26,31 @@ const ANSWERS = {
 /** S3's protocol on loopback, passed on to a real store, in whatever condition a test wants. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
+  const hung = new Set<Socket>();
+  let current: StorageTrouble | undefined;
   const server = createServer((incoming, answer) => {
     const trouble = proxy.befalls?.(incoming.url ?? '') === false ? undefined : proxy.trouble;
+    if (trouble === 'hang') hung.add(incoming.socket);
     void handle(target, incoming, answer, trouble).catch(() => incoming.socket.destroy());
   });
   server.on('connection', (socket) => {
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      hung.delete(socket);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const proxy: FaultProxy = {
     endpoint: `http://127.0.0.1:${port}`,
-    trouble: undefined,
+    get trouble() {
+      return current;
+    },
+    set trouble(trouble) {
+      current = trouble;
+      if (trouble !== 'hang') for (const socket of hung) socket.destroy();
+    },
     befalls: undefined,
     close: async () => {
       for (const socket of sockets) socket.destroy();

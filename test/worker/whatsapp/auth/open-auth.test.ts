@@ -106,6 +106,36 @@ describe('a session’s state', () => {
     expect(store.objects.size).toBe(0);
   });
 
+  it('is gone after a logout that storage broke off, whatever was reported between its attempts', async () => {
+    const store = new CountingStore(new MapStore());
+    const auth = await open(store, 1);
+    link(auth);
+    await auth.barrier();
+    store.fails = (operation) => (operation === 'delete' ? new Error('503') : undefined);
+    await expect(auth.eraseCredentials()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    auth.reports.append(report('r-1'));
+    store.fails = undefined;
+    await auth.eraseCredentials();
+    const next = await open(store, 2);
+    expect(next.linked).toBe(false);
+    expect(next.reports.pending()).toEqual([report('r-1')]);
+  });
+
+  it('keeps what was not reported yet through a logout that storage broke off', async () => {
+    const store = new CountingStore(new MapStore());
+    const auth = await open(store, 1);
+    link(auth);
+    auth.reports.append(report('r-1'));
+    await auth.barrier();
+    store.fails = (operation) => (operation === 'delete' ? new Error('503') : undefined);
+    await expect(auth.eraseCredentials()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    store.fails = undefined;
+    await auth.eraseCredentials();
+    const next = await open(store, 2);
+    expect(next.linked).toBe(false);
+    expect(next.reports.pending()).toEqual([report('r-1')]);
+  });
+
   it('of a deleted session is not inherited by the next of its name', async () => {
     const store = new MapStore();
     const auth = await open(store, 3);
