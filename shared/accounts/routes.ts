@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PageQuery, Pagination } from '../contract/paging.ts';
 import { defineRoute } from '../contract/route.ts';
+import { someOf } from '../contract/some-of.ts';
 import { Account, Email, Login, Name, Password, Role, Tier, User, UserParams } from './schema.ts';
 
 export const register = defineRoute({
@@ -74,7 +75,7 @@ export const updateProfile = defineRoute({
       ({ name, email }) => name !== undefined || email !== undefined,
       'name what to change: name or email',
     )
-    .meta({ anyOf: [{ required: ['name'] }, { required: ['email'] }] }),
+    .meta(someOf('name', 'email')),
   answer: User,
   errors: ['ACCOUNT_EXISTS', 'CONFLICT'],
 });

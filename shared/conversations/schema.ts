@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Pagination } from '../contract/paging.ts';
+import { someOf } from '../contract/some-of.ts';
 import { caseless } from '../ids/caseless.ts';
 import { PERSON_PATTERN, Recipient } from '../messages/recipient.ts';
 import { PhoneNumber, SessionParams } from '../sessions/schema.ts';
@@ -120,7 +121,10 @@ export const UpdateGroup = z
     locked: z.boolean().optional(),
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'name at least one change')
-  .meta({ minProperties: 1, examples: [{ subject: 'Delivery team, west', announce: true }] });
+  .meta({
+    ...someOf('subject', 'description', 'announce', 'locked'),
+    examples: [{ subject: 'Delivery team, west', announce: true }],
+  });
 export type UpdateGroup = z.infer<typeof UpdateGroup>;
 
 export const ChangeParticipants = z

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { PageQuery, Pagination } from '../contract/paging.ts';
 import { defineRoute, TENANT } from '../contract/route.ts';
+import { someOf } from '../contract/some-of.ts';
 import { caseless } from '../ids/caseless.ts';
 import { prose } from '../text/text.ts';
 import {
@@ -87,7 +88,7 @@ export const updateSession = defineRoute({
         name !== undefined || description !== undefined || settings !== undefined,
       'name what to change: name, description or settings',
     )
-    .meta({ anyOf: [{ required: ['name'] }, { required: ['description'] }, { required: ['settings'] }] }),
+    .meta(someOf('name', 'description', 'settings')),
   answer: Session,
   errors: changeErrors,
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { someOf } from '../contract/some-of.ts';
 import { HOST_PATTERN } from '../outbound/url-pattern.ts';
 import { text } from '../text/text.ts';
 import { findProxyFault, maskProxy } from './proxy-url.ts';
@@ -39,7 +40,7 @@ export const SettingsChange = z
     webhooks: z.boolean().optional().meta({ description: 'Whether the tenant’s webhooks hear of it.' }),
   })
   .refine((change) => Object.keys(change).length > 0, 'name at least one setting')
-  .meta({ minProperties: 1 });
+  .meta(someOf('pacing', 'proxy', 'history', 'webhooks'));
 export type SettingsChange = z.infer<typeof SettingsChange>;
 
 /** As they are shown: the proxy without its credentials. */

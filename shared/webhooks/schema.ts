@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { someOf } from '../contract/some-of.ts';
 import { caseless } from '../ids/caseless.ts';
 import { Slug } from '../ids/slug.ts';
 import { HOST_PATTERN } from '../outbound/url-pattern.ts';
@@ -55,7 +56,7 @@ export const UpdateWebhook = z
     (change) => Object.values(change).some((value) => value !== undefined),
     'name what to change: url, events, sessionIds, secret or active',
   )
-  .meta({ minProperties: 1, examples: [{ events: ['message.received'], active: true }] });
+  .meta({ ...someOf(...Object.keys(fields)), examples: [{ events: ['message.received'], active: true }] });
 
 /** A webhook as its tenant sees it; the secret is shown when it is created or replaced, and never again. */
 export const Webhook = z.object({

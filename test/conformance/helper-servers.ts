@@ -74,7 +74,10 @@ export function serveSink(): Promise<HelperServer> {
       const data = asked === 'info' ? { ...info, baileys_version: '7' } : { status: 'ok' };
       const body = JSON.stringify({ success: true, data });
       response.writeHead(200, { 'content-type': 'application/json' }).end(body);
-    } else if (request.method === 'GET') response.writeHead(200, { 'content-type': 'image/png' }).end(PIXEL);
-    else response.writeHead(200).end();
+    } else if (request.method === 'GET') {
+      // A file is of whatever type its URL says.
+      const [, type = 'image/png'] = /^\/((?:image|audio|video)\/[a-z0-9]+)\//.exec(request.url ?? '') ?? [];
+      response.writeHead(200, { 'content-type': type }).end(PIXEL);
+    } else response.writeHead(200).end();
   });
 }

@@ -33,6 +33,9 @@ DATA_TYPE = re.compile(r"^data:[^;,]*")
 MIMETYPES = {"image": "image/png", "sticker": "image/webp", "audio": "audio/ogg", "video": "video/mp4"}
 FOREIGN_URL = re.compile(r"^\s*(https?|wss?|socks\w*)://(?!127\.0\.0\.1[:/])", re.IGNORECASE)
 
+MAX_KEY = 128
+requests = itertools.count(1)
+
 # One source address for each connection, so that limits by address count what a caller does, not a whole run.
 addresses = itertools.count(1)
 connect = urllib3.util.connection.create_connection
@@ -58,14 +61,18 @@ def ask(path, payload):
 
 
 def of_its_type(message):
-    """A file in a message of a type is of that type, which a schema says of no data: URL."""
+    """A file in a message of a type is of that type, which a schema says of no URL."""
     kind = str(message.get("type", "")).strip().lower()
     mimetype = MIMETYPES.get(kind)
     if mimetype is None:
         return message
 
     def typed(url):
-        return DATA_TYPE.sub(lambda _: f"data:{mimetype}", url) if isinstance(url, str) else url
+        if not isinstance(url, str):
+            return url
+        if FOREIGN_URL.match(url):
+            return f"{SINK}/{mimetype}/{next(addresses)}"
+        return DATA_TYPE.sub(lambda _: f"data:{mimetype}", url)
 
     media = message.get("media")
     if isinstance(media, dict):
@@ -132,6 +139,16 @@ def with_real_cursor(case):
     return query if cursor is None else {**query, "cursor": cursor}
 
 
+def with_fresh_key(headers):
+    """A key that was used before would have the answer decided by that, and not by the case."""
+
+    def fresh(name, value):
+        is_key = name.lower() == "idempotency-key" and isinstance(value, str)
+        return f"{next(requests)}-{value}"[:MAX_KEY] if is_key and value.strip() and len(value) <= MAX_KEY else value
+
+    return {name: fresh(name, value) for name, value in headers.items()}
+
+
 def data_of(response):
     try:
         return json.loads(response.content).get("data")
@@ -144,6 +161,8 @@ def before_call(context, case, kwargs):
     if case.operation.path.startswith("/api/v1/auth/"):
         case.headers = {**(case.headers or {}), "Connection": "close"}
     case.body = on_loopback(case.body, is_valid(case))
+    if case.headers:
+        case.headers = with_fresh_key(case.headers)
     if case.operation.method.upper() != "GET":
         case.body = without_kept(case.body)
         case.path_parameters = without_kept(case.path_parameters)
