@@ -23,10 +23,14 @@ const HELP = `Runs schemathesis against the whole gateway on this machine, from 
 kind of caller, and has openapi-spec-validator look at the document. Needs python3 with venv; the packages of
 requirements.txt go into node_modules/.cache.
 
-  node test/conformance/run.ts [--seed 1] [--callers user,nobody] [--keep]
+  node test/conformance/run.ts [--seed 1] [--callers user,nobody] [--fresh-keys] [--keep]
 
   --seed     makes the cases repeatable (20261121)
   --callers  some of ${CALLERS.join(', ')} (all)
+  --fresh-keys
+             an Idempotency-Key of its own for each case. Without, most cases of sending repeat a key with another
+             body, as schemathesis draws them, and end with 409 before anything is sent; with it they send, and a
+             run takes about twice as long
   --keep     leaves schemathesis' own reports, and says where
 
 Prints a table and writes bench/results/conformance.json. Ends with 1 where anything contradicts the document.`;
@@ -46,6 +50,7 @@ interface Surroundings {
   subjectsUrl: string;
   sinkUrl: string;
   subjects: Subjects;
+  freshKeys: boolean;
 }
 
 /**
@@ -105,6 +110,7 @@ async function runCaller(caller: CallerName, around: Surroundings): Promise<Call
         CONFORMANCE_SINK_URL: around.sinkUrl,
         CONFORMANCE_CALLER: caller,
         CONFORMANCE_STATS: stats,
+        CONFORMANCE_FRESH_KEYS: String(around.freshKeys),
         CONFORMANCE_KEPT: JSON.stringify(subjects.keptIds),
       },
     },
@@ -127,6 +133,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       help: { type: 'boolean', short: 'h' },
+      'fresh-keys': { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       seed: { type: 'string', default: '20261121' },
       callers: { type: 'string', default: CALLERS.join(',') },
@@ -164,6 +171,7 @@ async function main(): Promise<void> {
     folder,
     subjects,
     seed: values.seed,
+    freshKeys: values['fresh-keys'],
     gatewayUrl: runtime.url,
     subjectsUrl: helper.url,
     sinkUrl: sink.url,
