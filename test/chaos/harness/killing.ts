@@ -56,6 +56,8 @@ const MOST_WAIT_MS = 6_000;
 const MOST_LATENCY_MS = 300;
 /** Where no backlog is asked for, little piles up over rounds that are too short to read it. */
 const MOST_QUEUED = 150;
+/** Until a send that nobody has answered is followed by another. */
+const AGAIN_MS = 5_000;
 /** Of what may be queued, so many messages begin a new Signal session: of old ones, each side keeps only a few. */
 const NEW_SESSIONS_QUEUED = 7;
 
@@ -151,10 +153,10 @@ class Run {
   async settle(): Promise<void> {
     const child = this.start(0);
     await this.opened(child);
-    // However short the rounds were, each side has written at least once.
-    const answered = this.#heard(child, 'answered');
-    this.#write(child);
-    await answered;
+    // However short the rounds were, each side has written at least once; what is refused is written again.
+    const answered = this.#heard(child, 'answered').then(() => true);
+    do this.#write(child);
+    while (!(await Promise.race([answered, sleep(AGAIN_MS, false)])));
     const last = this.witness.theirs();
     await this.#sandbox.send(FRIEND, { to: OWNER, text: 'the last', id: last });
     let [end, known] = [Date.now() + SETTLE_MS, 0];
