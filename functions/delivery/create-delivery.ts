@@ -34,6 +34,10 @@ interface Surroundings {
   log: Logger;
 }
 
+/** A stage of development in the cloud is none: its log is read by others, and names no table's endpoint. */
+const isOwnMachine = (env: FunctionsEnv) =>
+  env.ENVIRONMENT === 'DEVELOPMENT' && env.DYNAMODB_ENDPOINT !== undefined;
+
 export function createDeliveryTools(
   env: FunctionsEnv,
   { stores, credentials, now, log }: Surroundings,
@@ -55,7 +59,7 @@ export function createDeliveryTools(
     emailOf: async (userId) => (await stores.accounts.findByUserId(userId))?.email,
     sendMail:
       env.MAIL_SENDER === undefined
-        ? logMail(log, { environment: env.ENVIRONMENT })
+        ? logMail(log, { showsSecrets: isOwnMachine(env) })
         : createMailer({
             sender: env.MAIL_SENDER,
             endpoint: env.SES_ENDPOINT,

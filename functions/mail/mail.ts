@@ -12,13 +12,12 @@ export interface Mail {
 export type SendMail = (mail: Mail) => Promise<void>;
 
 /**
- * Where no sender is named: the log says that there was something to say, and what about. On a developer's machine it
- * shows secrets too: there is no mailbox to look into.
+ * Where no sender is named: the log says that there was something to say, and what about.
+ * @param showsSecrets on a developer's own machine, where there is no mailbox to look into
  */
-export function logMail(log: Logger, { environment }: { environment: string }): SendMail {
-  const isDevelopment = environment === 'DEVELOPMENT';
+export function logMail(log: Logger, { showsSecrets }: { showsSecrets: boolean }): SendMail {
   return async ({ subject, text, secret = false }) => {
-    const shown = { subject, text: secret && !isDevelopment ? '[secret]' : text };
-    log[isDevelopment ? 'info' : 'warn'](shown, 'a mail that nobody sends');
+    const shown = { subject, text: secret && !showsSecrets ? '[secret]' : text };
+    log[showsSecrets ? 'info' : 'warn'](shown, 'a mail that nobody sends');
   };
 }
