@@ -10,7 +10,8 @@ import { START_TIMEOUT_MS, startOnWorker } from './start-on-worker.ts';
 
 /**
  * `started`: the worker has it. `pending`: it may have it, or someone else is placing it. `none`: no worker
- * takes it, the last one asked because of `refusal`, if it said why. `failed`: a worker refused it for a reason that holds everywhere.
+ * takes it, the last one asked because of `refusal`, if it said why. `failed`: a worker refused it for a reason that
+ * holds everywhere.
  */
 export type Placement =
   | { outcome: 'started'; session: SessionItem; answer: WorkerSession }

@@ -21,20 +21,22 @@ describe('nextRestart', () => {
   });
 });
 
+const OBJECTS = {
+  endpoint: 'http://127.0.0.1:4566',
+  bucket: 'gateway',
+  region: 'us-east-1',
+  accessKeyId: 'local',
+  secretAccessKey: 'local',
+  close: async () => {},
+};
+
 describe('workerEnvironment', () => {
   it('is one that a worker accepts, and says all it needs', () => {
     const env = workerEnvironment({
       inherited: { PATH: '/usr/bin' },
       backendUrl: 'http://127.0.0.1:8000',
       workerToken: 'the-token-of-workers',
-      objects: {
-        endpoint: 'http://127.0.0.1:4566',
-        bucket: 'gateway',
-        region: 'us-east-1',
-        accessKeyId: 'local',
-        secretAccessKey: 'local',
-        close: async () => {},
-      },
+      objects: OBJECTS,
       whatsapp: { url: 'ws://127.0.0.1:9443/ws/chat', noiseRootHex: 'ab'.repeat(32) },
       whatsappVersion: undefined,
       caCertsPath: '/tmp/ca.pem',
@@ -56,14 +58,7 @@ describe('a worker of this machine', () => {
     inherited: {},
     backendUrl: 'http://127.0.0.1:8000',
     workerToken: 'the-token-of-workers',
-    objects: {
-      endpoint: 'http://127.0.0.1:4566',
-      bucket: 'gateway',
-      region: 'us-east-1',
-      accessKeyId: 'local',
-      secretAccessKey: 'local',
-      close: async () => {},
-    },
+    objects: OBJECTS,
     whatsappVersion: undefined,
     caCertsPath: undefined,
     logLevel: 'info',
