@@ -30,6 +30,7 @@ import { findApiKey } from './http/find-api-key.ts';
 import { createOutboxStores } from './outbox/create-outbox.ts';
 import { createPoster } from './realtime/poster.ts';
 import { createPush } from './realtime/push.ts';
+import { createRecentPlacements } from './workers/recent-placements.ts';
 import { createWorkerGateway } from './workers/worker-gateway.ts';
 
 export function createStores(table: Table, now: () => number): Stores {
@@ -89,6 +90,7 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
     accessTokens: createAccessTokens({ secrets: () => env.JWT_SECRETS, now }),
     findApiKey: (key) => findApiKey(stores.apiKeys, key),
     workers: createWorkerGateway({ workerTokens }),
+    placements: createRecentPlacements(now),
     objects: openObjects(env, credentials),
     push: createPush({ connections: stores.connections, post, now, log }),
     ...createDeliveryTools(env, { stores, credentials, now, log }),

@@ -21,6 +21,7 @@ import type { DeliveryStores, DeliveryTools } from './delivery/delivery-deps.ts'
 import type { ApiKeyCaller } from './http/caller.ts';
 import type { OutboxStores } from './outbox/create-outbox.ts';
 import type { Push } from './realtime/push.ts';
+import type { RecentPlacements } from './workers/recent-placements.ts';
 import type { WorkerGateway } from './workers/worker-gateway.ts';
 
 export interface Config {
@@ -62,6 +63,7 @@ export interface Deps extends DeliveryTools {
   findApiKey: (key: string) => Promise<ApiKeyCaller | undefined>;
   /** The worker API as the control plane calls it. */
   workers: WorkerGateway;
+  placements: RecentPlacements;
   push: Push;
   /** Message history and media; without a bucket, each call is STORAGE_UNAVAILABLE. */
   objects: ObjectBucket;

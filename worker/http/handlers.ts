@@ -1,6 +1,7 @@
 import type { RouteAnswer, RouteInput } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { workerRoutes } from '../../shared/worker-api/routes.ts';
+import type { workerStartSession } from '../../shared/worker-api/session-routes.ts';
 import { countSessions } from '../../shared/workers/heartbeat.ts';
 import type { SessionRegistry } from '../sessions/ports.ts';
 import { conversationHandlers } from './conversation-handlers.ts';
@@ -84,17 +85,17 @@ function sessionHandlers({
   WorkerHandlers,
   keyof ReturnType<typeof observationHandlers> | keyof ReturnType<typeof conversationHandlers>
 > {
-  const refuseWhenDraining = () => {
-    if (!lifecycle.ready)
+  const refuseWhenDraining = ({ sessionId, ...order }: RouteInput<typeof workerStartSession>['body']) => {
+    if (!lifecycle.ready && registry.decline(sessionId, order))
       throw new AppError('SHUTTING_DOWN', 'This worker takes no more sessions; use another.');
   };
   return {
     workerCreateSession: async ({ body }) => {
-      refuseWhenDraining();
+      refuseWhenDraining(body);
       return { status: 201, data: await registry.create(body), message: 'Session created successfully' };
     },
     workerStartSession: async ({ body }) => {
-      refuseWhenDraining();
+      refuseWhenDraining(body);
       return { data: await registry.start(body) };
     },
     workerConnectSession: async ({ params, body }) => ({
@@ -110,6 +111,10 @@ function sessionHandlers({
     workerDisconnectSession: async ({ params, body }) => ({
       data: await registry.disconnect(params.sessionId, body),
       message: 'Session disconnected',
+    }),
+    workerReleaseSession: async ({ params, body }) => ({
+      data: await registry.release(params.sessionId, body),
+      message: 'Session released',
     }),
     workerLogoutSession: async ({ params, body }) => ({
       data: await registry.logout(params.sessionId, body),

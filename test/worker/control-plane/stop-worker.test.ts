@@ -29,7 +29,7 @@ function createWorld(release: () => Promise<void> = async () => {}) {
     protection: { end: async () => void steps.push('take protection away') },
     controlPlane: {
       workerId: 'worker-001',
-      membership: { stop: async () => void steps.push('stop heartbeats') },
+      membership: { bootId: 'boot-1', stop: async () => void steps.push('stop heartbeats') },
       client: {
         releaseSession: async ({ body }: { body: { sessionId: string; epoch: number } }) => {
           steps.push(`release ${body.sessionId}`);
