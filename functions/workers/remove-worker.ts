@@ -1,10 +1,8 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { isLive, type WorkerItem } from '../../shared/workers/worker-item.ts';
-import { drainSome } from '../admin/drain-some.ts';
+import { drainSome } from '../administration/moves/drain-some.ts';
 import type { Deps } from '../deps.ts';
-import { announceWorker } from './announce-worker.ts';
-import { declareDead, type Evacuation } from './declare-dead.ts';
-import { listOwned } from './list-owned.ts';
+import { announceWorker, declareDead, type Evacuation, listOwned } from './supervision/declare-dead.ts';
 
 export interface Removal extends Evacuation {
   /** 202 where it goes once it is empty. */

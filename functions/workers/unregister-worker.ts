@@ -1,5 +1,5 @@
 import { unregisterWorker } from '../../shared/workers/routes.ts';
-import { findWorker } from '../admin/find-worker.ts';
+import { findWorker } from '../administration/fleet/to-worker.ts';
 import { implement } from '../http/implement.ts';
 import { leave, removeWorker } from './remove-worker.ts';
 

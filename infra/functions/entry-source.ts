@@ -1,5 +1,5 @@
-import { backgroundEntry, lambdaEntry } from '../../functions/http/lambda-entry.ts';
 import type { FunctionName } from '../stages.ts';
+import { backgroundEntry, lambdaEntry } from './lambda-entry.ts';
 
 export type BundledFunction = FunctionName | 'relay' | 'rotation';
 

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
-import { buildOpenapi } from '../../shared/contract/openapi.ts';
 import { type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts';
-import { workerRoutes } from '../../shared/worker-api/routes.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
+import { buildOpenapi } from '../../shared/openapi/openapi.ts';
+import { workerRoutes } from '../../shared/workers/api/routes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const kebab = (id: string) => id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
