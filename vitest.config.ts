@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { ClosingLineReporter } from './test/harness/closing-line-reporter.ts';
+import { ClosingLineReporter } from './testing/harness/closing-line-reporter.ts';
 
 const IN_PROCESS = [
   'functions',
@@ -17,7 +17,7 @@ export default defineConfig({
       { extends: true, test: { name: 'in process', include: IN_PROCESS, isolate: false } },
       { extends: true, test: { name: 'isolated', include: ['test/**/*.test.ts'], exclude: IN_PROCESS } },
     ],
-    setupFiles: ['test/harness/answer-log.setup.ts', 'test/harness/fast-check-seed.setup.ts'],
+    setupFiles: ['testing/harness/answer-log.setup.ts', 'testing/harness/fast-check-seed.setup.ts'],
     // End-to-end files start real processes; two at a time is what two cores bear.
     maxWorkers: 2,
     // What is waited for comes; how soon is the machine's affair. These end what hangs, and nothing else.

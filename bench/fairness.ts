@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import { REQUEST_RATES } from '../shared/limits/rates.ts';
-import { linkSession, startGateway } from '../test/harness/gateway.ts';
+import { linkSession, startGateway } from '../testing/harness/gateway.ts';
 
 const HELP = `How long a tenant's sends take while another tenant calls at ten times the rate of its API key: both over the local
 gateway, with sessions linked to the sandbox, in one run.

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
+import { loadHandlers } from '../functions/handler-file.ts';
 import { httpFunction } from '../functions/http/http-function.ts';
-import { loadHandlers } from '../functions/load-handlers.ts';
 import { quantile, writeResult } from '../infra/write-result.ts';
-import { controlRoutes } from '../shared/contract/control-routes.ts';
 import { createPathMatcher } from '../shared/contract/match-path.ts';
-import { startControlPlane, WORKER_TOKEN } from '../test/functions/testing/control-plane.ts';
-import { connectedSession, registerWorker } from '../test/functions/testing/scenario.ts';
+import { controlRoutes } from '../shared/control-routes.ts';
+import { startControlPlane, WORKER_TOKEN } from '../testing/control-plane/control-plane.ts';
+import { connectedSession, registerWorker } from '../testing/control-plane/scenario.ts';
 
 const { values } = parseArgs({
   options: { requests: { type: 'string', default: '300' }, help: { type: 'boolean', default: false } },

@@ -2,9 +2,9 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeResult } from '../infra/write-result.ts';
-import { showHelp } from '../shared/command-line/show-help.ts';
-import { linkSession, startGateway } from '../test/harness/gateway.ts';
-import { startWebhookReceiver } from '../test/harness/webhook-receiver.ts';
+import { showHelp } from '../shared/program/show-help.ts';
+import { linkSession, startGateway } from '../testing/harness/gateway.ts';
+import { startWebhookReceiver } from '../testing/harness/webhook-receiver.ts';
 
 showHelp(`Counts what messages and idle time cost in operations: requests that reach the gateway, and its calls to AWS.
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { installPythonTools } from '../localstack/python-tools.ts';
-import { showHelp } from '../shared/command-line/show-help.ts';
+import { showHelp } from '../shared/program/show-help.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Of a checker that hangs: they take half a minute on an idle machine. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { fromZod } from '../shared/errors/from-zod.ts';
-import { caseless } from '../shared/ids/caseless.ts';
+import { caseless } from '../shared/text/slug.ts';
 import { ENVIRONMENTS } from '../shared/workers/schema.ts';
 
 /** A comma list; the first is used, all are accepted, so that a secret can be rotated. */

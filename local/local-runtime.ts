@@ -1,7 +1,7 @@
 import type { Deps } from '../functions/deps.ts';
+import { SandboxClient } from '../sandbox/sandbox-client.ts';
 import { createClient } from '../shared/contract/client.ts';
-import { controlRoutes } from '../shared/contract/control-routes.ts';
-import { SandboxClient } from '../test/sandbox/sandbox-client.ts';
+import { controlRoutes } from '../shared/control-routes.ts';
 import type { LocalControlPlane } from './control-plane/start-control-plane.ts';
 import { landingPage } from './pages.ts';
 import type { LocalWhatsApp } from './sandbox/start-whatsapp.ts';

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureAdmin } from '../functions/users/ensure-admin.ts';
+import { ensureAdmin } from '../functions/accounts/ensure-admin.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { createLogger } from '../shared/logging/create-logger.ts';
+import { createLogger } from '../shared/program/create-logger.ts';
 import { buryEarlierWorkers, buryWorker } from './control-plane/bury-workers.ts';
 import { type LocalControlPlane, startControlPlane } from './control-plane/start-control-plane.ts';
 import { type LocalEnv, readInheritedEnv } from './env.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import PQueue from 'p-queue';
 import { writeResult } from '../infra/write-result.ts';
-import { showHelp } from '../shared/command-line/show-help.ts';
+import { showHelp } from '../shared/program/show-help.ts';
 import { isGranted, outcomeOf } from './calls/judge-calls.ts';
 import { OUR_CALLS } from './calls/our-calls.ts';
 import { makePlace, makeUser, type Place } from './calls/place.ts';

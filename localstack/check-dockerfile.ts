@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readInheritedEnv } from '../local/env.ts';
-import { showHelp } from '../shared/command-line/show-help.ts';
+import { showHelp } from '../shared/program/show-help.ts';
 
 /**
  * Keeps worker/Dockerfile honest where there is no Docker: runs its steps in a scratch folder, each stage in

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createClient } from '../shared/contract/client.ts';
-import { controlRoutes } from '../shared/contract/control-routes.ts';
+import { controlRoutes } from '../shared/control-routes.ts';
 import type { Emulator } from './env.ts';
 import type { Deployed } from './read-deployed.ts';
 

@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { HarnessEnvironment } from '../test/harness/env.ts';
-import { CANNOT } from './cannot.ts';
+import type { HarnessEnvironment } from '../testing/harness/env.ts';
 import type { Emulator } from './env.ts';
+import { CANNOT } from './lacks.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const SUITE = 'test/e2e';

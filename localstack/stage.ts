@@ -1,7 +1,6 @@
-import { DEPLOYED_STACKS } from './deployed-stacks.ts';
-import { emptyBuckets } from './empty-buckets.ts';
+import { callService, elements } from './emulator-client.ts';
 import type { Emulator } from './env.ts';
-import { findLeftovers } from './list-resources.ts';
+import { findLeftovers, listBuckets } from './list-resources.ts';
 import { OUTPUTS, runCdk } from './run-cdk.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -42,3 +41,33 @@ export async function destroy(emulator: Emulator): Promise<string[]> {
   await runCdk(emulator, ['destroy', ...stacks, '--exclusively', '--force']);
   return await findLeftovers(emulator);
 }
+
+const PREFIX = 'whatsapp-gateway-dev';
+
+/** Deletes the objects of our buckets, which an ephemeral stage on AWS does by itself. */
+export async function emptyBuckets(emulator: Emulator): Promise<void> {
+  for (const bucket of await listBuckets(emulator)) {
+    if (!bucket.startsWith(PREFIX)) continue;
+    for (;;) {
+      const page = await callService(emulator, { service: 's3', path: `${bucket}?list-type=2` });
+      const keys = elements(page, 'Key');
+      if (keys.length === 0) break;
+      for (const key of keys)
+        await callService(emulator, { service: 's3', method: 'DELETE', path: `${bucket}/${key}` });
+    }
+  }
+}
+
+/** What is deployed into an emulator, in CDK's names: all there is. */
+export const DEPLOYED_STACKS = [
+  'account',
+  'dev/data',
+  'dev/network',
+  'dev/realtime',
+  'dev/api',
+  'dev/background',
+  'dev/workers',
+  'dev/worker-scaling',
+  'dev/upkeep',
+  'dev/observability',
+] as const;

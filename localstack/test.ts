@@ -1,7 +1,7 @@
-import { showHelp } from '../shared/command-line/show-help.ts';
+import { showHelp } from '../shared/program/show-help.ts';
 import { readEmulator } from './env.ts';
 import { runSuite } from './run-suite.ts';
-import { tellResult } from './tell-result.ts';
+import { tellResult } from './stopwatch.ts';
 
 showHelp(`Runs the end-to-end suite through what is deployed in the emulator (AWS_ENDPOINT_URL, default http://127.0.0.1:4566).
 

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { showHelp } from '../shared/command-line/show-help.ts';
-import { DEPLOYED_STACKS } from './deployed-stacks.ts';
+import { showHelp } from '../shared/program/show-help.ts';
 import type { Emulator } from './env.ts';
 import { identifyEmulator } from './identify-emulator.ts';
 import type { LeftOut } from './leave-out.ts';
@@ -12,10 +11,9 @@ import { probeRotation } from './probes/probe-rotation.ts';
 import { rotateSecrets } from './probes/rotate-tokens.ts';
 import { readLeftOut, tellLeftOut } from './read-deployed.ts';
 import { runSuite, type SuiteResult } from './run-suite.ts';
-import { bootstrap, deploy, deployAgain, destroy } from './stage.ts';
-import { startMiniStack } from './start-ministack.ts';
-import { Stopwatch } from './stopwatch.ts';
-import { tellResult } from './tell-result.ts';
+import { bootstrap, DEPLOYED_STACKS, deploy, deployAgain, destroy } from './stage.ts';
+import { startMiniStack } from './start-program.ts';
+import { Stopwatch, tellResult } from './stopwatch.ts';
 
 const RESULTS = join(import.meta.dirname, '..', 'bench', 'results', 'emulator.json');
 

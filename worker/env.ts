@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { caseless } from '../shared/ids/caseless.ts';
-import { Slug } from '../shared/ids/slug.ts';
+import { caseless, Slug } from '../shared/text/slug.ts';
 import { ENVIRONMENTS, Endpoint, type Environment } from '../shared/workers/schema.ts';
 import type { ObjectStoreSettings } from './storage/open-object-store.ts';
 

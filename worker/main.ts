@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
-import { createLogger } from '../shared/logging/create-logger.ts';
 import { MESSAGE_TYPES } from '../shared/messages/schema.ts';
 import { outboundPolicy } from '../shared/outbound/outbound-policy.ts';
+import { createLogger } from '../shared/program/create-logger.ts';
 import { systemClock } from './control-plane/clock.ts';
 import { type ControlClient, createControlClient } from './control-plane/control-client.ts';
 import { ConvergeQueue } from './control-plane/converge-queue.ts';
@@ -20,11 +20,11 @@ import { Lifecycle } from './http/lifecycle.ts';
 import { listen } from './http/listen.ts';
 import { createLoadMeter } from './http/load-meter.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
-import { createRegistry } from './sessions/create-registry.ts';
 import type { SessionRegistry } from './sessions/ports.ts';
+import { createRegistry } from './sessions/registry/create-registry.ts';
 import { openObjectStore } from './storage/open-object-store.ts';
-import { openAuth } from './whatsapp/auth/open-auth.ts';
-import { warmDrawing } from './whatsapp/warm-drawing.ts';
+import { openAuth } from './whatsapp/state/open-auth.ts';
+import { warmDrawing } from './whatsapp/workarounds/warm-drawing.ts';
 
 const USAGE = `One worker of the WhatsApp gateway.
 

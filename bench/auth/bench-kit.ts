@@ -7,17 +7,17 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { GatewayClient } from '../../test/chaos/harness/gateway-client.ts';
-import { StockAuth } from '../../test/chaos/harness/stock-auth.ts';
-import { SandboxClient } from '../../test/sandbox/sandbox-client.ts';
-import { CountingStore } from '../../test/worker/storage/testing/counting-store.ts';
-import { MapStore } from '../../test/worker/storage/testing/map-store.ts';
-import { openAuth } from '../../worker/whatsapp/auth/open-auth.ts';
-import { silenceSignalLibrary } from '../../worker/whatsapp/silence-signal-library.ts';
+import { SandboxClient } from '../../sandbox/sandbox-client.ts';
+import { GatewayClient } from '../../testing/kills/gateway-client.ts';
+import { StockAuth } from '../../testing/kills/stock-auth.ts';
+import { CountingStore } from '../../testing/storage/counting-store.ts';
+import { MapStore } from '../../testing/storage/map-store.ts';
+import { openAuth } from '../../worker/whatsapp/state/open-auth.ts';
+import { silenceSignalLibrary } from '../../worker/whatsapp/workarounds/silence-signal-library.ts';
 
 export const FRIEND = '628222000002';
 export const FRIEND_JID = `${FRIEND}@s.whatsapp.net`;
-const SANDBOX = fileURLToPath(new URL('../../test/sandbox/main.ts', import.meta.url));
+const SANDBOX = fileURLToPath(new URL('../../sandbox/main.ts', import.meta.url));
 const log = pino({ level: 'silent' });
 let resultsFolder = fileURLToPath(new URL('../results/', import.meta.url));
 

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
-import { CountingStore } from '../../test/worker/storage/testing/counting-store.ts';
-import { MapStore } from '../../test/worker/storage/testing/map-store.ts';
-import { createRegistry } from '../../worker/sessions/create-registry.ts';
+import { CountingStore } from '../../testing/storage/counting-store.ts';
+import { MapStore } from '../../testing/storage/map-store.ts';
 import type { ReportSink, SessionRegistry } from '../../worker/sessions/ports.ts';
-import { openAuth } from '../../worker/whatsapp/auth/open-auth.ts';
+import { createRegistry } from '../../worker/sessions/registry/create-registry.ts';
+import { openAuth } from '../../worker/whatsapp/state/open-auth.ts';
 import { numberOf, readFlags, report, round, startBenchSandbox } from './bench-kit.ts';
 
 const flags = readFlags(

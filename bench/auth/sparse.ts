@@ -1,14 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  FRIEND,
-  FRIEND_JID,
-  PHONE,
-  SESSION,
-  startLinked,
-} from '../../test/worker/sessions/testing/start-bench.ts';
-import { CountingStore } from '../../test/worker/storage/testing/counting-store.ts';
-import { MapStore } from '../../test/worker/storage/testing/map-store.ts';
-import { silenceSignalLibrary } from '../../worker/whatsapp/silence-signal-library.ts';
+import { CountingStore } from '../../testing/storage/counting-store.ts';
+import { MapStore } from '../../testing/storage/map-store.ts';
+import { FRIEND, FRIEND_JID, PHONE, SESSION, startLinked } from '../../testing/worker/start-bench.ts';
+import { silenceSignalLibrary } from '../../worker/whatsapp/workarounds/silence-signal-library.ts';
 import { readFlags, report, round, untilQuiet } from './bench-kit.ts';
 
 const flags = readFlags(

@@ -1,4 +1,4 @@
-import { type ExchangeOutcome, exchange } from '../../test/chaos/harness/exchange.ts';
+import { type ExchangeOutcome, exchange } from '../../testing/kills/exchange.ts';
 import { FRIEND, linkClient, readFlags, report, startBenchSandbox } from './bench-kit.ts';
 
 const flags = readFlags(

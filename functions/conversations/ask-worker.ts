@@ -2,10 +2,9 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import type { Deps } from '../deps.ts';
 import type { RequestScope } from '../http/implement.ts';
-import { findOwnSession } from '../sessions/own-session.ts';
-import { requireConnected } from '../sessions/require-connected.ts';
-import { hop, toRefusal } from '../workers/hop.ts';
-import type { WorkerClient } from '../workers/worker-gateway.ts';
+import { findOwnSession, requireConnected } from '../sessions/own-session.ts';
+import { hop, toRefusal } from '../workers/calls/hop.ts';
+import type { WorkerClient } from '../workers/calls/worker-gateway.ts';
 
 /** A worker gives WhatsApp 15 s for each question, and few take more than one. */
 const TIMEOUT_MS = 25_000;

@@ -1,3 +1,4 @@
+import type { ApiKeyStore } from '../../shared/accounts/keys/store.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 
 export interface UserCaller {
@@ -38,4 +39,17 @@ export function asUser(caller: Caller): UserCaller {
 
 export function isAdmin(caller: Caller): boolean {
   return caller.kind === 'user' && caller.role === 'ADMIN';
+}
+
+/** Whose key this is, as it stands now; `undefined` for one that does not exist or was revoked. */
+export async function findApiKey(
+  apiKeys: Pick<ApiKeyStore, 'find'>,
+  apiKey: string,
+): Promise<ApiKeyCaller | undefined> {
+  const found = await apiKeys.find(apiKey);
+  if (found === undefined) return undefined;
+  const { keyId, userId, accountKey, sessionId } = found;
+  return sessionId === undefined
+    ? { kind: 'apiKey', keyId, userId, accountKey }
+    : { kind: 'apiKey', keyId, userId, accountKey, sessionId };
 }

@@ -4,7 +4,7 @@ import { createPathMatcher } from '../../shared/contract/match-path.ts';
 import { type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Deps } from '../deps.ts';
-import { REQUEST_BUDGET_MS, withinDeadline } from '../workers/within-deadline.ts';
+import { REQUEST_BUDGET_MS, withinDeadline } from '../workers/calls/within-deadline.ts';
 import { authenticate } from './authenticate.ts';
 import { type HttpEvent, headerOf, sourceAddressOf, toRawRequest } from './http-event.ts';
 import { answerOnce } from './idempotency.ts';

@@ -1,5 +1,5 @@
 import { type AwsPlace, openService } from '../../shared/aws/open-service.ts';
-import type { RelayFetchOptions } from '../relay/relay-fetch.ts';
+import type { RelayFetchOptions } from '../workers/relay/relay-fetch.ts';
 
 /** The relay answers within 26 s; API Gateway gives up after 30. */
 const TIMEOUT_MS = 27_000;

@@ -1,10 +1,10 @@
 import { createAccessTokens } from '../../shared/accounts/access-tokens.ts';
 import { credentialsOfEnvironment } from '../../shared/aws/env.ts';
-import { createLogger } from '../../shared/logging/create-logger.ts';
+import { createLogger } from '../../shared/program/create-logger.ts';
 import { createDeps } from '../create-deps.ts';
 import type { Deps } from '../deps.ts';
-import { createRelayFetch } from '../relay/relay-fetch.ts';
-import { createWorkerGateway } from '../workers/worker-gateway.ts';
+import { createWorkerGateway } from '../workers/calls/worker-gateway.ts';
+import { createRelayFetch } from '../workers/relay/relay-fetch.ts';
 import { type LambdaEnv, readLambdaEnv } from './env.ts';
 import { createRelayInvoke } from './invoke-relay.ts';
 import { createSecretReader } from './read-secret.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { AwsPlace } from '../../shared/aws/open-service.ts';
-import { openSecretsManager } from '../../shared/aws/secrets-manager.ts';
+import { callAction } from '../../shared/aws/json-action.ts';
+import { type AwsPlace, openService } from '../../shared/aws/open-service.ts';
 
-/** As `infra/rotation/rotate-token.ts` keeps them; the others are empty until rotated. */
+/** As `functions/rotation/rotate-token.ts` keeps them; the others are empty until rotated. */
 const Values = z.object({
   current: z.string().min(1),
   next: z.string().default(''),
@@ -21,4 +21,21 @@ export function createSecretReader(place: AwsPlace): (secretId: string) => Promi
     const { current, next, previous } = Values.parse(JSON.parse(SecretString));
     return [current, next, previous].filter((value) => value !== '');
   };
+}
+
+const PROTOCOL = { target: 'secretsmanager', version: '1.1' } as const;
+const ATTEMPTS = 3;
+const TIMEOUT_MS = 2_000;
+
+/** Secrets Manager's actions by name, with their parsed answers. @throws AwsFailure */
+export function openSecretsManager({ region, credentials, endpoint }: AwsPlace) {
+  const service = openService({
+    service: 'secretsmanager',
+    region,
+    endpoint: endpoint ?? `https://secretsmanager.${region}.amazonaws.com`,
+    credentials,
+    attempts: ATTEMPTS,
+    attemptTimeoutMs: TIMEOUT_MS,
+  });
+  return (action: string, input: object) => callAction(service, PROTOCOL, action, input);
 }

@@ -2,9 +2,9 @@ import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { Deps } from '../deps.ts';
 import type { RequestScope } from '../http/implement.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
-import type { Handing } from './handing.ts';
-import { send } from './send.ts';
-import { findTargetChat, type TargetChat } from './target-chat.ts';
+import type { Handing } from './sending/handing.ts';
+import { send } from './sending/send.ts';
+import { findTargetChat, type TargetChat } from './sending/target-chat.ts';
 
 interface AboutMessage extends Pick<RequestScope, 'caller' | 'requestId' | 'seed'> {
   params: { sessionId: string; messageId: string };

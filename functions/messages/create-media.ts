@@ -1,6 +1,6 @@
-import { newUploadId, uploadKey } from '../../shared/media/media-id.ts';
-import { kindOf } from '../../shared/media/media-types.ts';
-import { createMedia } from '../../shared/media/routes.ts';
+import { newUploadId, uploadKey } from '../../shared/messages/media/media-id.ts';
+import { kindOf } from '../../shared/messages/media/media-types.ts';
+import { createMedia } from '../../shared/messages/media/routes.ts';
 import { implement } from '../http/implement.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
 

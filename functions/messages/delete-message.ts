@@ -1,14 +1,14 @@
 import { AppError } from '../../shared/errors/app-error.ts';
-import { isWaiting, type OutboxItem } from '../../shared/outbox/outbox-item.ts';
-import { deleteMessage, type MessageRecord } from '../../shared/outbox/routes.ts';
+import { isWaiting, type OutboxItem } from '../../shared/messages/outbox/outbox-item.ts';
+import { deleteMessage, type MessageRecord } from '../../shared/messages/outbox/routes.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
-import { isOut } from '../outbox/is-out.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
-import { toMessageRecord } from './message-record.ts';
-import { send } from './send.ts';
-import { findTargetChat } from './target-chat.ts';
+import { isOut } from './outbox/end-message.ts';
+import { toMessageRecord } from './sending/message-record.ts';
+import { send } from './sending/send.ts';
+import { findTargetChat } from './sending/target-chat.ts';
 
 const onItsWay = () =>
   new AppError('CONFLICT', 'This message is on its way just now. Delete it once it has been sent.');
@@ -28,13 +28,13 @@ async function isCancellable(deps: Deps, item: OutboxItem): Promise<boolean> {
 }
 
 async function cancel(deps: Deps, { sessionId }: SessionItem, item: OutboxItem): Promise<MessageRecord> {
-  const { outbox, bells } = deps.stores;
+  const { outbox, wakeUps } = deps.stores;
   const cancelled = item.status === 'cancelled' ? item : await outbox.cancel(item);
   const data = cancelled && toMessageRecord(cancelled, undefined);
   if (data === undefined) throw onItsWay();
   // Should this break off, the dispatcher finds it cancelled and frees the place.
   await outbox.leaveLine(sessionId, { sk: item.place });
-  if (item.status !== 'cancelled') await bells.forget(sessionId, 1);
+  if (item.status !== 'cancelled') await wakeUps.forget(sessionId, 1);
   return data;
 }
 

@@ -1,11 +1,11 @@
 import { AppError } from '../../shared/errors/app-error.ts';
-import { isMediaId, isUploadId, mediaKey, uploadKey } from '../../shared/media/media-id.ts';
-import { getMedia } from '../../shared/media/routes.ts';
+import { isMediaId, isUploadId, mediaKey, uploadKey } from '../../shared/messages/media/media-id.ts';
+import { getMedia } from '../../shared/messages/media/routes.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
-import { findObject, isOfSession } from './find-object.ts';
+import { findObject, isOfSession } from './media/find-object.ts';
 
 const EXPIRES_S = 5 * 60;
 

@@ -1,12 +1,12 @@
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { FoundMessage } from '../../shared/history/history-record.ts';
-import { getMessage } from '../../shared/outbox/routes.ts';
+import type { FoundMessage } from '../../shared/messages/history/history-record.ts';
+import { getMessage } from '../../shared/messages/outbox/routes.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
-import { fromHistory, toMessageRecord } from './message-record.ts';
+import { signMedia } from './media/sign-media.ts';
 import { findInHistory } from './read-messages.ts';
-import { signMedia } from './sign-media.ts';
+import { fromHistory, toMessageRecord } from './sending/message-record.ts';
 
 /** Without a bucket the id leads to the file all the same. */
 async function withUrl(deps: Deps, sessionId: string, found: FoundMessage): Promise<FoundMessage> {

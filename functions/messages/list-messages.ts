@@ -1,4 +1,4 @@
-import { listMessages } from '../../shared/history/routes.ts';
+import { listMessages } from '../../shared/messages/history/routes.ts';
 import { implement } from '../http/implement.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
 import { readMessages } from './read-messages.ts';

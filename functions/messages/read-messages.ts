@@ -1,11 +1,11 @@
 import type * as z from 'zod';
-import { HistoryPage, type HistoryQuery } from '../../shared/history/history-query.ts';
-import { FoundMessage } from '../../shared/history/history-record.ts';
-import { readHistory, readHistoryMessage } from '../../shared/history/read-history.ts';
+import { HistoryPage, type HistoryQuery } from '../../shared/messages/history/history-query.ts';
+import { FoundMessage } from '../../shared/messages/history/history-record.ts';
+import { readHistory, readHistoryMessage } from '../../shared/messages/history/read-history.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
-import { hop } from '../workers/hop.ts';
-import type { WorkerClient } from '../workers/worker-gateway.ts';
+import { hop } from '../workers/calls/hop.ts';
+import type { WorkerClient } from '../workers/calls/worker-gateway.ts';
 
 /** Storage knows nearly as much as the worker: it is not waited for long. */
 const ASK_MS = 2_000;

@@ -1,8 +1,8 @@
-import { sendBulk } from '../../shared/outbox/routes.ts';
+import { sendBulk } from '../../shared/messages/outbox/routes.ts';
 import { implement } from '../http/implement.ts';
-import { acceptMessages } from '../outbox/accept-messages.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
-import { resolveMedia } from './resolve-media.ts';
+import { acceptMessages } from './outbox/accept-messages.ts';
+import { resolveMedia } from './sending/resolve-media.ts';
 
 export const handler = implement(sendBulk, async ({ caller, params, body, seed }, deps) => {
   const session = await findOwnSession(deps, caller, params.sessionId);

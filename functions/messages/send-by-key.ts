@@ -1,9 +1,9 @@
 import { AppError } from '../../shared/errors/app-error.ts';
-import { sendByKey } from '../../shared/outbox/routes.ts';
+import { sendByKey } from '../../shared/messages/outbox/routes.ts';
 import { asTenant } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
-import { acceptOrSend } from '../outbox/accept-or-send.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
+import { acceptOrSend } from './outbox/accept-or-send.ts';
 
 export const handler = implement(sendByKey, async ({ caller, body, requestId, seed }, deps) => {
   const tenant = asTenant(caller);

@@ -1,4 +1,5 @@
 import { type LiveQr, liveQr, type SessionItem } from '../../shared/sessions/session-item.ts';
+import type { Deps } from '../deps.ts';
 import { completeQr } from '../sessions/complete-qr.ts';
 import type { Outgoing } from './frame.ts';
 
@@ -44,4 +45,13 @@ export async function currentState(session: SessionItem, now: number): Promise<O
   const qr = liveQr(session, now);
   const status = statusEvent(session, identity);
   return qr === undefined ? [status] : [status, qrEvent(session.sessionId, qr, identity)];
+}
+
+/** Tells clients of a status that the control plane itself has set. The write stands, whether or not they hear. */
+export async function announceSession(deps: Deps, session: SessionItem): Promise<void> {
+  try {
+    await deps.push.toSession(session, [statusEvent(session, { timestamp: session.updatedAt })]);
+  } catch (error) {
+    deps.log.warn({ err: error, sessionId: session.sessionId }, 'a status could not be announced');
+  }
 }

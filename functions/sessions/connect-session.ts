@@ -1,6 +1,6 @@
 import { connectSession } from '../../shared/sessions/routes.ts';
 import { implement } from '../http/implement.ts';
-import { connect } from './connect.ts';
+import { connect } from './lifecycle/connect.ts';
 import { findOwnSession } from './own-session.ts';
 
 export const handler = implement(connectSession, async ({ caller, params, requestId }, deps) => {

@@ -5,8 +5,7 @@ import { type SessionItem, toSession } from '../../shared/sessions/session-item.
 import type { Deps } from '../deps.ts';
 import { asTenant } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
-import { newSessionId } from './new-session-id.ts';
-import { sessionExists, takeSlot } from './take-slot.ts';
+import { newSessionId, sessionExists, takeSlot } from './take-slot.ts';
 
 /** What an earlier try of the same request had made before it broke off. */
 async function findMade(deps: Deps, sessionId: string, seed: string): Promise<SessionItem | undefined> {

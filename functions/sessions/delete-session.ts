@@ -1,7 +1,7 @@
 import { deleteSession } from '../../shared/sessions/routes.ts';
 import { implement } from '../http/implement.ts';
+import { removeSession } from './lifecycle/remove-session.ts';
 import { findOwnSession } from './own-session.ts';
-import { removeSession } from './remove-session.ts';
 
 export const handler = implement(deleteSession, async ({ caller, params, requestId }, deps) => {
   const session = await findOwnSession(deps, caller, params.sessionId);

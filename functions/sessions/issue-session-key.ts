@@ -1,7 +1,7 @@
-import { issueSessionKey } from '../../shared/api-keys/routes.ts';
+import { issueSessionKey } from '../../shared/accounts/keys/routes.ts';
+import { endConnections } from '../accounts/end-connections.ts';
+import { toIssued } from '../accounts/to-api-key.ts';
 import { implement } from '../http/implement.ts';
-import { endConnections } from '../users/end-connections.ts';
-import { toIssued } from '../users/to-api-key.ts';
 import { findOwnSession } from './own-session.ts';
 
 export const handler = implement(issueSessionKey, async ({ caller, params }, deps) => {

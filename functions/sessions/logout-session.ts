@@ -2,10 +2,10 @@ import { logoutSession } from '../../shared/sessions/routes.ts';
 import { isLinked, type SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
-import { hop } from '../workers/hop.ts';
-import { callOwner, wishFor } from './command-session.ts';
+import { hop } from '../workers/calls/hop.ts';
+import { callOwner, wishFor } from './lifecycle/command-session.ts';
+import { candidatesFor } from './lifecycle/place-session.ts';
 import { findOwnSession } from './own-session.ts';
-import { candidatesFor } from './place-session.ts';
 
 /** An offline session has to connect first, or the phone would keep the device in its list. */
 const TIMEOUT_MS = 20_000;
@@ -19,7 +19,7 @@ async function entrust(deps: Deps, session: SessionItem): Promise<void> {
 
 async function settle(deps: Deps, session: SessionItem) {
   await deps.stores.sessions.settle(session, 'LOGGED_OUT');
-  await deps.stores.bells.end(session);
+  await deps.stores.wakeUps.end(session);
   return { data: { sessionId: session.sessionId, status: 'LOGGED_OUT' as const } };
 }
 

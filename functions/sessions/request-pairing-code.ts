@@ -3,9 +3,9 @@ import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import { requestPairingCode } from '../../shared/sessions/routes.ts';
 import { isLinked } from '../../shared/sessions/session-item.ts';
 import { implement } from '../http/implement.ts';
-import { hop, toRefusal } from '../workers/hop.ts';
-import { callOwner } from './command-session.ts';
-import { connect } from './connect.ts';
+import { hop, toRefusal } from '../workers/calls/hop.ts';
+import { callOwner } from './lifecycle/command-session.ts';
+import { connect } from './lifecycle/connect.ts';
 import { findOwnSession, noSuchSession } from './own-session.ts';
 
 /** The first QR of the attempt, then WhatsApp's answer. */

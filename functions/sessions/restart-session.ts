@@ -1,7 +1,7 @@
 import { restartSession } from '../../shared/sessions/routes.ts';
 import { implement } from '../http/implement.ts';
+import { restart } from './lifecycle/restart.ts';
 import { findOwnSession } from './own-session.ts';
-import { restart } from './restart.ts';
 
 export const handler = implement(restartSession, async ({ caller, params, requestId }, deps) => {
   const session = await findOwnSession(deps, caller, params.sessionId);

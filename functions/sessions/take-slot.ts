@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { AccountItem } from '../../shared/accounts/account-item.ts';
 import { isPastGrace, newSlot, sessionIdOf } from '../../shared/accounts/session-slot.ts';
-import { SESSION_LIMITS } from '../../shared/accounts/tiers.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { SESSION_LIMITS } from '../../shared/limits/tiers.ts';
+import { normalizeSlug } from '../../shared/text/slug.ts';
 import type { Deps } from '../deps.ts';
 
 /** Slots whose creation broke off: old enough, and no session holds them. */
@@ -47,3 +49,9 @@ export async function takeSlot(
 
 export const sessionExists = () =>
   new AppError('SESSION_EXISTS', 'There is a session of this name already. Choose another name.');
+
+/** `<userId>-<slug of name>`; a name without a single Latin letter or digit is named by its hash. */
+export function newSessionId(userId: string, name: string): string {
+  const slug = normalizeSlug(name) || createHash('sha256').update(name).digest('hex').slice(0, 12);
+  return `${userId}-${slug}`;
+}

@@ -6,8 +6,8 @@ import { changeSettings, DEFAULT_SETTINGS, type SettingsChange } from '../../sha
 import type { Description } from '../../shared/sessions/store.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
-import { hop } from '../workers/hop.ts';
-import { changeSession } from './command-session.ts';
+import { hop } from '../workers/calls/hop.ts';
+import { changeSession } from './lifecycle/command-session.ts';
 import { findOwnSession, noSuchSession } from './own-session.ts';
 
 /** A worker that does not answer by then learns of it by its next heartbeat. */

@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/errors/app-error.ts';
+import { newSecret } from '../../shared/webhooks/delivery/sign.ts';
 import { createWebhook } from '../../shared/webhooks/routes.ts';
-import { newSecret } from '../../shared/webhooks/sign.ts';
 import { MAX_WEBHOOKS, toWebhook } from '../../shared/webhooks/webhook-item.ts';
 import { implement } from '../http/implement.ts';
 import { asAccount, checkSessions, checkUrl } from './own-webhook.ts';

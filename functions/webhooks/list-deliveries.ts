@@ -1,5 +1,5 @@
 import { fromCursor, takePage } from '../../shared/contract/cursor.ts';
-import { toDelivery } from '../../shared/webhooks/delivery-item.ts';
+import { toDelivery } from '../../shared/webhooks/delivery/delivery-item.ts';
 import { listDeliveries } from '../../shared/webhooks/routes.ts';
 import { implement } from '../http/implement.ts';
 import { findOwnWebhook } from './own-webhook.ts';

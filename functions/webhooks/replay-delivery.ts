@@ -1,8 +1,8 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { replayDelivery } from '../../shared/webhooks/routes.ts';
-import { laterMessage } from '../delivery/delivery-message.ts';
-import { CLAIM_MS } from '../delivery/sweep.ts';
 import { implement } from '../http/implement.ts';
+import { laterMessage } from './delivery/delivery-message.ts';
+import { CLAIM_MS } from './delivery/sweep.ts';
 import { findOwnWebhook, requireActive } from './own-webhook.ts';
 
 export const handler = implement(replayDelivery, async ({ caller, params }, deps) => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { testWebhook } from '../../shared/webhooks/routes.ts';
 import { renderPayload } from '../../shared/webhooks/webhook-event.ts';
-import { laterMessage } from '../delivery/delivery-message.ts';
-import { CLAIM_MS } from '../delivery/sweep.ts';
 import { implement } from '../http/implement.ts';
+import { laterMessage } from './delivery/delivery-message.ts';
+import { CLAIM_MS } from './delivery/sweep.ts';
 import { findOwnWebhook, requireActive } from './own-webhook.ts';
 
 export const handler = implement(testWebhook, async ({ caller, params, seed }, deps) => {

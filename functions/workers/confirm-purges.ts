@@ -1,7 +1,7 @@
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { WorkerItem } from '../../shared/workers/worker-item.ts';
 import type { Deps } from '../deps.ts';
-import { hop } from './hop.ts';
+import { hop } from './calls/hop.ts';
 
 /** With one heartbeat; the rest follows with the next. */
 const MAX_CONFIRMED = 5;

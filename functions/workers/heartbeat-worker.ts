@@ -3,13 +3,13 @@ import { type SessionItem, toAssignment } from '../../shared/sessions/session-it
 import type { Heartbeat } from '../../shared/workers/heartbeat.ts';
 import { heartbeatWorker } from '../../shared/workers/routes.ts';
 import { isLeaving, type WorkerItem } from '../../shared/workers/worker-item.ts';
-import { takeSessionReport } from '../callbacks/take-session-report.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
-import { adoptUnplaced, takeOver } from './adopt-sessions.ts';
 import { confirmPurges } from './confirm-purges.ts';
 import { type Reconciliation, reconcile } from './reconcile.ts';
 import { leaseOf } from './register-worker.ts';
+import { takeSessionReport } from './reports/take-session-report.ts';
+import { adoptUnplaced, takeOver } from './supervision/adopt-sessions.ts';
 
 /** With one heartbeat; the rest follows with the next. */
 const MAX_REPAIRS = 20;

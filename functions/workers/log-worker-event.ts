@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import * as z from 'zod';
-import { caseless } from '../../shared/ids/caseless.ts';
 import { SESSION_STATUSES } from '../../shared/sessions/schema.ts';
+import { caseless } from '../../shared/text/slug.ts';
 import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
 
 /** Of what a worker says, words of our own only: the rest may be a message, a QR secret or anybody's text. */

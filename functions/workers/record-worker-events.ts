@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import { recordWorkerEvents } from '../../shared/workers/routes.ts';
 import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
-import { staleOwner } from '../callbacks/stale-owner.ts';
-import { enqueueWorkerEvents } from '../delivery/enqueue-reports.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import type { Outgoing } from '../realtime/frame.ts';
 import { countReceived } from '../usage/count-received.ts';
+import { enqueueWorkerEvents } from '../webhooks/delivery/enqueue-reports.ts';
 import { logWorkerEvent } from './log-worker-event.ts';
+import { staleOwner } from './reports/take-session-report.ts';
 
 interface OwnedEvent {
   event: WorkerEvent;

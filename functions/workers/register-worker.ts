@@ -1,13 +1,12 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { toAssignment } from '../../shared/sessions/session-item.ts';
-import { HEARTBEAT_INTERVAL_MS, LEASE_TTL_MS } from '../../shared/workers/lease.ts';
 import { registerWorker } from '../../shared/workers/routes.ts';
 import type { WorkerItem } from '../../shared/workers/worker-item.ts';
+import { HEARTBEAT_INTERVAL_MS, LEASE_TTL_MS } from '../../shared/workers/worker-item.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
-import { adoptUnplaced, takeOver } from './adopt-sessions.ts';
-import { announceWorker } from './announce-worker.ts';
-import { listOwned } from './list-owned.ts';
+import { adoptUnplaced, takeOver } from './supervision/adopt-sessions.ts';
+import { announceWorker, listOwned } from './supervision/declare-dead.ts';
 
 export const leaseOf = ({ generation, leaseOverBucket }: WorkerItem) => ({
   ttlMs: LEASE_TTL_MS,

@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { releaseSession } from '../../shared/workers/routes.ts';
 import { implement } from '../http/implement.ts';
-import { evacuateSession } from './declare-dead.ts';
+import { evacuateSession } from './supervision/declare-dead.ts';
 
 /** The worker that leaves waits for this answer, session by session. */
 const START_TIMEOUT_MS = 1_500;

@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { unregisterWorker } from '../../shared/workers/routes.ts';
 import { implement } from '../http/implement.ts';
-import { declareDead } from './declare-dead.ts';
+import { declareDead } from './supervision/declare-dead.ts';
 
 export const handler = implement(unregisterWorker, async ({ params: { workerId }, requestId }, deps) => {
   if ((await deps.stores.workers.get(workerId)) === undefined)

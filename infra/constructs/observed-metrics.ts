@@ -2,11 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { FLEET_METRICS, METRIC_NAMESPACE } from '../../functions/workers/supervision/fleet-metrics.ts';
 import { TABLE_DEFINITION } from '../../shared/table/table-definition.ts';
-import { clusterName } from '../functions/fleet.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { StageSettings } from '../stages.ts';
-import { fleetMetric } from './fleet-metric.ts';
 import type { GatewayFunction } from './gateway-function.ts';
 
 export interface ObservedParts {
@@ -118,4 +117,20 @@ export function observe({ settings, data, api, background, rotation }: ObservedP
     tableThrottles: tableThrottles(data),
     rotationErrors: rotation.errors(),
   };
+}
+
+/** A metric that the supervisor writes each minute. */
+export function fleetMetric(settings: StageSettings, which: keyof typeof FLEET_METRICS): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName: FLEET_METRICS[which],
+    dimensionsMap: { Environment: settings.environment },
+    statistic: which === 'slotsUsed' ? Stats.AVERAGE : Stats.MAXIMUM,
+    period: Duration.minutes(1),
+  });
+}
+
+/** Fixed, so that the supervisor can know the cluster before the workers' stack exists. */
+export function clusterName(settings: Pick<StageSettings, 'name'>): string {
+  return `whatsapp-gateway-${settings.name}`;
 }

@@ -8,7 +8,7 @@ const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
 /**
  * A secret with three values, `{ next, current, previous }`: made here, never by hand. `current` is used, all
- * are accepted; the others are empty until rotated (`infra/rotation/rotate-token.ts` says why three).
+ * are accepted; the others are empty until rotated (`functions/rotation/rotate-token.ts` says why three).
  */
 export class TokenSecret extends Construct {
   readonly secret: Secret;

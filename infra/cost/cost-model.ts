@@ -1,4 +1,4 @@
-import { FLEET_METRICS } from '../../functions/supervisor/fleet-metrics.ts';
+import { FLEET_METRICS } from '../../functions/workers/supervision/fleet-metrics.ts';
 import type { StageSettings } from '../stages.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
 import { HOURS_A_MONTH, PRICES, SECONDS_A_MONTH } from './prices.ts';

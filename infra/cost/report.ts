@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { showHelp } from '../../shared/command-line/show-help.ts';
+import { showHelp } from '../../shared/program/show-help.ts';
 import { REPOSITORY_ROOT } from '../constructs/bundle.ts';
 import type { StageName } from '../stages.ts';
 import { scalingFacts } from './busiest-hour.ts';

@@ -9,9 +9,9 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Construct } from 'constructs';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import { CORS } from '../../shared/contract/cors.ts';
 import type { Group, RouteDeclaration } from '../../shared/contract/route.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import { accessLog } from '../constructs/access-log.ts';
 import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
 import { customDomain } from '../constructs/custom-domain.ts';

@@ -3,7 +3,7 @@ import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
-import type { SupervisorEnvironment } from '../../functions/supervisor/env.ts';
+import type { SupervisorEnvironment } from '../../functions/workers/supervision/env.ts';
 import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 import type { StageSettings } from '../stages.ts';

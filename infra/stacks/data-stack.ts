@@ -28,7 +28,7 @@ export class DataStack extends Stack {
       description: 'Shown by workers to the control plane and by the control plane to workers',
       settings,
     });
-    // For whoever makes an administrator (functions/users/create-admin.ts).
+    // For whoever makes an administrator (functions/accounts/create-admin.ts).
     new CfnOutput(this, 'TableName', { value: this.table.table.tableName });
     // For whoever runs workers outside AWS: the bucket, and where to read the token.
     new CfnOutput(this, 'BucketName', { value: this.objects.bucket.bucketName });

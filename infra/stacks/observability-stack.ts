@@ -6,9 +6,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { DEPLOYMENT_EVENTS } from '../../shared/workers/deployment.ts';
-import { type ObservedParts, observe } from '../constructs/observed-metrics.ts';
+import { clusterName, type ObservedParts, observe } from '../constructs/observed-metrics.ts';
 import { addRunbookAlarm, type RunbookAlarmProps } from '../constructs/runbook-alarm.ts';
-import { clusterName } from '../functions/fleet.ts';
 import type { StageSettings } from '../stages.ts';
 
 const DEPLOYMENT_FAILED: (typeof DEPLOYMENT_EVENTS)[number] = 'SERVICE_DEPLOYMENT_FAILED';

@@ -2,7 +2,7 @@ import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { ScalableTarget, ServiceNamespace } from 'aws-cdk-lib/aws-applicationautoscaling';
 import type { FargateService } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
-import { fleetMetric } from '../constructs/fleet-metric.ts';
+import { fleetMetric } from '../constructs/observed-metrics.ts';
 import type { StageSettings } from '../stages.ts';
 
 interface WorkerScalingStackProps extends StackProps {

@@ -23,7 +23,7 @@ import type { Construct } from 'constructs';
 import { DEPLOYMENT_EVENTS } from '../../shared/workers/deployment.ts';
 import { REPOSITORY_ROOT } from '../constructs/bundle.ts';
 import type { ControlPlaneFunction } from '../constructs/control-plane-functions.ts';
-import { clusterName } from '../functions/fleet.ts';
+import { clusterName } from '../constructs/observed-metrics.ts';
 import type { StageSettings } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 import { type NetworkStack, WORKER_PORT } from './network-stack.ts';

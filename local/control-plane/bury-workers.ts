@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Deps } from '../../functions/deps.ts';
-import { declareDead } from '../../functions/workers/declare-dead.ts';
+import { declareDead } from '../../functions/workers/supervision/declare-dead.ts';
 import { isLive } from '../../shared/workers/worker-item.ts';
 
 /** Ids of workers that this runtime starts; others may be run beside it by hand. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { deliveryFunction } from '../../functions/delivery/delivery-function.ts';
 import type { Deps } from '../../functions/deps.ts';
-import { outboxFunction } from '../../functions/outbox/outbox-function.ts';
-import { sweepDue } from '../../functions/outbox/sweep-due.ts';
-import { superviseWorkers } from '../../functions/workers/supervise-workers.ts';
+import { outboxFunction } from '../../functions/messages/outbox/outbox-function.ts';
+import { sweepDue } from '../../functions/messages/outbox/sweep-due.ts';
+import { deliveryFunction } from '../../functions/webhooks/delivery/delivery-function.ts';
+import { superviseWorkers } from '../../functions/workers/supervision/supervise-workers.ts';
 import type { LocalQueues } from '../services/start-queues.ts';
 import { consumeQueue } from './consume-queue.ts';
 import { runSchedule, type Schedule } from './run-schedule.ts';

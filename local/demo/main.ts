@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import pc from 'picocolors';
-import { SandboxClient } from '../../test/sandbox/sandbox-client.ts';
+import { SandboxClient } from '../../sandbox/sandbox-client.ts';
 import { parseLocalEnv } from '../env.ts';
 import { explain, LocalError } from '../local-error.ts';
 import { choosePorts, startLocal } from '../start-local.ts';

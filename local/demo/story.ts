@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { toBuffer } from 'qrcode';
+import type { SandboxClient } from '../../sandbox/sandbox-client.ts';
 import { type Client, createClient } from '../../shared/contract/client.ts';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import { type LiveClient, openLiveClient } from '../../shared/realtime/live-client.ts';
 import type { ServerFrame } from '../../shared/realtime/schema.ts';
-import type { SandboxClient } from '../../test/sandbox/sandbox-client.ts';
-import { median } from './median.ts';
 import type { Screen } from './screen.ts';
+import { median } from './screen.ts';
 import type { WebhookReceiver } from './webhook-receiver.ts';
 
 export interface Stage {

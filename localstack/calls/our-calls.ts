@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { createMailer } from '../../functions/accounts/mail/create-mailer.ts';
 import { createRelayInvoke } from '../../functions/lambda/invoke-relay.ts';
 import { createSecretReader } from '../../functions/lambda/read-secret.ts';
-import { createMailer } from '../../functions/mail/create-mailer.ts';
 import { createPoster } from '../../functions/realtime/poster.ts';
-import { createSecretVersions } from '../../infra/rotation/secret-versions.ts';
+import { createSecretVersions } from '../../functions/rotation/secret-versions.ts';
 import type { Credentials } from '../../shared/aws/create-signer.ts';
 import { callAction } from '../../shared/aws/json-action.ts';
 import { openService } from '../../shared/aws/open-service.ts';

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { rightsByFunction } from '../../test/infra/policy-statements.ts';
-import type { FoundResource } from '../../test/infra/synthesized-app.ts';
+import { rightsByFunction } from '../../testing/infra/policy-statements.ts';
+import type { FoundResource } from '../../testing/infra/synthesized-app.ts';
 import type { Emulator } from '../env.ts';
 import { BUCKET, queueArn } from './place.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FoundResource } from '../../test/infra/synthesized-app.ts';
+import type { FoundResource } from '../../testing/infra/synthesized-app.ts';
 import { callJson } from '../emulator-client.ts';
 import type { Emulator } from '../env.ts';
 import { MINISTACK_LACKS } from '../lacks.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { FLEET_METRICS, METRIC_NAMESPACE } from '../../functions/supervisor/fleet-metrics.ts';
+import { FLEET_METRICS, METRIC_NAMESPACE } from '../../functions/workers/supervision/fleet-metrics.ts';
 import { callJson, callQuery, elements } from '../emulator-client.ts';
 import type { Emulator } from '../env.ts';
 import { findFunction, invokeFunction } from '../invoke-function.ts';

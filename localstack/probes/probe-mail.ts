@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../../shared/contract/client.ts';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import { callService } from '../emulator-client.ts';
 import type { Emulator } from '../env.ts';
 import { readDeployed } from '../read-deployed.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from '../../shared/contract/client.ts';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import type { Emulator } from '../env.ts';
 import { readDeployed } from '../read-deployed.ts';
 import { rotateSecrets } from './rotate-tokens.ts';

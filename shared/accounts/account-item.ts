@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { TIERS } from '../limits/tiers.ts';
 import type { User } from './schema.ts';
-import { TIERS } from './tiers.ts';
 
 export const AccountItem = z.object({
   accountKey: z.string(),

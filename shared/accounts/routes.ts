@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { PageQuery, Pagination } from '../contract/paging.ts';
+import { PageQuery, Pagination, someOf } from '../contract/paging.ts';
 import { defineRoute } from '../contract/route.ts';
-import { someOf } from '../contract/some-of.ts';
 import { Account, Email, Login, Name, Password, Role, Tier, User, UserParams } from './schema.ts';
 
 export const register = defineRoute({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { caseless } from '../ids/caseless.ts';
+import { TIERS } from '../limits/tiers.ts';
+import { caseless } from '../text/slug.ts';
 import { nameOf, text } from '../text/text.ts';
-import { TIERS } from './tiers.ts';
 
 export const Role = caseless(['USER', 'ADMIN']);
 export type Role = z.infer<typeof Role>;

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { PageQuery, Pagination } from '../contract/paging.ts';
 import { defineRoute } from '../contract/route.ts';
-import { caseless } from '../ids/caseless.ts';
-import { Slug } from '../ids/slug.ts';
 import { SESSION_STATUSES, Session, SessionParams } from '../sessions/schema.ts';
+import { caseless, Slug } from '../text/slug.ts';
 import { prose } from '../text/text.ts';
 import {
   ENVIRONMENTS,

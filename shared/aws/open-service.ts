@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { SignatureV4 } from '@smithy/signature-v4';
 import type { BackOff } from '../retry/back-off.ts';
-import { waitBackOff } from '../retry/wait-back-off.ts';
+import { waitBackOff } from '../retry/back-off.ts';
 import { AwsFailure } from './aws-failure.ts';
 import { type Credentials, createSigner } from './create-signer.ts';
 import { describeRequest, urlOf } from './signed-fetch.ts';

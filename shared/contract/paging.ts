@@ -18,3 +18,11 @@ export const Pagination = z.object({
   hasMore: z.boolean(),
 });
 export type Pagination = z.infer<typeof Pagination>;
+
+/**
+ * For `.meta()` of a change: at least one of these must be there. `minProperties` would not say it, since what a body
+ * holds besides is ignored.
+ */
+export const someOf = (...names: readonly string[]) => ({
+  anyOf: names.map((name) => ({ required: [name] })),
+});

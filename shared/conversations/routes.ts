@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { PageQuery } from '../contract/paging.ts';
 import { defineRoute, TENANT } from '../contract/route.ts';
 import { TenantRead } from '../messages/actions.ts';
-import { MessageParams } from '../outbox/routes.ts';
+import { MessageParams } from '../messages/outbox/routes.ts';
 import { SessionParams } from '../sessions/schema.ts';
 import {
   ChangeParticipants,

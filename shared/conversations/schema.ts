@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { Pagination } from '../contract/paging.ts';
-import { someOf } from '../contract/some-of.ts';
-import { caseless } from '../ids/caseless.ts';
+import { Pagination, someOf } from '../contract/paging.ts';
 import { PERSON_PATTERN, Recipient } from '../messages/recipient.ts';
 import { PhoneNumber, SessionParams } from '../sessions/schema.ts';
+import { caseless } from '../text/slug.ts';
 import { nameOf, prose } from '../text/text.ts';
 
 const MAX_CHECKED = 100;

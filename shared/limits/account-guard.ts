@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
-import { TIERS } from '../accounts/tiers.ts';
 import { all, any, atMost, type Condition, equals, missing } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
 import {
@@ -12,6 +11,7 @@ import {
   takeFrom,
 } from './bucket-store.ts';
 import { REQUEST_RATES } from './rates.ts';
+import { TIERS } from './tiers.ts';
 import { intervalMs, type Rate } from './token-bucket.ts';
 
 /** What an account says about whether and how fast its credentials work. `rev` rises with every change. */

@@ -1,4 +1,4 @@
-import type { TIERS } from '../accounts/tiers.ts';
+import type { TIERS } from './tiers.ts';
 import type { Rate } from './token-bucket.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { defineRoute, TENANT } from '../contract/route.ts';
-import { MessageParams } from '../outbox/routes.ts';
-import { TenantSend } from '../outbox/schema.ts';
 import { SessionParams } from '../sessions/schema.ts';
 import { TenantEdit, TenantReact } from './actions.ts';
+import { MessageParams } from './outbox/routes.ts';
+import { TenantSend } from './outbox/schema.ts';
 import { SendAnswer } from './schema.ts';
 import { SEND_ERRORS } from './send-errors.ts';
 

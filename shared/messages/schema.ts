@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { caseless } from '../ids/caseless.ts';
-import { HOST_PATTERN } from '../outbound/url-pattern.ts';
+import { HOST_PATTERN } from '../outbound/outbound-policy.ts';
+import { caseless } from '../text/slug.ts';
 import { line, text, VISIBLE } from '../text/text.ts';
 import { ContactCard, LinkPreview, Location, Mentions, Poll, Reaction } from './content.ts';
 import { Recipient } from './recipient.ts';
@@ -140,3 +140,17 @@ export const SendAnswer = z.object({
   timestamp: z.iso.datetime(),
 });
 export type SendAnswer = z.infer<typeof SendAnswer>;
+
+/** A message's status only moves to a higher rank; `failed` is final unless the message was delivered after all. */
+export const STATUS_RANK: Readonly<Record<MessageStatus, number>> = {
+  pending: 0,
+  sent: 1,
+  failed: 2,
+  delivered: 3,
+  read: 4,
+  played: 5,
+};
+
+export function advances(from: MessageStatus | undefined, to: MessageStatus): boolean {
+  return from === undefined || STATUS_RANK[to] > STATUS_RANK[from];
+}

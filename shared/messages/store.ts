@@ -2,8 +2,7 @@ import * as z from 'zod';
 import { any, below, missing } from '../table/condition.ts';
 import { type MayGoOn, purgePartition } from '../table/purge-partition.ts';
 import type { Table } from '../table/table.ts';
-import { MESSAGE_STATUSES, type MessageStatus } from './schema.ts';
-import { STATUS_RANK } from './status-order.ts';
+import { MESSAGE_STATUSES, type MessageStatus, STATUS_RANK } from './schema.ts';
 
 export const MESSAGE_TTL_MS = 30 * 24 * 3_600_000;
 

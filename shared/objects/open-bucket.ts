@@ -1,7 +1,7 @@
 import { type Credentials, createSigner } from '../aws/create-signer.ts';
 import { type CallInit, describeRequest, signedFetch, urlOf } from '../aws/signed-fetch.ts';
 import { AppError } from '../errors/app-error.ts';
-import { waitBackOff } from '../retry/wait-back-off.ts';
+import { waitBackOff } from '../retry/back-off.ts';
 import { parseListPage } from './list-page.ts';
 import type { ObjectBucket, SignedGet, SignedPut } from './object-reader.ts';
 

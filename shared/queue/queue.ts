@@ -4,7 +4,6 @@ import type { Credentials } from '../aws/create-signer.ts';
 import { callAction } from '../aws/json-action.ts';
 import { openService } from '../aws/open-service.ts';
 import { AppError } from '../errors/app-error.ts';
-import { toQueueText } from './to-queue-text.ts';
 
 export interface QueueMessage {
   /** Messages of one group arrive in order, one at a time. */
@@ -94,3 +93,26 @@ export function openQueue(queueUrl: string, { region, credentials, endpoint }: Q
     },
   };
 }
+
+/**
+ * JSON as it was written by ourselves; its failure can be logged, since it quotes nothing of the text, where messages
+ * may stand.
+ * @throws SyntaxError
+ */
+export function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SyntaxError(`These ${text.length} characters are not JSON.`);
+  }
+}
+
+/** Outside the Basic Multilingual Plane, and its two noncharacters. */
+const REFUSED = /[\ud800-\udfff\ufffe\uffff]/g;
+
+/**
+ * JSON as any queue takes it. SQS refuses some characters, which would hold up everything behind the message that
+ * has one, and emulators refuse more of them (emoji, for one); escaped, they arrive as what they are.
+ */
+export const toQueueText = (json: string): string =>
+  json.replace(REFUSED, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

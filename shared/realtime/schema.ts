@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { normalizeSlug } from '../ids/slug.ts';
 import { MessageStatus } from '../messages/schema.ts';
 import { SessionStatus } from '../sessions/schema.ts';
+import { normalizeSlug } from '../text/slug.ts';
 
 const Target = z
   .string()

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** In milliseconds. */
 export interface BackOff {
   firstMs: number;
@@ -15,4 +17,9 @@ export function backOffMs(
 ): number {
   const ceiling = Math.min(longestMs, firstMs * 2 ** Math.min(attempt, 30));
   return Math.round(ceiling * (0.5 + random() / 2));
+}
+
+/** @throws AbortError where the signal ends the wait. */
+export async function waitBackOff(backOff: BackOff, attempt: number, signal?: AbortSignal): Promise<void> {
+  await sleep(backOffMs(backOff, attempt), undefined, signal ? { signal, ref: false } : { ref: false });
 }

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { PageQuery, Pagination } from '../contract/paging.ts';
+import { PageQuery, Pagination, someOf } from '../contract/paging.ts';
 import { defineRoute, TENANT } from '../contract/route.ts';
-import { someOf } from '../contract/some-of.ts';
-import { caseless } from '../ids/caseless.ts';
+import { caseless } from '../text/slug.ts';
 import { prose } from '../text/text.ts';
 import {
   ConnectAnswer,

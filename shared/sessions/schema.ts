@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Slug } from '../ids/slug.ts';
 import { NUMBER_PATTERN, parseRecipient } from '../messages/recipient.ts';
+import { Slug } from '../text/slug.ts';
 import { linePattern, nameOf } from '../text/text.ts';
 import { ShownSettings } from './settings.ts';
 

@@ -1,4 +1,3 @@
-import type { SessionReport } from '../callbacks/schema.ts';
 import {
   all,
   any,
@@ -11,6 +10,7 @@ import {
   oneOf,
 } from '../table/condition.ts';
 import type { Change } from '../table/expression.ts';
+import type { SessionReport } from '../workers/reports/schema.ts';
 import type { SessionItem } from './session-item.ts';
 import { mayFollow, predecessors } from './status-machine.ts';
 

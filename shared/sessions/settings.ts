@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { someOf } from '../contract/some-of.ts';
-import { HOST_PATTERN } from '../outbound/url-pattern.ts';
+import { someOf } from '../contract/paging.ts';
+import { HOST_PATTERN } from '../outbound/outbound-policy.ts';
 import { text } from '../text/text.ts';
-import { findProxyFault, maskProxy } from './proxy-url.ts';
 
 /** How fast a session writes to people: an account that writes like a machine is soon banned. */
 export const Pacing = z.object({
@@ -101,4 +100,23 @@ export function showSettings(settings: StoredSettings = DEFAULT_SETTINGS): Shown
 export function toWorkerSettings(settings: StoredSettings): WorkerSettings {
   const { rev, pacing, proxy, history } = settings;
   return { rev, pacing, proxy, history };
+}
+
+const PROTOCOLS = /^(https?|socks5h?):$/;
+
+/** What is wrong with a proxy's URL as it is written, as a sentence; `undefined` where nothing is. */
+export function findProxyFault(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'use a URL such as http://proxy.example.com:8080';
+  const { protocol, hostname, pathname, search, hash } = new URL(text);
+  if (!PROTOCOLS.test(protocol)) return 'use an http, https or socks5 URL';
+  if (hostname === '') return 'name the proxy’s host';
+  if ((pathname !== '' && pathname !== '/') || search !== '' || hash !== '')
+    return 'a proxy’s URL ends with its port';
+  return undefined;
+}
+
+/** User names of proxies are often secrets too, so nothing of the credentials is shown. */
+export function maskProxy(text: string): string {
+  const { protocol, username, password, host } = new URL(text);
+  return `${protocol}//${username === '' && password === '' ? '' : '***@'}${host}`;
 }

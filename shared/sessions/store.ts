@@ -1,6 +1,6 @@
-import type { SessionReport } from '../callbacks/schema.ts';
 import { all, equals, exists, matches, missing } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
+import type { SessionReport } from '../workers/reports/schema.ts';
 import { createOwnership, type SessionOwnership } from './ownership.ts';
 import { IndexHit, SessionItem, sessionKey, UNPLACED_PARTITION, workerPartition } from './session-item.ts';
 import { judgeReport, reportChange, type Verdict } from './session-report.ts';

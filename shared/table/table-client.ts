@@ -1,8 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { AwsFailure } from '../aws/aws-failure.ts';
 import type { Credentials } from '../aws/create-signer.ts';
 import { localCredentials } from '../aws/env.ts';
 import { callAction } from '../aws/json-action.ts';
 import { openService } from '../aws/open-service.ts';
+import { AppError } from '../errors/app-error.ts';
 
 /** An item as DynamoDB writes it. */
 export type Attributes = Record<string, AttributeValue>;
@@ -62,4 +64,12 @@ export function createTableClient({
       (await callAction(service, PROTOCOL, action, input)) as TableAnswers[typeof action],
     destroy: () => service.close(),
   };
+}
+
+/** What retries could not mend, as the declared error; anything else as it is. */
+export function toStorageFailure(thrown: unknown): unknown {
+  if (!(thrown instanceof AwsFailure) || !thrown.transient) return thrown;
+  return new AppError('STORAGE_UNAVAILABLE', 'The data store does not answer just now. Try again shortly.', {
+    cause: thrown,
+  });
 }

@@ -6,8 +6,8 @@ import { AppError } from '../errors/app-error.ts';
 import { type BackOff, backOffMs } from '../retry/back-off.ts';
 import type { Condition } from './condition.ts';
 import { type Change, Expression } from './expression.ts';
-import { toStorageFailure } from './storage-failure.ts';
 import type { Attributes, TableClient } from './table-client.ts';
+import { toStorageFailure } from './table-client.ts';
 import type { IndexName } from './table-definition.ts';
 
 export interface Key {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { TIERS } from '../accounts/tiers.ts';
 import { defineRoute } from '../contract/route.ts';
-import { Slug } from '../ids/slug.ts';
+import { TIERS } from '../limits/tiers.ts';
+import { Slug } from '../text/slug.ts';
 
 const MAX_DAYS = 92;
 

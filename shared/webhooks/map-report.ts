@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { MessageReport, SessionReport } from '../callbacks/schema.ts';
 import { isAboutMessage } from '../messages/actions.ts';
+import type { MessageReport, SessionReport } from '../workers/reports/schema.ts';
 import type { WorkerEvent } from '../workers/worker-event.ts';
 import type { WebhookEventType } from './event-types.ts';
 import type { WebhookEvent } from './webhook-event.ts';

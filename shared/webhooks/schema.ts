@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { someOf } from '../contract/some-of.ts';
-import { caseless } from '../ids/caseless.ts';
-import { Slug } from '../ids/slug.ts';
-import { HOST_PATTERN } from '../outbound/url-pattern.ts';
+import { someOf } from '../contract/paging.ts';
+import { HOST_PATTERN } from '../outbound/outbound-policy.ts';
+import { caseless, Slug } from '../text/slug.ts';
 import { text } from '../text/text.ts';
 import { WEBHOOK_EVENTS } from './event-types.ts';
 

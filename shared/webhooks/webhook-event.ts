@@ -1,4 +1,4 @@
-import { toDeliveryId } from './delivery-item.ts';
+import { toDeliveryId } from './delivery/delivery-item.ts';
 import type { WebhookEventType } from './event-types.ts';
 import type { WebhookPayload } from './schema.ts';
 

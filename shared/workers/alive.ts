@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ObjectBucket } from '../objects/object-reader.ts';
-import { LEASE_TTL_MS } from './lease.ts';
 import type { WorkerItem } from './worker-item.ts';
+import { LEASE_TTL_MS } from './worker-item.ts';
 
 /** What a worker writes while its heartbeats fail; the bucket's own clock says when. */
 export const Alive = z.object({ bootId: z.string(), generation: z.number().int() });

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { caseless } from '../ids/caseless.ts';
-import { Slug } from '../ids/slug.ts';
 import { SESSION_STATUSES } from '../sessions/schema.ts';
+import { caseless, Slug } from '../text/slug.ts';
 import { SessionBreakdown, WORKER_STATUSES } from './schema.ts';
 
 /** As the table can keep it: no more digits and no larger than makes sense of a share, a time or a count. */

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { defineRoute } from '../contract/route.ts';
-import { caseless } from '../ids/caseless.ts';
-import { Slug } from '../ids/slug.ts';
+import { caseless, Slug } from '../text/slug.ts';
 import { HeartbeatBody } from './heartbeat.ts';
 import {
   Assignment,

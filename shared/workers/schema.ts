@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { caseless } from '../ids/caseless.ts';
-import { Slug } from '../ids/slug.ts';
-import { HOST_PATTERN } from '../outbound/url-pattern.ts';
+import { HOST_PATTERN } from '../outbound/outbound-policy.ts';
 import { DesiredState } from '../sessions/schema.ts';
 import { WorkerSettings } from '../sessions/settings.ts';
+import { caseless, Slug } from '../text/slug.ts';
 import { line, prose, text } from '../text/text.ts';
 
 export const WORKER_STATUSES = ['ONLINE', 'OFFLINE', 'MAINTENANCE', 'DRAINING'] as const;

@@ -3,9 +3,16 @@ import { all, any, below, equals, exists, matches, missing } from '../table/cond
 import type { Table } from '../table/table.ts';
 import { createEndpointClaims } from './endpoint-claims.ts';
 import { countSessions, type Heartbeat } from './heartbeat.ts';
-import { LEASE_MARGIN_MS, LEASE_TTL_MS } from './lease.ts';
 import type { WorkerRegistration } from './schema.ts';
-import { isLive, type WantedOfWorker, WORKERS_PARTITION, WorkerItem, workerKey } from './worker-item.ts';
+import {
+  isLive,
+  LEASE_MARGIN_MS,
+  LEASE_TTL_MS,
+  type WantedOfWorker,
+  WORKERS_PARTITION,
+  WorkerItem,
+  workerKey,
+} from './worker-item.ts';
 
 export type Registration =
   | { outcome: 'registered'; worker: WorkerItem; newProcess: boolean }

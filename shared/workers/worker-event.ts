@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { caseless } from '../ids/caseless.ts';
-import { Slug } from '../ids/slug.ts';
+import { caseless, Slug } from '../text/slug.ts';
 
 export const WORKER_EVENTS = [
   'session_created',

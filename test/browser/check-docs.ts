@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import type { Page } from './page.ts';
 
 const PHONE_WIDTH = 390;

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
+import type { Gateway } from '../../testing/harness/gateway.ts';
 import { readBlocks } from '../docs/read-blocks.ts';
-import type { Gateway } from '../harness/gateway.ts';
 import type { Page } from './page.ts';
 
 const PHONE = '6281200000081';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { startGateway } from '../harness/gateway.ts';
+import { startGateway } from '../../testing/harness/gateway.ts';
 import { checkDocs } from './check-docs.ts';
 import { checkFrontEnd } from './check-front-end.ts';
 import { startChromium } from './chromium.ts';

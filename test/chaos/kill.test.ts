@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { killAtRandom } from './harness/killing.ts';
+import { killAtRandom } from '../../testing/kills/killing.ts';
 
 const seed = Number(process.env['CHAOS_SEED'] ?? 2026);
 

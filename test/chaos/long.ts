@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { keepKillRun } from '../../bench/auth/kill-runs.ts';
-import type { Addressing } from '../sandbox/verbs.ts';
-import { killAtRandom } from './harness/killing.ts';
+import type { Addressing } from '../../sandbox/verbs.ts';
+import { killAtRandom } from '../../testing/kills/killing.ts';
 
 const HELP = `Kills a worker at random instants under two-way traffic, and looks for what was lost.
 

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { readInheritedEnv, readLocalEnv } from '../../local/env.ts';
 import { startLocal } from '../../local/start-local.ts';
 import { installPythonTools } from '../../localstack/python-tools.ts';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import { serveSink, serveSubjects } from './helper-servers.ts';
 import { type CallerResult, readCaller, render, summarize } from './results.ts';
 import { run } from './run-program.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { LocalRuntime } from '../../local/local-runtime.ts';
 import { type Client, createClient } from '../../shared/contract/client.ts';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import type { CallerKind, RouteDeclaration } from '../../shared/contract/route.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import { openLiveClient } from '../../shared/realtime/live-client.ts';
-import { linkSession } from '../harness/gateway.ts';
+import { linkSession } from '../../testing/harness/gateway.ts';
 
 /** Who calls; `nobody` shows no credential. */
 export const CALLERS = ['user', 'admin', 'account-key', 'session-key', 'worker', 'nobody'] as const;

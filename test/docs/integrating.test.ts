@@ -9,7 +9,7 @@ import { WEBHOOK_EXAMPLES } from '../../functions/system/docs/event-examples.ts'
 import { ERROR_CODES } from '../../shared/errors/error-codes.ts';
 import { SESSION_STATUSES } from '../../shared/sessions/schema.ts';
 import { WebhookPayload } from '../../shared/webhooks/schema.ts';
-import { type Gateway, startGateway, type Tenant } from '../harness/gateway.ts';
+import { type Gateway, startGateway, type Tenant } from '../../testing/harness/gateway.ts';
 import { writeBlocks } from './read-blocks.ts';
 
 type Call = (

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Gateway, linkSession, startGateway, type Tenant } from '../harness/gateway.ts';
-import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.ts';
+import { type Gateway, linkSession, startGateway, type Tenant } from '../../testing/harness/gateway.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../../testing/harness/webhook-receiver.ts';
 
 const OWN = '6281200000041';
 const FRIEND = '6281200000042';

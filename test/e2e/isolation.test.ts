@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiError } from '../../shared/contract/api-error.ts';
-import { type Gateway, linkSession, startGateway, type Tenant } from '../harness/gateway.ts';
+import { type Gateway, linkSession, startGateway, type Tenant } from '../../testing/harness/gateway.ts';
 
 const NUMBER = '6281200000011';
 const FRIEND = '6281200000012';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Gateway, linkSession, startGateway, type Tenant } from '../harness/gateway.ts';
-import { startWebhookReceiver, type WebhookReceiver } from '../harness/webhook-receiver.ts';
+import { type Gateway, linkSession, startGateway, type Tenant } from '../../testing/harness/gateway.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../../testing/harness/webhook-receiver.ts';
 
 const OWN = '6281200000011';
 const FRIEND = '6281200000012';

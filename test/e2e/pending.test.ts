@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readHarnessEnv } from '../harness/env.ts';
-import { type Gateway, linkSession, startGateway, type Tenant } from '../harness/gateway.ts';
-import { type FaultProxy, startFaultProxy } from '../worker/storage/testing/fault-proxy.ts';
+import { readHarnessEnv } from '../../testing/harness/env.ts';
+import { type Gateway, linkSession, startGateway, type Tenant } from '../../testing/harness/gateway.ts';
+import { type FaultProxy, startFaultProxy } from '../../testing/storage/fault-proxy.ts';
 
 const OWN = '6281200000031';
 const FRIEND = '6281200000032';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Gateway, startGateway, type Tenant } from '../harness/gateway.ts';
+import { type Gateway, startGateway, type Tenant } from '../../testing/harness/gateway.ts';
 
 const OWN = '6281200000021';
 const FRIEND = '6281200000022';

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LiveClient } from '../../shared/realtime/live-client.ts';
-import { type Gateway, linkSession, startGateway, type Tenant } from '../harness/gateway.ts';
+import { type Gateway, linkSession, startGateway, type Tenant } from '../../testing/harness/gateway.ts';
 
 const OWN = '6281200000001';
 const FRIEND = '6281200000002';

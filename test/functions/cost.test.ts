@@ -2,11 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
-import { type ControlPlane, startControlPlane, WORKER_TOKEN } from './testing/control-plane.ts';
-import { type CallCounts, countCalls } from './testing/count-calls.ts';
-import { countUnits, type Units } from './testing/count-units.ts';
-import { type FakeWorker, sends, startFakeWorker } from './testing/fake-worker.ts';
-import { connectedSession, listener, registerWorker } from './testing/scenario.ts';
+import {
+  type ControlPlane,
+  startControlPlane,
+  WORKER_TOKEN,
+} from '../../testing/control-plane/control-plane.ts';
+import { type CallCounts, countCalls } from '../../testing/control-plane/count-calls.ts';
+import { countUnits, type Units } from '../../testing/control-plane/count-units.ts';
+import { type FakeWorker, sends, startFakeWorker } from '../../testing/control-plane/fake-worker.ts';
+import { connectedSession, listener, registerWorker } from '../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 let worker: FakeWorker;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { scalingFacts } from '../../infra/cost/busiest-hour.ts';
 import { costTables } from '../../infra/cost/cost-tables.ts';
 import { countAtRest } from '../../infra/cost/count-at-rest.ts';
-import type { SynthesizedApp } from './synthesized-app.ts';
+import type { SynthesizedApp } from '../../testing/infra/synthesized-app.ts';
 
 const page = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
 

@@ -1,8 +1,8 @@
 import { beforeAll } from 'vitest';
+import { type SynthesizedApp, synthesizeApp } from '../../testing/infra/synthesized-app.ts';
 import { costLaws } from './cost-laws.ts';
 import { resourceLaws } from './resource-laws.ts';
 import { rightsLaws } from './rights-laws.ts';
-import { type SynthesizedApp, synthesizeApp } from './synthesized-app.ts';
 import { workerLaws } from './worker-laws.ts';
 
 /** Five seconds on an idle machine; tests run beside others. */

@@ -1,10 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import { routeKeys } from '../../shared/contract/route.ts';
-import { ENDINGS } from '../../worker/sessions/connection-facts.ts';
-import { type FoundResource, property, type SynthesizedApp, text } from './synthesized-app.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
+import {
+  type FoundResource,
+  property,
+  type SynthesizedApp,
+  text,
+} from '../../testing/infra/synthesized-app.ts';
+import { ENDINGS } from '../../worker/sessions/connection/connection-facts.ts';
 
 /** Laws over every resource of every stage. */
 export function resourceLaws(app: () => SynthesizedApp): void {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { RIGHTS } from '../../infra/functions/rights.ts';
 import { STAGES } from '../../infra/stages.ts';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
-import { type FunctionRights, rightsByFunction, statementsOf } from './policy-statements.ts';
-import type { SynthesizedApp } from './synthesized-app.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
+import {
+  type FunctionRights,
+  rightsByFunction,
+  statementsOf,
+} from '../../testing/infra/policy-statements.ts';
+import type { SynthesizedApp } from '../../testing/infra/synthesized-app.ts';
 
 const READ = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FoundResource, SynthesizedApp } from './synthesized-app.ts';
+import type { FoundResource, SynthesizedApp } from '../../testing/infra/synthesized-app.ts';
 
 const text = ({ properties }: FoundResource) => JSON.stringify(properties);
 

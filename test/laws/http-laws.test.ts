@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
-import { toJsonSchema } from '../../shared/contract/json-schema.ts';
 import {
   type CallerKind,
   DEFAULT_MAX_BODY_BYTES,
   type RouteDeclaration,
 } from '../../shared/contract/route.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
+import { toJsonSchema } from '../../shared/openapi/json-schema.ts';
 import {
   type Answer,
   type ControlPlane,
   startControlPlane,
   WORKER_TOKEN,
-} from '../functions/testing/control-plane.ts';
-import { createSession } from '../functions/testing/scenario.ts';
+} from '../../testing/control-plane/control-plane.ts';
+import { createSession } from '../../testing/control-plane/scenario.ts';
 import { createTokens, isClosed, named, type Tokens, tokenFor } from './law-callers.ts';
 import { pathOf, validRequest } from './valid-request.ts';
 

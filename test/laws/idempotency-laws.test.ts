@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import { hashRequest } from '../../shared/idempotency/request-hash.ts';
-import { type Answer, type ControlPlane, startControlPlane } from '../functions/testing/control-plane.ts';
-import { refusedEndpoint } from '../functions/testing/fake-worker.ts';
+import {
+  type Answer,
+  type ControlPlane,
+  startControlPlane,
+} from '../../testing/control-plane/control-plane.ts';
+import { refusedEndpoint } from '../../testing/control-plane/fake-worker.ts';
 import { createTokens, named, type Tokens, tokenFor } from './law-callers.ts';
 import { type Given, type ValidRequest, validRequest } from './valid-request.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { CallerKind, RouteDeclaration } from '../../shared/contract/route.ts';
-import { type ControlPlane, WORKER_TOKEN } from '../functions/testing/control-plane.ts';
+import { type ControlPlane, WORKER_TOKEN } from '../../testing/control-plane/control-plane.ts';
 
 /** One credential of each kind; the key is the user's. */
 export type Tokens = Record<Exclude<CallerKind, 'public'>, string>;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
-import { buildOpenapi } from '../../shared/contract/openapi.ts';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import { ERROR_CODES } from '../../shared/errors/error-codes.ts';
+import { buildOpenapi } from '../../shared/openapi/openapi.ts';
 
 const Content = z.record(
   z.string(),

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStores } from '../../functions/create-deps.ts';
-import { newApiKey, newKeyId } from '../../shared/api-keys/api-key-text.ts';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { newApiKey, newKeyId } from '../../shared/accounts/keys/api-key-text.ts';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
 import { countedBy } from '../../shared/contract/route-errors.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import { openTable } from '../../shared/table/table.ts';
 import { createTableClient, type TableClient } from '../../shared/table/table-client.ts';
@@ -12,9 +12,9 @@ import {
   type ControlPlane,
   startControlPlane,
   WORKER_TOKEN,
-} from '../functions/testing/control-plane.ts';
-import { refusedEndpoint } from '../functions/testing/fake-worker.ts';
-import { type LocalTable, startLocalTable } from '../functions/testing/local-table.ts';
+} from '../../testing/control-plane/control-plane.ts';
+import { refusedEndpoint } from '../../testing/control-plane/fake-worker.ts';
+import { type LocalTable, startLocalTable } from '../../testing/control-plane/local-table.ts';
 import { named, type Tokens, tokenFor } from './law-callers.ts';
 import { type Given, validRequest } from './valid-request.ts';
 

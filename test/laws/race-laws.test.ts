@@ -3,20 +3,20 @@ import { createStores } from '../../functions/create-deps.ts';
 import type { Stores } from '../../functions/deps.ts';
 import { accountItemKey, accountKeyOf } from '../../shared/accounts/account-item.ts';
 import type { Login } from '../../shared/accounts/schema.ts';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
 import { errorsOf } from '../../shared/contract/route-errors.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import { sessionKey } from '../../shared/sessions/session-item.ts';
 import { changeSettings, DEFAULT_SETTINGS } from '../../shared/sessions/settings.ts';
 import { openTable } from '../../shared/table/table.ts';
-import { type ControlPlane, startControlPlane } from '../functions/testing/control-plane.ts';
-import { refusedEndpoint } from '../functions/testing/fake-worker.ts';
+import { type ControlPlane, startControlPlane } from '../../testing/control-plane/control-plane.ts';
+import { refusedEndpoint } from '../../testing/control-plane/fake-worker.ts';
 import {
   connectedSession,
   createSession,
   readSession,
   registerWorker,
-} from '../functions/testing/scenario.ts';
+} from '../../testing/control-plane/scenario.ts';
 import { named } from './law-callers.ts';
 import { validRequest } from './valid-request.ts';
 

@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createWorkerGateway } from '../../functions/workers/worker-gateway.ts';
-import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../functions/testing/control-plane.ts';
+import { createWorkerGateway } from '../../functions/workers/calls/worker-gateway.ts';
+import {
+  type ControlPlane,
+  startControlPlane,
+  WORKER_TOKEN,
+} from '../../testing/control-plane/control-plane.ts';
 import {
   type FakeWorker,
   refusedEndpoint,
   startFakeWorker,
   workerSession,
-} from '../functions/testing/fake-worker.ts';
-import { connectedSession, createSession, registerWorker } from '../functions/testing/scenario.ts';
+} from '../../testing/control-plane/fake-worker.ts';
+import { connectedSession, createSession, registerWorker } from '../../testing/control-plane/scenario.ts';
 
 /** Once set, calls whose path ends so find nobody listening any more. */
 let goneFor: string | undefined;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
-import { toJsonSchema } from '../../shared/contract/json-schema.ts';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
-import { exampleOf } from '../../shared/contract/schema-example.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
+import { toJsonSchema } from '../../shared/openapi/json-schema.ts';
+import { exampleOf } from '../../shared/openapi/schema-example.ts';
 
 /** Half a pair: JSON can write it down, UTF-8 cannot. */
 const HALF = '\ud83d';

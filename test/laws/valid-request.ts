@@ -1,7 +1,7 @@
-import { toJsonSchema } from '../../shared/contract/json-schema.ts';
 import { createPathMatcher } from '../../shared/contract/match-path.ts';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
-import { exampleOf } from '../../shared/contract/schema-example.ts';
+import { toJsonSchema } from '../../shared/openapi/json-schema.ts';
+import { exampleOf } from '../../shared/openapi/schema-example.ts';
 
 export interface ValidRequest {
   path: string;

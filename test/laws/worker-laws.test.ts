@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorkerGateway } from '../../functions/workers/worker-gateway.ts';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { createWorkerGateway } from '../../functions/workers/calls/worker-gateway.ts';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
 import { errorsOf } from '../../shared/contract/route-errors.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
-import { workerRoutes } from '../../shared/worker-api/routes.ts';
-import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../functions/testing/control-plane.ts';
+import { workerRoutes } from '../../shared/workers/api/routes.ts';
+import {
+  type ControlPlane,
+  startControlPlane,
+  WORKER_TOKEN,
+} from '../../testing/control-plane/control-plane.ts';
 import {
   type FakeWorker,
   refusedEndpoint,
   startFakeWorker,
   type WorkerCall,
   type WorkerReply,
-} from '../functions/testing/fake-worker.ts';
-import { connectedSession, createSession } from '../functions/testing/scenario.ts';
+} from '../../testing/control-plane/fake-worker.ts';
+import { connectedSession, createSession } from '../../testing/control-plane/scenario.ts';
 import { createTokens, named, type Tokens, tokenFor } from './law-callers.ts';
 import { validRequest } from './valid-request.ts';
 

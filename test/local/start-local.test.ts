@@ -5,7 +5,7 @@ import { parseLocalEnv } from '../../local/env.ts';
 import type { LocalRuntime } from '../../local/local-runtime.ts';
 import { startLocal } from '../../local/start-local.ts';
 import { createClient } from '../../shared/contract/client.ts';
-import { controlRoutes } from '../../shared/contract/control-routes.ts';
+import { controlRoutes } from '../../shared/control-routes.ts';
 
 const start = (change: Partial<Parameters<typeof startLocal>[0]> = {}) =>
   startLocal({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../localstack/run-suite.ts';
-import { tellResult } from '../../localstack/tell-result.ts';
+import { tellResult } from '../../localstack/stopwatch.ts';
 
 const ran = (passed: string[], failed: string[]) => [
   ...passed.map((test) => ({ test, passed: true })),
@@ -25,7 +25,7 @@ describe('the suite through an emulator', () => {
       'a listed test passes',
       ran(['a', 'b'], []),
       { b: 'why' },
-      'passes, so it must leave localstack/cannot.ts: b',
+      'passes, so it must leave localstack/lacks.ts: b',
     ],
     ['a listed test exists no more', ran(['a'], []), { b: 'why' }, 'exists no more: b'],
     ['nothing passes', [], {}, '0 of 0 pass; 0 cannot; 0 fail'],

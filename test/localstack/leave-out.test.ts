@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createApp } from '../../infra/create-app.ts';
 import { emulated, STAGES } from '../../infra/stages.ts';
-import { DEPLOYED_STACKS } from '../../localstack/deployed-stacks.ts';
 import { type Lack, MINISTACK_LACKS } from '../../localstack/lacks.ts';
 import { leaveOut } from '../../localstack/leave-out.ts';
 import { tellLeftOut } from '../../localstack/read-deployed.ts';
+import { DEPLOYED_STACKS } from '../../localstack/stage.ts';
 
 /** Some seconds on an idle machine; tests run beside others. */
 const SYNTHESIS_TIMEOUT_MS = 120_000;

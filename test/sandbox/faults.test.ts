@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from './start-sandbox.ts';
-import './testing/quiet-libsignal.ts';
-import { BaileysClient, type Closed } from './testing/baileys-client.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts';
+import '../../testing/sandbox/quiet-libsignal.ts';
+import { BaileysClient, type Closed } from '../../testing/sandbox/baileys-client.ts';
 
 const owner = '628111000001';
 const friend = '628222000002';

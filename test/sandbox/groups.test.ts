@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from './start-sandbox.ts';
-import './testing/quiet-libsignal.ts';
-import { BaileysClient } from './testing/baileys-client.ts';
-import type { Addressing } from './verbs.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts';
+import '../../testing/sandbox/quiet-libsignal.ts';
+import type { Addressing } from '../../sandbox/verbs.ts';
+import { BaileysClient } from '../../testing/sandbox/baileys-client.ts';
 
 const owner = '628111000001';
 const friend = '628222000002';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { generateKeyPair } from './signal/curve.ts';
-import { type Sandbox, startSandbox } from './start-sandbox.ts';
-import './testing/quiet-libsignal.ts';
-import { BaileysClient, type ClientOptions, type Closed } from './testing/baileys-client.ts';
+import { generateKeyPair } from '../../sandbox/signal/curve.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts';
+import '../../testing/sandbox/quiet-libsignal.ts';
+import { BaileysClient, type ClientOptions, type Closed } from '../../testing/sandbox/baileys-client.ts';
 
 const owner = '628111000001';
 let sandbox: Sandbox;

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from './start-sandbox.ts';
-import './testing/quiet-libsignal.ts';
-import { BaileysClient } from './testing/baileys-client.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts';
+import '../../testing/sandbox/quiet-libsignal.ts';
+import { BaileysClient } from '../../testing/sandbox/baileys-client.ts';
 
 const owner = '628111000001';
 const friend = '628222000002';

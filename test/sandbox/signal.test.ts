@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import * as libsignal from 'libsignal/src/curve.js';
 import { describe, expect, it } from 'vitest';
-import { generateKeyPair, sign, verify, withTypeByte } from './signal/curve.ts';
+import { generateKeyPair, sign, verify, withTypeByte } from '../../sandbox/signal/curve.ts';
 import {
   createKeyMaterial,
   decryptFrom,
   encryptFor,
   issueBundle,
   openSession,
-} from './signal/key-material.ts';
+} from '../../sandbox/signal/key-material.ts';
 import {
   acceptSenderKey,
   decryptFromGroup,
   distributeSenderKey,
   encryptForGroup,
-} from './signal/sender-key.ts';
+} from '../../sandbox/signal/sender-key.ts';
 
 function pair() {
   const alice = createKeyMaterial();

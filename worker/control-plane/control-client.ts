@@ -1,5 +1,5 @@
-import { callbackRoutes } from '../../shared/callbacks/routes.ts';
 import { type Client, createClient } from '../../shared/contract/client.ts';
+import { callbackRoutes } from '../../shared/workers/reports/routes.ts';
 import { workerControlRoutes } from '../../shared/workers/routes.ts';
 import { createKeepAliveFetch } from './keep-alive-fetch.ts';
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import * as z from 'zod';
-import { normalizeSlug } from '../../shared/ids/slug.ts';
+import { normalizeSlug } from '../../shared/text/slug.ts';
 import type { WorkerEnv } from '../env.ts';
 
 /** The part of an ECS task's metadata (endpoint version 4) that names the task and its private address. */

@@ -1,4 +1,4 @@
-import type { workerConversationRoutes } from '../../shared/worker-api/conversation-routes.ts';
+import type { workerConversationRoutes } from '../../shared/workers/api/conversation-routes.ts';
 import type { HandlerDeps, WorkerHandlers } from './handlers.ts';
 import { toSendReply } from './send-reply.ts';
 

@@ -5,7 +5,7 @@ import { createPathMatcher } from '../../shared/contract/match-path.ts';
 import { parseRequest } from '../../shared/contract/parse-request.ts';
 import { DEFAULT_MAX_BODY_BYTES } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { workerRoutes } from '../../shared/worker-api/routes.ts';
+import { workerRoutes } from '../../shared/workers/api/routes.ts';
 import { createBearerCheck } from './authorize.ts';
 import {
   createHandlers,

@@ -1,6 +1,6 @@
 import type { RouteAnswer, RouteInput } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { workerRoutes } from '../../shared/worker-api/routes.ts';
+import type { workerRoutes } from '../../shared/workers/api/routes.ts';
 import { countSessions } from '../../shared/workers/heartbeat.ts';
 import type { SessionRegistry } from '../sessions/ports.ts';
 import { conversationHandlers } from './conversation-handlers.ts';

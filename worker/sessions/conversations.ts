@@ -11,21 +11,21 @@ import type {
   SetPresence,
   UpdateGroup,
 } from '../../shared/conversations/schema.ts';
-import type { ChatVerbs } from '../whatsapp/chat-verbs.ts';
-import type { Outlet } from './message-sender.ts';
+import type { ChatVerbs } from '../whatsapp/sending/chat-verbs.ts';
+import type { SendPath } from './sending/message-sender.ts';
 
 /** What a session knows of people and groups, and does in its chats beside sending. */
 export class Conversations {
-  readonly #outlet: () => Outlet;
+  readonly #sendPath: () => SendPath;
 
-  /** @param outlet the way to WhatsApp at this moment; throws AppError where there is none */
-  constructor(outlet: () => Outlet) {
-    this.#outlet = outlet;
+  /** @param sendPath the way to WhatsApp at this moment; throws AppError where there is none */
+  constructor(sendPath: () => SendPath) {
+    this.#sendPath = sendPath;
   }
 
   contacts(query: PageQuery): ContactPage {
     const after = fromCursor('contacts', query.cursor) ?? '';
-    const { contacts, hasMore } = this.#outlet().auth.contacts.page(query.limit, after);
+    const { contacts, hasMore } = this.#sendPath().auth.contacts.page(query.limit, after);
     const next = hasMore ? contacts.at(-1)?.contactId : undefined;
     return { contacts, pagination: paginationOf('contacts', query, next) };
   }
@@ -70,6 +70,6 @@ export class Conversations {
   }
 
   get #chats(): ChatVerbs {
-    return this.#outlet().socket.chats;
+    return this.#sendPath().socket.chats;
   }
 }

@@ -1,15 +1,15 @@
 import type * as z from 'zod';
-import type { MessageReport, SessionReport } from '../../shared/callbacks/schema.ts';
-import type { HistoryPage, HistoryQuery } from '../../shared/history/history-query.ts';
-import type { FoundMessage } from '../../shared/history/history-record.ts';
+import type { HistoryPage, HistoryQuery } from '../../shared/messages/history/history-query.ts';
+import type { FoundMessage } from '../../shared/messages/history/history-record.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
-import type { CreateWorkerSession, Ownership, WorkerSession } from '../../shared/worker-api/schema.ts';
+import type { CreateWorkerSession, Ownership, WorkerSession } from '../../shared/workers/api/schema.ts';
 import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
+import type { MessageReport, SessionReport } from '../../shared/workers/reports/schema.ts';
 import type { Assignment } from '../../shared/workers/schema.ts';
 import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
-import type { Outgoing } from '../whatsapp/message-action.ts';
+import type { Outgoing } from '../whatsapp/sending/message-action.ts';
 import type { Conversations } from './conversations.ts';
 
 /** Something the control plane must learn, with a stable id; `seq` and `epoch` order a session's reports. */

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
-import { ConnectionSlot } from './connection-slot.ts';
+import { CurrentConnection } from './connection/current-connection.ts';
+import { CurrentStatus } from './current-status.ts';
 import { HeldSettings } from './held-settings.ts';
-import { OwnerCommands } from './owner-commands.ts';
-import type { Seen } from './ownership.ts';
-import { Pacer } from './pacer.ts';
-import type { SessionDeps } from './registry-deps.ts';
-import { createSessionDesks, type SessionDesks } from './session-desks.ts';
-import { StatusBoard } from './status-board.ts';
+import { OwnerCommands } from './registry/owner-commands.ts';
+import type { Seen } from './registry/ownership.ts';
+import type { SessionDeps } from './registry/registry-deps.ts';
+import { Pacer } from './sending/pacer.ts';
+import { createSessionTraffic, type SessionTraffic } from './session-traffic.ts';
 
 /** What a session consists of. */
 export interface SessionParts {
@@ -14,11 +14,11 @@ export interface SessionParts {
   settings: HeldSettings;
   pacer: Pacer;
   /** What it works with: journal, reports, messages, history. */
-  desks: SessionDesks;
+  traffic: SessionTraffic;
   /** Where it stands, and who is told. */
-  board: StatusBoard;
+  currentStatus: CurrentStatus;
   /** Its way to WhatsApp. */
-  slot: ConnectionSlot;
+  currentConnection: CurrentConnection;
   /** What its owner wants, in turn. */
   commands: OwnerCommands;
 }
@@ -39,28 +39,28 @@ export function createSessionParts(
   const log = deps.log.child({ sessionId });
   const settings = new HeldSettings();
   const pacer = new Pacer();
-  const desks = createSessionDesks(deps, {
+  const traffic = createSessionTraffic(deps, {
     sessionId,
     epoch: seen.epoch,
     log,
-    outlet: () => slot.outlet(),
-    transport: () => slot.transport,
+    sendPath: () => currentConnection.sendPath(),
+    transport: () => currentConnection.transport,
     onOpened: ({ linked }) => pacer.begin(linked),
-    onTrouble: (error, errorCode) => board.apply({ fact: 'failed', error, errorCode }),
+    onTrouble: (error, errorCode) => currentStatus.apply({ fact: 'failed', error, errorCode }),
   });
-  const board = new StatusBoard(sessionId, desks, log);
-  const slot = new ConnectionSlot({
+  const currentStatus = new CurrentStatus(sessionId, traffic, log);
+  const currentConnection = new CurrentConnection({
     ...deps,
     registry: deps.settings,
     settings,
-    desks,
-    board,
+    traffic,
+    currentStatus,
     log,
     onLoggedOut: hooks.onLoggedOut,
   });
   const commands = new OwnerCommands(seen, {
-    isEnded: () => board.ended,
+    isEnded: () => currentStatus.ended,
     enterEpoch: hooks.enterEpoch,
   });
-  return { log, settings, pacer, desks, board, slot, commands };
+  return { log, settings, pacer, traffic, currentStatus, currentConnection, commands };
 }

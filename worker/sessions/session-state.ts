@@ -1,4 +1,4 @@
-import type { WorkerSession, WorkerSessionStatus } from '../../shared/worker-api/schema.ts';
+import type { WorkerSession, WorkerSessionStatus } from '../../shared/workers/api/schema.ts';
 
 export interface QrPicture {
   /** `data:` URL of a PNG. */

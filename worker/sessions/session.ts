@@ -1,17 +1,17 @@
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
-import type { Ownership, WorkerSession } from '../../shared/worker-api/schema.ts';
-import { describeFault } from '../whatsapp/describe-fault.ts';
-import type { Outgoing } from '../whatsapp/message-action.ts';
+import type { Ownership, WorkerSession } from '../../shared/workers/api/schema.ts';
+import type { Outgoing } from '../whatsapp/sending/message-action.ts';
+import { describeFault } from '../whatsapp/socket/describe-fault.ts';
+import { type EndLinkDeps, logOut, unlinkInPassing } from './connection/end-link.ts';
+import { FIRST_QR_MS, refuseLinked, showPairingCode } from './connection/pairing-code.ts';
 import { Conversations } from './conversations.ts';
-import { type EndLinkDeps, logOut, unlinkInPassing } from './end-link.ts';
-import type { HistoryDesk } from './history-desk.ts';
-import type { Seen } from './ownership.ts';
-import { FIRST_QR_MS, refuseLinked, showPairingCode } from './pairing-code.ts';
-import type { SessionDeps } from './registry-deps.ts';
-import { abandonDesks, closeDesks } from './session-desks.ts';
+import type { MessageHistory } from './history/message-history.ts';
+import type { Seen } from './registry/ownership.ts';
+import type { SessionDeps } from './registry/registry-deps.ts';
 import { createSessionParts, type SessionParts } from './session-parts.ts';
+import { abandonTraffic, closeTraffic } from './session-traffic.ts';
 
 /**
  * One session, from when this worker takes it until it lets go: an actor whose commands run one after another, over
@@ -22,9 +22,9 @@ export class Session {
   readonly #timing: SessionDeps['settings'];
   readonly #parts: SessionParts;
   readonly #commands: SessionParts['commands'];
-  readonly #desks: SessionParts['desks'];
-  readonly #board: SessionParts['board'];
-  readonly #slot: SessionParts['slot'];
+  readonly #traffic: SessionParts['traffic'];
+  readonly #currentStatus: SessionParts['currentStatus'];
+  readonly #currentConnection: SessionParts['currentConnection'];
   #wanted: 'connected' | 'disconnected' = 'disconnected';
 
   constructor(id: string, seen: Seen, deps: SessionDeps) {
@@ -36,9 +36,9 @@ export class Session {
     });
     this.#parts = parts;
     this.#commands = parts.commands;
-    this.#desks = parts.desks;
-    this.#board = parts.board;
-    this.#slot = parts.slot;
+    this.#traffic = parts.traffic;
+    this.#currentStatus = parts.currentStatus;
+    this.#currentConnection = parts.currentConnection;
   }
 
   get seen(): Seen {
@@ -50,12 +50,12 @@ export class Session {
   }
 
   view(): WorkerSession {
-    return this.#board.view();
+    return this.#currentStatus.view();
   }
 
   /** Credentials written under a lower epoch are void from here on. */
   raiseAuthFloor(epoch: number | undefined): void {
-    this.#desks.journal.raiseAuthFloor(epoch);
+    this.#traffic.journal.raiseAuthFloor(epoch);
   }
 
   async connect(ownership: Ownership): Promise<WorkerSession> {
@@ -69,21 +69,21 @@ export class Session {
    */
   async pairingCode(ownership: Ownership, digits: string): Promise<PairingCode> {
     await this.#commands.run(ownership, async () => {
-      refuseLinked((await this.#desks.journal.open(this.seen.epoch)).linked);
-      if (!this.#slot.canPair) await this.#slot.end();
+      refuseLinked((await this.#traffic.journal.open(this.seen.epoch)).linked);
+      if (!this.#currentConnection.canPair) await this.#currentConnection.end();
       await this.#beginConnecting();
     });
-    return showPairingCode(this.#slot, await this.settle(FIRST_QR_MS), digits);
+    return showPairingCode(this.#currentConnection, await this.settle(FIRST_QR_MS), digits);
   }
 
   /** Resolves when the session stands somewhere, or after `timeoutMs`. */
   settle(timeoutMs: number): Promise<WorkerSession> {
-    return this.#board.settle(timeoutMs);
+    return this.#currentStatus.settle(timeoutMs);
   }
 
   async restart(ownership: Ownership): Promise<WorkerSession> {
     await this.#commands.run(ownership, async () => {
-      await this.#slot.end();
+      await this.#currentConnection.end();
       await this.#beginConnecting();
     });
     return this.settle(this.#timing.connectAnswerMs);
@@ -92,9 +92,9 @@ export class Session {
   /** Connects anew where it is connected, or failed to be; nothing happens where that is not wished. */
   reconnect(): Promise<void> {
     return this.#commands.runOwn(async () => {
-      const isUp = this.#slot.live || this.#board.status === 'error';
-      if (this.#board.ended || this.#wanted !== 'connected' || !isUp) return;
-      await this.#slot.end();
+      const isUp = this.#currentConnection.live || this.#currentStatus.status === 'error';
+      if (this.#currentStatus.ended || this.#wanted !== 'connected' || !isUp) return;
+      await this.#currentConnection.end();
       await this.#beginConnecting();
     });
   }
@@ -102,10 +102,10 @@ export class Session {
   disconnect(ownership: Ownership): Promise<WorkerSession> {
     return this.#commands.run(ownership, async () => {
       this.#wanted = 'disconnected';
-      await this.#slot.end();
-      this.#board.apply({ fact: 'closed' });
+      await this.#currentConnection.end();
+      this.#currentStatus.apply({ fact: 'closed' });
       // Nobody may take over a session that is not wanted connected, for long.
-      if (this.#desks.journal.auth?.fault === undefined) await this.#desks.history.flush();
+      if (this.#traffic.journal.auth?.fault === undefined) await this.#traffic.history.flush();
       return this.view();
     });
   }
@@ -114,7 +114,7 @@ export class Session {
   logout(ownership: Ownership): Promise<WorkerSession> {
     return this.#commands.run(ownership, async () => {
       this.#wanted = 'disconnected';
-      const auth = await this.#desks.journal.open(this.seen.epoch);
+      const auth = await this.#traffic.journal.open(this.seen.epoch);
       const view = await logOut(auth, this.#linkDeps);
       await this.#finish();
       return view;
@@ -124,28 +124,28 @@ export class Session {
   /** Ends it without keeping anything; its objects are purged by the caller. */
   remove(ownership: Ownership): Promise<void> {
     return this.#commands.run(ownership, async () => {
-      this.#board.hush();
+      this.#currentStatus.hush();
       await unlinkInPassing(this.#linkDeps);
       this.fence();
       // What is under way would come back after the purge.
-      await Promise.all([this.#desks.history.stop(), this.#desks.incoming.stop()]);
+      await Promise.all([this.#traffic.history.stop(), this.#traffic.incoming.stop()]);
     });
   }
 
   /** Flushes and closes: the next owner goes on from here. */
   release(ownership: Ownership): Promise<void> {
     return this.#commands.run(ownership, async () => {
-      this.#board.hush();
-      await this.#slot.end();
+      this.#currentStatus.hush();
+      await this.#currentConnection.end();
       await this.#finish();
     });
   }
 
   /** Another owner may be active: nothing leaves and nothing is written from here on. */
   fence(): void {
-    this.#board.end();
-    this.#slot.destroy();
-    abandonDesks(this.#desks);
+    this.#currentStatus.end();
+    this.#currentConnection.destroy();
+    abandonTraffic(this.#traffic);
   }
 
   /** Takes newer settings; a session that is connected through another proxy connects anew. */
@@ -155,29 +155,29 @@ export class Session {
     if (!held.take(epoch, settings)) return;
     const { current } = held;
     pacer.set(current.pacing);
-    this.#desks.history.enabled = current.history;
-    if (current.proxy === proxy || !this.#slot.taken) return;
+    this.#traffic.history.enabled = current.history;
+    if (current.proxy === proxy || !this.#currentConnection.taken) return;
     this.reconnect().catch((fault) => this.#warn('not connected through the new proxy', fault));
   }
 
   /** People, groups and chats, for the owner that asks. */
   async conversations(epoch: number | undefined): Promise<Conversations> {
     await this.#answerTo(epoch);
-    return new Conversations(() => this.#slot.outlet());
+    return new Conversations(() => this.#currentConnection.sendPath());
   }
 
   async send(message: Outgoing): Promise<SendAnswer> {
     await this.#answerTo(message.epoch);
     // Where there is no way out, no turn is taken.
-    this.#slot.outlet();
+    this.#currentConnection.sendPath();
     this.#parts.pacer.take(message.messageId);
-    this.#board.touch();
-    return this.#desks.sender.send(message);
+    this.#currentStatus.touch();
+    return this.#traffic.sender.send(message);
   }
 
   /** What it has sent and received, also what is not written to storage yet. */
-  get history(): Pick<HistoryDesk, 'read' | 'find'> {
-    return this.#desks.history;
+  get history(): Pick<MessageHistory, 'read' | 'find'> {
+    return this.#traffic.history;
   }
 
   /** @throws AppError STALE_OWNER */
@@ -187,35 +187,35 @@ export class Session {
 
   /** The journal is opened anew under it. */
   async #enterEpoch(epoch: number): Promise<void> {
-    const { reports, queue, journal, history } = this.#desks;
+    const { reports, queue, journal, history } = this.#traffic;
     reports.enter(epoch);
     history.enter(epoch);
     queue.rewrite((report) => reports.adopt(report));
     if (journal.auth === undefined) return;
-    const wasConnecting = this.#slot.live;
-    await this.#slot.end();
+    const wasConnecting = this.#currentConnection.live;
+    await this.#currentConnection.end();
     await journal.close();
     if (wasConnecting) await this.#beginConnecting();
   }
 
   async #beginConnecting(): Promise<void> {
-    if (this.#slot.live) {
+    if (this.#currentConnection.live) {
       this.#wanted = 'connected';
-      this.#slot.hurry();
+      this.#currentConnection.hurry();
       return;
     }
-    const auth = await this.#desks.journal.open(this.seen.epoch);
+    const auth = await this.#traffic.journal.open(this.seen.epoch);
     this.#wanted = 'connected';
-    this.#slot.open(auth);
+    this.#currentConnection.open(auth);
   }
 
   #onLoggedOut(isCurrent: () => boolean): void {
-    this.#board.apply({ fact: 'logged-out' });
-    this.#desks.sender.giveUp();
+    this.#currentStatus.apply({ fact: 'logged-out' });
+    this.#traffic.sender.giveUp();
     const erase = async () => {
-      await this.#desks.history.flush();
+      await this.#traffic.history.flush();
       // A connection that was opened since belongs to a new link.
-      if (isCurrent()) await this.#desks.journal.auth?.eraseCredentials();
+      if (isCurrent()) await this.#traffic.journal.auth?.eraseCredentials();
     };
     this.#commands.runOwn(erase).catch((fault) => this.#warn('credentials were not erased', fault));
   }
@@ -225,8 +225,8 @@ export class Session {
   }
 
   async #finish(): Promise<void> {
-    await closeDesks(this.#desks);
-    this.#board.end();
+    await closeTraffic(this.#traffic);
+    this.#currentStatus.end();
   }
 
   #warn(sentence: string, fault: unknown): void {

@@ -1,6 +1,6 @@
-import { DEFAULT_PROBE, type ProbeSettings } from '../whatsapp/liveness-probe.ts';
-import type { Network } from '../whatsapp/open-socket.ts';
-import { DEFAULT_RECONNECT, type ReconnectPolicy } from './reconnect-delays.ts';
+import { DEFAULT_PROBE, type ProbeSettings } from '../whatsapp/socket/liveness-probe.ts';
+import type { Network } from '../whatsapp/socket/open-socket.ts';
+import { DEFAULT_RECONNECT, type ReconnectPolicy } from './connection/reconnect-delays.ts';
 
 /** What a registry runs on. Times in milliseconds, sizes in bytes. */
 export interface RegistrySettings {

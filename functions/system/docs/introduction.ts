@@ -1,6 +1,6 @@
-import { LIMITS } from '../../../shared/contract/limits-guide.ts';
 import { ERROR_CODES, type ErrorCode } from '../../../shared/errors/error-codes.ts';
 import { ADDRESS_RATE, LOGIN_RATE, REQUEST_RATES } from '../../../shared/limits/rates.ts';
+import { LIMITS } from '../../../shared/openapi/limits-guide.ts';
 import { WEBHOOK_EVENTS } from '../../../shared/webhooks/event-types.ts';
 import { ERROR_ADVICE } from './error-advice.ts';
 import { escapeHtml, renderProse } from './escape-html.ts';

@@ -1,4 +1,4 @@
-import { type JsonSchema, merged, variantsOf } from '../../../shared/contract/schema-example.ts';
+import { type JsonSchema, merged, variantsOf } from '../../../shared/openapi/schema-example.ts';
 import { escapeHtml, renderProse } from './escape-html.ts';
 
 interface Content {

@@ -1,9 +1,13 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
-import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { type FakeWorker, type Replies, refusedEndpoint } from '../testing/fake-worker.ts';
-import { connectedTenant } from '../testing/scenario.ts';
+import { type ControlPlane, startControlPlane } from '../../../testing/control-plane/control-plane.ts';
+import {
+  type FakeWorker,
+  type Replies,
+  refusedEndpoint,
+} from '../../../testing/control-plane/fake-worker.ts';
+import { connectedTenant } from '../../../testing/control-plane/scenario.ts';
 
 /** What a worker of another version, or a page of a proxy, may hold. */
 const FOREIGN = 'nothing for tenants';

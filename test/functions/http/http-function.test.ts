@@ -10,7 +10,7 @@ import {
   FORMER_WORKER_TOKEN,
   startControlPlane,
   WORKER_TOKEN,
-} from '../testing/control-plane.ts';
+} from '../../../testing/control-plane/control-plane.ts';
 
 let plane: ControlPlane;
 beforeAll(async () => {

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
 import type { Session } from '../../../shared/sessions/schema.ts';
-import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { type FakeWorker, sends, startFakeWorker } from '../testing/fake-worker.ts';
-import { connectedSession } from '../testing/scenario.ts';
+import { type ControlPlane, startControlPlane } from '../../../testing/control-plane/control-plane.ts';
+import { type FakeWorker, sends, startFakeWorker } from '../../../testing/control-plane/fake-worker.ts';
+import { connectedSession } from '../../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 let worker: FakeWorker;

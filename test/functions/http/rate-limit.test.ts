@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ADDRESS_RATE, REQUEST_RATES } from '../../../shared/limits/rates.ts';
 import { intervalMs } from '../../../shared/limits/token-bucket.ts';
-import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { countWritesByCall } from '../testing/count-writes-by-call.ts';
-import { type FakeWorker, sends, startFakeWorker } from '../testing/fake-worker.ts';
-import { connectedSession } from '../testing/scenario.ts';
+import { type ControlPlane, startControlPlane } from '../../../testing/control-plane/control-plane.ts';
+import { countWritesByCall } from '../../../testing/control-plane/count-writes-by-call.ts';
+import { type FakeWorker, sends, startFakeWorker } from '../../../testing/control-plane/fake-worker.ts';
+import { connectedSession } from '../../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 let worker: FakeWorker;

@@ -1,15 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { HistoryPage } from '../../../shared/history/history-query.ts';
+import type { HistoryPage } from '../../../shared/messages/history/history-query.ts';
+import type { MessageRecord } from '../../../shared/messages/outbox/routes.ts';
 import { MESSAGE_TYPES } from '../../../shared/messages/schema.ts';
 import type { ObjectBucket } from '../../../shared/objects/object-reader.ts';
 import { NO_BUCKET } from '../../../shared/objects/open-bucket.ts';
-import type { MessageRecord } from '../../../shared/outbox/routes.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
-import { message, messageRecords, statusRecord, writeParts } from '../../shared/history/history-fixture.ts';
-import { MapStore } from '../../worker/storage/testing/map-store.ts';
-import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import type { FakeWorker } from '../testing/fake-worker.ts';
-import { connectedTenant } from '../testing/scenario.ts';
+import { type ControlPlane, startControlPlane } from '../../../testing/control-plane/control-plane.ts';
+import type { FakeWorker } from '../../../testing/control-plane/fake-worker.ts';
+import { connectedTenant } from '../../../testing/control-plane/scenario.ts';
+import { MapStore } from '../../../testing/storage/map-store.ts';
+import {
+  message,
+  messageRecords,
+  statusRecord,
+  writeParts,
+} from '../../shared/messages/history/history-fixture.ts';
 
 /** The reading half of a bucket, over whatever `store` is; the rest is not asked for here. */
 let store = new MapStore();

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { resolveMedia } from '../../../functions/messages/resolve-media.ts';
+import { resolveMedia } from '../../../functions/messages/sending/resolve-media.ts';
 import { type LocalObjectStore, startObjectStore } from '../../../local/services/start-object-store.ts';
-import { mediaKey, uploadKey } from '../../../shared/media/media-id.ts';
-import { MAX_UPLOAD_BYTES, MEBIBYTE } from '../../../shared/media/media-types.ts';
+import { mediaKey, uploadKey } from '../../../shared/messages/media/media-id.ts';
+import { MAX_UPLOAD_BYTES, MEBIBYTE } from '../../../shared/messages/media/media-types.ts';
 import { openBucket } from '../../../shared/objects/open-bucket.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
-import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { type FakeWorker, sends } from '../testing/fake-worker.ts';
-import { connectedTenant, createSession } from '../testing/scenario.ts';
+import { type ControlPlane, startControlPlane } from '../../../testing/control-plane/control-plane.ts';
+import { type FakeWorker, sends } from '../../../testing/control-plane/fake-worker.ts';
+import { connectedTenant, createSession } from '../../../testing/control-plane/scenario.ts';
 
 const FRIEND = '6289876543210';
 const BYTES = Buffer.from('not really a picture');

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MessageRecord } from '../../../shared/outbox/routes.ts';
+import type { MessageRecord } from '../../../shared/messages/outbox/routes.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
-import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { type FakeWorker, sends } from '../testing/fake-worker.ts';
-import { connectedTenant } from '../testing/scenario.ts';
+import { type ControlPlane, startControlPlane } from '../../../testing/control-plane/control-plane.ts';
+import { type FakeWorker, sends } from '../../../testing/control-plane/fake-worker.ts';
+import { connectedTenant } from '../../../testing/control-plane/scenario.ts';
 
 const TO = '6281234567890@s.whatsapp.net';
 const THEIRS = '3A00000000000000';

@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createWorkerGateway } from '../../../functions/workers/worker-gateway.ts';
+import { createWorkerGateway } from '../../../functions/workers/calls/worker-gateway.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
-import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { type FakeWorker, refusedEndpoint } from '../testing/fake-worker.ts';
-import { connectedSession, connectedTenant, readSession } from '../testing/scenario.ts';
+import {
+  type ControlPlane,
+  startControlPlane,
+  WORKER_TOKEN,
+} from '../../../testing/control-plane/control-plane.ts';
+import { type FakeWorker, refusedEndpoint } from '../../../testing/control-plane/fake-worker.ts';
+import { connectedSession, connectedTenant, readSession } from '../../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 let worker: FakeWorker;

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ServerFrame } from '../../../shared/realtime/schema.ts';
-import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { connectedSession, createSession, openSocket, readSession, sendFrame } from '../testing/scenario.ts';
+import {
+  type ControlPlane,
+  startControlPlane,
+  WORKER_TOKEN,
+} from '../../../testing/control-plane/control-plane.ts';
+import {
+  connectedSession,
+  createSession,
+  openSocket,
+  readSession,
+  sendFrame,
+} from '../../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 let token: string;

@@ -1,9 +1,23 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createWorkerGateway } from '../../../functions/workers/worker-gateway.ts';
+import { createWorkerGateway } from '../../../functions/workers/calls/worker-gateway.ts';
 import type { ConnectAnswer } from '../../../shared/sessions/schema.ts';
-import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { type FakeWorker, refusedEndpoint, startFakeWorker, workerSession } from '../testing/fake-worker.ts';
-import { connectedSession, createSession, readSession, registerWorker } from '../testing/scenario.ts';
+import {
+  type ControlPlane,
+  startControlPlane,
+  WORKER_TOKEN,
+} from '../../../testing/control-plane/control-plane.ts';
+import {
+  type FakeWorker,
+  refusedEndpoint,
+  startFakeWorker,
+  workerSession,
+} from '../../../testing/control-plane/fake-worker.ts';
+import {
+  connectedSession,
+  createSession,
+  readSession,
+  registerWorker,
+} from '../../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 let a: FakeWorker;

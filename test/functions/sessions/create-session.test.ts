@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountKeyOf } from '../../../shared/accounts/account-item.ts';
 import { newSlot } from '../../../shared/accounts/session-slot.ts';
 import type { Session } from '../../../shared/sessions/schema.ts';
-import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { createSession } from '../testing/scenario.ts';
+import { type ControlPlane, startControlPlane } from '../../../testing/control-plane/control-plane.ts';
+import { createSession } from '../../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 beforeAll(async () => {

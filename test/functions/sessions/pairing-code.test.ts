@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { type FakeWorker, startFakeWorker, workerSession } from '../testing/fake-worker.ts';
-import { connectedSession, createSession, readSession, registerWorker } from '../testing/scenario.ts';
+import { type ControlPlane, startControlPlane } from '../../../testing/control-plane/control-plane.ts';
+import {
+  type FakeWorker,
+  startFakeWorker,
+  workerSession,
+} from '../../../testing/control-plane/fake-worker.ts';
+import {
+  connectedSession,
+  createSession,
+  readSession,
+  registerWorker,
+} from '../../../testing/control-plane/scenario.ts';
 
 const PHONE = '6281234567890';
 const PAIRING = { code: 'ABCD2345', expiresAt: '2026-11-21T10:02:40.000Z', phoneNumber: `+${PHONE}` };

@@ -1,8 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
-import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { type FakeWorker, startFakeWorker, workerSession } from '../testing/fake-worker.ts';
-import { connectedTenant, createSession, readSession, registerWorker } from '../testing/scenario.ts';
+import {
+  type ControlPlane,
+  startControlPlane,
+  WORKER_TOKEN,
+} from '../../../testing/control-plane/control-plane.ts';
+import {
+  type FakeWorker,
+  startFakeWorker,
+  workerSession,
+} from '../../../testing/control-plane/fake-worker.ts';
+import {
+  connectedTenant,
+  createSession,
+  readSession,
+  registerWorker,
+} from '../../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 let worker: FakeWorker;

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { createSession, readSession } from '../testing/scenario.ts';
+import {
+  type ControlPlane,
+  startControlPlane,
+  WORKER_TOKEN,
+} from '../../../testing/control-plane/control-plane.ts';
+import { createSession, readSession } from '../../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 let token: string;

@@ -1,9 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { maskProxy } from '../../../shared/sessions/proxy-url.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
-import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { type FakeWorker, workerSession } from '../testing/fake-worker.ts';
-import { connectedSession, connectedTenant, readSession, registerWorker } from '../testing/scenario.ts';
+import { maskProxy } from '../../../shared/sessions/settings.ts';
+import {
+  type ControlPlane,
+  startControlPlane,
+  WORKER_TOKEN,
+} from '../../../testing/control-plane/control-plane.ts';
+import { type FakeWorker, workerSession } from '../../../testing/control-plane/fake-worker.ts';
+import {
+  connectedSession,
+  connectedTenant,
+  readSession,
+  registerWorker,
+} from '../../../testing/control-plane/scenario.ts';
 
 const PROXY = 'socks5://customer-7:hunter2@proxy.example.com:1080';
 const MASKED = 'socks5://***@proxy.example.com:1080';

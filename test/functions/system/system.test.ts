@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { controlRoutes } from '../../../shared/contract/control-routes.ts';
-import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
-import { registerWorker } from '../testing/scenario.ts';
+import { controlRoutes } from '../../../shared/control-routes.ts';
+import { type ControlPlane, startControlPlane } from '../../../testing/control-plane/control-plane.ts';
+import { registerWorker } from '../../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outboundPolicy } from '../../../shared/outbound/outbound-policy.ts';
 import { MAX_WEBHOOKS, wants } from '../../../shared/webhooks/webhook-item.ts';
-import type { ReceivedWebhook, WebhookReceiver } from '../../harness/webhook-receiver.ts';
-import { type DeliveryFixture, startDelivery } from '../delivery/delivery-fixture.ts';
-import { createSession } from '../testing/scenario.ts';
+import { createSession } from '../../../testing/control-plane/scenario.ts';
+import type { ReceivedWebhook, WebhookReceiver } from '../../../testing/harness/webhook-receiver.ts';
+import { type DeliveryFixture, startDelivery } from './delivery/delivery-fixture.ts';
 
 interface Shown {
   webhookId: string;

@@ -1,10 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { declareDead } from '../../../functions/workers/declare-dead.ts';
-import { superviseWorkers } from '../../../functions/workers/supervise-workers.ts';
+import { declareDead } from '../../../functions/workers/supervision/declare-dead.ts';
+import { superviseWorkers } from '../../../functions/workers/supervision/supervise-workers.ts';
 import type { Assignment, HeartbeatAnswer } from '../../../shared/workers/schema.ts';
-import { type ControlPlane, startControlPlane, WORKER_TOKEN } from '../testing/control-plane.ts';
-import { type FakeWorker, startFakeWorker, workerSession } from '../testing/fake-worker.ts';
-import { connectedSession, listener, readSession, registerWorker } from '../testing/scenario.ts';
+import {
+  type ControlPlane,
+  startControlPlane,
+  WORKER_TOKEN,
+} from '../../../testing/control-plane/control-plane.ts';
+import {
+  type FakeWorker,
+  startFakeWorker,
+  workerSession,
+} from '../../../testing/control-plane/fake-worker.ts';
+import {
+  connectedSession,
+  listener,
+  readSession,
+  registerWorker,
+} from '../../../testing/control-plane/scenario.ts';
 
 let plane: ControlPlane;
 let a: FakeWorker;

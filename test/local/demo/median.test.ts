@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { median } from '../../../local/demo/median.ts';
+import { median } from '../../../local/demo/screen.ts';
 
 it('is the middle value, or the mean of the two in the middle', () => {
   expect(median([5, 1, 3])).toBe(3);

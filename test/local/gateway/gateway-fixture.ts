@@ -6,8 +6,8 @@ import { createHttpGateway, type HttpFunction } from '../../../local/gateway/htt
 import { createManagementApi } from '../../../local/gateway/management-api.ts';
 import type { WebsocketEvent } from '../../../local/gateway/to-websocket-event.ts';
 import { createWebsocketGateway, type WebsocketFunction } from '../../../local/gateway/websocket-gateway.ts';
-import { controlRoutes } from '../../../shared/contract/control-routes.ts';
 import type { Group } from '../../../shared/contract/route.ts';
+import { controlRoutes } from '../../../shared/control-routes.ts';
 
 const GROUPS: readonly Group[] = [
   'auth',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { components } from '../../../shared/contract/openapi-components.ts';
+import { components } from '../../../shared/openapi/openapi-components.ts';
 import { startGateways } from './gateway-fixture.ts';
 
 let gateways: Awaited<ReturnType<typeof startGateways>>;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { nextRestart } from '../../../local/workers/restart-delay.ts';
+import { nextRestart } from '../../../local/workers/supervise-worker.ts';
 import { joinCertificates, workerEnvironment } from '../../../local/workers/worker-environment.ts';
 import { parseWorkerEnv } from '../../../worker/env.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

@@ -6,7 +6,7 @@ import {
 } from '../../../shared/accounts/refresh-token-store.ts';
 import { newSlot } from '../../../shared/accounts/session-slot.ts';
 import { type AccountStore, createAccountStore } from '../../../shared/accounts/store.ts';
-import { type LocalTable, startLocalTable } from '../../functions/testing/local-table.ts';
+import { type LocalTable, startLocalTable } from '../../../testing/control-plane/local-table.ts';
 
 let local: LocalTable;
 let accounts: AccountStore;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { controlRoutes } from '../../../shared/contract/control-routes.ts';
 import { createPathMatcher } from '../../../shared/contract/match-path.ts';
 import { defineRoute } from '../../../shared/contract/route.ts';
+import { controlRoutes } from '../../../shared/control-routes.ts';
 
 const base = { group: 'workers', callers: ['worker'], summary: '', answer: z.undefined() } as const;
 const statistics = defineRoute({ ...base, id: 'statistics', method: 'GET', path: '/workers/statistics' });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { controlRoutes } from '../../../shared/contract/control-routes.ts';
 import { parseRequest } from '../../../shared/contract/parse-request.ts';
 import type { RouteDeclaration } from '../../../shared/contract/route.ts';
+import { controlRoutes } from '../../../shared/control-routes.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { sendMessage } from '../../../shared/messages/routes.ts';
-import { workerRoutes } from '../../../shared/worker-api/routes.ts';
+import { workerRoutes } from '../../../shared/workers/api/routes.ts';
 
 const routes: readonly RouteDeclaration[] = [...controlRoutes, ...workerRoutes];
 /** Of every kind that JSON has, and text that few fields take. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type AccountFacts, createAccountGuard, FACTS_TTL_MS } from '../../../shared/limits/account-guard.ts';
-import { countCalls } from '../../functions/testing/count-calls.ts';
-import { type LocalTable, startLocalTable } from '../../functions/testing/local-table.ts';
+import { countCalls } from '../../../testing/control-plane/count-calls.ts';
+import { type LocalTable, startLocalTable } from '../../../testing/control-plane/local-table.ts';
 
 let local: LocalTable;
 let calls: ReturnType<typeof countCalls>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toJsonSchema } from '../../../shared/contract/json-schema.ts';
 import { Emoji } from '../../../shared/messages/emoji.ts';
+import { toJsonSchema } from '../../../shared/openapi/json-schema.ts';
 
 const takes = (given: string) => Emoji.safeParse(given).success;
 const pattern = String(toJsonSchema(Emoji, 'input')['pattern']);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MESSAGE_STATUSES } from '../../../shared/messages/schema.ts';
 import { createMessageStore, MESSAGE_TTL_MS, type MessageStore } from '../../../shared/messages/store.ts';
-import { type LocalTable, startLocalTable } from '../../functions/testing/local-table.ts';
+import { type LocalTable, startLocalTable } from '../../../testing/control-plane/local-table.ts';
 
 let local: LocalTable;
 let messages: MessageStore;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { toQueueText } from '../../../shared/queue/to-queue-text.ts';
+import { toQueueText } from '../../../shared/queue/queue.ts';
 
 /** As SQS documents it, without the supplementary planes, which some emulators refuse. */
 const TAKEN = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd]*$/;

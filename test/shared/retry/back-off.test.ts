@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type BackOff, backOffMs } from '../../../shared/retry/back-off.ts';
-import { waitBackOff } from '../../../shared/retry/wait-back-off.ts';
+import { type BackOff, backOffMs, waitBackOff } from '../../../shared/retry/back-off.ts';
 
 const policy: BackOff = { firstMs: 1_000, longestMs: 60_000 };
 const attempts = [0, 1, 2, 3, 4, 5, 6, 7, 5_000];

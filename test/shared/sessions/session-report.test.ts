@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SessionReport } from '../../../shared/callbacks/schema.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { judgeReport, reportTime } from '../../../shared/sessions/session-report.ts';
+import { SessionReport } from '../../../shared/workers/reports/schema.ts';
 
 const NOW = Date.parse('2026-01-01T00:01:00Z');
 const session: SessionItem = {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionReport } from '../../../shared/callbacks/schema.ts';
 import { SESSION_STATUSES } from '../../../shared/sessions/schema.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { createSessionStore, type SessionStore } from '../../../shared/sessions/store.ts';
-import { type LocalTable, startLocalTable } from '../../functions/testing/local-table.ts';
+import { SessionReport } from '../../../shared/workers/reports/schema.ts';
+import { type LocalTable, startLocalTable } from '../../../testing/control-plane/local-table.ts';
 
 let local: LocalTable;
 let sessions: SessionStore;

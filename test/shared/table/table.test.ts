@@ -13,7 +13,7 @@ import {
 } from '../../../shared/table/condition.ts';
 import type { Expression } from '../../../shared/table/expression.ts';
 import { openTable } from '../../../shared/table/table.ts';
-import { type LocalTable, startLocalTable } from '../../functions/testing/local-table.ts';
+import { type LocalTable, startLocalTable } from '../../../testing/control-plane/local-table.ts';
 
 const Item = z.object({
   pk: z.string(),

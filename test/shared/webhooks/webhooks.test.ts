@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toDeliveryId } from '../../../shared/webhooks/delivery-item.ts';
+import { toDeliveryId } from '../../../shared/webhooks/delivery/delivery-item.ts';
+import { nextDelayMs, RETRY_DELAYS_MS } from '../../../shared/webhooks/delivery/retry-schedule.ts';
 import { sessionEvents, workerEvent } from '../../../shared/webhooks/map-report.ts';
-import { nextDelayMs, RETRY_DELAYS_MS } from '../../../shared/webhooks/retry-schedule.ts';
 
 const HOUR = 3_600_000;
 

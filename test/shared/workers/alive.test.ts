@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NO_BUCKET } from '../../../shared/objects/open-bucket.ts';
 import { aliveKey, readAliveUntil } from '../../../shared/workers/alive.ts';
-import { LEASE_MARGIN_MS, LEASE_TTL_MS } from '../../../shared/workers/lease.ts';
+import { LEASE_MARGIN_MS, LEASE_TTL_MS } from '../../../shared/workers/worker-item.ts';
 
 const WORKER = { workerId: 'one', bootId: 'boot-1', generation: 3 };
 const body = Buffer.from(JSON.stringify({ bootId: 'boot-1', generation: 3 }));

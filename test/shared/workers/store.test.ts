@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HeartbeatBody } from '../../../shared/workers/heartbeat.ts';
-import { LEASE_MARGIN_MS, LEASE_TTL_MS } from '../../../shared/workers/lease.ts';
 import { WorkerRegistration } from '../../../shared/workers/schema.ts';
 import { createWorkerStore, type WorkerStore } from '../../../shared/workers/store.ts';
-import { isLive } from '../../../shared/workers/worker-item.ts';
-import { type LocalTable, startLocalTable } from '../../functions/testing/local-table.ts';
+import { isLive, LEASE_MARGIN_MS, LEASE_TTL_MS } from '../../../shared/workers/worker-item.ts';
+import { type LocalTable, startLocalTable } from '../../../testing/control-plane/local-table.ts';
 
 let local: LocalTable;
 let workers: WorkerStore;

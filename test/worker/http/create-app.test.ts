@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { workerRoutes } from '../../../shared/worker-api/routes.ts';
+import { workerRoutes } from '../../../shared/workers/api/routes.ts';
 import { PREVIOUS_TOKEN, startEdge } from './worker-fixture.ts';
 
 let edge: Awaited<ReturnType<typeof startEdge>>;

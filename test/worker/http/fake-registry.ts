@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { HistoryQuery } from '../../../shared/history/history-query.ts';
-import type { FoundMessage } from '../../../shared/history/history-record.ts';
-import type { WorkerSession } from '../../../shared/worker-api/schema.ts';
+import type { HistoryQuery } from '../../../shared/messages/history/history-query.ts';
+import type { FoundMessage } from '../../../shared/messages/history/history-record.ts';
+import type { WorkerSession } from '../../../shared/workers/api/schema.ts';
 import type { ReportedSession } from '../../../shared/workers/heartbeat.ts';
 import type { Assignment } from '../../../shared/workers/schema.ts';
 import type { RecoveryResult, SessionRegistry } from '../../../worker/sessions/ports.ts';

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Conversations } from '../../../worker/sessions/conversations.ts';
 import {
   type Bench,
   type BenchWorker,
@@ -9,7 +8,8 @@ import {
   PHONE,
   SESSION,
   startBench,
-} from './testing/start-bench.ts';
+} from '../../../testing/worker/start-bench.ts';
+import type { Conversations } from '../../../worker/sessions/conversations.ts';
 
 const OTHER = '6281111111111';
 const NOBODY = '6280000000000';

@@ -1,8 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { HistoryQuery } from '../../../shared/history/history-query.ts';
-import { openAuth } from '../../../worker/whatsapp/auth/open-auth.ts';
+import { HistoryQuery } from '../../../shared/messages/history/history-query.ts';
 import {
   arrivals,
   type Bench,
@@ -16,7 +15,8 @@ import {
   SESSION,
   startBench,
   takeOver,
-} from './testing/start-bench.ts';
+} from '../../../testing/worker/start-bench.ts';
+import { openAuth } from '../../../worker/whatsapp/state/open-auth.ts';
 
 let bench: Bench;
 

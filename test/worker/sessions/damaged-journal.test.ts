@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bench, link, SESSION, startBench } from './testing/start-bench.ts';
+import { type Bench, link, SESSION, startBench } from '../../../testing/worker/start-bench.ts';
 
 describe('a journal that cannot be read', () => {
   let bench: Bench;

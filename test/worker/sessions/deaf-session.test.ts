@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { type Bench, FRIEND_JID, PHONE, SESSION, startLinked } from './testing/start-bench.ts';
+import { type Bench, FRIEND_JID, PHONE, SESSION, startLinked } from '../../../testing/worker/start-bench.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { historyKey } from '../../../shared/history/history-keys.ts';
+import { historyKey } from '../../../shared/messages/history/history-keys.ts';
 import {
   type Bench,
   type BenchWorker,
@@ -7,7 +7,7 @@ import {
   PHONE,
   SESSION,
   startLinked,
-} from './testing/start-bench.ts';
+} from '../../../testing/worker/start-bench.ts';
 
 let bench: Bench;
 let worker: BenchWorker;

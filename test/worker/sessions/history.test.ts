@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { historyPrefix } from '../../../shared/history/history-keys.ts';
-import { HistoryQuery } from '../../../shared/history/history-query.ts';
-import { readHistory } from '../../../shared/history/read-history.ts';
-import { SessionData, sessionDataKey } from '../../../worker/storage/session-data.ts';
-import { CountingStore } from '../storage/testing/counting-store.ts';
-import { MapStore } from '../storage/testing/map-store.ts';
+import { historyPrefix } from '../../../shared/messages/history/history-keys.ts';
+import { HistoryQuery } from '../../../shared/messages/history/history-query.ts';
+import { readHistory } from '../../../shared/messages/history/read-history.ts';
+import { CountingStore } from '../../../testing/storage/counting-store.ts';
+import { MapStore } from '../../../testing/storage/map-store.ts';
 import {
   type Bench,
   type BenchWorker,
@@ -17,7 +16,8 @@ import {
   startLinked,
   takeOver,
   type WorkerOptions,
-} from './testing/start-bench.ts';
+} from '../../../testing/worker/start-bench.ts';
+import { SessionData, sessionDataKey } from '../../../worker/storage/session-data.ts';
 
 let bench: Bench;
 let worker: BenchWorker;

@@ -1,6 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
-import { noRotation } from '../../../worker/whatsapp/rotate-linking-secret.ts';
-import { type Bench, type BenchWorker, link, PHONE, SESSION, startBench } from './testing/start-bench.ts';
+import {
+  type Bench,
+  type BenchWorker,
+  link,
+  PHONE,
+  SESSION,
+  startBench,
+} from '../../../testing/worker/start-bench.ts';
+import { noRotation } from '../../../worker/whatsapp/workarounds/rotate-linking-secret.ts';
 
 let bench: Bench;
 afterEach(() => bench.close());

@@ -10,7 +10,7 @@ import {
   PHONE,
   SESSION,
   startLinked,
-} from './testing/start-bench.ts';
+} from '../../../testing/worker/start-bench.ts';
 
 let bench: Bench;
 let worker: BenchWorker;

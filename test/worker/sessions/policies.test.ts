@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { SESSION_STATUSES } from '../../../shared/sessions/schema.ts';
 import { mayFollow } from '../../../shared/sessions/status-machine.ts';
 import type { Assignment } from '../../../shared/workers/schema.ts';
-import { planStep } from '../../../worker/sessions/converge-plan.ts';
-import { see, standingOf } from '../../../worker/sessions/ownership.ts';
+import { planStep } from '../../../worker/sessions/registry/converge-plan.ts';
+import { see, standingOf } from '../../../worker/sessions/registry/ownership.ts';
 import {
   advance,
   INITIAL_STATE,

@@ -9,8 +9,8 @@ import {
   PHONE,
   SESSION,
   startBench,
-} from './testing/start-bench.ts';
-import { startHttpProxy, startSocksProxy, type TestProxy } from './testing/start-proxy.ts';
+} from '../../../testing/worker/start-bench.ts';
+import { startHttpProxy, startSocksProxy, type TestProxy } from '../../../testing/worker/start-proxy.ts';
 
 let bench: Bench;
 let proxies: TestProxy[];

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { WorkerSettings } from '../../../shared/sessions/settings.ts';
-import { type Bench, FRIEND, FRIEND_JID, link, PHONE, SESSION, startBench } from './testing/start-bench.ts';
+import {
+  type Bench,
+  FRIEND,
+  FRIEND_JID,
+  link,
+  PHONE,
+  SESSION,
+  startBench,
+} from '../../../testing/worker/start-bench.ts';
 
 let bench: Bench;
 beforeEach(async () => {

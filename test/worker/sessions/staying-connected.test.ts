@@ -10,7 +10,7 @@ import {
   SESSION,
   startLinked,
   takeOver,
-} from './testing/start-bench.ts';
+} from '../../../testing/worker/start-bench.ts';
 
 let bench: Bench;
 let worker: BenchWorker;

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type LocalObjectStore, startObjectStore } from '../../../local/services/start-object-store.ts';
-import { readJournal } from '../../../worker/storage/journal/read-journal.ts';
-import type { ObjectStore } from '../../../worker/storage/object-store.ts';
-import { createS3ObjectStore } from '../../../worker/storage/s3-object-store.ts';
-import { isCredsSpace } from '../../../worker/whatsapp/auth/journaled-creds.ts';
-import { openAuth } from '../../../worker/whatsapp/auth/open-auth.ts';
-import type { SessionAuth } from '../../../worker/whatsapp/auth/session-auth.ts';
-import { isKeySpace } from '../../../worker/whatsapp/auth/signal-store.ts';
-import { type FaultProxy, type StorageTrouble, startFaultProxy } from '../storage/testing/fault-proxy.ts';
+import {
+  type FaultProxy,
+  type StorageTrouble,
+  startFaultProxy,
+} from '../../../testing/storage/fault-proxy.ts';
 import {
   type Bench,
   type BenchWorker,
@@ -17,7 +14,14 @@ import {
   PHONE,
   SESSION,
   startBench,
-} from './testing/start-bench.ts';
+} from '../../../testing/worker/start-bench.ts';
+import { readJournal } from '../../../worker/storage/journal/read-journal.ts';
+import type { ObjectStore } from '../../../worker/storage/object-store.ts';
+import { createS3ObjectStore } from '../../../worker/storage/s3-object-store.ts';
+import { isKeySpace } from '../../../worker/whatsapp/signal/signal-store.ts';
+import { isCredsSpace } from '../../../worker/whatsapp/state/journaled-creds.ts';
+import { openAuth } from '../../../worker/whatsapp/state/open-auth.ts';
+import type { SessionAuth } from '../../../worker/whatsapp/state/session-auth.ts';
 
 const OTHER_PHONE = '6281234567999';
 const OTHER = 'user-2-main';

@@ -1,8 +1,7 @@
 import type { AuthenticationCreds } from '@whiskeysockets/baileys';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { openAuth } from '../../../worker/whatsapp/auth/open-auth.ts';
-import { CountingStore } from '../storage/testing/counting-store.ts';
-import { MapStore } from '../storage/testing/map-store.ts';
+import { CountingStore } from '../../../testing/storage/counting-store.ts';
+import { MapStore } from '../../../testing/storage/map-store.ts';
 import {
   type Bench,
   type BenchWorker,
@@ -11,7 +10,8 @@ import {
   PHONE,
   SESSION,
   startLinked,
-} from './testing/start-bench.ts';
+} from '../../../testing/worker/start-bench.ts';
+import { openAuth } from '../../../worker/whatsapp/state/open-auth.ts';
 
 const MESSAGES = 20;
 const to = FRIEND_JID;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
+import { CountingStore } from '../../../testing/storage/counting-store.ts';
+import { MapStore } from '../../../testing/storage/map-store.ts';
 import { SessionData, SessionDataFile, sessionDataKey } from '../../../worker/storage/session-data.ts';
-import { CountingStore } from './testing/counting-store.ts';
-import { MapStore } from './testing/map-store.ts';
 
 let store: CountingStore;
 beforeEach(() => {

@@ -1,5 +1,5 @@
-import { historyPrefix, sortParts } from '../../../shared/history/history-keys.ts';
-import { decodeRecord, decodeRecords, identityOf } from '../../../shared/history/history-record.ts';
+import { historyPrefix, sortParts } from '../../../shared/messages/history/history-keys.ts';
+import { decodeRecord, decodeRecords, identityOf } from '../../../shared/messages/history/history-record.ts';
 import type { ObjectReader } from '../../../shared/objects/object-reader.ts';
 
 /** A part is followed by the next write of the journal before there are many more. */

@@ -1,10 +1,15 @@
-import { foldKey, type HistoryPart, historyPrefix, sortParts } from '../../../shared/history/history-keys.ts';
+import {
+  foldKey,
+  type HistoryPart,
+  historyPrefix,
+  sortParts,
+} from '../../../shared/messages/history/history-keys.ts';
 import {
   decodeRecords,
   encodeRecord,
   type HistoryRecord,
   identityOf,
-} from '../../../shared/history/history-record.ts';
+} from '../../../shared/messages/history/history-record.ts';
 import type { ObjectStore } from '../object-store.ts';
 
 export interface FoldOptions {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { historyKey } from '../../../shared/history/history-keys.ts';
-import type { HistoryRecord } from '../../../shared/history/history-record.ts';
-import type { UnwrittenBatch } from '../../../shared/history/scan-history.ts';
+import { historyKey } from '../../../shared/messages/history/history-keys.ts';
+import type { HistoryRecord } from '../../../shared/messages/history/history-record.ts';
+import type { UnwrittenBatch } from '../../../shared/messages/history/scan-history.ts';
 import type { BackOff } from '../../../shared/retry/back-off.ts';
-import { waitBackOff } from '../../../shared/retry/wait-back-off.ts';
+import { waitBackOff } from '../../../shared/retry/back-off.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { findWritten } from './find-written.ts';
 import { decodeWaiting, type Readiness, type WaitingRecord, WaitingRecords } from './waiting-records.ts';

@@ -4,7 +4,7 @@ import {
   type HistoryRecord,
   identitiesBefore,
   identityOf,
-} from '../../../shared/history/history-record.ts';
+} from '../../../shared/messages/history/history-record.ts';
 
 /**
  * `open`: more will become known of it, as of a file that is still being fetched. `unsure`: left by an earlier

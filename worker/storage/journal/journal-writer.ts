@@ -1,5 +1,5 @@
 import type { BackOff } from '../../../shared/retry/back-off.ts';
-import { waitBackOff } from '../../../shared/retry/wait-back-off.ts';
+import { waitBackOff } from '../../../shared/retry/back-off.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { CommitPlan, type PlannedCommit } from './commit-plan.ts';
 import type { JournalEntry } from './journal-entry.ts';

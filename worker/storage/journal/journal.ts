@@ -1,6 +1,5 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { BatchFlight } from './batch-flight.ts';
-import { Batches } from './batches.ts';
+import { Batches, BatchFlight } from './group-commit.ts';
 import { JournalError } from './journal-error.ts';
 import { JOURNAL_DEFAULTS, type JournalOptions } from './journal-options.ts';
 import type { JournalState } from './journal-state.ts';

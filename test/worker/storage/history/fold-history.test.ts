@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { historyPrefix } from '../../../../shared/history/history-keys.ts';
-import { readHistory, readHistoryMessage } from '../../../../shared/history/read-history.ts';
+import { historyPrefix } from '../../../../shared/messages/history/history-keys.ts';
+import { readHistory, readHistoryMessage } from '../../../../shared/messages/history/read-history.ts';
+import { CountingStore } from '../../../../testing/storage/counting-store.ts';
+import { MapStore } from '../../../../testing/storage/map-store.ts';
 import { foldHistory } from '../../../../worker/storage/history/fold-history.ts';
 import {
   changeRecord,
@@ -11,9 +13,7 @@ import {
   START,
   statusRecord,
   writeParts,
-} from '../../../shared/history/history-fixture.ts';
-import { CountingStore } from '../testing/counting-store.ts';
-import { MapStore } from '../testing/map-store.ts';
+} from '../../../shared/messages/history/history-fixture.ts';
 
 const DAY_MS = 86_400_000;
 let store: CountingStore;

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { identityOf } from '../../../../shared/history/history-record.ts';
-import { readHistory } from '../../../../shared/history/read-history.ts';
+import { identityOf } from '../../../../shared/messages/history/history-record.ts';
+import { readHistory } from '../../../../shared/messages/history/read-history.ts';
+import { CountingStore } from '../../../../testing/storage/counting-store.ts';
+import { MapStore } from '../../../../testing/storage/map-store.ts';
 import {
   type HistoryOutbox,
   HistoryWriter,
@@ -14,9 +16,7 @@ import {
   SESSION,
   START,
   statusRecord,
-} from '../../../shared/history/history-fixture.ts';
-import { CountingStore } from '../testing/counting-store.ts';
-import { MapStore } from '../testing/map-store.ts';
+} from '../../../shared/messages/history/history-fixture.ts';
 
 /** The part of a journal that holds what is not written yet. */
 class MapOutbox implements HistoryOutbox {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { CountingStore } from '../../../../testing/storage/counting-store.ts';
+import { MapStore } from '../../../../testing/storage/map-store.ts';
 import { Journal } from '../../../../worker/storage/journal/journal.ts';
 import type { JournalOptions } from '../../../../worker/storage/journal/journal-options.ts';
 import { readJournal } from '../../../../worker/storage/journal/read-journal.ts';
 import type { ObjectStore } from '../../../../worker/storage/object-store.ts';
-import { CountingStore } from '../testing/counting-store.ts';
-import { MapStore } from '../testing/map-store.ts';
 
 type Extra = Partial<JournalOptions> & { authFloor?: number };
 

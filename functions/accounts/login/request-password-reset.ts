@@ -1,0 +1,14 @@
+import { accountKeyOf } from '../../../shared/accounts/account-item.ts';
+import { requestPasswordReset } from '../../../shared/accounts/routes.ts';
+import { implement } from '../../http/implement.ts';
+import { tooManyRequests } from '../../http/rate-limit.ts';
+import { passwordResetMessage } from '../../webhooks/delivery/delivery-message.ts';
+
+export const handler = implement(requestPasswordReset, async ({ body: { email } }, deps) => {
+  // By the address asked for, whether there is an account or not: the answer tells nobody which.
+  const taken = await deps.stores.throttle.takeForReset(accountKeyOf(email));
+  if (!taken.allowed)
+    throw tooManyRequests(taken.retryAfterMs, 'A reset was asked for several times. Try again later.');
+  await deps.queues.deliveries.send([passwordResetMessage(email)]);
+  return { status: 202, message: 'If there is an account with this address, a mail is on its way.' };
+});

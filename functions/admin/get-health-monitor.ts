@@ -1,7 +1,0 @@
-import { getHealthMonitor } from '../../shared/administration/routes.ts';
-import { implement } from '../http/implement.ts';
-import { toMonitorState } from './to-monitor-state.ts';
-
-export const handler = implement(getHealthMonitor, async (_, deps) => ({
-  data: toMonitorState(await deps.stores.monitor.get()),
-}));

@@ -1,7 +1,0 @@
-import { startHealthMonitor } from '../../shared/administration/routes.ts';
-import { implement } from '../http/implement.ts';
-import { toMonitorState } from './to-monitor-state.ts';
-
-export const handler = implement(startHealthMonitor, async (_, deps) => ({
-  data: toMonitorState(await deps.stores.monitor.setRunning(true)),
-}));

@@ -1,0 +1,129 @@
+import type { ErrorCode } from '../../../shared/errors/error-codes.ts';
+import type { LineEntry, OutboxItem } from '../../../shared/messages/outbox/outbox-item.ts';
+import type { SendAnswer } from '../../../shared/messages/schema.ts';
+import { parseText } from '../../../shared/queue/queue.ts';
+import { backOffMs } from '../../../shared/retry/back-off.ts';
+import type { SessionItem } from '../../../shared/sessions/session-item.ts';
+import type { Deps } from '../../deps.ts';
+import { advanceMessage } from '../../usage/advance-message.ts';
+import { hop } from '../../workers/calls/hop.ts';
+import { Handing, handOver } from '../sending/handing.ts';
+import { noteOutcome } from '../sending/note-outcome.ts';
+import { toFailure } from '../sending/send-failure.ts';
+import { isOut } from './end-message.ts';
+import { failMessage } from './fail-message.ts';
+import { LOOK_AGAIN } from './keep-pending.ts';
+
+/** `done`: its place in line is free; `moved`: it has a later one; `wait`: this session sends nothing before `until`. */
+export type Dispatch = { outcome: 'done' | 'moved' } | { outcome: 'wait'; until: number };
+
+const DONE: Dispatch = { outcome: 'done' };
+
+/** Longer than any dispatcher runs after its claim. */
+export const CLAIM_MS = 60_000;
+/** So often in a row a message is handed over without any answer: it may be what its workers die of. */
+const MAX_SILENCES = 5;
+
+/** The session's trouble, not the message's: it waits, and all behind it. Milliseconds until the next try. */
+const SESSION_TROUBLE: Readonly<Partial<Record<ErrorCode, number>>> = {
+  SESSION_NOT_CONNECTED: 60_000,
+  SESSION_MOVING: 5_000,
+  WORKER_UNREACHABLE: 10_000,
+  STORAGE_UNAVAILABLE: 10_000,
+  RATE_LIMITED: 5_000,
+};
+
+/** Told by the worker's own report already. */
+const REPORTED: readonly ErrorCode[] = ['MESSAGE_REJECTED'];
+
+/** Its record stays pending until a report tells more. */
+async function giveUp(deps: Deps, item: OutboxItem): Promise<Dispatch> {
+  const { userId, sessionId, messageId, to, type } = item;
+  const at = new Date(deps.now()).toISOString();
+  await advanceMessage(deps, { userId, sessionId, messageId, to, type, status: 'pending', at });
+  await deps.stores.outbox.finish(item, { status: 'sent' });
+  return DONE;
+}
+
+/**
+ * A worker may have it: the place in line is given up, and the same id is handed over again in a while.
+ * @param told `pending` where the worker has said that it has it
+ */
+async function lookAgain(
+  deps: Deps,
+  item: OutboxItem,
+  entry: LineEntry,
+  told: 'pending' | 'nothing',
+): Promise<Dispatch> {
+  const { sessionId, looks = 0, silences = 0 } = item;
+  const silent = told === 'nothing' ? silences + 1 : 0;
+  if (silent >= MAX_SILENCES) return await giveUp(deps, item);
+  await deps.stores.outbox.keep(item, silent);
+  const dueAt = new Date(deps.now() + backOffMs(LOOK_AGAIN, looks)).toISOString();
+  await deps.stores.outbox.moveBack(sessionId, entry, dueAt);
+  return { outcome: 'moved' };
+}
+
+/** Before the worker can report on it: reports do not say what type it is, and counts are by type. */
+async function beginRecord(deps: Deps, { sessionId, messageId, to, type }: OutboxItem): Promise<void> {
+  const at = new Date(deps.now()).toISOString();
+  await deps.stores.messages.advance({ sessionId, messageId, to, type, status: 'pending', at });
+}
+
+/** Counted once, under the id it is reported by: workers of the seeds' forms choose ids of their own. */
+async function recordSent(deps: Deps, item: OutboxItem, told: Partial<SendAnswer>): Promise<void> {
+  const { userId, sessionId, messageId, to, type } = item;
+  const { status = 'sent' } = told;
+  const step = { sessionId, to, type, status, at: new Date(deps.now()).toISOString() };
+  const reportedId = told.messageId ?? messageId;
+  await noteOutcome(deps, { ...step, messageId }, async () => {
+    await advanceMessage(deps, { ...step, userId, messageId: reportedId });
+    if (reportedId !== messageId) await deps.stores.messages.advance({ ...step, messageId });
+  });
+}
+
+/**
+ * Sends one message that is due. The claim is the one conditional write that makes it ours; whatever happens
+ * after it, the worker is given the same id again, and drops what it knows.
+ */
+export async function dispatchMessage(
+  deps: Deps,
+  session: SessionItem & { workerEndpoint: string },
+  waiting: OutboxItem,
+  entry: LineEntry,
+): Promise<Dispatch> {
+  const { outbox } = deps.stores;
+  const { sessionId, epoch, workerEndpoint: endpoint } = session;
+  const { messageId } = waiting;
+  const claimed = await outbox.claim(waiting, new Date(deps.now() + CLAIM_MS).toISOString());
+  if (claimed === undefined) return { outcome: 'wait', until: deps.now() + 1_000 };
+  if (waiting.attempts > 0 && (await isOut(deps, waiting))) {
+    await outbox.finish(claimed, { status: 'sent' });
+    return DONE;
+  }
+  if (waiting.attempts === 0) await beginRecord(deps, waiting);
+  const handed = await outbox.readBody(claimed);
+  // Its time is over: the table removes what belongs together one by one.
+  if (handed === undefined) return await giveUp(deps, claimed);
+  const handing = Handing.parse(parseText(handed));
+  const client = deps.workers({ endpoint, requestId: messageId });
+  const answer = await hop(handOver({ client, sessionId, messageId, epoch }, handing));
+  if (answer.outcome === 'unknown') return await lookAgain(deps, claimed, entry, 'nothing');
+  if (answer.outcome === 'answered') {
+    if (answer.status === 202) return await lookAgain(deps, claimed, entry, 'pending');
+    await recordSent(deps, waiting, answer.data);
+    await outbox.finish(claimed, { status: 'sent' });
+    return DONE;
+  }
+  const failure = toFailure(answer);
+  if (failure === undefined || !failure.isFinal) return await lookAgain(deps, claimed, entry, 'nothing');
+  const { code, message, retryAfterS } = failure.error;
+  const pause = SESSION_TROUBLE[code];
+  if (pause !== undefined) {
+    await outbox.release(claimed, waiting);
+    return { outcome: 'wait', until: deps.now() + Math.max(pause, (retryAfterS ?? 0) * 1_000) };
+  }
+  const { errorCode } = failure;
+  await failMessage(deps, session, claimed, { error: message, errorCode }, REPORTED.includes(code));
+  return DONE;
+}

@@ -1,0 +1,67 @@
+import { createHash, randomBytes } from 'node:crypto';
+import * as z from 'zod';
+import { EditFields, ReactFields, RevokeFields } from '../../../shared/messages/actions.ts';
+import { type SendAnswer, SendBody } from '../../../shared/messages/schema.ts';
+import type { WorkerClient } from '../../workers/calls/worker-gateway.ts';
+
+/** What a worker is asked to send: a message, or something about the message `target`. As data, so that it can wait. */
+export const Handing = z.discriminatedUnion('verb', [
+  z.object({ verb: z.literal('send'), body: SendBody }),
+  z.object({ verb: z.literal('react'), target: z.string(), body: ReactFields }),
+  z.object({ verb: z.literal('edit'), target: z.string(), body: EditFields }),
+  z.object({ verb: z.literal('revoke'), target: z.string(), body: RevokeFields }),
+]);
+export type Handing = z.infer<typeof Handing>;
+
+const TYPES = { react: 'reaction', edit: 'edit', revoke: 'revoke' } as const;
+
+/** What records and counts say of it. */
+export function describeHanding(handing: Handing): { to: string; type: string } {
+  const type = handing.verb === 'send' ? handing.body.type : TYPES[handing.verb];
+  return { to: handing.body.to, type };
+}
+
+export interface Through {
+  client: WorkerClient;
+  sessionId: string;
+  /** Under which it leaves: handed over again, it is the same message. */
+  messageId: string;
+  epoch: number;
+}
+
+/** WhatsApp is given 20 s by the worker; a hop beyond that has lost its answer. */
+export const HAND_OVER_TIMEOUT_MS = 23_000;
+
+export async function handOver(
+  { client, sessionId, messageId, epoch }: Through,
+  handing: Handing,
+): Promise<{ status: number; data: SendAnswer }> {
+  const options = { timeoutMs: HAND_OVER_TIMEOUT_MS };
+  if (handing.verb === 'send')
+    return await client.workerSend(
+      { params: { sessionId }, body: { ...handing.body, messageId, epoch } },
+      options,
+    );
+  const params = { sessionId, messageId: handing.target };
+  const action = { actionId: messageId, epoch };
+  switch (handing.verb) {
+    case 'react':
+      return await client.workerReact({ params, body: { ...handing.body, ...action } }, options);
+    case 'edit':
+      return await client.workerEdit({ params, body: { ...handing.body, ...action } }, options);
+    case 'revoke':
+      return await client.workerRevoke({ params, body: { ...handing.body, ...action } }, options);
+  }
+}
+
+const render = (bytes: Buffer) => `3EB0${bytes.subarray(0, 18).toString('hex').toUpperCase()}`;
+
+/**
+ * Chosen before sending, in the form WhatsApp's own clients use, so that a repeated call is the same message.
+ * @param seed of an idempotent request: each of its tries that may be on its way has the same id
+ * @param generation rises where an earlier id is known to be on its way no more
+ */
+export function newMessageId(seed?: string, generation = 0): string {
+  if (seed === undefined) return render(randomBytes(18));
+  return render(createHash('sha256').update(`${seed}\n${generation}`).digest());
+}

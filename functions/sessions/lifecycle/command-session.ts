@@ -1,0 +1,63 @@
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { type DesiredState, SessionStatus } from '../../../shared/sessions/schema.ts';
+import type { SessionItem } from '../../../shared/sessions/session-item.ts';
+import type { Deps } from '../../deps.ts';
+import type { WorkerClient } from '../../workers/calls/worker-gateway.ts';
+import { noSuchSession } from '../own-session.ts';
+
+const MAX_TRIES = 4;
+
+/**
+ * Carries out one conditional write on a session, reading it again where someone else was faster.
+ * @throws AppError NOT_FOUND where it was deleted meanwhile, SESSION_MOVING where it never holds still
+ */
+export async function changeSession(
+  deps: Deps,
+  session: SessionItem,
+  change: (session: SessionItem) => Promise<SessionItem | undefined>,
+): Promise<SessionItem> {
+  let current = session;
+  for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
+    const changed = await change(current);
+    if (changed !== undefined) return changed;
+    const found = await deps.stores.sessions.get(session.sessionId);
+    if (found === undefined || found.deletedAt !== undefined) throw noSuchSession();
+    current = found;
+  }
+  throw new AppError('SESSION_MOVING', 'This session is changing hands just now. Try again shortly.');
+}
+
+/** Keeps the wish, so that it comes true even if no worker hears of it now. */
+export function wishFor(
+  deps: Deps,
+  session: SessionItem,
+  desired: DesiredState,
+  status?: SessionStatus,
+): Promise<SessionItem> {
+  return changeSession(deps, session, (current) => deps.stores.sessions.wish(current, desired, status));
+}
+
+export interface OwnerCall {
+  client: WorkerClient;
+  params: { sessionId: string };
+  body: { epoch: number; rev: number };
+}
+
+/** What a command to the session's owner is made of; `undefined` where nobody owns it. */
+export function callOwner(
+  deps: Deps,
+  session: SessionItem,
+  requestId: string,
+  { checkAnswers = false }: { checkAnswers?: boolean } = {},
+): OwnerCall | undefined {
+  const { workerEndpoint: endpoint, sessionId, epoch, rev } = session;
+  if (endpoint === undefined) return undefined;
+  const client = deps.workers({ endpoint, requestId, checkAnswers });
+  return { client, params: { sessionId }, body: { epoch, rev } };
+}
+
+/** The worker API's spelling to the tenant API's; a word of a foreign worker's own shows as CONNECTING. */
+export function toSessionStatus(status: unknown): SessionStatus {
+  const parsed = SessionStatus.safeParse(typeof status === 'string' ? status.toUpperCase() : undefined);
+  return parsed.success ? parsed.data : 'CONNECTING';
+}

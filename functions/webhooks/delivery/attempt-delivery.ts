@@ -1,0 +1,89 @@
+import type { GuardedAnswer } from '../../../shared/outbound/guarded-request.ts';
+import type { DeliveryAttempt } from '../../../shared/webhooks/delivery/delivery-item.ts';
+import { signPayload } from '../../../shared/webhooks/delivery/sign.ts';
+import { signingSecrets, type WebhookItem } from '../../../shared/webhooks/webhook-item.ts';
+import type { DeliveryDeps } from './delivery-deps.ts';
+import { withLiveMedia } from './with-live-media.ts';
+
+export const ATTEMPT_TIMEOUT_MS = 10_000;
+const MAX_RESPONSE_BYTES = 1_024;
+const MAX_HEAD_CHARS = 512;
+
+export interface AttemptResult {
+  attempt: DeliveryAttempt;
+  delivered: boolean;
+  /** The receiver says that it will never want anything again. */
+  gone: boolean;
+  /** What the receiver asked for; 0 where it asked for nothing. */
+  retryAfterMs: number;
+}
+
+/** Safe to show and to log: no control characters, bounded. */
+function cleanHead(body: Buffer): string | null {
+  const text = body
+    .toString('utf8')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufffd]/g, '')
+    .trim()
+    .slice(0, MAX_HEAD_CHARS);
+  return text === '' ? null : text;
+}
+
+function retryAfterMs(headers: Record<string, string>, now: number): number {
+  const given = headers['retry-after'];
+  if (given === undefined) return 0;
+  const delay = /^\d{1,9}$/.test(given) ? Number(given) * 1_000 : Date.parse(given) - now;
+  return Number.isNaN(delay) ? 0 : Math.max(0, delay);
+}
+
+function describe(answer: GuardedAnswer): string | null {
+  if (answer.outcome !== 'answered') return answer.reason;
+  const { status } = answer;
+  if (status >= 200 && status < 300) return null;
+  if (status >= 300 && status < 400) return 'Redirects are not followed; register the final URL.';
+  return `The endpoint answered with status ${status}.`;
+}
+
+/** One POST of an event, signed; whatever comes of it is a value. */
+export async function attemptDelivery(
+  deps: Pick<DeliveryDeps, 'fetchOutside' | 'breaker' | 'now' | 'objects' | 'log'>,
+  webhook: WebhookItem,
+  { deliveryId, payload: kept }: { deliveryId: string; payload: string },
+): Promise<AttemptResult> {
+  const { fetchOutside, breaker, now } = deps;
+  const startedAt = now();
+  const at = new Date(startedAt).toISOString();
+  if (breaker.isOpen(webhook.webhookId)) {
+    const error = 'Not attempted: the endpoint has just let several requests time out.';
+    const attempt = { at, statusCode: null, latencyMs: 0, responseHead: null, error };
+    return { attempt, delivered: false, gone: false, retryAfterMs: 0 };
+  }
+  const payload = await withLiveMedia(deps, kept);
+  const answer = await fetchOutside({
+    method: 'POST',
+    url: webhook.url,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'user-agent': 'whatsapp-gateway-webhooks/1',
+      ...signPayload(signingSecrets(webhook, startedAt), deliveryId, startedAt, payload),
+    },
+    body: payload,
+    timeoutMs: ATTEMPT_TIMEOUT_MS,
+    maxResponseBytes: MAX_RESPONSE_BYTES,
+  });
+  breaker.note(webhook.webhookId, answer.outcome === 'timeout');
+  const error = describe(answer);
+  const answered = answer.outcome === 'answered' ? answer : undefined;
+  return {
+    attempt: {
+      at,
+      statusCode: answered?.status ?? null,
+      latencyMs: Math.max(0, now() - startedAt),
+      responseHead: answered === undefined ? null : cleanHead(answered.body),
+      error,
+    },
+    delivered: error === null,
+    gone: answered?.status === 410,
+    retryAfterMs: answered === undefined ? 0 : retryAfterMs(answered.headers, now()),
+  };
+}

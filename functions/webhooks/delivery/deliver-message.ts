@@ -1,0 +1,98 @@
+import type { DeliveryAttempt, NewDelivery } from '../../../shared/webhooks/delivery/delivery-item.ts';
+import type { WebhookItem } from '../../../shared/webhooks/webhook-item.ts';
+import { mailResetToken } from '../../accounts/mail/mail-reset-token.ts';
+import { type AttemptResult, attemptDelivery } from './attempt-delivery.ts';
+import type { DeliveryDeps } from './delivery-deps.ts';
+import {
+  type DeliveryMessage,
+  deadLetter,
+  type FirstAttempt,
+  type LaterAttempt,
+} from './delivery-message.ts';
+import { judgeEndpoint, planNext } from './settle-attempt.ts';
+
+const OFF: Omit<DeliveryAttempt, 'at'> = {
+  statusCode: null,
+  latencyMs: 0,
+  responseHead: null,
+  error: 'Not attempted: the webhook is switched off.',
+};
+
+function logAttempt(
+  { log }: DeliveryDeps,
+  delivery: NewDelivery,
+  { attempt }: AttemptResult,
+  status: string,
+) {
+  const { webhookId, deliveryId, type, sessionId } = delivery;
+  const { statusCode, latencyMs, error } = attempt;
+  log.info(
+    { webhookId, deliveryId, type, sessionId, statusCode, latencyMs, error, status },
+    'webhook attempt',
+  );
+}
+
+/** Refused while the webhook is off; it can be replayed once that is on again. */
+function refuse({ now }: DeliveryDeps): AttemptResult {
+  const attempt = { at: new Date(now()).toISOString(), ...OFF };
+  return { attempt, delivered: false, gone: true, retryAfterMs: 0 };
+}
+
+const attempt = (deps: DeliveryDeps, webhook: WebhookItem, delivery: NewDelivery) =>
+  webhook.active ? attemptDelivery(deps, webhook, delivery) : refuse(deps);
+
+/**
+ * Each step may be the last one of this process:
+ * - before the POST, nothing has happened: the queue hands the message over again;
+ * - after it, the same event with the same id is posted again, and receivers drop it;
+ * - the dead letter goes out before `failed` is written: at worst there are two of it;
+ * - the endpoint's record is judged last, and the next attempt judges it again.
+ */
+async function deliverFirst(deps: DeliveryDeps, message: FirstAttempt, isRepeat: boolean): Promise<void> {
+  const webhook = await deps.directory.find(message.userId, message.webhookId);
+  if (webhook === undefined) return;
+  const known = isRepeat ? await deps.stores.deliveries.get(message) : undefined;
+  // An earlier hand-over got as far as writing: its record says what is to come.
+  if (known !== undefined) return;
+  const result = await attempt(deps, webhook, message);
+  const settlement = planNext(deps, 0, result);
+  if (settlement.status === 'failed') await deps.queues.deadLetters.send([deadLetter(message)]);
+  await deps.stores.deliveries.settleFirst(message, result.attempt, settlement);
+  logAttempt(deps, message, result, settlement.status);
+  if (webhook.active) await judgeEndpoint(deps, webhook, result);
+}
+
+async function deliverLater(deps: DeliveryDeps, message: LaterAttempt): Promise<void> {
+  const [webhook, item] = await Promise.all([
+    deps.directory.find(message.userId, message.webhookId),
+    deps.stores.deliveries.get(message),
+  ]);
+  // Removed, delivered, or claimed anew since: whoever holds the newer claim will see to it.
+  if (webhook === undefined || item === undefined || item.dueAt !== message.dueAt) return;
+  const result = await attempt(deps, webhook, item);
+  const settlement = planNext(deps, item.failures, result);
+  if (settlement.status === 'failed') await deps.queues.deadLetters.send([deadLetter(item)]);
+  await deps.stores.deliveries.settle(item, result.attempt, settlement);
+  logAttempt(deps, item, result, settlement.status);
+  if (webhook.active) await judgeEndpoint(deps, webhook, result);
+}
+
+/**
+ * One message of the deliveries' queue.
+ * @param isRepeat the queue has handed it over before
+ * @throws where storage fails: the queue hands it over again
+ */
+export async function deliverMessage(
+  deps: DeliveryDeps,
+  message: DeliveryMessage,
+  isRepeat: boolean,
+): Promise<void> {
+  switch (message.kind) {
+    case 'first':
+      return deliverFirst(deps, message, isRepeat);
+    case 'later':
+      return deliverLater(deps, message);
+    case 'password-reset':
+      return mailResetToken(deps, message.email);
+  }
+}

@@ -1,0 +1,39 @@
+import { LRUCache } from 'lru-cache';
+import type { WebhookStore } from '../../../shared/webhooks/store.ts';
+import type { WebhookItem } from '../../../shared/webhooks/webhook-item.ts';
+
+/** Tenants' webhooks, remembered for a moment: events come in bursts. */
+export interface WebhookDirectory {
+  ofUser(userId: string): Promise<WebhookItem[]>;
+  /** Asks the table where it is not remembered, so that a webhook made just now is never taken for gone. */
+  find(userId: string, webhookId: string): Promise<WebhookItem | undefined>;
+  /** In this process; others learn of a change when their memory ends. */
+  forget(userId: string): void;
+}
+
+const MEMORY_MS = 5_000;
+const MAX_TENANTS = 2_000;
+
+/** `now` is in milliseconds. */
+export function createWebhookDirectory(store: WebhookStore, now: () => number): WebhookDirectory {
+  const remembered = new LRUCache<string, { webhooks: WebhookItem[]; until: number }>({ max: MAX_TENANTS });
+
+  async function ofUser(userId: string): Promise<WebhookItem[]> {
+    const known = remembered.get(userId);
+    if (known !== undefined && known.until > now()) return known.webhooks;
+    const webhooks = await store.list(userId);
+    remembered.set(userId, { webhooks, until: now() + MEMORY_MS });
+    return webhooks;
+  }
+
+  return {
+    ofUser,
+    async find(userId, webhookId) {
+      const known = (await ofUser(userId)).find((each) => each.webhookId === webhookId);
+      return known ?? (await store.get(userId, webhookId));
+    },
+    forget: (userId) => {
+      remembered.delete(userId);
+    },
+  };
+}

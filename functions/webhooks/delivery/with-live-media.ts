@@ -1,0 +1,31 @@
+import { parseText } from '../../../shared/queue/queue.ts';
+import { signMedia } from '../../messages/media/sign-media.ts';
+import type { DeliveryDeps } from './delivery-deps.ts';
+
+interface Payload {
+  type?: string;
+  sessionId?: string | null;
+  data?: { media?: unknown };
+}
+
+/**
+ * The payload as it leaves: a received file has a URL that is signed at this very attempt, so that a delivery that
+ * succeeds a day later still leads to it. Without a bucket it goes without, for the id in it leads there too.
+ */
+export async function withLiveMedia(
+  { objects, log }: Pick<DeliveryDeps, 'objects' | 'log'>,
+  payload: string,
+): Promise<string> {
+  // Most events have no file: they are not even parsed.
+  if (!payload.includes('"mediaId"')) return payload;
+  const event = parseText(payload) as Payload;
+  const { sessionId, data } = event;
+  if (!sessionId || data?.media === undefined) return payload;
+  try {
+    const media = await signMedia(objects, sessionId, data.media);
+    return JSON.stringify({ ...event, data: { ...data, media } });
+  } catch (error) {
+    log.warn({ err: error, sessionId }, 'a file is delivered without a URL');
+    return payload;
+  }
+}

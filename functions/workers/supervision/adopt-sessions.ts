@@ -1,0 +1,51 @@
+import PQueue from 'p-queue';
+import { isLinked, type SessionItem } from '../../../shared/sessions/session-item.ts';
+import type { WorkerItem } from '../../../shared/workers/worker-item.ts';
+import type { Deps } from '../../deps.ts';
+import { announceSession } from '../../realtime/session-events.ts';
+
+const CONCURRENCY = 10;
+/** With one heartbeat: the rest follows with the next. */
+const MAX_ADOPTED = 10;
+
+/** What a worker has to do something about: reconnect, log out, or purge. */
+function isWanted(session: SessionItem): boolean {
+  if (session.deletedAt !== undefined || session.desired === 'logged_out') return true;
+  return session.desired === 'connected' && isLinked(session);
+}
+
+async function take(deps: Deps, session: SessionItem, worker: WorkerItem): Promise<SessionItem | undefined> {
+  const { sessions } = deps.stores;
+  if (!isWanted(session)) {
+    const status = session.status === 'LOGGED_OUT' ? session.status : 'DISCONNECTED';
+    const parked = await sessions.unassign(session, { unplaced: false, desired: 'disconnected', status });
+    if (parked !== undefined && parked.status !== session.status) await announceSession(deps, parked);
+    return undefined;
+  }
+  const terms = session.status === 'CONNECTED' ? ({ status: 'RECONNECTING' } as const) : {};
+  const assigned = await sessions.assign(session, worker, terms);
+  if (assigned !== undefined && assigned.status !== session.status) await announceSession(deps, assigned);
+  return assigned;
+}
+
+/** Gives each of these sessions a new epoch under this worker; the ones nobody needs now are put aside. */
+export async function takeOver(
+  deps: Deps,
+  worker: WorkerItem,
+  sessions: readonly SessionItem[],
+): Promise<SessionItem[]> {
+  const queue = new PQueue({ concurrency: CONCURRENCY });
+  const taken = await queue.addAll(sessions.map((session) => () => take(deps, session, worker)));
+  return taken.filter((session) => session !== undefined);
+}
+
+/** Sessions and tombstones that wait for any worker, as far as this one has room. */
+export async function adoptUnplaced(deps: Deps, worker: WorkerItem, used: number): Promise<SessionItem[]> {
+  const room = Math.min(MAX_ADOPTED, worker.maxSessions - used);
+  if (worker.status !== 'ONLINE' || room <= 0) return [];
+  const { sessions } = deps.stores;
+  const ids = await sessions.listUnplacedIds(room);
+  if (ids.length === 0) return [];
+  const waiting = (await sessions.getMany(ids)).filter(({ workerId }) => workerId === undefined);
+  return await takeOver(deps, worker, waiting);
+}

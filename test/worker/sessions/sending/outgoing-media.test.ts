@@ -1,0 +1,107 @@
+import pino from 'pino';
+import { beforeEach, expect, test } from 'vitest';
+import {
+  mediaKey,
+  newUploadId,
+  receivedMediaId,
+  uploadKey,
+} from '../../../../shared/messages/media/media-id.ts';
+import { MAX_BYTES, MEBIBYTE } from '../../../../shared/messages/media/media-types.ts';
+import type { MediaType, UploadedMedia } from '../../../../shared/messages/schema.ts';
+import { MapStore } from '../../../../testing/storage/map-store.ts';
+import { openMedia } from '../../../../worker/sessions/sending/outgoing-media.ts';
+
+const SESSION = 'user-1-main';
+const BYTES = Buffer.from('not really a picture');
+const log = pino({ level: 'silent' });
+
+let store: MapStore;
+beforeEach(() => {
+  store = new MapStore();
+});
+
+const open = (media: UploadedMedia, type: MediaType = 'image', sessionId = SESSION) => {
+  const settings = {
+    maxBytes: 64 * MEBIBYTE,
+    fetchTimeoutMs: 5_000,
+    downloadTimeoutMs: 5_000,
+    allowPrivate: false,
+  };
+  return openMedia({ sessionId, store, settings, log }, { type, media });
+};
+async function uploaded(bytes: Uint8Array = BYTES, kind = 'image'): Promise<string> {
+  const mediaId = newUploadId(kind);
+  await store.put(uploadKey(SESSION, mediaId), bytes);
+  return mediaId;
+}
+
+test('an upload is sent as it is, and stays with the session from then on', async () => {
+  const mediaId = await uploaded();
+  const declared = { mimetype: 'image/png', filename: 'cat.png', sizeBytes: BYTES.length };
+  expect(await open({ mediaId, ...declared })).toEqual({
+    bytes: BYTES,
+    mimetype: 'image/png',
+    filename: 'cat.png',
+  });
+  // What the bucket's rule does a day later.
+  await store.delete([uploadKey(SESSION, mediaId)]);
+  const kept = await store.get(`media/${SESSION}/images/${mediaId}`);
+  expect(Buffer.from(kept ?? [])).toEqual(BYTES);
+  expect((await open({ mediaId }))?.bytes).toEqual(BYTES);
+});
+
+test('a message is sent also where its file cannot be kept', async () => {
+  const mediaId = await uploaded();
+  store.put = async () => {
+    throw new Error('storage is full');
+  };
+  expect((await open({ mediaId }))?.bytes).toEqual(BYTES);
+});
+
+test('a received file can be sent on by its id', async () => {
+  const mediaId = receivedMediaId('document', 'a'.repeat(32));
+  await store.put(mediaKey(SESSION, mediaId), BYTES);
+  expect((await open({ mediaId }, 'document'))?.bytes).toEqual(BYTES);
+});
+
+test.each([
+  [
+    'was never uploaded',
+    async () => ({ mediaId: newUploadId('image') }),
+    'MEDIA_UNAVAILABLE',
+    /never uploaded/,
+  ],
+  ['is no id', async () => ({ mediaId: '../../sessions/x' }), 'MEDIA_UNAVAILABLE', /never uploaded/],
+  [
+    'has another size than was declared',
+    async () => ({ mediaId: await uploaded(), sizeBytes: 3 }),
+    'MEDIA_UNAVAILABLE',
+    /20 bytes, not the 3/,
+  ],
+  [
+    'is larger than WhatsApp takes of its type',
+    async () => ({ mediaId: await uploaded(Buffer.alloc(MAX_BYTES.image + 1)) }),
+    'PAYLOAD_TOO_LARGE',
+    /16 MiB/,
+  ],
+])('what %s is refused with a sentence', async (_, media, code, sentence) => {
+  await expect(open(await media())).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(sentence),
+  });
+});
+
+test('another session’s upload is as good as none', async () => {
+  const mediaId = await uploaded();
+  await expect(open({ mediaId }, 'image', 'user-2-main')).rejects.toMatchObject({
+    code: 'MEDIA_UNAVAILABLE',
+  });
+});
+
+test('storage that fails says so, and may be tried again', async () => {
+  const mediaId = await uploaded();
+  store.get = async () => {
+    throw new Error('connection reset');
+  };
+  await expect(open({ mediaId })).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+});

@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Table } from '../../shared/table/table.ts';
+
+/** Tells of each of many calls at once how often it tried to write, whether or not the condition held. */
+export function countWritesByCall(table: Table) {
+  const current = new AsyncLocalStorage<{ writes: number }>();
+  const count = () => {
+    const call = current.getStore();
+    if (call !== undefined) call.writes += 1;
+  };
+  const { put, update, delete: remove } = table;
+  table.put = (...args) => {
+    count();
+    return put(...args);
+  };
+  table.update = (...args) => {
+    count();
+    return update(...args);
+  };
+  table.delete = (...args) => {
+    count();
+    return remove(...args);
+  };
+  return async <T>(work: () => Promise<T>): Promise<T & { writes: number }> => {
+    const call = { writes: 0 };
+    const result = await current.run(call, work);
+    return { ...result, writes: call.writes };
+  };
+}

@@ -1,0 +1,264 @@
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { drawDataUrl } from '../../../shared/sessions/qr/draw-qr.ts';
+import { phoneNumberOf, withoutDevice } from '../../whatsapp/reading/read-jid.ts';
+import { actionOnClose, type CloseReason, nameOfClose } from '../../whatsapp/socket/close-policy.ts';
+import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
+import { ProxyRefused } from '../../whatsapp/socket/open-proxy.ts';
+import type { SocketListeners, WhatsAppSocket } from '../../whatsapp/socket/whatsapp-socket.ts';
+import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
+import { type AfterClose, afterClose } from '../registry/after-close.ts';
+import type { SessionFact } from '../session-state.ts';
+import { ENDINGS, interruptedBy } from './connection-facts.ts';
+import { Dialer, type DialerDeps } from './dialer.ts';
+import { LinkingAttempt } from './linking-attempt.ts';
+import { ReconnectDelays } from './reconnect-delays.ts';
+import { SilenceWatch } from './silence-watch.ts';
+
+export interface ConnectionDeps extends DialerDeps {
+  /** Asked immediately before each frame. */
+  mayLeave: () => boolean;
+}
+
+/** What a connection tells its session; nothing comes after `stop` or `destroy`. */
+export interface ConnectionListeners
+  extends Pick<SocketListeners, 'onIncoming' | 'onReceipt' | 'onAck' | 'onNotice' | 'onCaughtUp'> {
+  onFact(fact: SessionFact): void;
+  /** WhatsApp has ended the link: the credentials are worthless. */
+  onLoggedOut(): void;
+}
+
+/** How often an account that is not linked yet is tried when WhatsApp cannot be reached. */
+const MAX_LINKING_FAILURES = 5;
+
+/** Keeps one session connected: opens sockets one after another, as the close policies say. */
+export class Connection {
+  readonly #deps: ConnectionDeps;
+  readonly #listeners: ConnectionListeners;
+  readonly #dialer: Dialer;
+  readonly #delays: ReconnectDelays;
+  readonly #silence: SilenceWatch;
+  readonly #stopWatchingStorage: () => void;
+  #socket: WhatsAppSocket | undefined;
+  #open = false;
+  #linking = new LinkingAttempt();
+  #refreshed = false;
+  #ended = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(deps: ConnectionDeps, listeners: ConnectionListeners) {
+    const { loginTimeoutMs, probe } = deps.settings;
+    this.#deps = deps;
+    this.#listeners = listeners;
+    this.#dialer = new Dialer(deps);
+    this.#delays = new ReconnectDelays(deps.settings.reconnect);
+    this.#silence = new SilenceWatch({
+      loginTimeoutMs,
+      probe,
+      // While storage is away the barrier holds the question back.
+      mayAsk: () => deps.auth.fault === undefined,
+      onSilence: (during) => this.#onSilence(during),
+    });
+    // What the barrier held back may have ended the socket: back at once when storage is.
+    this.#stopWatchingStorage = deps.auth.onFaultChange((fault) => {
+      if (fault === undefined) this.hurry();
+    });
+  }
+
+  /** The socket, while messages can leave through it. */
+  get socket(): WhatsAppSocket | undefined {
+    return this.#open ? this.#socket : undefined;
+  }
+
+  /** The socket, also while it is still logging in. */
+  get transport(): WhatsAppSocket | undefined {
+    return this.#socket;
+  }
+
+  /** Nothing will happen any more by itself. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Its attempt can still show a pairing code. */
+  get canPair(): boolean {
+    return !this.#ended && this.#linking.canPair;
+  }
+
+  /** In place of the QR, once the first has been shown. @throws AppError as WhatsApp refuses it */
+  async requestPairingCode(digits: string): Promise<{ code: string; expiresAt: Date }> {
+    const socket = this.#socket;
+    if (socket === undefined || !this.#linking.qrShown)
+      throw new AppError('SESSION_NOT_CONNECTED', 'WhatsApp cannot be reached now. Try again shortly.');
+    const code = await socket.requestPairingCode(digits);
+    return { code, expiresAt: this.#linking.takeCode() };
+  }
+
+  start(): void {
+    this.#listeners.onFact({ fact: 'opening' });
+    void this.#openNext();
+  }
+
+  /** Does not wait for the back-off any longer. */
+  hurry(): void {
+    if (this.#retry === undefined || this.#ended) return;
+    this.#delays.reset();
+    this.#cancelRetry();
+    void this.#openNext();
+  }
+
+  async stop(): Promise<void> {
+    const socket = this.#end();
+    await socket?.close();
+  }
+
+  /** Not a frame leaves any more. */
+  destroy(): void {
+    this.#end()?.destroy();
+  }
+
+  #end(): WhatsAppSocket | undefined {
+    const socket = this.#socket;
+    this.#ended = true;
+    this.#forgetSocket();
+    this.#cancelRetry();
+    this.#stopWatchingStorage();
+    return socket;
+  }
+
+  #forgetSocket(): void {
+    this.#silence.stop();
+    this.#open = false;
+    this.#socket = undefined;
+  }
+
+  #cancelRetry(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+  }
+
+  async #openNext(): Promise<void> {
+    const { settings, log, mayLeave } = this.#deps;
+    try {
+      const way = await this.#dialer.findWay();
+      if (this.#ended || this.#socket !== undefined) return;
+      this.#linking = new LinkingAttempt(settings.qrTtlMs);
+      this.#silence.awaitLogin();
+      this.#socket = this.#dialer.dial(way, {
+        listeners: this.#socketListeners(),
+        mayLeave: () => !this.#ended && mayLeave(),
+      });
+    } catch (fault) {
+      if (this.#ended) return;
+      if (fault instanceof ProxyRefused) {
+        this.#finish({ fact: 'failed', error: fault.message, errorCode: 'PROXY_REFUSED' });
+        return;
+      }
+      log.error({ reason: describeFault(fault) }, 'a connection could not be opened');
+      this.#retryLater({ code: 0, message: 'open failed' });
+    }
+  }
+
+  #socketListeners(): SocketListeners {
+    const { onFact, onIncoming, onReceipt, onAck, onNotice, onCaughtUp } = this.#listeners;
+    return {
+      onIncoming,
+      onReceipt,
+      onAck,
+      onNotice,
+      onCaughtUp,
+      onQr: ({ text, expiresAt }) => {
+        this.#silence.awaitPerson();
+        if (this.#linking.takeQr())
+          onFact({ fact: 'qr-shown', qr: { text, expiresAt, code: drawDataUrl(text) } });
+      },
+      onPaired: () => onFact({ fact: 'paired' }),
+      onOpen: () => this.#onOpen(),
+      onClose: (reason) => this.#onClose(reason),
+      onPasskeyDemand: () => {
+        if (this.#deps.auth.linked) return;
+        this.#end()?.destroy();
+        onFact(ENDINGS.passkeyRequired);
+      },
+    };
+  }
+
+  #onOpen(): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#open = true;
+    this.#refreshed = false;
+    this.#delays.opened();
+    this.#silence.probe(socket);
+    this.#listeners.onFact({ fact: 'opened', phoneNumber: numberOf(this.#deps.auth) });
+  }
+
+  /** WhatsApp does not answer on a connection that stands: it is replaced. */
+  #onSilence(during: 'login' | 'probe'): void {
+    const socket = this.#socket;
+    if (socket === undefined || this.#ended) return;
+    this.#deps.log.warn({ during }, 'WhatsApp does not answer: the connection is replaced');
+    socket.destroy();
+    this.#onClose({ code: 408, message: 'no answer' });
+  }
+
+  #onClose(reason: CloseReason): void {
+    if (this.#ended) return;
+    const { auth, versions, log } = this.#deps;
+    const wasOpen = this.#open;
+    this.#forgetSocket();
+    if (wasOpen) this.#delays.closed();
+    const action = actionOnClose(reason, { linked: auth.linked, qrShown: this.#linking.qrShown });
+    const { code, message } = reason;
+    log.info({ code, close: nameOfClose(code), reason: message, next: action.do }, 'the connection closed');
+    const { canRefresh } = versions;
+    this.#follow(afterClose(action, { canRefresh, refreshed: this.#refreshed }), reason);
+  }
+
+  #follow(next: AfterClose, reason: CloseReason): void {
+    switch (next.do) {
+      case 'open':
+        this.start();
+        break;
+      case 'retry':
+        if (next.refresh) this.#refreshVersion();
+        this.#retryLater(reason);
+        break;
+      case 'log-out':
+        this.#end();
+        this.#listeners.onLoggedOut();
+        break;
+      case 'end':
+        this.#finish(next.fact);
+        break;
+    }
+  }
+
+  #refreshVersion(): void {
+    this.#refreshed = true;
+    this.#deps.versions.refresh();
+  }
+
+  /** Nothing happens by itself after it. */
+  #finish(fact: SessionFact): void {
+    this.#end();
+    this.#listeners.onFact(fact);
+  }
+
+  #retryLater(reason: CloseReason): void {
+    if (this.#ended) return;
+    const delayMs = this.#delays.next();
+    if (!this.#deps.auth.linked && this.#delays.attempts > MAX_LINKING_FAILURES) {
+      this.#finish(ENDINGS.unreachable);
+      return;
+    }
+    this.#listeners.onFact(interruptedBy(reason));
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.#openNext();
+    }, delayMs);
+  }
+}
+
+function numberOf(auth: SessionAuth): string | undefined {
+  return auth.me === undefined ? undefined : phoneNumberOf(withoutDevice(auth.me.id));
+}

@@ -1,0 +1,51 @@
+import { type BackOff, backOffMs } from '../../../shared/retry/back-off.ts';
+
+export interface ReconnectPolicy extends BackOff {
+  /** A connection that lasted less than this does not count as recovered. */
+  stableMs: number;
+}
+
+export const DEFAULT_RECONNECT: ReconnectPolicy = { firstMs: 1_000, longestMs: 120_000, stableMs: 60_000 };
+
+/**
+ * The waits between a session's connections. A brief success does not start the series anew: a server that
+ * accepts and drops us again at once would otherwise be called in a tight loop.
+ */
+export class ReconnectDelays {
+  readonly #policy: ReconnectPolicy;
+  readonly #random: () => number;
+  #attempts = 0;
+  #openedAt: number | undefined;
+
+  constructor(policy: ReconnectPolicy, random: () => number = Math.random) {
+    this.#policy = policy;
+    this.#random = random;
+  }
+
+  /** Since the last connection that lasted. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** Milliseconds to wait before the next attempt. */
+  next(): number {
+    this.#attempts += 1;
+    return backOffMs(this.#policy, this.#attempts - 1, this.#random);
+  }
+
+  opened(now: number = Date.now()): void {
+    this.#openedAt = now;
+  }
+
+  closed(now: number = Date.now()): void {
+    const lasted = this.#openedAt === undefined ? 0 : now - this.#openedAt;
+    this.#openedAt = undefined;
+    if (lasted >= this.#policy.stableMs) this.#attempts = 0;
+  }
+
+  /** A person asked for a connection: their wish is not held up by earlier failures. */
+  reset(): void {
+    this.#attempts = 0;
+    this.#openedAt = undefined;
+  }
+}

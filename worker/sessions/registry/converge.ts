@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import PQueue from 'p-queue';
+import type { Logger } from 'pino';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Assignment } from '../../../shared/workers/schema.ts';
+import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
+import type { RecoveryResult } from '../ports.ts';
+import type { Session } from '../session.ts';
+import { planStep } from './converge-plan.ts';
+import type { Seen } from './ownership.ts';
+
+export interface ConvergeDeps {
+  concurrency: number;
+  log: Logger;
+  stopped: () => boolean;
+  held: (sessionId: string) => Session | undefined;
+  gone: (sessionId: string) => Seen | undefined;
+  open: (assignment: Assignment) => Session;
+  release: (session: Session, assignment: Assignment) => Promise<void>;
+  logout: (assignment: Assignment) => Promise<void>;
+  remove: (assignment: Assignment) => Promise<void>;
+}
+
+/** Restoring waits this long for one session, so that a slow one does not hold up the others. */
+const SETTLE_MS = 10_000;
+const JITTER_MS = 250;
+/** One session whose storage hangs must not keep the others from being looked after. */
+const STEP_MS = 45_000;
+
+/** Makes assignments true, a few at a time. What is true already costs nothing. */
+export async function converge(
+  assignments: readonly Assignment[],
+  deps: ConvergeDeps,
+): Promise<RecoveryResult[]> {
+  const queue = new PQueue({ concurrency: deps.concurrency });
+  const planOf = (assignment: Assignment) =>
+    planStep(assignment, deps.held(assignment.sessionId), deps.gone(assignment.sessionId));
+  const toRestore = new Set(assignments.filter((each) => planOf(each) === 'connect'));
+  const restored = trackRestore(toRestore.size, deps.log);
+  const settle = async (assignment: Assignment): Promise<RecoveryResult> => {
+    // Also where the assignment itself asks for nothing new: settings are counted by themselves.
+    deps.held(assignment.sessionId)?.configure(assignment.epoch, assignment.settings);
+    const step = planOf(assignment);
+    if (step === 'ignore' || deps.stopped()) return { sessionId: assignment.sessionId, status: 'skipped' };
+    try {
+      return await within(STEP_MS, take(step, assignment, deps));
+    } catch (fault) {
+      const sentence = fault instanceof AppError ? fault.message : 'The session could not be taken over.';
+      deps.log.warn(
+        { sessionId: assignment.sessionId, step, reason: describeFault(fault) },
+        'an assignment could not be made true',
+      );
+      return { sessionId: assignment.sessionId, status: 'failed', error: sentence };
+    }
+  };
+  return queue.addAll(
+    assignments.map((assignment) => async () => {
+      const result = await settle(assignment);
+      if (toRestore.has(assignment)) restored(result.status);
+      return result;
+    }),
+  );
+}
+
+async function take(
+  step: Exclude<ReturnType<typeof planStep>, 'ignore'>,
+  assignment: Assignment,
+  deps: ConvergeDeps,
+): Promise<RecoveryResult> {
+  const { sessionId, epoch, rev } = assignment;
+  const session = deps.held(sessionId);
+  if (step === 'connect') return restore(deps.open(assignment), assignment);
+  if (step === 'disconnect') await session?.disconnect({ epoch, rev });
+  if (step === 'release' && session !== undefined) await deps.release(session, assignment);
+  if (step === 'logout') await deps.logout(assignment);
+  if (step === 'remove') await deps.remove(assignment);
+  return { sessionId, status: 'skipped' };
+}
+
+async function restore(session: Session, assignment: Assignment): Promise<RecoveryResult> {
+  const { sessionId, epoch, rev, authFloor, settings } = assignment;
+  session.raiseAuthFloor(authFloor);
+  session.configure(epoch, settings);
+  // Not all at the same moment: neither WhatsApp nor the object store likes a stampede.
+  await delay(Math.random() * JITTER_MS);
+  await session.connect({ epoch, rev });
+  const { status, error } = await session.settle(SETTLE_MS);
+  const failed = status === 'error' || status === 'logged_out' || status === 'disconnected';
+  return failed
+    ? { sessionId, status: 'failed', error: error ?? `The session is ${status}.` }
+    : { sessionId, status: 'recovered' };
+}
+
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    const late = () => reject(new AppError('WORKER_TIMEOUT', 'The session did not get there in time.'));
+    timer = setTimeout(late, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Fewer are restored before anybody looks. */
+const MANY = 10;
+const STEPS = 10;
+
+/** Counts sessions as they are restored: a line at each tenth where there are many, none where there are few. */
+export function trackRestore(total: number, log: Logger): (status: RecoveryResult['status']) => void {
+  let done = 0;
+  let failed = 0;
+  const tenths = () => Math.floor((done * STEPS) / total);
+  return (status) => {
+    const before = tenths();
+    done += 1;
+    if (status === 'failed') failed += 1;
+    if (total >= MANY && tenths() > before) log.info({ done, total, failed }, 'restoring sessions');
+  };
+}

@@ -1,0 +1,229 @@
+import PQueue from 'p-queue';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { HistoryPage, HistoryQuery } from '../../../shared/messages/history/history-query.ts';
+import type { FoundMessage } from '../../../shared/messages/history/history-record.ts';
+import type { SendAnswer } from '../../../shared/messages/schema.ts';
+import { type PairingCode, SESSION_STATUSES } from '../../../shared/sessions/schema.ts';
+import type { WorkerSettings } from '../../../shared/sessions/settings.ts';
+import type { CreateWorkerSession, Ownership, WorkerSession } from '../../../shared/workers/api/schema.ts';
+import type { ReportedSession } from '../../../shared/workers/heartbeat.ts';
+import type { Assignment } from '../../../shared/workers/schema.ts';
+import type { Outgoing } from '../../whatsapp/sending/message-action.ts';
+import { VersionSource } from '../../whatsapp/socket/wa-version.ts';
+import { keepProcessAlive } from '../../whatsapp/workarounds/keep-process-alive.ts';
+import { silenceSignalLibrary } from '../../whatsapp/workarounds/silence-signal-library.ts';
+import { refreshVersion } from '../connection/refresh-version.ts';
+import type { Conversations } from '../conversations.ts';
+import type { RecoveryResult, SessionRegistry } from '../ports.ts';
+import type { Session } from '../session.ts';
+import { completeSettings, type RegistrySettings } from '../settings.ts';
+import { converge } from './converge.ts';
+import { HeldSessions } from './held-sessions.ts';
+import { FIRST_EPOCH, refuseOlder, see, standingOf } from './ownership.ts';
+import { purgeObjects } from './purge-objects.ts';
+import type { RegistryDeps } from './registry-deps.ts';
+
+/** The sessions of one worker process. */
+export function createRegistry(deps: RegistryDeps): SessionRegistry {
+  return new Registry(deps);
+}
+
+class Registry implements SessionRegistry {
+  readonly #deps: RegistryDeps;
+  readonly #settings: RegistrySettings;
+  readonly #versions: VersionSource;
+  readonly #sessions: HeldSessions;
+  #closing = false;
+  #refreshing: Promise<void> | undefined;
+
+  constructor(deps: RegistryDeps) {
+    this.#deps = deps;
+    this.#settings = completeSettings(deps.settings);
+    this.#versions =
+      deps.versions ?? new VersionSource({ setting: this.#settings.whatsapp.version, log: deps.log });
+    this.#sessions = new HeldSessions({ ...deps, settings: this.#settings, versions: this.#versions });
+    keepProcessAlive(deps.log);
+    silenceSignalLibrary();
+  }
+
+  get maxSessions(): number {
+    return this.#sessions.maxSessions;
+  }
+
+  async create(input: CreateWorkerSession): Promise<WorkerSession> {
+    this.#refuseWhenClosing();
+    const held = this.#sessions.find(input.sessionId);
+    if (held !== undefined) refuseOlder(input, held.seen);
+    if (held !== undefined && standingOf(input, held.seen) !== 'newer-epoch')
+      throw new AppError('SESSION_EXISTS', 'This worker already holds a session with this id.');
+    if (held !== undefined) await held.disconnect(input);
+    const session = this.#sessions.open(input.sessionId, input);
+    session.configure(session.seen.epoch, input.settings);
+    return session.view();
+  }
+
+  async start(input: CreateWorkerSession): Promise<WorkerSession> {
+    this.#refuseWhenClosing();
+    const session = this.#sessions.open(input.sessionId, input);
+    session.raiseAuthFloor(input.authFloor);
+    session.configure(input.epoch ?? session.seen.epoch, input.settings);
+    return session.connect(input);
+  }
+
+  async connect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    this.#refuseWhenClosing();
+    return this.#sessions.get(sessionId).connect(ownership);
+  }
+
+  async configure(sessionId: string, epoch: number | undefined, settings: WorkerSettings) {
+    const session = this.#sessions.get(sessionId);
+    const owner = epoch === undefined ? {} : { epoch };
+    refuseOlder(owner, session.seen);
+    session.configure(epoch ?? session.seen.epoch, settings);
+    return session.view();
+  }
+
+  async pairingCode(sessionId: string, ownership: Ownership, digits: string): Promise<PairingCode> {
+    this.#refuseWhenClosing();
+    return this.#sessions.get(sessionId).pairingCode(ownership, digits);
+  }
+
+  async status(sessionId: string): Promise<WorkerSession> {
+    return this.#sessions.get(sessionId).view();
+  }
+
+  async disconnect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    return this.#sessions.get(sessionId).disconnect(ownership);
+  }
+
+  async logout(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    // With an owner's epoch a logout is meant for this worker, whether it holds the session yet or not.
+    const session =
+      ownership.epoch === undefined
+        ? this.#sessions.get(sessionId)
+        : this.#sessions.open(sessionId, ownership, 'passing');
+    const view = await session.logout(ownership);
+    this.#sessions.forget(session);
+    return view;
+  }
+
+  async restart(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    this.#refuseWhenClosing();
+    return this.#sessions.get(sessionId).restart(ownership);
+  }
+
+  async remove(sessionId: string, ownership: Ownership): Promise<void> {
+    const session = this.#sessions.find(sessionId);
+    const before = session?.seen ?? this.#sessions.gone(sessionId);
+    const last = before ?? { epoch: FIRST_EPOCH, rev: 0 };
+    refuseOlder(ownership, last);
+    await session?.remove(ownership);
+    if (session !== undefined) this.#sessions.forget(session);
+    else this.#sessions.noteGone(sessionId, see(ownership, last));
+    try {
+      await purgeObjects(this.#deps.store, sessionId, see(ownership, last).epoch);
+    } catch (fault) {
+      // The next heartbeat repeats the wish, which counts as new until it has come true.
+      this.#sessions.noteGone(sessionId, before);
+      throw fault;
+    }
+  }
+
+  async send(sessionId: string, message: Outgoing): Promise<SendAnswer> {
+    if (this.#closing) throw shuttingDown();
+    return this.#sessions.get(sessionId).send(message);
+  }
+
+  async conversations(sessionId: string, epoch?: number): Promise<Conversations> {
+    this.#refuseWhenClosing();
+    return this.#sessions.get(sessionId).conversations(epoch);
+  }
+
+  async messages(sessionId: string, query: HistoryQuery, firstEpoch?: number): Promise<HistoryPage> {
+    return await reading(this.#sessions.get(sessionId).history.read(query, firstEpoch));
+  }
+
+  async message(sessionId: string, messageId: string, firstEpoch?: number): Promise<FoundMessage> {
+    const found = await reading(this.#sessions.get(sessionId).history.find(messageId, firstEpoch));
+    if (found === undefined) throw new AppError('NOT_FOUND', 'There is no message with this id.');
+    return found;
+  }
+
+  list(): ReportedSession[] {
+    return this.#sessions.all().map((session) => {
+      const { sessionId, status, phoneNumber, lastActivity } = session.view();
+      const reported = SESSION_STATUSES.find((word) => word.toLowerCase() === status) ?? 'ERROR';
+      return { sessionId, status: reported, phoneNumber, lastActivity, epoch: session.seen.epoch };
+    });
+  }
+
+  async converge(assignments: readonly Assignment[]): Promise<RecoveryResult[]> {
+    return converge(assignments, {
+      concurrency: this.#settings.concurrency,
+      log: this.#deps.log,
+      stopped: () => this.#closing || !this.#deps.lease.isHeld(),
+      held: (sessionId) => this.#sessions.find(sessionId),
+      gone: (sessionId) => this.#sessions.gone(sessionId),
+      open: (assignment) => this.#sessions.open(assignment.sessionId, assignment),
+      release: (session, assignment) => this.#release(session, assignment),
+      logout: async ({ sessionId, epoch, rev }) => {
+        await this.logout(sessionId, { epoch, rev });
+      },
+      remove: ({ sessionId, epoch, rev }) => this.remove(sessionId, { epoch, rev }),
+    });
+  }
+
+  refreshVersion(): Promise<void> {
+    // Asked again meanwhile: one look is enough.
+    this.#refreshing ??= refreshVersion(this.#sessions.all(), {
+      versions: this.#versions,
+      concurrency: this.#settings.concurrency,
+      stopped: () => this.#closing || !this.#deps.lease.isHeld(),
+      log: this.#deps.log,
+    }).finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async fence(): Promise<void> {
+    this.#sessions.fence();
+  }
+
+  async shutdown(
+    onReleased: (session: { sessionId: string; epoch: number }) => Promise<void>,
+  ): Promise<void> {
+    this.#closing = true;
+    const queue = new PQueue({ concurrency: this.#settings.concurrency });
+    for (const session of this.#sessions.all())
+      void queue.add(async () => {
+        const { epoch } = session.seen;
+        try {
+          await this.#release(session, {});
+          await onReleased({ sessionId: session.id, epoch });
+        } catch (fault) {
+          this.#deps.log.error({ err: fault, sessionId: session.id }, 'a session was not released in order');
+        }
+      });
+    await queue.onIdle();
+  }
+
+  async #release(session: Session, ownership: Ownership): Promise<void> {
+    await session.release(ownership);
+    this.#sessions.forget(session);
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#closing) throw shuttingDown();
+  }
+}
+
+/** @throws AppError STORAGE_UNAVAILABLE */
+function reading<T>(work: Promise<T>): Promise<T> {
+  return work.catch((cause: unknown) => {
+    const sentence = 'The session’s messages cannot be read at the moment. Try again in a while.';
+    throw new AppError('STORAGE_UNAVAILABLE', sentence, { cause });
+  });
+}
+
+const shuttingDown = () => new AppError('SHUTTING_DOWN', 'This worker is shutting down; use another.');

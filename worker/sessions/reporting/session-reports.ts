@@ -1,0 +1,114 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { MessageStatus } from '../../../shared/messages/schema.ts';
+import type { MessageChange } from '../../whatsapp/reading/read-change.ts';
+import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
+import type { Notice } from '../../whatsapp/reading/read-notice.ts';
+import type { QueuedReport, Report } from '../ports.ts';
+import type { SessionState } from '../session-state.ts';
+
+export interface MessageOutcome {
+  messageId: string;
+  status: MessageStatus;
+  to?: string;
+  error?: string;
+  errorCode?: string;
+  at?: Date;
+}
+
+export interface SentMessage {
+  messageId: string;
+  to: string;
+  type: string;
+  content: string | null;
+  at: Date;
+  /** What it says about an earlier message, where it does. */
+  change?: MessageChange | undefined;
+}
+
+/** Writes a session's reports: each with an id of its own, the epoch, and a `seq` that rises. */
+export class SessionReports {
+  readonly #sessionId: string;
+  #epoch: number;
+  // From the clock, so that it rises within an epoch also over a restart of the process.
+  #seq = Date.now();
+
+  constructor(sessionId: string, epoch: number) {
+    this.#sessionId = sessionId;
+    this.#epoch = epoch;
+  }
+
+  enter(epoch: number): void {
+    this.#epoch = epoch;
+  }
+
+  status({ status, phoneNumber, qr, error, errorCode }: SessionState): QueuedReport {
+    const id = randomUUID();
+    const qrFields =
+      qr === undefined ? {} : { qrCode: qr.code, qrString: qr.text, qrExpiresAt: qr.expiresAt.toISOString() };
+    const body = {
+      ...this.#order(id),
+      status,
+      phoneNumber,
+      ...qrFields,
+      error: error ?? null,
+      errorCode: errorCode ?? null,
+    };
+    return { id, report: { kind: 'session-status', body } };
+  }
+
+  outcome({ messageId, status, to, error, errorCode, at = new Date() }: MessageOutcome): QueuedReport {
+    const id = this.#idOf('status', messageId, status);
+    const body = {
+      ...this.#order(id),
+      timestamp: at.toISOString(),
+      messageId,
+      status,
+      to: to ?? null,
+      error: error ?? null,
+      errorCode: errorCode ?? null,
+    };
+    return { id, report: { kind: 'message-status', body } };
+  }
+
+  sent({ messageId, to, type, content, at }: SentMessage): QueuedReport {
+    const data = { id: messageId, messageId, to, type, content, status: 'sent', timestamp: at.toISOString() };
+    return this.#event('message_sent', this.#idOf('sent', messageId), data);
+  }
+
+  incoming({ event, data }: IncomingEvent): QueuedReport {
+    return this.#event(event, this.#idOf(event, data.chatId, data.from, data.id), { ...data });
+  }
+
+  notice({ event, id, data }: Notice): QueuedReport {
+    return this.#event(event, this.#idOf(event, id), data);
+  }
+
+  /** A report left by an earlier owner, as one of ours: its id stays, so that receivers know it again. */
+  adopt({ id, report }: QueuedReport): QueuedReport {
+    const { epoch, seq } = this.#order(id);
+    const adopted = { ...report, body: { ...report.body, epoch, seq } };
+    return { id, report: adopted as Report };
+  }
+
+  #event(
+    event: IncomingEvent['event'] | Notice['event'] | 'message_sent',
+    id: string,
+    data: Record<string, unknown>,
+  ): QueuedReport {
+    return { id, report: { kind: 'event', body: { ...this.#order(id), event, data } } };
+  }
+
+  #order(id: string) {
+    this.#seq += 1;
+    const timestamp = new Date().toISOString();
+    return { id, epoch: this.#epoch, seq: this.#seq, timestamp, sessionId: this.#sessionId };
+  }
+
+  /** The same happening gets the same id, also when WhatsApp delivers it again after a crash. */
+  #idOf(...parts: string[]): string {
+    return createHash('sha256')
+      .update([this.#sessionId, ...parts].join('|'))
+      .digest('hex')
+      .slice(0, 32);
+  }
+}

@@ -1,0 +1,110 @@
+import type { Logger } from 'pino';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { isMediaId, isUploadId, mediaKey, uploadKey } from '../../../shared/messages/media/media-id.ts';
+import { MAX_BYTES, toMebibytes } from '../../../shared/messages/media/media-types.ts';
+import {
+  isMediaType,
+  type Media,
+  type MediaType,
+  type UploadedMedia,
+} from '../../../shared/messages/schema.ts';
+import type { WorkerSend } from '../../../shared/workers/api/schema.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import { type FetchedMedia, fetchMedia } from '../../whatsapp/media/fetch-media.ts';
+import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
+import type { RegistrySettings } from '../settings.ts';
+
+export interface OutgoingMediaDeps {
+  sessionId: string;
+  store: ObjectStore;
+  settings: RegistrySettings['media'];
+  log: Logger;
+}
+
+/**
+ * The file of a message: from its URL, or from this session's own uploads.
+ * @throws AppError MEDIA_UNAVAILABLE, PAYLOAD_TOO_LARGE, STORAGE_UNAVAILABLE
+ */
+export async function openMedia(
+  deps: OutgoingMediaDeps,
+  { type, media }: Pick<WorkerSend, 'type' | 'media'>,
+): Promise<FetchedMedia | undefined> {
+  if (!isMediaType(type) || media === undefined) return undefined;
+  const { maxBytes, fetchTimeoutMs: timeoutMs, allowPrivate } = deps.settings;
+  const most = Math.min(maxBytes, MAX_BYTES[type]);
+  if (!isUpload(media)) return fetchMedia(media.url, { maxBytes: most, timeoutMs, allowPrivate });
+  return openUpload(deps, type, media, most);
+}
+
+const isUpload = (media: Media): media is UploadedMedia => 'mediaId' in media;
+
+async function openUpload(
+  deps: OutgoingMediaDeps,
+  type: MediaType,
+  media: UploadedMedia,
+  maxBytes: number,
+): Promise<FetchedMedia> {
+  const { mediaId, mimetype, filename, sizeBytes } = media;
+  if (!isMediaId(mediaId)) throw neverUploaded();
+  const found = await orUnavailable(find(deps, mediaId));
+  if (found === undefined) throw neverUploaded();
+  if (found.sizeBytes > maxBytes)
+    throw new AppError(
+      'PAYLOAD_TOO_LARGE',
+      `The upload is larger than ${toMebibytes(maxBytes)} MiB, the most that is sent as ${type}.`,
+    );
+  if (sizeBytes !== undefined && sizeBytes !== found.sizeBytes)
+    throw new AppError(
+      'MEDIA_UNAVAILABLE',
+      `The upload has ${found.sizeBytes} bytes, not the ${sizeBytes} that were declared. Upload it again.`,
+    );
+  const bytes = await orUnavailable(deps.store.get(found.key, { signal: timeout(deps) }));
+  if (bytes === undefined) throw neverUploaded();
+  if (found.waiting) await keep(deps, mediaId, bytes, mimetype);
+  return { bytes: Buffer.from(bytes), mimetype, filename };
+}
+
+/** Listed first: its size is known before it is in memory. */
+async function find({ sessionId, store, ...deps }: OutgoingMediaDeps, mediaId: string) {
+  const look = async (key: string, waiting: boolean) => {
+    const found = await store.list(key, { signal: timeout(deps) });
+    const sizeBytes = found.find((object) => object.key === key)?.sizeBytes;
+    return sizeBytes === undefined ? undefined : { key, sizeBytes, waiting };
+  };
+  const kept = await look(mediaKey(sessionId, mediaId), false);
+  return kept ?? (isUploadId(mediaId) ? await look(uploadKey(sessionId, mediaId), true) : undefined);
+}
+
+/** What is used stays with the session's media; what is not goes with the bucket's rule. */
+async function keep(
+  { sessionId, store, log, settings }: OutgoingMediaDeps,
+  mediaId: string,
+  bytes: Uint8Array,
+  contentType = 'application/octet-stream',
+): Promise<void> {
+  try {
+    await store.put(mediaKey(sessionId, mediaId), bytes, { contentType, signal: timeout({ settings }) });
+  } catch (fault) {
+    // The message itself does not depend on it.
+    log.warn({ mediaId, reason: describeFault(fault) }, 'an upload could not be kept');
+  }
+}
+
+const timeout = ({ settings }: Pick<OutgoingMediaDeps, 'settings'>) =>
+  AbortSignal.timeout(settings.fetchTimeoutMs);
+
+async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new AppError('STORAGE_UNAVAILABLE', 'The upload cannot be read just now. Try again shortly.', {
+      cause,
+    });
+  }
+}
+
+const neverUploaded = () =>
+  new AppError(
+    'MEDIA_UNAVAILABLE',
+    'There is nothing under this mediaId: the file was never uploaded, or not sent within a day.',
+  );
