@@ -2,9 +2,24 @@ import type { Group, RouteDeclaration } from '../shared/contract/route.ts';
 import { controlRoutes } from '../shared/control-routes.ts';
 import type { Implementation } from './http/implement.ts';
 
+/** The folder of each group's handlers: a group is one Lambda, a folder is one noun. */
+const FOLDER_OF: Readonly<Record<Group, string>> = {
+  auth: 'accounts/login',
+  users: 'accounts',
+  sessions: 'sessions',
+  messages: 'messages',
+  conversations: 'conversations',
+  webhooks: 'webhooks',
+  analytics: 'usage',
+  workers: 'workers',
+  callbacks: 'workers/reports',
+  admin: 'administration',
+  system: 'system',
+};
+
 /** Where a route's handler stands, seen from the repository's root. */
 export function handlerFile({ group, id }: Pick<RouteDeclaration, 'group' | 'id'>): string {
-  return `functions/${group}/${id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
+  return `functions/${FOLDER_OF[group]}/${id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
 }
 
 /** The handlers of one group, or of all, found by convention; for runtimes that start from the sources. */

@@ -8,9 +8,9 @@ export function entryOf(name: BundledFunction): string {
   switch (name) {
     // Needs no deps, and is given none.
     case 'relay':
-      return "export { handler } from './functions/relay/main.ts';";
+      return "export { handler } from './functions/workers/relay/main.ts';";
     case 'rotation':
-      return "export { handler } from './infra/rotation/main.ts';";
+      return "export { handler } from './functions/rotation/main.ts';";
     case 'realtime':
     case 'delivery':
     case 'outbox':

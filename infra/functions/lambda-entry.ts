@@ -11,17 +11,17 @@ const BACKGROUND = {
     handler: 'realtimeFunction(lambdaDeps())',
   },
   delivery: {
-    imports: ["import { deliveryFunction } from './functions/delivery/delivery-function.ts';"],
+    imports: ["import { deliveryFunction } from './functions/webhooks/delivery/delivery-function.ts';"],
     handler: 'deliveryFunction(lambdaDeps())',
   },
   outbox: {
-    imports: ["import { outboxFunction } from './functions/outbox/outbox-function.ts';"],
+    imports: ["import { outboxFunction } from './functions/messages/outbox/outbox-function.ts';"],
     handler: 'outboxFunction(lambdaDeps())',
   },
   supervisor: {
     imports: [
-      "import { readSupervisorEnv } from './functions/supervisor/env.ts';",
-      "import { supervisorFunction } from './functions/supervisor/supervisor-function.ts';",
+      "import { readSupervisorEnv } from './functions/workers/supervision/env.ts';",
+      "import { supervisorFunction } from './functions/workers/supervision/supervisor-function.ts';",
     ],
     handler: 'supervisorFunction(lambdaDeps(), readSupervisorEnv())',
   },
@@ -41,7 +41,7 @@ export function lambdaEntry(group: Group): string {
   return [
     DEPS,
     "import { httpFunction } from './functions/http/http-function.ts';",
-    ...(all ? ["import { controlRoutes } from './shared/contract/control-routes.ts';"] : []),
+    ...(all ? ["import { controlRoutes } from './shared/control-routes.ts';"] : []),
     ...files.map((file, index) => `import { handler as handler${index} } from './${file}';`),
     `export const handler = httpFunction(${handlers}, lambdaDeps()${all ? ', controlRoutes' : ''});`,
     '',

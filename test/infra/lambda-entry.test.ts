@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { handlerFile } from '../../functions/handler-file.ts';
 import { backgroundEntry, lambdaEntry } from '../../infra/functions/lambda-entry.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
 
@@ -28,7 +29,7 @@ describe('the entry of a Lambda function', () => {
     const inputs = await inputsOf(lambdaEntry(group));
     const routes = controlRoutes.map((route) => ({
       isOwn: route.group === group,
-      file: `functions/${route.group}/${route.id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`,
+      file: handlerFile(route),
     }));
     for (const { isOwn, file } of routes) expect([file, inputs.includes(file)]).toEqual([file, isOwn]);
   });

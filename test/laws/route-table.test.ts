@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { handlerFile } from '../../functions/handler-file.ts';
 import { type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
 import { buildOpenapi } from '../../shared/openapi/openapi.ts';
 import { workerRoutes } from '../../shared/workers/api/routes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const kebab = (id: string) => id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const parametersOf = (path: string) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
 const tables: [string, readonly RouteDeclaration[]][] = [
   ['control plane', controlRoutes],
@@ -61,12 +61,9 @@ describe.each(tables)('the route table of the %s', (_, routes) => {
 });
 
 describe('the control plane', () => {
-  it.each(controlRoutes.map((route) => [`functions/${route.group}/${kebab(route.id)}.ts`]))(
-    'has a handler %s',
-    (file) => {
-      expect(existsSync(root + file)).toBe(true);
-    },
-  );
+  it.each(controlRoutes.map((route) => [handlerFile(route)]))('has a handler %s', (file) => {
+    expect(existsSync(root + file)).toBe(true);
+  });
 
   it('describes every route in OpenAPI with its callers and errors', () => {
     const document = buildOpenapi(controlRoutes, { title: 'gateway', version: '1' });
