@@ -2,7 +2,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { orderOf, type SessionItem } from '../../shared/sessions/session-item.ts';
 import { releaseSession } from '../../shared/workers/routes.ts';
 import { implement } from '../http/implement.ts';
-import { handOn } from './hand-on.ts';
+import { handOn } from './supervision/hand-on.ts';
 
 /** The worker that leaves waits for this answer, session by session. */
 const START_TIMEOUT_MS = 1_500;

@@ -1,7 +1,7 @@
 import { unregisterWorker } from '../../shared/workers/routes.ts';
 import { findWorker } from '../administration/fleet/to-worker.ts';
 import { implement } from '../http/implement.ts';
-import { leave, removeWorker } from './remove-worker.ts';
+import { leave, removeWorker } from './supervision/remove-worker.ts';
 
 export const handler = implement(
   unregisterWorker,

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts';
 import { announceSession } from '../../realtime/session-events.ts';
 import { callOwner } from '../../sessions/lifecycle/command-session.ts';
 import { hop } from '../../workers/calls/hop.ts';
-import { type HandOn, handOn } from '../../workers/hand-on.ts';
+import { type HandOn, handOn } from '../../workers/supervision/hand-on.ts';
 
 const LET_GO_TIMEOUT_MS = 8_000;
 

@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { WorkerItem } from '../../../shared/workers/worker-item.ts';
 import type { Deps } from '../../deps.ts';
-import { handOn } from '../hand-on.ts';
+import { handOn } from './hand-on.ts';
 
 export interface Evacuation {
   /** Placed elsewhere. */

@@ -3,8 +3,8 @@ import { isLeaseOver, isLeaving, isLive, type WorkerItem } from '../../../shared
 import { runMonitor } from '../../administration/fleet/run-monitor.ts';
 import { drainSome } from '../../administration/moves/drain-some.ts';
 import type { Deps } from '../../deps.ts';
-import { fenceEmpty } from '../remove-worker.ts';
 import { announceWorker, type Evacuation, evacuate, isOfEarlier, listOwned } from './declare-dead.ts';
+import { fenceEmpty } from './remove-worker.ts';
 
 /**
  * Whether a worker has extended its lease over the bucket, as it does while its heartbeats fail; the table knows

@@ -1,8 +1,8 @@
-import { AppError } from '../../shared/errors/app-error.ts';
-import { isLive, type WorkerItem } from '../../shared/workers/worker-item.ts';
-import { drainSome } from '../administration/moves/drain-some.ts';
-import type { Deps } from '../deps.ts';
-import { announceWorker, declareDead, type Evacuation, listOwned } from './supervision/declare-dead.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { isLive, type WorkerItem } from '../../../shared/workers/worker-item.ts';
+import { drainSome } from '../../administration/moves/drain-some.ts';
+import type { Deps } from '../../deps.ts';
+import { announceWorker, declareDead, type Evacuation, listOwned } from './declare-dead.ts';
 
 export interface Removal extends Evacuation {
   /** 202 where it goes once it is empty. */

@@ -1,8 +1,8 @@
-import type { Terms } from '../../shared/sessions/ownership.ts';
-import { isLinked, isPurge, type SessionItem } from '../../shared/sessions/session-item.ts';
-import type { Deps } from '../deps.ts';
-import { announceSession } from '../realtime/session-events.ts';
-import { placeSession } from '../sessions/lifecycle/place-session.ts';
+import type { Terms } from '../../../shared/sessions/ownership.ts';
+import { isLinked, isPurge, type SessionItem } from '../../../shared/sessions/session-item.ts';
+import type { Deps } from '../../deps.ts';
+import { announceSession } from '../../realtime/session-events.ts';
+import { placeSession } from '../../sessions/lifecycle/place-session.ts';
 
 /**
  * `migrated`: another worker has it. `pending`: it waits for any worker, which adopts it with its next heartbeat.
