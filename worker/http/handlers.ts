@@ -85,17 +85,17 @@ function sessionHandlers({
   WorkerHandlers,
   keyof ReturnType<typeof observationHandlers> | keyof ReturnType<typeof conversationHandlers>
 > {
-  const refuseWhenDraining = ({ sessionId, ...order }: RouteInput<typeof workerStartSession>['body']) => {
-    if (!lifecycle.ready && registry.decline(sessionId, order))
-      throw new AppError('SHUTTING_DOWN', 'This worker takes no more sessions; use another.');
+  /** Nor later, by the same order. One that is here already stays so until it is moved. */
+  const refuseNew = ({ sessionId, ...order }: RouteInput<typeof workerStartSession>['body']) => {
+    if (!lifecycle.ready && registry.decline(sessionId, order)) throw noMore();
   };
   return {
     workerCreateSession: async ({ body }) => {
-      refuseWhenDraining(body);
+      if (!lifecycle.ready) throw noMore();
       return { status: 201, data: await registry.create(body), message: 'Session created successfully' };
     },
     workerStartSession: async ({ body }) => {
-      refuseWhenDraining(body);
+      refuseNew(body);
       return { data: await registry.start(body) };
     },
     workerConnectSession: async ({ params, body }) => ({
@@ -137,6 +137,8 @@ function sessionHandlers({
     workerSendGeneric: async ({ body }) => toSendReply(await registry.send(body.sessionId, body)),
   };
 }
+
+const noMore = () => new AppError('SHUTTING_DOWN', 'This worker takes no more sessions; use another.');
 
 export function createHandlers(deps: HandlerDeps): WorkerHandlers {
   return { ...observationHandlers(deps), ...sessionHandlers(deps), ...conversationHandlers(deps) };
