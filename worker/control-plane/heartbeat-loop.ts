@@ -2,7 +2,7 @@ import { ApiError } from '../../shared/contract/api-error.ts';
 import { type BackOff, backOffMs } from '../../shared/retry/back-off.ts';
 import type { HeartbeatAnswer, RegistrationAnswer } from '../../shared/workers/schema.ts';
 import { extendLease, isOutage } from './extend-lease.ts';
-import type { MembershipDeps } from './membership.ts';
+import type { MembershipDeps } from './membership-deps.ts';
 
 /** Why the heartbeats of one registration ended. */
 export type HeartbeatEnd = 'fenced' | 'lease-over' | 'stopped';

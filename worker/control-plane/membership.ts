@@ -1,45 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
-import type { Environment, RegistrationAnswer } from '../../shared/workers/schema.ts';
-import type { Lifecycle } from '../http/lifecycle.ts';
-import type { Load } from '../http/load-meter.ts';
-import type { SessionRegistry } from '../sessions/ports.ts';
-import type { Clock } from './clock.ts';
-import type { ControlClient } from './control-client.ts';
-import type { ConvergeQueue } from './converge-queue.ts';
-import type { LeaseBucket } from './extend-lease.ts';
 import { runHeartbeats } from './heartbeat-loop.ts';
-import type { Lease } from './lease.ts';
+import type { MembershipDeps } from './membership-deps.ts';
 import { registerWorker } from './register-worker.ts';
 import { reportRecovery } from './report-recovery.ts';
-
-export interface MembershipDeps {
-  client: Pick<ControlClient, 'registerWorker' | 'heartbeatWorker' | 'reportRecovery'>;
-  registry: Pick<SessionRegistry, 'maxSessions' | 'list' | 'fence'>;
-  queue: ConvergeQueue;
-  lease: Lease;
-  /** Where the lease is extended while heartbeats fail; undefined: nowhere. */
-  bucket?: LeaseBucket | undefined;
-  lifecycle: Lifecycle;
-  identity: {
-    workerId: string;
-    endpoint: string;
-    version: string;
-    environment: Environment;
-    capabilities: readonly string[];
-    /** ECS ends this task only once it is empty. */
-    protectsTask?: boolean;
-  };
-  readLoad: () => Load;
-  clock: Clock;
-  logger: Logger;
-  random: () => number;
-  newBootId?: () => string;
-  /** Nothing would ever renew the lease again: the process should end and be started anew. */
-  onBroken: () => void;
-  onRegistered?: (answer: RegistrationAnswer) => void;
-  onRefreshVersion?: () => void;
-}
 
 /** A worker's place in the control plane, kept until `stop`. */
 export interface Membership {

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { ApiError } from '../../shared/contract/api-error.ts';
 import { type BackOff, backOffMs } from '../../shared/retry/back-off.ts';
 import type { RegistrationAnswer, WorkerRegistration } from '../../shared/workers/schema.ts';
-import type { MembershipDeps } from './membership.ts';
+import type { MembershipDeps } from './membership-deps.ts';
 
 const RETRY: BackOff = { firstMs: 500, longestMs: 30_000 };
 const ATTEMPT_TIMEOUT_MS = 10_000;

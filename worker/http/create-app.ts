@@ -7,14 +7,9 @@ import { DEFAULT_MAX_BODY_BYTES } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { workerRoutes } from '../../shared/workers/api/routes.ts';
 import { createBearerCheck } from './authorize.ts';
-import {
-  createHandlers,
-  type HandlerDeps,
-  type Reply,
-  type WorkerHandlers,
-  type WorkerRoute,
-} from './handlers.ts';
+import { createHandlers, type HandlerDeps } from './handlers.ts';
 import { renderFailure } from './render-failure.ts';
+import type { Reply, WorkerHandlers, WorkerRoute } from './reply.ts';
 
 export interface AppDeps extends HandlerDeps {
   tokens: readonly string[];

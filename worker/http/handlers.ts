@@ -1,27 +1,12 @@
-import type { RouteAnswer, RouteInput } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { workerRoutes } from '../../shared/workers/api/routes.ts';
-import type { workerStartSession } from '../../shared/workers/api/session-routes.ts';
+import type { CreateWorkerSession } from '../../shared/workers/api/schema.ts';
 import { countSessions } from '../../shared/workers/heartbeat.ts';
 import type { SessionRegistry } from '../sessions/ports.ts';
 import { conversationHandlers } from './conversation-handlers.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Load } from './load-meter.ts';
 import type { Metrics } from './metrics.ts';
-import { toSendReply } from './send-reply.ts';
-
-export type WorkerRoute = (typeof workerRoutes)[number];
-
-/** A success: the envelope's `data` and `message`, or a text of another media type. */
-export type Reply<Data> = { status?: number } & (
-  | { data: Data; message?: string }
-  | { raw: { contentType: string; text: string } }
-);
-
-/** One handler for each route of the table; a missing one does not compile. */
-export type WorkerHandlers = {
-  [R in WorkerRoute as R['id']]: (request: RouteInput<R>) => Promise<Reply<RouteAnswer<R>>>;
-};
+import { toSendReply, type WorkerHandlers, type WorkerRoute } from './reply.ts';
 
 export interface WorkerInfo {
   workerId: string;
@@ -86,7 +71,7 @@ function sessionHandlers({
   keyof ReturnType<typeof observationHandlers> | keyof ReturnType<typeof conversationHandlers>
 > {
   /** Nor later, by the same order. One that is here already stays so until it is moved. */
-  const refuseNew = ({ sessionId, ...order }: RouteInput<typeof workerStartSession>['body']) => {
+  const refuseNew = ({ sessionId, ...order }: CreateWorkerSession) => {
     if (!lifecycle.ready && registry.decline(sessionId, order)) throw noMore();
   };
   return {

@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import type { HistoryPage, HistoryQuery } from '../../shared/messages/history/history-query.ts';
 import type { FoundMessage } from '../../shared/messages/history/history-record.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
@@ -6,30 +5,9 @@ import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { CreateWorkerSession, Ownership, WorkerSession } from '../../shared/workers/api/schema.ts';
 import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
-import type { MessageReport, SessionReport } from '../../shared/workers/reports/schema.ts';
 import type { Assignment } from '../../shared/workers/schema.ts';
-import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
-import type { Outgoing } from '../whatsapp/sending/message-action.ts';
+import type { Outgoing } from '../whatsapp/sending/build-action.ts';
 import type { Conversations } from './conversations.ts';
-
-/** Something the control plane must learn, with a stable id; `seq` and `epoch` order a session's reports. */
-export type Report =
-  | { kind: 'session-status'; body: z.input<typeof SessionReport> }
-  | { kind: 'message-status'; body: z.input<typeof MessageReport> }
-  | { kind: 'event'; body: z.input<typeof WorkerEvent> };
-
-export interface QueuedReport {
-  id: string;
-  report: Report;
-}
-
-/** `stale`: another owner has the session; `rejected`: it can never be accepted and is dropped, logged. */
-export type DeliveryOutcome = 'accepted' | 'stale' | 'rejected' | 'retry';
-
-/** One attempt at delivering; never throws. The caller keeps order and retries with back-off. */
-export interface ReportSink {
-  deliver(report: Report): Promise<DeliveryOutcome>;
-}
 
 /** Whether this worker still holds its lease: asked immediately before each frame. */
 export interface LeaseView {

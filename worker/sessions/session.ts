@@ -3,7 +3,7 @@ import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { Ownership, WorkerSession } from '../../shared/workers/api/schema.ts';
-import type { Outgoing } from '../whatsapp/sending/message-action.ts';
+import type { Outgoing } from '../whatsapp/sending/build-action.ts';
 import { describeFault } from '../whatsapp/socket/describe-fault.ts';
 import { type EndLinkDeps, logOut, unlinkInPassing } from './connection/end-link.ts';
 import { FIRST_QR_MS, refuseLinked, showPairingCode } from './connection/pairing-code.ts';

@@ -8,6 +8,7 @@ import type { Deps } from '../../deps.ts';
 import { type Hop, hop, passOn } from '../../workers/calls/hop.ts';
 import { completeQr } from '../complete-qr.ts';
 import { callOwner, type OwnerCall, toSessionStatus, wishFor } from './command-session.ts';
+import type { Disconnecting } from './disconnect.ts';
 import { placeSession } from './place-session.ts';
 import { START_TIMEOUT_MS } from './start-on-worker.ts';
 
@@ -127,4 +128,12 @@ export async function connect(
   const owner = session.status === 'LOGGED_OUT' ? undefined : await findOwner(deps, session);
   if (owner !== undefined) return await commandOwner(deps, session, owner, { requestId, command });
   return await connectAnew(deps, session, requestId);
+}
+
+/** Closes and connects again, credentials kept; throws as `connect` does. */
+export async function restart(deps: Deps, session: SessionItem, requestId: string): Promise<Disconnecting> {
+  const { status, data } = await connect(deps, session, requestId, ({ client, params, body }) =>
+    hop(client.workerRestartSession({ params, body }, { timeoutMs: START_TIMEOUT_MS })),
+  );
+  return { status, data: { sessionId: data.sessionId, status: data.status } };
 }

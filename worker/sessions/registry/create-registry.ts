@@ -9,7 +9,7 @@ import type { WorkerSettings } from '../../../shared/sessions/settings.ts';
 import type { CreateWorkerSession, Ownership, WorkerSession } from '../../../shared/workers/api/schema.ts';
 import type { ReportedSession } from '../../../shared/workers/heartbeat.ts';
 import type { Assignment } from '../../../shared/workers/schema.ts';
-import type { Outgoing } from '../../whatsapp/sending/message-action.ts';
+import type { Outgoing } from '../../whatsapp/sending/build-action.ts';
 import { VersionSource } from '../../whatsapp/socket/wa-version.ts';
 import { keepProcessAlive } from '../../whatsapp/workarounds/keep-process-alive.ts';
 import { silenceSignalLibrary } from '../../whatsapp/workarounds/silence-signal-library.ts';

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
+import type { ReportSink } from '../../report.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { OpenSocketOptions } from '../../whatsapp/socket/open-socket.ts';
 import type { VersionSource } from '../../whatsapp/socket/wa-version.ts';
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
-import type { LeaseView, ReportSink } from '../ports.ts';
+import type { LeaseView } from '../ports.ts';
 import type { RegistrySettings, SettingsInput } from '../settings.ts';
 
 export type OpenAuth = (options: {
