@@ -6,7 +6,7 @@ import { SESSION_LIMITS } from '../../shared/limits/rates.ts';
 import { normalizeSlug } from '../../shared/text/slug.ts';
 import type { Deps } from '../deps.ts';
 
-/** Slots whose creation broke off: old enough, and no session holds them. */
+/** Session ids of an account whose creation broke off: they are old enough, and no session has them. */
 async function abandonedSlots(account: AccountItem, deps: Deps): Promise<string[]> {
   const old = [...account.sessionIds].filter((slot) => isPastGrace(slot, deps.now()));
   const sessions = await deps.stores.sessions.getMany(old.map(sessionIdOf));
@@ -21,7 +21,7 @@ async function isTaken(account: AccountItem, sessionId: string, deps: Deps): Pro
 }
 
 /**
- * Takes one of the account's slots for a session about to be created.
+ * Takes one of the sessions that the account's tier allows.
  * @throws AppError SESSION_EXISTS, SESSION_LIMIT_REACHED
  */
 export async function takeSlot(

@@ -10,8 +10,8 @@ import { evacuateSession } from '../../workers/supervision/declare-dead.ts';
 const LET_GO_TIMEOUT_MS = 8_000;
 
 /**
- * `kept`: its worker could not be made to let go, so it stays where it is. `parked`: it was not connected, and
- * starts anywhere on demand. `changed`: someone else was faster.
+ * `kept`: its worker did not let go, so the session stays. `parked`: it was not connected, and starts on any
+ * worker on demand. `changed`: somebody else changed it first.
  */
 export type Move = 'migrated' | 'pending' | 'parked' | 'changed' | 'kept';
 
@@ -49,19 +49,22 @@ async function moveTo(
   await announceSession(deps, assigned);
   const started = await startOnWorker(deps, assigned, { requestId });
   if (started.outcome === 'answered' || started.outcome === 'unknown') return 'migrated';
-  // The worker that was named does not take it: any other is better than none.
+  // The named worker does not accept it, and any other is better than none.
   const elsewhere = await evacuateSession(deps, assigned, { requestId });
   return elsewhere;
 }
 
-/** Moves a session from a worker that runs: closed there first, then opened elsewhere; no QR, nothing lost. */
+/**
+ * Moves a session off a running worker: closes it there, then opens it elsewhere, without a QR and without
+ * loss.
+ */
 export async function moveSession(
   deps: Deps,
   session: SessionItem,
   { requestId, target }: MoveOptions,
 ): Promise<Move> {
   if (!(await letGo(deps, session, requestId))) return 'kept';
-  // Its reports have moved the record meanwhile; who owns it and what it should be must be as they were.
+  // Reports have changed the record meanwhile; owner and wish must still be as they were read.
   const current = await deps.stores.sessions.get(session.sessionId);
   if (current === undefined || current.epoch !== session.epoch || current.rev !== session.rev)
     return 'changed';

@@ -21,19 +21,19 @@ export type Placement =
 
 export interface PlacementOptions {
   requestId: string;
-  /** What the session is set to while it is assigned. */
+  /** The session's fields while it is assigned. */
   terms: Terms;
   exclude?: string | undefined;
-  /** Of one worker's answer. */
+  /** The data of the worker's answer. */
   timeoutMs?: number;
   /** Called between the assignment and the command. */
   onAssigned?: (session: SessionItem) => Promise<void>;
 }
 
-/** No further worker is tried after this: the caller has to be answered. */
+/** No further worker is tried after this time, so that the caller gets an answer. */
 const PATIENCE_MS = 14_000;
 
-/** Reasons of one worker, which the next one may not have. */
+/** Refusals that concern one worker, and that the next one may not share. */
 const TRY_NEXT: readonly ErrorCode[] = ['WORKER_FULL', 'SHUTTING_DOWN', 'STORAGE_UNAVAILABLE', 'STALE_OWNER'];
 
 export async function candidatesFor(deps: Deps, exclude?: string): Promise<WorkerItem[]> {
@@ -58,13 +58,13 @@ export async function placeSession(
   for (const worker of await candidatesFor(deps, exclude)) {
     if (performance.now() - startedAt > PATIENCE_MS) break;
     const assigned = await deps.stores.sessions.assign(current, worker, terms);
-    // Someone else has changed it meanwhile: whatever that was, it is newer than this attempt.
+    // Somebody else changed it meanwhile, and their change is newer than this attempt.
     if (assigned === undefined) return { outcome: 'pending', session: current };
     current = assigned;
     await onAssigned?.(assigned);
     const hop = await startOnWorker(deps, assigned, { requestId, timeoutMs });
     if (hop.outcome === 'answered') return { outcome: 'started', session: assigned, answer: hop.data };
-    // It may be running there: only that worker's word or the end of its lease tells.
+    // It may be running there: only that worker's report or the end of its lease can tell.
     if (hop.outcome === 'unknown') return { outcome: 'pending', session: assigned };
     const code = hop.outcome === 'failed' ? hop.error.code : 'WORKER_UNREACHABLE';
     deps.log.warn({ requestId, workerId: worker.workerId, code }, 'a worker did not take a session');
