@@ -4,20 +4,20 @@ import type { Assignment } from '../../shared/workers/schema.ts';
 import type { WorkerItem } from '../../shared/workers/worker-item.ts';
 
 export interface Reconciliation {
-  /** What the worker is told. */
+  /** The assignments that the worker is told. */
   assignments: Assignment[];
-  /** Assigned to an earlier process of this worker, and not running in this one: a new epoch is due. */
+  /** Assigned to an earlier process of this worker and not running in this one: it needs a new epoch. */
   outdated: SessionItem[];
-  /** The worker says something else than the record has said for a while. */
+  /** The worker has been reporting another status than the record for a while. */
   drifted: { session: SessionItem; reported: ReportedSession }[];
 }
 
-/** Reports under way may be newer than the heartbeat that overtakes them. */
+/** Reports under way may be newer than a heartbeat that overtakes them. */
 const DRIFT_AFTER_MS = 15_000;
 
 function hasDrifted(session: SessionItem, reported: ReportedSession, now: number): boolean {
   if (reported.epoch !== session.epoch || reported.status === session.status) return false;
-  // The QR itself is not in a heartbeat, and a logged-out session has left its worker.
+  // A heartbeat holds no QR, and a logged-out session has left its worker.
   if (reported.status === 'QR_REQUIRED' || session.status === 'LOGGED_OUT') return false;
   const { updatedAt, lastActivity } = session;
   const heardAt = Math.max(Date.parse(updatedAt), Date.parse(lastActivity ?? updatedAt));
@@ -25,8 +25,8 @@ function hasDrifted(session: SessionItem, reported: ReportedSession, now: number
 }
 
 /**
- * Compares what a worker runs with what it should run. Absence means nothing: a session the worker does not
- * name is not taken from it, and one that nobody knows is not closed.
+ * Compares what a worker runs with what it should run. Absence means nothing: a session that the worker does
+ * not name is not taken from it, and one that nobody knows is not closed.
  */
 export function reconcile(
   worker: WorkerItem,

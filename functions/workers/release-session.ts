@@ -3,7 +3,7 @@ import { releaseSession } from '../../shared/workers/routes.ts';
 import { implement } from '../http/implement.ts';
 import { evacuateSession } from './supervision/declare-dead.ts';
 
-/** The worker that leaves waits for this answer, session by session. */
+/** The leaving worker waits for this answer, session by session. */
 const START_TIMEOUT_MS = 1_500;
 
 export const handler = implement(releaseSession, async ({ params, body, requestId }, deps) => {

@@ -13,16 +13,16 @@ export interface Evacuation {
   pending: number;
 }
 
-/** A few at a time: a worker that gets everything at once has nothing for anybody. */
+/** Sessions moved at a time: a worker that gets all at once answers nobody in time. */
 const CONCURRENCY = 8;
 const START_TIMEOUT_MS = 3_000;
 const MAX_ROUNDS = 3;
-/** What is not placed by then waits for adoption. */
+/** Sessions that are not placed by then wait for adoption. */
 const PATIENCE_MS = 18_000;
 
 /**
- * Takes a session off a worker that runs it no more. Sessions that show a QR are not moved: they start again
- * on demand. `changed`: someone else was faster.
+ * Takes a session off a worker that no longer runs it. Sessions that show a QR are not moved: they start
+ * again on demand. `changed`: somebody else changed it first.
  */
 export async function evacuateSession(
   deps: Deps,
@@ -48,7 +48,7 @@ export async function evacuateSession(
     terms: { desired: 'connected', status: 'RECONNECTING' },
     exclude: workerId,
     timeoutMs: options.timeoutMs ?? START_TIMEOUT_MS,
-    // Before the worker is told: what it reports next is newer.
+    // Written before the worker is told, so that its next report is newer.
     onAssigned: (assigned) => announceSession(deps, assigned),
   });
   if (placement.outcome === 'started' || placement.outcome === 'pending') return 'migrated';
@@ -62,14 +62,14 @@ async function waitForAny(deps: Deps, session: SessionItem, terms: Terms): Promi
   return 'pending';
 }
 
-/** One round over what the worker has, as far as the index shows it. */
+/** Goes once over the worker's sessions, as the index shows them. */
 async function evacuateRound(deps: Deps, workerId: string, options: { requestId: string; deadline: number }) {
   const owned = await listOwned(deps, workerId);
   const queue = new PQueue({ concurrency: CONCURRENCY });
   return await queue.addAll(owned.map((session) => () => evacuateSession(deps, session, options)));
 }
 
-/** Empties a worker that is fenced; again, where a session changed while it was taken. */
+/** Empties a fenced worker, and repeats where a session changed while it was taken. */
 async function evacuate(deps: Deps, workerId: string, requestId: string): Promise<Evacuation> {
   const deadline = performance.now() + PATIENCE_MS;
   const evacuation = { migrated: 0, pending: 0 };
@@ -83,9 +83,10 @@ async function evacuate(deps: Deps, workerId: string, requestId: string): Promis
 }
 
 /**
- * A worker is proven dead (its process has exited, its task has stopped) or has left cleanly: its lease is void
- * at once, and its sessions are placed elsewhere or wait for the next worker, itself started anew included.
- * Nothing happens where it was declared dead before, or where another process has registered since.
+ * Handles a worker that is proven dead (its process has exited, its task has stopped) or has left cleanly:
+ * its lease is void at once, and its sessions are placed elsewhere or wait for the next worker, which may be
+ * its own restart. Nothing happens where it was declared dead before, or where another process has registered
+ * since.
  * @param proof.bootId of the process that died, where known
  */
 export async function declareDead(
@@ -107,14 +108,14 @@ export async function declareDead(
   return evacuation;
 }
 
-/** The index says where to look, the sessions themselves say whose they are. */
+/** The index says where to look; each session's own item says whose it is. */
 export async function listOwned(deps: Deps, workerId: string): Promise<SessionItem[]> {
   const { sessions } = deps.stores;
   const found = await sessions.getMany(await sessions.listIdsOfWorker(workerId));
   return found.filter((session) => session.workerId === workerId);
 }
 
-/** Tells administrators that listen to everything. */
+/** Tells administrators who subscribe to everything. */
 export function announceWorker(deps: Deps, worker: WorkerItem): Promise<void> {
   const { workerId, status, maxSessions, breakdown } = worker;
   return deps.push.toAdmins({

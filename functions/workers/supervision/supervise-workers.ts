@@ -6,8 +6,8 @@ import type { Deps } from '../../deps.ts';
 import { declareDead, type Evacuation, listOwned } from './declare-dead.ts';
 
 /**
- * Whether a worker has extended its lease over the bucket, as it does while its heartbeats fail; the table knows
- * it from then on. A bucket that cannot be read is no proof of anything: its answer is waited for.
+ * Tells whether a worker has extended its lease over the bucket, as it does while its heartbeats fail, and
+ * stores that in the table. A bucket that cannot be read proves nothing, so the supervisor waits for it.
  */
 async function isExtended(deps: Deps, worker: WorkerItem): Promise<boolean> {
   if (worker.leaseOverBucket !== true) return false;
@@ -24,8 +24,8 @@ async function isExtended(deps: Deps, worker: WorkerItem): Promise<boolean> {
 }
 
 /**
- * Whether a worker's sessions have to go elsewhere: its lease is over and it has closed them by itself, or it
- * was fenced before and was not emptied. A worker that cannot fence itself is left alone until proven dead.
+ * Tells whether a worker's sessions have to move: its lease is over and it has closed them by itself, or it
+ * was fenced before and not emptied. A worker that cannot fence itself is left alone until it is proven dead.
  */
 async function isDue(deps: Deps, worker: WorkerItem): Promise<boolean> {
   if (worker.fencedAt !== undefined) return (await listOwned(deps, worker.workerId)).length > 0;
@@ -34,7 +34,7 @@ async function isDue(deps: Deps, worker: WorkerItem): Promise<boolean> {
   return (await deps.stores.workers.fence(worker, 'lease-over')) !== undefined;
 }
 
-/** One look at all workers; to be repeated every few seconds. Answers what became of whose sessions. */
+/** Looks at all workers once; repeated every few seconds. Returns what became of which sessions. */
 export async function superviseWorkers(
   deps: Deps,
   { requestId }: { requestId: string },
