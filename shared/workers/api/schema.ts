@@ -14,7 +14,7 @@ export const WORKER_SESSION_STATUSES = SESSION_STATUSES.map((status) => status.t
 export const WorkerSessionStatus = z.enum(WORKER_SESSION_STATUSES);
 export type WorkerSessionStatus = z.infer<typeof WorkerSessionStatus>;
 
-/** Travels in every command of our control plane; absent from callers that speak only the seeds' forms. */
+/** Sent with every command of our control plane; absent from callers that know no epochs. */
 export const Ownership = z.object({
   epoch: z.number().int().min(0).optional(),
   rev: z.number().int().min(0).optional(),
@@ -77,9 +77,9 @@ export const WorkerHealth = z.object({
 });
 export type WorkerHealth = z.infer<typeof WorkerHealth>;
 
-/** The worker's routes share one group: they run in one process. */
+/** The worker's routes form one group, since they run in one process. */
 export const workerRoute = { group: 'workers', callers: ['worker'] } as const;
 
-/** Under the worker's base path, and under the bare one of S1. */
+/** Under the worker's base path and under the bare one. */
 export const sessionPath = <const P extends string>(rest: P) =>
   ({ path: `/api/session${rest}`, aliases: [`/session${rest}`] }) as const;
