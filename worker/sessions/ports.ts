@@ -12,6 +12,8 @@ import type { Conversations } from './conversations.ts';
 /** Whether this worker still holds its lease: asked immediately before each frame. */
 export interface LeaseView {
   isHeld(): boolean;
+  /** Of the registration that it belongs to; undefined where nobody else can have a session. */
+  readonly generation?: number | undefined;
 }
 
 export interface RecoveryResult {
@@ -36,6 +38,16 @@ export interface SessionRegistry {
   /** @throws AppError NOT_FOUND */
   status(sessionId: string): Promise<WorkerSession>;
   disconnect(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
+  /**
+   * Flushes, closes and forgets, also what is not here: once it resolves, no order up to this one opens the session
+   * any more. @throws AppError STALE_OWNER
+   */
+  release(
+    sessionId: string,
+    ownership: Ownership,
+  ): Promise<{ sessionId: string; phoneNumber: string | null }>;
+  /** Takes note that an order was refused: nothing up to it opens the session. Answers whether it is not here. */
+  decline(sessionId: string, ownership: Ownership): boolean;
   logout(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
   restart(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
   remove(sessionId: string, ownership: Ownership): Promise<void>;

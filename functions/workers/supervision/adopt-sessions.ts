@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
-import { isLinked, type SessionItem } from '../../../shared/sessions/session-item.ts';
-import type { WorkerItem } from '../../../shared/workers/worker-item.ts';
+import { isPurge, isRunning, type SessionItem } from '../../../shared/sessions/session-item.ts';
+import { capacityOf, isLeaving, type WorkerItem } from '../../../shared/workers/worker-item.ts';
 import type { Deps } from '../../deps.ts';
 import { announceSession } from '../../realtime/session-events.ts';
 
@@ -8,11 +8,8 @@ const CONCURRENCY = 10;
 /** Sessions adopted with one heartbeat; the next one continues. */
 const MAX_ADOPTED = 10;
 
-/** Wishes that need a worker: connect, log out, purge. */
-function isWanted(session: SessionItem): boolean {
-  if (session.deletedAt !== undefined || session.desired === 'logged_out') return true;
-  return session.desired === 'connected' && isLinked(session);
-}
+/** What a worker has to do something about: reconnect, log out, or purge. */
+const isWanted = (session: SessionItem) => isPurge(session) || isRunning(session);
 
 async function take(deps: Deps, session: SessionItem, worker: WorkerItem): Promise<SessionItem | undefined> {
   const { sessions } = deps.stores;
@@ -43,8 +40,8 @@ export async function takeOver(
 
 /** Adopts sessions and tombstones that wait for any worker, as far as this one has room. */
 export async function adoptUnplaced(deps: Deps, worker: WorkerItem, used: number): Promise<SessionItem[]> {
-  const room = Math.min(MAX_ADOPTED, worker.maxSessions - used);
-  if (worker.status !== 'ONLINE' || room <= 0) return [];
+  const room = Math.min(MAX_ADOPTED, capacityOf(worker) - used);
+  if (worker.status !== 'ONLINE' || isLeaving(worker) || room <= 0) return [];
   const { sessions } = deps.stores;
   const ids = await sessions.listUnplacedIds(room);
   if (ids.length === 0) return [];
