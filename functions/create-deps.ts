@@ -31,6 +31,7 @@ import { createPoster } from './realtime/poster.ts';
 import { createPush } from './realtime/push.ts';
 import { createDeliveryStores, createDeliveryTools } from './webhooks/delivery/create-delivery.ts';
 import { createWorkerGateway } from './workers/calls/worker-gateway.ts';
+import { createRecentPlacements } from './workers/recent-placements.ts';
 
 export function createStores(table: Table, now: () => number): Stores {
   const accounts = createAccountStore(table, now);
@@ -89,6 +90,7 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
     accessTokens: createAccessTokens({ secrets: () => env.JWT_SECRETS, now }),
     findApiKey: (key) => findApiKey(stores.apiKeys, key),
     workers: createWorkerGateway({ workerTokens }),
+    placements: createRecentPlacements(now),
     objects: openObjects(env, credentials),
     push: createPush({ connections: stores.connections, post, now, log }),
     ...createDeliveryTools(env, { stores, credentials, now, log }),

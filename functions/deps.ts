@@ -22,6 +22,7 @@ import type { OutboxStores } from './messages/outbox/create-outbox.ts';
 import type { Push } from './realtime/push.ts';
 import type { DeliveryStores, DeliveryTools } from './webhooks/delivery/delivery-deps.ts';
 import type { WorkerGateway } from './workers/calls/worker-gateway.ts';
+import type { RecentPlacements } from './workers/recent-placements.ts';
 
 export interface Config {
   version: string;
@@ -62,6 +63,7 @@ export interface Deps extends DeliveryTools {
   findApiKey: (key: string) => Promise<ApiKeyCaller | undefined>;
   /** The worker API as the control plane calls it. */
   workers: WorkerGateway;
+  placements: RecentPlacements;
   push: Push;
   /** Message history and media; without a bucket, each call is STORAGE_UNAVAILABLE. */
   objects: ObjectBucket;

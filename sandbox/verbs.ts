@@ -1,3 +1,5 @@
+import type { StanzaJson } from './wire/stanza.ts';
+
 /**
  * What the sandbox can do, the same in the library, over HTTP and in the client. Numbers are phone
  * numbers in any usual spelling; times are milliseconds unless the name says otherwise.
@@ -278,9 +280,6 @@ export type PastMessage = { from: string; text?: string; raw?: RawMessage; id?: 
 export type NewPast = { chat: string; messages: PastMessage[]; count?: number };
 export type ForgottenFile = { chat: string; messageId: string; everywhere?: boolean };
 
-/** Bytes are written as `{ "base64": "…" }`. */
-export type StanzaContent = string | { base64: string } | StanzaJson[];
-export type StanzaJson = { tag: string; attrs?: Record<string, string>; content?: StanzaContent };
 export type RawStanza = { stanza: StanzaJson; device?: number };
 
 export const faultKinds = [

@@ -1,20 +1,21 @@
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
+import { ApiError } from '../shared/contract/api-error.ts';
 import { MESSAGE_TYPES } from '../shared/messages/schema.ts';
 import { outboundPolicy } from '../shared/outbound/outbound-policy.ts';
 import { createLogger } from '../shared/program/create-logger.ts';
 import { systemClock } from './control-plane/clock.ts';
 import { type ControlClient, createControlClient } from './control-plane/control-client.ts';
 import { ConvergeQueue } from './control-plane/converge-queue.ts';
-import type { LeaseBucket } from './control-plane/extend-lease.ts';
 import { Lease, UNCONTESTED } from './control-plane/lease.ts';
 import { joinControlPlane, type Membership } from './control-plane/membership.ts';
+import type { LeaseBucket } from './control-plane/membership-deps.ts';
 import { createReportSink, NO_CALLBACKS } from './control-plane/report-sink.ts';
 import { type StopDeps, stopWorker } from './control-plane/stop-worker.ts';
 import { protectTask, type TaskProtection, UNPROTECTED } from './control-plane/task-protection.ts';
 import { readIdentity, type WorkerIdentity } from './control-plane/worker-identity.ts';
-import { parseWorkerEnv, type WorkerEnv, WorkerEnvError } from './env.ts';
+import { readWorkerEnv, type WorkerEnv, WorkerEnvError } from './env.ts';
 import { createApp } from './http/create-app.ts';
 import { Lifecycle } from './http/lifecycle.ts';
 import { listen } from './http/listen.ts';
@@ -22,6 +23,7 @@ import { createLoadMeter } from './http/load-meter.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import type { SessionRegistry } from './sessions/ports.ts';
 import { createRegistry } from './sessions/registry/create-registry.ts';
+import type { RegistryDeps } from './sessions/registry/registry-deps.ts';
 import { openObjectStore } from './storage/open-object-store.ts';
 import { openAuth } from './whatsapp/state/open-auth.ts';
 import { warmDrawing } from './whatsapp/workarounds/warm-drawing.ts';
@@ -91,6 +93,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
       },
     },
     openAuth,
+    ...(client === undefined ? {} : { tellReleased: tellReleased(client, identity.workerId) }),
   });
   const metrics = createMetrics(registry, client === undefined ? undefined : lease);
   late.metrics = metrics;
@@ -107,6 +110,22 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     client,
     bucket,
     readLoad: createLoadMeter(),
+  };
+}
+
+const RELEASE_TIMEOUT_MS = 5_000;
+
+/** Whoever is told that it owns the session no more has said enough. */
+function tellReleased(client: ControlClient, workerId: string): RegistryDeps['tellReleased'] {
+  return async (released) => {
+    try {
+      await client.releaseSession(
+        { params: { workerId }, body: released },
+        { timeoutMs: RELEASE_TIMEOUT_MS },
+      );
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError) || thrown.code !== 'STALE_OWNER') throw thrown;
+    }
   };
 }
 
@@ -222,7 +241,7 @@ function explain(thrown: unknown): string {
 if (process.argv.includes('--help')) console.log(USAGE);
 else
   try {
-    await run(parseWorkerEnv(process.env));
+    await run(readWorkerEnv());
   } catch (thrown) {
     console.error(explain(thrown));
     process.exit(1);

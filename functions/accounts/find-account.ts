@@ -1,7 +1,7 @@
 import { type AccountItem, toUser } from '../../shared/accounts/account-item.ts';
 import type { Account } from '../../shared/accounts/schema.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { SESSION_LIMITS } from '../../shared/limits/tiers.ts';
+import { SESSION_LIMITS } from '../../shared/limits/rates.ts';
 import type { Deps } from '../deps.ts';
 import { asUser, type Caller } from '../http/caller.ts';
 

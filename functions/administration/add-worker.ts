@@ -41,7 +41,7 @@ export const handler = implement(addWorker, async ({ body, requestId }, deps) =>
   // Registering a live one anew would void its lease.
   if (known !== undefined && isLive(known, deps.now())) throw exists();
   const registered = await deps.stores.workers.register({ ...info, endpoint, maxSessions, description });
-  if (registered.outcome === 'taken') throw exists();
+  if (registered.outcome !== 'registered') throw exists();
   await announceWorker(deps, registered.worker);
   return { data: toWorker(registered.worker, deps.now()), status: 201 };
 });

@@ -4,9 +4,9 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
+import { restart } from '../sessions/lifecycle/connect.ts';
 import { disconnect } from '../sessions/lifecycle/disconnect.ts';
 import { removeSession } from '../sessions/lifecycle/remove-session.ts';
-import { restart } from '../sessions/lifecycle/restart.ts';
 import { noSuchSession } from '../sessions/own-session.ts';
 import { migrate } from './moves/migrate.ts';
 

@@ -3,6 +3,10 @@ import type { CallerKind } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Deps } from '../deps.ts';
 import type { Caller } from './caller.ts';
+import { headerOf } from './http-event.ts';
+import { required, type Step } from './http-request.ts';
+import { slowDown } from './rate-limit.ts';
+import type { RecentRefusals } from './recent-refusals.ts';
 
 const BEARER = /^Bearer +([\w.~+/=-]{1,4096})$/i;
 const API_KEY = /^sk_(?:live|test)_\w+$/;
@@ -59,7 +63,7 @@ function notForThis(callers: readonly CallerKind[]): AppError {
  * The caller of a request, known to be one the route is for. Public routes look at no token.
  * @throws AppError UNAUTHORIZED, FORBIDDEN
  */
-export async function authenticate(
+async function authenticate(
   authorization: string | undefined,
   callers: readonly CallerKind[],
   deps: CredentialDeps,
@@ -71,4 +75,24 @@ export async function authenticate(
   const caller = await identify(token, deps);
   if (!isAllowed(caller, callers)) throw notForThis(callers);
   return caller;
+}
+
+/**
+ * Finds out who is asking. A credential that was refused for its rate a moment ago is refused again at no cost.
+ * @throws AppError UNAUTHORIZED, FORBIDDEN, RATE_LIMITED
+ */
+export function authenticateCaller(deps: CredentialDeps & Pick<Deps, 'now'>, refusals: RecentRefusals): Step {
+  return {
+    before: async ({ event: request }) => {
+      const { callers } = required(request, 'found').route;
+      const authorization = headerOf(request.event, 'authorization');
+      const refusal = callers.includes('public') ? undefined : refusals.of(authorization);
+      if (refusal !== undefined) {
+        request.caller = refusal.caller;
+        Object.assign(request.headers, refusal.headers);
+        throw slowDown(refusal.until - deps.now());
+      }
+      request.caller = await authenticate(authorization, callers, deps);
+    },
+  };
 }

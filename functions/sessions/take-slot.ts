@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AccountItem } from '../../shared/accounts/account-item.ts';
 import { isPastGrace, newSlot, sessionIdOf } from '../../shared/accounts/session-slot.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { SESSION_LIMITS } from '../../shared/limits/tiers.ts';
+import { SESSION_LIMITS } from '../../shared/limits/rates.ts';
 import { normalizeSlug } from '../../shared/text/slug.ts';
 import type { Deps } from '../deps.ts';
 

@@ -1,6 +1,7 @@
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { WorkerItem } from '../../shared/workers/worker-item.ts';
 import type { Deps } from '../deps.ts';
+import { orderBody } from '../sessions/lifecycle/command-session.ts';
 import { hop } from './calls/hop.ts';
 
 /** With one heartbeat; the rest follows with the next. */
@@ -28,8 +29,7 @@ export async function confirmPurges(
   const client = deps.workers({ endpoint: worker.endpoint, requestId });
   await Promise.all(
     due.slice(0, MAX_CONFIRMED).map(async (session) => {
-      const { sessionId, epoch, rev } = session;
-      const request = { params: { sessionId }, body: { epoch, rev } };
+      const request = { params: { sessionId: session.sessionId }, body: orderBody(session) };
       const answer = await hop(client.workerDeleteSession(request, { timeoutMs: TIMEOUT_MS }));
       if (answer.outcome === 'answered') await deps.stores.sessions.settleBurial(session);
     }),

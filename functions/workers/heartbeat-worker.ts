@@ -48,7 +48,7 @@ export const handler = implement(heartbeatWorker, async ({ params: { workerId },
   const used = found.assignments.length + found.outdated.length;
   const [renewed, adopted] = await Promise.all([
     takeOver(deps, worker, found.outdated),
-    isLeaving(worker) ? [] : adoptUnplaced(deps, worker, Math.max(used, worker.breakdown.total)),
+    adoptUnplaced(deps, worker, Math.max(used, worker.breakdown.total)),
     repair(deps, found),
     confirmPurges(deps, worker, sessions, requestId),
   ]);

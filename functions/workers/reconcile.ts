@@ -6,7 +6,7 @@ import type { WorkerItem } from '../../shared/workers/worker-item.ts';
 export interface Reconciliation {
   /** What the worker is told. */
   assignments: Assignment[];
-  /** Assigned to an earlier process of this worker, and not running in this one: a new epoch is due. */
+  /** Assigned to an earlier process of this worker, so it runs in none: a new epoch is due. */
   outdated: SessionItem[];
   /** The worker says something else than the record has said for a while. */
   drifted: { session: SessionItem; reported: ReportedSession }[];
@@ -17,6 +17,7 @@ const DRIFT_AFTER_MS = 15_000;
 
 function hasDrifted(session: SessionItem, reported: ReportedSession, now: number): boolean {
   if (reported.epoch !== session.epoch || reported.status === session.status) return false;
+  if (session.move !== undefined) return false;
   // The QR itself is not in a heartbeat, and a logged-out session has left its worker.
   if (reported.status === 'QR_REQUIRED' || session.status === 'LOGGED_OUT') return false;
   const { updatedAt, lastActivity } = session;
@@ -39,11 +40,12 @@ export function reconcile(
   for (const session of sessions) {
     const held = byId.get(session.sessionId);
     if (session.workerId !== worker.workerId) {
-      if (held !== undefined) result.assignments.push({ ...toAssignment(session), desired: 'released' });
+      const { generation } = worker;
+      if (held !== undefined)
+        result.assignments.push({ ...toAssignment(session), generation, desired: 'released' });
       continue;
     }
-    const isOutdated = session.workerGeneration !== worker.generation && held?.epoch !== session.epoch;
-    if (isOutdated) {
+    if (session.workerGeneration !== worker.generation) {
       result.outdated.push(session);
       continue;
     }

@@ -29,6 +29,8 @@ export const handler = implement(registerWorker, async ({ body }, deps) => {
       'WORKER_EXISTS',
       'A live worker has this id or this endpoint already. Give each worker its own WORKER_ID and WORKER_ENDPOINT.',
     );
+  if (registration.outcome === 'past')
+    throw new AppError('FENCED', 'This boot id is of a process that is over. Register under a new one.');
   const { worker, newProcess } = registration;
   const [assignedSessions] = await Promise.all([
     settleOwnership(deps, worker, newProcess),

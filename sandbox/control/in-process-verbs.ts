@@ -1,18 +1,11 @@
 import { addPast, forgetMedia } from '../phone/add-past.ts';
-import type { MediaHost } from '../phone/compose.ts';
 import { composeFor } from '../phone/compose-for.ts';
-import type { Phones } from '../phone/phones.ts';
 import { type Content, sendContent } from '../phone/send-content.ts';
 import { setTimer } from '../phone/set-timer.ts';
 import { SandboxError } from '../sandbox-error.ts';
 import { beginChannel, postInChannel } from '../server/channels.ts';
-import type { CompanionSessions } from '../server/companion-sessions.ts';
 import type { Chat } from '../server/envelope.ts';
-import type { Exchange } from '../server/exchange.ts';
 import { addGroup, groupView } from '../server/group-directory.ts';
-import type { Linking } from '../server/linking.ts';
-import type { PairingCodes } from '../server/pairing-codes.ts';
-import type { WaServer } from '../server/wa-server.ts';
 import type {
   AccountCounters,
   AccountView,
@@ -44,22 +37,11 @@ import type {
   SentMessages,
 } from '../verbs.ts';
 import { digitsOf, isGroupJid } from '../wire/jid.ts';
-import { nowSeconds, stanza } from '../wire/stanza.ts';
+import { nowSeconds, readStanza, stanza } from '../wire/stanza.ts';
 import type { Account } from '../world/account.ts';
-import { readStanza } from './read-stanza.ts';
 import { strikeNow } from './strike-now.ts';
+import type { VerbParts } from './verb-parts.ts';
 import { accountView, connectionView, deviceView } from './views.ts';
-
-export type VerbParts = {
-  exchange: Exchange;
-  server: WaServer;
-  companionSessions: CompanionSessions;
-  linking: Linking;
-  pairingCodes: PairingCodes;
-  phones: Phones;
-  mediaHost: MediaHost;
-  forget: () => Promise<void>;
-};
 
 /** How many messages go out before others get a turn. */
 const sendBatch = 25;

@@ -3,7 +3,7 @@ import { proto } from '@whiskeysockets/baileys';
 import { composeRaw } from '../phone/compose.ts';
 import type { ChannelPost, ChannelView, NewChannel } from '../verbs.ts';
 import { nowSeconds, stanza } from '../wire/stanza.ts';
-import type { Channel } from '../world/channel.ts';
+import type { Channel } from '../world/group.ts';
 import type { World } from '../world/world.ts';
 import type { Exchange } from './exchange.ts';
 

@@ -3,9 +3,8 @@ import { SandboxError } from '../sandbox-error.ts';
 import type { NewAccount, NewContact, SandboxSettings } from '../verbs.ts';
 import { digitsOf, parseJid } from '../wire/jid.ts';
 import { Account, type AccountState } from './account.ts';
-import type { Channel } from './channel.ts';
 import { FaultPlan } from './fault-plan.ts';
-import type { Group } from './group.ts';
+import type { Channel, Group } from './group.ts';
 
 /** Everybody there is: accounts, groups, the settings and the faults. */
 export class World {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { TIERS } from '../limits/tiers.ts';
+import { TIERS } from '../limits/rates.ts';
 import type { User } from './schema.ts';
 
 export const AccountItem = z.object({

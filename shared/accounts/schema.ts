@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { TIERS } from '../limits/tiers.ts';
+import { TIERS } from '../limits/rates.ts';
 import { caseless } from '../text/slug.ts';
 import { nameOf, text } from '../text/text.ts';
 

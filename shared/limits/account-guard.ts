@@ -10,8 +10,7 @@ import {
   longestWaitMs,
   takeFrom,
 } from './bucket-store.ts';
-import { REQUEST_RATES } from './rates.ts';
-import { TIERS } from './tiers.ts';
+import { REQUEST_RATES, TIERS } from './rates.ts';
 import { intervalMs, type Rate } from './token-bucket.ts';
 
 /** What an account says about whether and how fast its credentials work. `rev` rises with every change. */

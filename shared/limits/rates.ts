@@ -1,4 +1,3 @@
-import type { TIERS } from './tiers.ts';
 import type { Rate } from './token-bucket.ts';
 
 /**
@@ -26,3 +25,8 @@ export const STRANGER_LOGIN_RATE: Rate = { perSecond: 1, burst: 100 };
 
 /** Password resets asked for one address of e-mail: each is a message in someone's mailbox. */
 export const RESET_RATE: Rate = { perSecond: 1 / 60, burst: 5 };
+
+export const TIERS = ['BASIC', 'PRO', 'MAX'] as const;
+
+/** How many sessions an account of each tier may have at once. */
+export const SESSION_LIMITS: Readonly<Record<(typeof TIERS)[number], number>> = { BASIC: 1, PRO: 5, MAX: 20 };

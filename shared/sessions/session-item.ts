@@ -27,6 +27,11 @@ export const SessionItem = z.object({
   /** What: rises with every wish. */
   rev: z.number().int(),
   desired: DesiredState,
+  /** Its owner is told to let go of it, under this rev and every later one of its epoch: ends with the epoch. */
+  move: z.object({ rev: z.number().int(), to: z.string().optional() }).optional(),
+  /** Since when it changes hands, until its next owner has said where it stands. */
+  movingSince: z.iso.datetime().optional(),
+  assignedAt: z.iso.datetime().optional(),
   /** Credentials of epochs below it are void. */
   authFloor: z.number().int(),
   /** History of epochs below it was a deleted session's of the same name. */
@@ -78,9 +83,34 @@ export function toSession(item: SessionItem): Session {
   };
 }
 
+/**
+ * What its owner is told to make of it. A session that moves is to be let go of, whatever its tenant wishes; a
+ * logout or a deletion is still carried out by whoever has it.
+ */
+export function orderOf({ desired, move }: Pick<SessionItem, 'desired' | 'move'>): DesiredState {
+  return move === undefined || desired === 'logged_out' || desired === 'deleted' ? desired : 'released';
+}
+
+/** Comes back without a QR, and is wished to: what is taken off one worker is given to another. */
+export const isRunning = (item: SessionItem): boolean =>
+  item.deletedAt === undefined && item.desired === 'connected' && isLinked(item);
+
+/** Some worker has to do something about it, without any wish for a connection. */
+export const isPurge = ({ deletedAt, desired }: SessionItem): boolean =>
+  deletedAt !== undefined || desired === 'logged_out';
+
 export function toAssignment(item: SessionItem): Assignment {
-  const { sessionId, userId, epoch, rev, desired, authFloor } = item;
-  return { sessionId, userId, epoch, rev, desired, authFloor, ...settingsFor(item) };
+  const { sessionId, userId, epoch, rev, authFloor, workerGeneration: generation } = item;
+  return {
+    sessionId,
+    userId,
+    ...(generation === undefined ? {} : { generation }),
+    epoch,
+    rev,
+    desired: orderOf(item),
+    authFloor,
+    ...settingsFor(item),
+  };
 }
 
 /** What travels to the worker; nothing where nobody has ever changed a setting. */

@@ -46,6 +46,8 @@ export function judgeReport(session: SessionItem, report: SessionReport, now: nu
   const foreign = report.workerId !== undefined && report.workerId !== session.workerId;
   if (report.epoch === undefined && session.workerId !== undefined && foreign) return 'stale';
   if (isRepeat(session, report, reportTime(report, now))) return 'repeat';
+  // What its owner has told on its way out says nothing of where it goes.
+  if (session.move !== undefined && report.status !== 'LOGGED_OUT') return 'activity';
   return report.status === session.status || mayFollow(session.status, report.status) ? 'apply' : 'activity';
 }
 
@@ -74,12 +76,22 @@ function qrFields(report: SessionReport, now: number) {
   };
 }
 
-/** Leaving WhatsApp ends the ownership too: nothing is left to run, and no credentials may be inherited. */
-export function loggedOutFields(epoch: number) {
+/** Its owner has taken it, and has not got anywhere with it yet. */
+const ON_THE_WAY: ReadonlySet<string> = new Set(['INITIALIZING', 'CONNECTING', 'RECONNECTING']);
+
+/**
+ * Leaving WhatsApp ends the ownership too: nothing is left to run, and no credentials may be inherited. It is a
+ * wish as any other: whoever has read the session before it changes nothing any more.
+ */
+export function loggedOutFields({ epoch, rev }: Pick<SessionItem, 'epoch' | 'rev'>) {
   return {
     phoneNumber: null,
     authFloor: epoch + 1,
     desired: 'logged_out',
+    rev: rev + 1,
+    move: undefined,
+    movingSince: undefined,
+    assignedAt: undefined,
     workerId: undefined,
     workerEndpoint: undefined,
     workerGeneration: undefined,
@@ -113,7 +125,8 @@ export function reportChange(
     equals('epoch', session.epoch),
     order(session, report, at),
   );
-  if (verdict === 'activity') return { set: taken, condition: owned };
+  if (verdict === 'activity') return { set: { ...taken, ...phoneFields(session, report) }, condition: owned };
+  const isLogout = report.status === 'LOGGED_OUT';
   return {
     set: {
       ...taken,
@@ -123,9 +136,14 @@ export function reportChange(
       errorCode: report.errorCode ?? undefined,
       ...phoneFields(session, report),
       ...qrFields(report, now),
-      ...(report.status === 'LOGGED_OUT' ? loggedOutFields(session.epoch) : {}),
+      ...(ON_THE_WAY.has(report.status) ? {} : { movingSince: undefined }),
+      ...(isLogout ? loggedOutFields(session) : {}),
     },
     ...(report.status === 'CONNECTED' ? { setIfMissing: { connectedAt: at } } : {}),
-    condition: all(owned, oneOf('status', [...predecessors(report.status), report.status])),
+    condition: all(
+      owned,
+      oneOf('status', [...predecessors(report.status), report.status]),
+      isLogout ? equals('rev', session.rev) : missing('move'),
+    ),
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineRoute } from '../contract/route.ts';
-import { TIERS } from '../limits/tiers.ts';
+import { TIERS } from '../limits/rates.ts';
 import { Slug } from '../text/slug.ts';
 
 const MAX_DAYS = 92;

@@ -51,10 +51,14 @@ export const WorkerRegistration = z.object({
 });
 export type WorkerRegistration = z.infer<typeof WorkerRegistration>;
 
-/** What the worker must make true of one session; `rev` rises with every change of the wish. */
+/**
+ * What the worker must make true of one session: `epoch` says whose it is, `rev` rises with every change of the
+ * wish, `generation` is that of the lease for which it counts.
+ */
 export const Assignment = z.object({
   sessionId: z.string(),
   userId: z.string(),
+  generation: z.number().int().optional(),
   epoch: z.number().int(),
   rev: z.number().int(),
   desired: DesiredState,

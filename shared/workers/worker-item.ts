@@ -9,6 +9,8 @@ export const WantedOfWorker = z.object({
   description: z.string().optional(),
   /** The supervisor's own wish to see it empty, so that its task can end; an administrator's word ends it. */
   retire: z.object({ why: z.enum(['deployment', 'scale-in']), since: z.iso.datetime() }).optional(),
+  /** Since when an administrator wants it gone: once it is empty, and not before. */
+  removeSince: z.iso.datetime().optional(),
 });
 export type WantedOfWorker = z.infer<typeof WantedOfWorker>;
 
@@ -27,6 +29,8 @@ export const WorkerItem = z.object({
   uptime: z.number(),
   messageCount: z.number(),
   bootId: z.string().optional(),
+  /** Of the processes before this one: what comes late from them changes nothing. */
+  pastBoots: z.array(z.string()).optional(),
   /** Rises with every process and every fencing; heartbeats name the one they belong to. */
   generation: z.number().int(),
   /** Ends its work by itself when the lease ends; workers of the seeds' forms cannot. */
@@ -35,9 +39,9 @@ export const WorkerItem = z.object({
   leaseOverBucket: z.boolean().optional(),
   /** Its task is protected while it has sessions: it ends only once it is empty. */
   protectsTask: z.boolean().optional(),
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; 0 where it is certain that nothing runs there any more. */
   leaseExpiresAt: z.number(),
-  /** Set once its lease is void: whatever still runs there may not go on. */
+  /** Set once its lease is void: no order of it counts any more, and none of its heartbeats is taken. */
   fencedAt: z.iso.datetime().optional(),
   lastHeartbeat: z.iso.datetime().nullable(),
   wanted: WantedOfWorker.optional(),
@@ -55,6 +59,26 @@ export const EndpointClaim = z.object({ endpoint: z.string(), workerId: z.string
 /** Whether its lease is over by what the table knows. `now` is in milliseconds. */
 export function isLeaseOver({ leaseExpiresAt }: Pick<WorkerItem, 'leaseExpiresAt'>, now: number): boolean {
   return now >= leaseExpiresAt + LEASE_MARGIN_MS;
+}
+
+/**
+ * Whether a worker certainly runs nothing any more of what was assigned to it under this generation: it has
+ * registered anew, which it does after it has closed everything, or it was fenced and its lease is over.
+ */
+export function hasEnded(
+  generation: number | undefined,
+  worker: WorkerItem | undefined,
+  now: number,
+): boolean {
+  if (worker === undefined) return true;
+  if (worker.generation === generation) return false;
+  if (worker.fencedAt === undefined || worker.leaseExpiresAt === 0) return true;
+  return worker.leaseOverBucket !== true && isLeaseOver(worker, now);
+}
+
+/** How many sessions it may have: what an administrator allows it, and not more than it has said itself. */
+export function capacityOf({ maxSessions, wanted }: Pick<WorkerItem, 'maxSessions' | 'wanted'>): number {
+  return Math.min(maxSessions, wanted?.maxSessions ?? maxSessions);
 }
 
 /** Whether it may still be running sessions. `now` is in milliseconds. */
@@ -78,7 +102,7 @@ export function toCandidate(worker: WorkerItem, now: number): WorkerItem & Candi
   return {
     ...worker,
     status: statusOf(worker),
-    maxSessions: worker.wanted?.maxSessions ?? worker.maxSessions,
+    maxSessions: capacityOf(worker),
     heartbeatAgeMs: Math.max(0, now - heardAt),
   };
 }

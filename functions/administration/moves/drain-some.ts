@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { isPurge } from '../../../shared/sessions/session-item.ts';
 import type { WorkerItem } from '../../../shared/workers/worker-item.ts';
 import type { Deps } from '../../deps.ts';
 import { candidatesFor } from '../../sessions/lifecycle/place-session.ts';
@@ -19,7 +20,7 @@ export async function drainSome(
   { workerId }: Pick<WorkerItem, 'workerId'>,
   { requestId }: { requestId: string },
 ): Promise<Evacuation> {
-  const owned = (await listOwned(deps, workerId)).filter(({ deletedAt }) => deletedAt === undefined);
+  const owned = (await listOwned(deps, workerId)).filter((session) => !isPurge(session));
   const evacuation = { migrated: 0, pending: 0 };
   if (owned.length === 0 || (await candidatesFor(deps, workerId)).length === 0) return evacuation;
   const queue = new PQueue({ concurrency: CONCURRENCY });

@@ -37,10 +37,15 @@ export function wishFor(
   return changeSession(deps, session, (current) => deps.stores.sessions.wish(current, desired, status));
 }
 
+/** What every command carries: for which lease, epoch and wish it counts. */
+export function orderBody({ workerGeneration: generation, epoch, rev }: SessionItem): OwnerCall['body'] {
+  return { ...(generation === undefined ? {} : { generation }), epoch, rev };
+}
+
 export interface OwnerCall {
   client: WorkerClient;
   params: { sessionId: string };
-  body: { epoch: number; rev: number };
+  body: { generation?: number; epoch: number; rev: number };
 }
 
 /** What a command to the session's owner is made of; `undefined` where nobody owns it. */
@@ -50,10 +55,10 @@ export function callOwner(
   requestId: string,
   { checkAnswers = false }: { checkAnswers?: boolean } = {},
 ): OwnerCall | undefined {
-  const { workerEndpoint: endpoint, sessionId, epoch, rev } = session;
+  const { workerEndpoint: endpoint, sessionId } = session;
   if (endpoint === undefined) return undefined;
   const client = deps.workers({ endpoint, requestId, checkAnswers });
-  return { client, params: { sessionId }, body: { epoch, rev } };
+  return { client, params: { sessionId }, body: orderBody(session) };
 }
 
 /** The worker API's spelling to the tenant API's; a word of a foreign worker's own shows as CONNECTING. */

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
-import { isLinked, type SessionItem } from '../../../shared/sessions/session-item.ts';
-import type { WorkerItem } from '../../../shared/workers/worker-item.ts';
+import { isPurge, isRunning, type SessionItem } from '../../../shared/sessions/session-item.ts';
+import { capacityOf, isLeaving, type WorkerItem } from '../../../shared/workers/worker-item.ts';
 import type { Deps } from '../../deps.ts';
 import { announceSession } from '../../realtime/session-events.ts';
 
@@ -9,10 +9,7 @@ const CONCURRENCY = 10;
 const MAX_ADOPTED = 10;
 
 /** What a worker has to do something about: reconnect, log out, or purge. */
-function isWanted(session: SessionItem): boolean {
-  if (session.deletedAt !== undefined || session.desired === 'logged_out') return true;
-  return session.desired === 'connected' && isLinked(session);
-}
+const isWanted = (session: SessionItem) => isPurge(session) || isRunning(session);
 
 async function take(deps: Deps, session: SessionItem, worker: WorkerItem): Promise<SessionItem | undefined> {
   const { sessions } = deps.stores;
@@ -41,8 +38,8 @@ export async function takeOver(
 
 /** Sessions and tombstones that wait for any worker, as far as this one has room. */
 export async function adoptUnplaced(deps: Deps, worker: WorkerItem, used: number): Promise<SessionItem[]> {
-  const room = Math.min(MAX_ADOPTED, worker.maxSessions - used);
-  if (worker.status !== 'ONLINE' || room <= 0) return [];
+  const room = Math.min(MAX_ADOPTED, capacityOf(worker) - used);
+  if (worker.status !== 'ONLINE' || isLeaving(worker) || room <= 0) return [];
   const { sessions } = deps.stores;
   const ids = await sessions.listUnplacedIds(room);
   if (ids.length === 0) return [];

@@ -1,4 +1,4 @@
-import type { TIERS } from '../../limits/tiers.ts';
+import type { TIERS } from '../../limits/rates.ts';
 import type { Pacing } from '../../sessions/settings.ts';
 
 export interface Pace {

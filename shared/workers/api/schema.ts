@@ -14,8 +14,12 @@ export const WORKER_SESSION_STATUSES = SESSION_STATUSES.map((status) => status.t
 export const WorkerSessionStatus = z.enum(WORKER_SESSION_STATUSES);
 export type WorkerSessionStatus = z.infer<typeof WorkerSessionStatus>;
 
-/** Travels in every command of our control plane; absent from callers that speak only the seeds' forms. */
+/**
+ * Travels in every command of our control plane; absent from callers that speak only the seeds' forms. `generation`
+ * is that of the worker's lease under which the session was assigned: under another one the command is void.
+ */
 export const Ownership = z.object({
+  generation: z.number().int().min(0).optional(),
   epoch: z.number().int().min(0).optional(),
   rev: z.number().int().min(0).optional(),
 });

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
+import type { ReportSink } from '../../report.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { OpenSocketOptions } from '../../whatsapp/socket/open-socket.ts';
 import type { VersionSource } from '../../whatsapp/socket/wa-version.ts';
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
-import type { LeaseView, ReportSink } from '../ports.ts';
+import type { LeaseView } from '../ports.ts';
 import type { RegistrySettings, SettingsInput } from '../settings.ts';
 
 export type OpenAuth = (options: {
@@ -15,6 +16,15 @@ export type OpenAuth = (options: {
   log: Logger;
 }) => Promise<SessionAuth>;
 
+/** A session that was let go by an order, or that the order cannot bring here. */
+export interface Released {
+  sessionId: string;
+  epoch: number;
+  rev: number;
+  /** Of the account that is linked. */
+  phoneNumber: string | null;
+}
+
 /** What a registry is made of. */
 export interface RegistryDeps {
   /** Auth state and media. */
@@ -24,6 +34,10 @@ export interface RegistryDeps {
   log: Logger;
   settings: SettingsInput;
   openAuth: OpenAuth;
+  /** Tells the control plane that a session is not here, nor will be by this order. It comes again until it is heard. */
+  tellReleased?: (released: Released) => Promise<void>;
+  wait?: (ms: number) => Promise<void>;
+  random?: () => number;
   /** Which version of WhatsApp Web to present; as the settings say where absent. */
   versions?: VersionSource;
   /** Replaced in the test that shows why the linking secret has to rotate. */
