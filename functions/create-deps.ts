@@ -65,13 +65,13 @@ function openObjects(env: FunctionsEnv, credentials: () => Promise<Credentials>)
   return bucket === undefined ? NO_BUCKET : openBucket({ bucket, endpoint, region, credentials });
 }
 
-/** Everything the handlers work with, made once per process; `replaced` takes the place of what is made here. */
+/** Makes everything that handlers work with, once per process; `replaced` overrides single parts. */
 export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Deps {
   const now = replaced.now ?? Date.now;
   const log = replaced.log ?? createLogger({ level: env.LOG_LEVEL, base: null });
   const workerTokens = replaced.workerTokens ?? (() => env.WORKER_AUTH_TOKENS);
   const region = env.AWS_REGION;
-  // Whoever names a table of this machine has no credentials, and needs none.
+  // A table on this machine needs no credentials.
   const credentials = env.DYNAMODB_ENDPOINT === undefined ? credentialsOfEnvironment : localCredentials;
   const endpoint = env.DYNAMODB_ENDPOINT ?? env.AWS_ENDPOINT_URL;
   const client = createTableClient({ region, endpoint, credentials });

@@ -38,7 +38,7 @@ export const handler = implement(addWorker, async ({ body, requestId }, deps) =>
   const { endpoint, maxSessions, description } = body;
   const info = await askInfo(deps, endpoint, requestId);
   const known = await deps.stores.workers.get(info.workerId);
-  // Registering a live one anew would void its lease.
+  // Registering a live worker again would void its lease.
   if (known !== undefined && isLive(known, deps.now())) throw exists();
   const registered = await deps.stores.workers.register({ ...info, endpoint, maxSessions, description });
   if (registered.outcome !== 'registered') throw exists();

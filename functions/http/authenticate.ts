@@ -13,7 +13,10 @@ const API_KEY = /^sk_(?:live|test)_\w+$/;
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-/** Compares digests, so that neither content nor length shows in the time it takes; always against all. */
+/**
+ * Compares digests, and always against every candidate, so that the time taken reveals neither content nor
+ * length.
+ */
 function matchesAny(token: string, accepted: readonly string[]): boolean {
   const shown = digest(token);
   let matched = false;
@@ -24,7 +27,7 @@ function matchesAny(token: string, accepted: readonly string[]): boolean {
 type CredentialDeps = Pick<Deps, 'accessTokens' | 'workerTokens' | 'findApiKey'>;
 
 /**
- * Whose token this is, whatever it may be good for.
+ * Identifies the holder of a token, without asking what the token is good for.
  * @throws AppError UNAUTHORIZED
  */
 export async function identify(token: string, deps: CredentialDeps): Promise<Caller> {

@@ -10,7 +10,9 @@ type LimitDeps = { stores: Pick<Deps['stores'], 'guard' | 'throttle'> };
 
 const seconds = (ms: number) => Math.ceil(ms / 1000);
 
-/** The three fields of the IETF's draft that clients know; the tighter of account and key is told. */
+/**
+ * The three header fields of the IETF draft; the tighter of the account's and the key's allowance is told.
+ */
 export function limitHeaders({ limit, remaining, resetMs }: Allowance): Record<string, string> {
   return {
     'ratelimit-limit': String(limit),
@@ -23,7 +25,7 @@ export function tooManyRequests(retryAfterMs: number, sentence: string): AppErro
   return new AppError('RATE_LIMITED', sentence, { retryAfterS: Math.max(1, seconds(retryAfterMs)) });
 }
 
-/** What the account's guard is asked about. */
+/** The part of a caller that the account's guard checks. */
 export function guarded(caller: TenantCaller) {
   const { userId, accountKey } = caller;
   return caller.kind === 'apiKey'

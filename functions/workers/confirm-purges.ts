@@ -4,15 +4,15 @@ import type { Deps } from '../deps.ts';
 import { orderBody } from '../sessions/lifecycle/command-session.ts';
 import { hop } from './calls/hop.ts';
 
-/** With one heartbeat; the rest follows with the next. */
+/** Purges confirmed with one heartbeat; the next one continues. */
 const MAX_CONFIRMED = 5;
 const TIMEOUT_MS = 3_000;
-/** The request that deleted the session commands the worker itself first. */
+/** The request that deleted the session commands the worker itself; this waits for it. */
 const AFTER_MS = 30_000;
 
 /**
- * A heartbeat does not say what was purged. So the worker that still has tombstones is told once more to
- * delete, which changes nothing where it has done so: its answer is the confirmation.
+ * A heartbeat does not say what was purged, so a worker that still has tombstones is told again to delete,
+ * which changes nothing where it has done so: its answer is the confirmation.
  */
 export async function confirmPurges(
   deps: Deps,

@@ -4,15 +4,15 @@ import type { Assignment } from '../../shared/workers/schema.ts';
 import type { WorkerItem } from '../../shared/workers/worker-item.ts';
 
 export interface Reconciliation {
-  /** What the worker is told. */
+  /** The assignments that the worker is told. */
   assignments: Assignment[];
   /** Assigned to an earlier process of this worker, so it runs in none: a new epoch is due. */
   outdated: SessionItem[];
-  /** The worker says something else than the record has said for a while. */
+  /** The worker has been reporting another status than the record for a while. */
   drifted: { session: SessionItem; reported: ReportedSession }[];
 }
 
-/** Reports under way may be newer than the heartbeat that overtakes them. */
+/** Reports under way may be newer than a heartbeat that overtakes them. */
 const DRIFT_AFTER_MS = 15_000;
 
 function hasDrifted(session: SessionItem, reported: ReportedSession, now: number): boolean {
@@ -26,8 +26,8 @@ function hasDrifted(session: SessionItem, reported: ReportedSession, now: number
 }
 
 /**
- * Compares what a worker runs with what it should run. Absence means nothing: a session the worker does not
- * name is not taken from it, and one that nobody knows is not closed.
+ * Compares what a worker runs with what it should run. Absence means nothing: a session that the worker does
+ * not name is not taken from it, and one that nobody knows is not closed.
  */
 export function reconcile(
   worker: WorkerItem,

@@ -15,7 +15,7 @@ export const leaseOf = ({ generation, leaseOverBucket }: WorkerItem) => ({
   overBucket: leaseOverBucket === true,
 });
 
-/** What the worker owns from now on. A new process gets new epochs: nothing of the old one counts any more. */
+/** The assignments of the worker. A new process gets new epochs, which voids everything of the old one. */
 async function settleOwnership(deps: Deps, worker: WorkerItem, newProcess: boolean) {
   const owned = await listOwned(deps, worker.workerId);
   const kept = newProcess ? await takeOver(deps, worker, owned) : owned;

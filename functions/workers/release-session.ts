@@ -4,7 +4,7 @@ import { releaseSession } from '../../shared/workers/routes.ts';
 import { implement } from '../http/implement.ts';
 import { handOn } from './supervision/hand-on.ts';
 
-/** The worker that leaves waits for this answer, session by session. */
+/** The leaving worker waits for this answer, session by session. */
 const START_TIMEOUT_MS = 1_500;
 
 /**

@@ -18,7 +18,7 @@ export interface Owner {
   generation: number;
 }
 
-/** What an assignment or its end leaves behind; absent parts stay as they are. */
+/** Fields that an assignment or its end changes; absent ones stay. */
 export interface Terms {
   desired?: DesiredState;
   status?: SessionStatus;
@@ -33,7 +33,9 @@ export interface Terms {
 export interface SessionOwnership {
   /** A new epoch for this worker, which may be the one that has it already. Tombstones are assigned too. */
   assign(session: SessionItem, owner: Owner, terms?: Terms): Promise<SessionItem | undefined>;
-  /** A new epoch for nobody: late reports of the old owner are refused. `unplaced` lets any worker adopt it. */
+  /**
+   * A new epoch for nobody: late reports of the old owner are refused. `unplaced` lets any worker adopt it.
+   */
   unassign(session: SessionItem, terms: Terms & { unplaced: boolean }): Promise<SessionItem | undefined>;
   wish(session: SessionItem, desired: DesiredState, status?: SessionStatus): Promise<SessionItem | undefined>;
   /**
@@ -45,7 +47,7 @@ export interface SessionOwnership {
   settle(session: SessionItem, status: SessionStatus): Promise<SessionItem | undefined>;
   /** Gone for its tenant; the tombstone stays until it is settled, and its epoch a month longer. */
   bury(session: SessionItem): Promise<SessionItem | undefined>;
-  /** The purge is confirmed. */
+  /** Marks that the purge is confirmed. */
   settleBurial(session: SessionItem): Promise<void>;
 }
 
@@ -55,7 +57,7 @@ const asRead = ({ epoch, rev }: SessionItem): Condition =>
   all(exists('pk'), equals('epoch', epoch), equals('rev', rev));
 
 const NO_QR = { qrString: undefined, qrCode: undefined, qrExpiresAt: undefined };
-/** Reports are counted anew in each epoch. */
+/** Reports are numbered anew in each epoch. */
 const NO_REPORTS = { seq: undefined, reportedAt: undefined };
 const NO_OWNER = {
   workerId: undefined,

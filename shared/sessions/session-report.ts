@@ -15,15 +15,15 @@ import type { SessionItem } from './session-item.ts';
 import { mayFollow, predecessors } from './status-machine.ts';
 
 /**
- * What a report means for the session as it stands: `apply` moves it, `activity` only shows that it lives
- * (the status may not follow), `repeat` is late or known, `stale` comes from a worker that owns it no more.
+ * What a report means for the session: `apply` changes it, `activity` only shows that it lives (the status
+ * may not follow), `repeat` is late or known, `stale` comes from a worker that no longer owns it.
  */
 export type Verdict = 'apply' | 'activity' | 'repeat' | 'stale';
 
-/** A QR without an expiry comes from a seed-form worker; WhatsApp shows the first for a minute. */
+/** For workers that send no expiry: WhatsApp shows the first QR for a minute. */
 const DEFAULT_QR_TTL_MS = 60_000;
 
-/** When a report was made; a clock that runs ahead must not silence the reports that follow. */
+/** When a report was made; a clock that is ahead must not silence later reports. */
 export function reportTime(report: SessionReport, now: number): string {
   const at = report.timestamp === undefined ? now : Date.parse(report.timestamp);
   return new Date(Math.min(at, now)).toISOString();
@@ -51,12 +51,12 @@ export function judgeReport(session: SessionItem, report: SessionReport, now: nu
   return report.status === session.status || mayFollow(session.status, report.status) ? 'apply' : 'activity';
 }
 
-/** `+62…` whatever the worker wrote. */
+/** `+62…`, however the worker writes it. */
 function toE164(phoneNumber: string): string {
   return `+${phoneNumber.replace(/\D/g, '')}`;
 }
 
-/** A logout that was never reported shows by the number that is linked next. */
+/** A different number shows a logout that was never reported. */
 function phoneFields({ phoneNumber: before, relinks = 0 }: SessionItem, { phoneNumber }: SessionReport) {
   if (!phoneNumber) return {};
   const now = toE164(phoneNumber);
@@ -105,7 +105,7 @@ function order(session: SessionItem, report: SessionReport, at: string): Conditi
   return any(missing('reportedAt'), atMost('reportedAt', at));
 }
 
-/** The one conditional write that takes a report. */
+/** The conditional write that applies a report. */
 export function reportChange(
   session: SessionItem,
   report: SessionReport,

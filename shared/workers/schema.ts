@@ -12,7 +12,10 @@ export type Environment = (typeof ENVIRONMENTS)[number];
 
 export const WorkerParams = z.object({ workerId: Slug });
 
-/** Where the control plane reaches a worker: http(s), no credentials, no query. Parsed without a trailing slash. */
+/**
+ * Where the control plane reaches a worker: http(s), no credentials, no query. Parsed without a trailing
+ * slash.
+ */
 export const Endpoint = text()
   .max(512)
   .refine((text) => {

@@ -23,13 +23,13 @@ export type Registration =
 export interface WorkerStore {
   get(workerId: string): Promise<WorkerItem | undefined>;
   list(): Promise<WorkerItem[]>;
-  /** `bucket`: the one that the control plane itself reads; a lease can be extended over no other. */
+  /** `bucket`: the one that the control plane reads; a lease can be extended over no other. */
   register(registration: WorkerRegistration, bucket?: string): Promise<Registration>;
   /** Extends the lease; `undefined` where the worker is unknown, fenced, or of another generation. */
   heartbeat(workerId: string, heartbeat: Heartbeat): Promise<WorkerItem | undefined>;
   /** Moves the end of the lease, of the worker as it was read; `undefined` where it was fenced since or is another. */
   prolong(worker: WorkerItem, leaseExpiresAt: number): Promise<WorkerItem | undefined>;
-  /** What an administrator has set; `undefined` for a worker that is not known. */
+  /** Stores what an administrator has set; `undefined` for an unknown worker. */
   setWanted(workerId: string, wanted: WantedOfWorker): Promise<WorkerItem | undefined>;
   /**
    * Voids the lease of the worker as it was read: of a dead one at once, else only once it has ended. One that is

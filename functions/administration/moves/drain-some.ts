@@ -8,12 +8,12 @@ import { listOwned } from '../../workers/supervision/declare-dead.ts';
 import { moveSession } from './move-session.ts';
 
 const CONCURRENCY = 4;
-/** In one go; the supervisor goes on until the worker is empty. */
+/** Sessions moved in one call; the supervisor repeats it until the worker is empty. */
 const MAX_MOVED = 20;
 
 /**
- * Moves sessions off a worker that runs but shall not: a few at a time, and only where there is another worker
- * to take them. Sessions nobody could take stay and work.
+ * Moves a few sessions off a running worker, and only where another worker accepts them. The others stay and
+ * keep working.
  */
 export async function drainSome(
   deps: Deps,

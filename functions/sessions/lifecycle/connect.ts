@@ -12,7 +12,7 @@ import type { Disconnecting } from './disconnect.ts';
 import { placeSession } from './place-session.ts';
 import { START_TIMEOUT_MS } from './start-on-worker.ts';
 
-/** 200 with what the worker has answered, or 202 where it will happen. */
+/** 200 with the worker's answer, or 202 where it will happen later. */
 export interface Connecting {
   status: 200 | 202;
   data: ConnectAnswer;
@@ -34,7 +34,7 @@ const later = (sessionId: string, status: SessionStatus): Connecting => ({
   data: { sessionId, status },
 });
 
-/** Why nobody has taken a session: the reason of the last worker that was asked. */
+/** Says why no worker took a session: the reason of the last one asked. */
 function noWorker(refusal: ApiError | 'unreachable' | undefined): AppError {
   const isFull = refusal === undefined || (refusal !== 'unreachable' && refusal.code === 'WORKER_FULL');
   if (isFull)
@@ -50,7 +50,7 @@ function noWorker(refusal: ApiError | 'unreachable' | undefined): AppError {
   );
 }
 
-/** Assigns the session anew, and leaves it as it was where no worker takes it. */
+/** Assigns the session anew, and restores it where no worker takes it. */
 async function connectAnew(
   deps: Deps,
   session: SessionItem,
@@ -64,7 +64,7 @@ async function connectAnew(
   if (placement.outcome === 'started') return await done(sessionId, placement.answer);
   if (placement.outcome === 'pending' || placement.outcome === 'changed') return later(sessionId, starting);
   if (placement.session !== session) {
-    // A session that was waiting for any worker goes on waiting.
+    // A session that was waiting for a worker goes on waiting.
     const unplaced = desired === 'connected' && isLinked(session);
     await deps.stores.sessions.unassign(placement.session, { desired, status, unplaced });
   }
@@ -101,7 +101,7 @@ async function commandOwner(
   const answer = await command(call);
   if (answer.outcome === 'answered') return await done(sessionId, answer.data);
   if (answer.outcome === 'unknown') return later(sessionId, status);
-  // Without credentials there is nothing that two workers could spoil for each other.
+  // Without credentials, two workers can spoil nothing for each other.
   const isFree = !isLinked(wished);
   if (answer.outcome === 'refused')
     return isFree ? await connectAnew(deps, wished, requestId, wished.workerId) : later(sessionId, status);
@@ -116,7 +116,7 @@ async function commandOwner(
 }
 
 /**
- * Phase 2: places the session, or tells its owner to go on.
+ * Places the session on a worker, or tells its owner to connect it.
  * @throws AppError NO_WORKER_AVAILABLE with the session unchanged, SESSION_MOVING, WORKER_ERROR
  */
 export async function connect(

@@ -23,7 +23,7 @@ export type Placement =
 
 export interface PlacementOptions {
   requestId: string;
-  /** What the session is set to while it is assigned. */
+  /** The session's fields while it is assigned. */
   terms: Terms;
   exclude?: string | undefined;
   /** The worker to ask first, where it takes any. */
@@ -34,7 +34,7 @@ export interface PlacementOptions {
   onAssigned?: (session: SessionItem) => Promise<void>;
 }
 
-/** No further worker is tried after this: the caller has to be answered. */
+/** No further worker is tried after this time, so that the caller gets an answer. */
 const PATIENCE_MS = 14_000;
 
 const PROBE_TIMEOUT_MS = 1_500;

@@ -8,8 +8,8 @@ import { orderBody } from './command-session.ts';
 export const START_TIMEOUT_MS = 10_000;
 
 /**
- * Tells the worker to which a session has just been assigned to take and connect it. Workers of the seeds'
- * older forms know no `/start`: there it is created, then connected.
+ * Tells the worker that was just assigned to take and connect a session. Workers without `/start` are asked
+ * to create it, then to connect it.
  */
 export async function startOnWorker(
   deps: Deps,

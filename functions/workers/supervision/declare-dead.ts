@@ -11,10 +11,10 @@ export interface Evacuation {
   pending: number;
 }
 
-/** A few at a time: a worker that gets everything at once has nothing for anybody. */
+/** Sessions moved at a time: a worker that gets all at once answers nobody in time. */
 const CONCURRENCY = 8;
 const MAX_ROUNDS = 3;
-/** What is not placed by then waits for adoption. */
+/** Sessions that are not placed by then wait for adoption. */
 const PATIENCE_MS = 18_000;
 
 /** Of an earlier process than the one that may have registered since: that one's sessions are none of ours. */
@@ -80,14 +80,14 @@ export async function declareDead(
   return evacuation;
 }
 
-/** The index says where to look, the sessions themselves say whose they are. */
+/** The index says where to look; each session's own item says whose it is. */
 export async function listOwned(deps: Deps, workerId: string): Promise<SessionItem[]> {
   const { sessions } = deps.stores;
   const found = await sessions.getMany(await sessions.listIdsOfWorker(workerId));
   return found.filter((session) => session.workerId === workerId);
 }
 
-/** Tells administrators that listen to everything. */
+/** Tells administrators who subscribe to everything. */
 export function announceWorker(deps: Deps, worker: WorkerItem): Promise<void> {
   const { workerId, status, maxSessions, breakdown } = worker;
   return deps.push.toAdmins({

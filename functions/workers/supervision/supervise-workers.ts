@@ -7,8 +7,8 @@ import { announceWorker, type Evacuation, evacuate, isOfEarlier, listOwned } fro
 import { fenceEmpty } from './remove-worker.ts';
 
 /**
- * Whether a worker has extended its lease over the bucket, as it does while its heartbeats fail; the table knows
- * it from then on. A bucket that cannot be read is no proof of anything: its answer is waited for.
+ * Tells whether a worker has extended its lease over the bucket, as it does while its heartbeats fail, and
+ * stores that in the table. A bucket that cannot be read proves nothing, so the supervisor waits for it.
  */
 async function isExtended(deps: Deps, worker: WorkerItem): Promise<boolean> {
   if (worker.leaseOverBucket !== true) return false;
@@ -58,7 +58,7 @@ async function superviseWorker(deps: Deps, worker: WorkerItem, requestId: string
   return evacuation;
 }
 
-/** One look at all workers; to be repeated every few seconds. Answers what became of whose sessions. */
+/** Looks at all workers once; repeated every few seconds. Returns what became of which sessions. */
 export async function superviseWorkers(
   deps: Deps,
   { requestId }: { requestId: string },

@@ -81,9 +81,9 @@ export const WorkerHealth = z.object({
 });
 export type WorkerHealth = z.infer<typeof WorkerHealth>;
 
-/** The worker's routes share one group: they run in one process. */
+/** The worker's routes form one group, since they run in one process. */
 export const workerRoute = { group: 'workers', callers: ['worker'] } as const;
 
-/** Under the worker's base path, and under the bare one of S1. */
+/** Under the worker's base path and under the bare one. */
 export const sessionPath = <const P extends string>(rest: P) =>
   ({ path: `/api/session${rest}`, aliases: [`/session${rest}`] }) as const;
