@@ -9,7 +9,7 @@ export type ObjectStoreSettings =
 
 const MEDIA = 'media/';
 
-/** S3 where a bucket is named, else folders: one for media, one for the rest. */
+/** Opens S3 where a bucket is named, else two folders: one for media, one for the rest. */
 export function openObjectStore(settings: ObjectStoreSettings): ObjectStore {
   if (settings.kind === 's3') return createS3ObjectStore(settings);
   const sessions = createFolderObjectStore(settings.sessionPath);
