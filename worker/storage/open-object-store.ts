@@ -9,7 +9,7 @@ export type ObjectStoreSettings =
 
 const MEDIA = 'media/';
 
-/** S3 where a bucket is named, else folders: one for media, one for the rest. */
+/** Opens S3 where a bucket is named, else two folders: one for media, one for the rest. */
 export async function openObjectStore(settings: ObjectStoreSettings): Promise<ObjectStore> {
   if (settings.kind === 's3') {
     // Ten megabytes of memory that a worker over folders has no use for.
