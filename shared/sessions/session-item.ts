@@ -65,8 +65,11 @@ export const UNPLACED_PARTITION = 'UNPLACED';
 
 export const IndexHit = z.object({ gsi1sk: z.string() });
 
+/** When the worker that has it has last said so, and whether that was just now. */
+export type Confirmation = Pick<Session, 'confirmedAt' | 'confirmed'>;
+
 /** A session as its tenant sees it. */
-export function toSession(item: SessionItem): Session {
+export function toSession(item: SessionItem, confirmation: Confirmation): Session {
   const { sessionId, name, description, status, phoneNumber, lastActivity, createdAt, updatedAt } = item;
   return {
     sessionId,
@@ -77,6 +80,7 @@ export function toSession(item: SessionItem): Session {
     lastActivity,
     createdAt,
     updatedAt,
+    ...confirmation,
     settings: showSettings(item.settings),
     ...(item.error === undefined ? {} : { error: item.error }),
     ...(item.errorCode === undefined ? {} : { errorCode: item.errorCode }),
@@ -119,13 +123,25 @@ export function settingsFor({ settings }: SessionItem): Pick<Assignment, 'settin
 }
 
 /** Tells whether the tenant's webhooks hear of this session. */
-export const tellsWebhooks = ({ settings }: SessionItem): boolean => settings?.webhooks ?? true;
+export const tellsWebhooks = ({ settings }: Pick<SessionItem, 'settings'>): boolean =>
+  settings?.webhooks ?? true;
 
 /** Credentials exist, so the session comes back without a QR. */
 export function isLinked({ phoneNumber, status }: SessionItem): boolean {
   return (
     status !== 'LOGGED_OUT' && (phoneNumber !== null || status === 'CONNECTED' || status === 'RECONNECTING')
   );
+}
+
+/** Longer than any move takes where some worker has room. */
+const MOVE_BOUND_MS = 120_000;
+
+/** Whether a session changes hands just now: it will be connected again in a moment. `now` is in milliseconds. */
+export function isMoving({ desired, move, movingSince, status }: SessionItem, now: number): boolean {
+  if (desired !== 'connected') return false;
+  if (move !== undefined) return true;
+  const isUnderWay = status === 'RECONNECTING' || status === 'CONNECTING' || status === 'INITIALIZING';
+  return isUnderWay && movingSince !== undefined && now - Date.parse(movingSince) < MOVE_BOUND_MS;
 }
 
 export interface LiveQr {

@@ -22,6 +22,7 @@ export type Registration =
 
 export interface WorkerStore {
   get(workerId: string): Promise<WorkerItem | undefined>;
+  getMany(workerIds: readonly string[]): Promise<WorkerItem[]>;
   list(): Promise<WorkerItem[]>;
   /** `bucket`: the one that the control plane reads; a lease can be extended over no other. */
   register(registration: WorkerRegistration, bucket?: string): Promise<Registration>;
@@ -131,6 +132,7 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
 
   return {
     get,
+    getMany: (workerIds) => table.getMany(workerIds.map(workerKey), WorkerItem),
     register,
     async list() {
       const hits = await table.query({ pk: WORKERS_PARTITION, index: 'gsi1' }, IndexedWorker);

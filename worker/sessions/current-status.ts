@@ -28,6 +28,7 @@ export class CurrentStatus {
   #state: SessionState = INITIAL_STATE;
   #lastActivity: Date | undefined;
   #discreet = false;
+  #leaving = false;
   #ended = false;
 
   constructor(
@@ -67,9 +68,15 @@ export class CurrentStatus {
     this.#watch.changed();
   }
 
-  /** What happens from here on is nobody's business. */
-  hush(): void {
+  /** It is being let go of. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  /** What happens from here on is its next owner's business. */
+  leave(): void {
     this.#discreet = true;
+    this.#leaving = true;
   }
 
   /** Likewise, while the work lasts. */

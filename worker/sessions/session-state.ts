@@ -19,7 +19,8 @@ export interface SessionState {
 
 /** What can happen to a session. */
 export type SessionFact =
-  | { fact: 'opening' }
+  /** `linked`: there are credentials, so this is no first attempt. */
+  | { fact: 'opening'; linked?: boolean }
   | { fact: 'qr-shown'; qr: QrPicture }
   | { fact: 'paired' }
   | { fact: 'opened'; phoneNumber: string | undefined }
@@ -39,7 +40,9 @@ export function advance(state: SessionState, fact: SessionFact): SessionState {
       // Someone who was connected, or is on the way back, is told of a reconnection; others of a first attempt.
       return {
         status:
-          state.status === 'connected' || state.status === 'reconnecting' ? 'reconnecting' : 'connecting',
+          fact.linked === true || state.status === 'connected' || state.status === 'reconnecting'
+            ? 'reconnecting'
+            : 'connecting',
         phoneNumber,
       };
     case 'qr-shown':

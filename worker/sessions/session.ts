@@ -127,7 +127,7 @@ export class Session {
   /** Ends it without keeping anything; its objects are purged by the caller. */
   remove(ownership: Ownership): Promise<void> {
     return this.#commands.run(ownership, async () => {
-      this.#currentStatus.hush();
+      this.#currentStatus.leave();
       await unlinkInPassing(this.#linkDeps);
       this.fence();
       // What is under way would come back after the purge.
@@ -138,7 +138,9 @@ export class Session {
   /** Flushes and closes: the next owner goes on from here. */
   release(ownership: Ownership): Promise<void> {
     return this.#commands.run(ownership, async () => {
-      this.#currentStatus.hush();
+      this.#currentStatus.leave();
+      // What is on its way is the next owner's, and not failed by the socket's end.
+      this.#traffic.sender.stop();
       await this.#currentConnection.end();
       await this.#finish();
     });
