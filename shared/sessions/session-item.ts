@@ -32,6 +32,8 @@ export const SessionItem = z.object({
   /** Since when it changes hands, until its next owner has said where it stands. */
   movingSince: z.iso.datetime().optional(),
   assignedAt: z.iso.datetime().optional(),
+  /** How much it has had to do lately, as a level: absent where nothing. */
+  busy: z.number().int().optional(),
   /** Credentials of epochs below it are void. */
   authFloor: z.number().int(),
   /** History of lower epochs belongs to a deleted session of the same name. */
@@ -64,6 +66,14 @@ export const workerPartition = (workerId: string) => `WORKER#${workerId}`;
 export const UNPLACED_PARTITION = 'UNPLACED';
 
 export const IndexHit = z.object({ gsi1sk: z.string() });
+
+/** Who waits the least patiently: first of what is placed anew. */
+export const busiestFirst = (one: SessionItem, other: SessionItem) => (other.busy ?? 0) - (one.busy ?? 0);
+
+/** Levels are far apart: a record is written only where a session has become another one. */
+export function busyLevel(recentMessages: number): number {
+  return recentMessages < 1 ? 0 : 1 + Math.floor(Math.log2(recentMessages) / 2);
+}
 
 /** When the worker that has it has last said so, and whether that was just now. */
 export type Confirmation = Pick<Session, 'confirmedAt' | 'confirmed'>;

@@ -30,6 +30,8 @@ export interface WorkerStore {
   heartbeat(workerId: string, heartbeat: Heartbeat): Promise<WorkerItem | undefined>;
   /** Moves the end of the lease, of the worker as it was read; `undefined` where it was fenced since or is another. */
   prolong(worker: WorkerItem, leaseExpiresAt: number): Promise<WorkerItem | undefined>;
+  /** Of the worker as it was read. */
+  noteAssigned(worker: WorkerItem, assigned: number): Promise<void>;
   /** Stores what an administrator has set; `undefined` for an unknown worker. */
   setWanted(workerId: string, wanted: WantedOfWorker): Promise<WorkerItem | undefined>;
   /**
@@ -66,6 +68,7 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
             ? { wanted: { ...worker.wanted, removeSince: undefined } }
             : { leaseExpiresAt: 0 }),
           breakdown: countSessions([]),
+          assigned: undefined,
           ttl: Math.floor(now() / 1000) + GONE_TTL_S,
         },
         condition: all(
@@ -177,6 +180,10 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
         },
         WorkerItem,
       ),
+    async noteAssigned({ workerId, generation }, assigned) {
+      const change = { set: { assigned }, condition: equals('generation', generation) };
+      await table.update(workerKey(workerId), change, WorkerItem);
+    },
     setWanted: (workerId, wanted) =>
       table.update(
         workerKey(workerId),

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { WorkerSession } from '../../shared/workers/api/schema.ts';
+import { RecentCount } from './recent-count.ts';
 import {
   advance,
   differs,
@@ -26,6 +27,7 @@ export class CurrentStatus {
   readonly #log: Logger;
   readonly #watch = new StateWatch();
   #state: SessionState = INITIAL_STATE;
+  readonly #recent = new RecentCount();
   #lastActivity: Date | undefined;
   #discreet = false;
   #leaving = false;
@@ -54,15 +56,22 @@ export class CurrentStatus {
     return viewOf(this.#sessionId, this.#state, this.#lastActivity);
   }
 
+  /** A message has come, or leaves. */
   touch(): void {
     this.#lastActivity = new Date();
+    this.#recent.count();
+  }
+
+  /** How much it has had to do lately. */
+  get recentMessages(): number {
+    return this.#recent.level();
   }
 
   /** @param always reported also where it changes nothing that shows */
   apply(fact: SessionFact, always = false): void {
     const before = this.#state;
     this.#state = advance(before, fact);
-    if (this.#state.status === 'connected') this.touch();
+    if (this.#state.status === 'connected') this.#lastActivity = new Date();
     if (!this.#discreet && (always || differs(before, this.#state))) this.#tell();
     if (before.status !== this.#state.status) this.#traffic.history.note(this.#state);
     this.#watch.changed();

@@ -52,6 +52,10 @@ export class Session {
     return this.#wanted;
   }
 
+  get recentMessages(): number {
+    return this.#currentStatus.recentMessages;
+  }
+
   view(): WorkerSession {
     return this.#currentStatus.view();
   }
