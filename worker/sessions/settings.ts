@@ -7,15 +7,24 @@ import {
   type TakeBackPolicy,
 } from './connection/reconnect-delays.ts';
 
-/** What a registry runs on. Times in milliseconds, sizes in bytes. */
+/** Settings of a registry. Times in milliseconds, sizes in bytes. */
 export interface RegistrySettings {
   maxSessions: number;
   /** `version`: the pinned one where absent. */
   whatsapp: Network & { version?: 'auto' | [number, number, number] | undefined };
-  media: { maxBytes: number; fetchTimeoutMs: number; downloadTimeoutMs: number; allowPrivate: boolean };
+  media: {
+    maxBytes: number;
+    fetchTimeoutMs: number;
+    downloadTimeoutMs: number;
+    allowPrivate: boolean;
+    /** How long a send waits for room in the budget of files under way. */
+    budgetWaitMs: number;
+    /** How long a received file does: its message waits with it, and is safe meanwhile. */
+    downloadBudgetWaitMs: number;
+  };
   /** How long each QR is shown; WhatsApp's own times where absent. */
   qrTtlMs?: number | undefined;
-  /** Messages from before the link, too. */
+  /** Whether messages from before the link are received too. */
   history: boolean;
   /** How long `connect` waits for the first QR or `connected`. */
   connectAnswerMs: number;
@@ -58,6 +67,8 @@ export function completeSettings({ media, ...given }: SettingsInput): RegistrySe
       fetchTimeoutMs: 15_000,
       downloadTimeoutMs: 30_000,
       allowPrivate: false,
+      budgetWaitMs: 8_000,
+      downloadBudgetWaitMs: 60_000,
       ...media,
     },
   };
