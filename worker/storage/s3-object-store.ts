@@ -20,13 +20,13 @@ export interface S3Settings {
   region: string;
   endpoint: string | undefined;
   forcePathStyle: boolean;
-  /** Undefined: the AWS SDK's own chain (a task role, for instance). */
+  /** Undefined takes the AWS SDK's own chain (a task role, for instance). */
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
-  /** After which one attempt has failed; 15 s where absent. */
+  /** Time-out of one attempt; 15 s by default. */
   requestTimeoutMs?: number;
 }
 
-/** The SDK retries with back-off and jitter; whoever writes what must not be lost retries above it. */
+/** The SDK retries with back-off and jitter; callers whose data must not be lost retry above it. */
 const MAX_ATTEMPTS = 3;
 const CONNECTION_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -61,7 +61,7 @@ function createS3Client({
   });
 }
 
-/** What the bucket's lifecycle rule looks for (`infra/constructs/object-bucket.ts`). */
+/** The tag that the bucket's lifecycle rule looks for (`infra/constructs/object-bucket.ts`). */
 const SUPERSEDED = { Key: 'superseded', Value: 'true' };
 
 const abortable = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
