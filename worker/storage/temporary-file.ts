@@ -10,6 +10,11 @@ export interface TemporaryFile {
   remove(): void;
 }
 
+/** A file that fills up to `sizeBytes`, on disk. */
+export interface FileOnDisk extends TemporaryFile {
+  readonly sizeBytes: number;
+}
+
 const PREFIX = 'whatsapp-worker-';
 /** No transfer takes this long: an older file was left by a process that was killed. */
 const LEFT_OVER_MS = 3_600_000;

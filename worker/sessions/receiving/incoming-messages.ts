@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { mediaKey } from '../../../shared/messages/media/media-id.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import type { FileOnDisk } from '../../storage/temporary-file.ts';
 import { inTime } from '../../storage/wait-at-most.ts';
 import { MediaDownloadError } from '../../whatsapp/media/download-media.ts';
-import type { FileOnDisk } from '../../whatsapp/media/media-content.ts';
 import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
 import type { ReceivedMedia, ReceivedMessage } from '../../whatsapp/reading/received-message.ts';
 import type { Incoming } from '../../whatsapp/reading/watch-incoming.ts';

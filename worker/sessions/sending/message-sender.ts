@@ -5,8 +5,8 @@ import type { MessageStatus, SendAnswer } from '../../../shared/messages/schema.
 import { advances } from '../../../shared/messages/schema.ts';
 import type { WorkerSend } from '../../../shared/workers/api/schema.ts';
 import { waitAtMost } from '../../storage/wait-at-most.ts';
-import { isSameChat } from '../../whatsapp/reading/is-same-chat.ts';
 import { readContent } from '../../whatsapp/reading/read-content.ts';
+import { isSameChat } from '../../whatsapp/reading/read-jid.ts';
 import type { ReceiptUpdate } from '../../whatsapp/reading/read-receipt.ts';
 import { isAction, type Outgoing } from '../../whatsapp/sending/build-action.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';

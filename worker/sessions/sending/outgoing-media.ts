@@ -10,9 +10,9 @@ import {
 } from '../../../shared/messages/schema.ts';
 import type { WorkerSend } from '../../../shared/workers/api/schema.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import type { FileOnDisk } from '../../storage/temporary-file.ts';
 import { createTemporaryFile } from '../../storage/temporary-file.ts';
 import { type FetchedMedia, fetchMedia } from '../../whatsapp/media/fetch-media.ts';
-import type { FileOnDisk } from '../../whatsapp/media/media-content.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { ByteBudget, Reservation } from '../byte-budget.ts';
 import type { RegistrySettings } from '../settings.ts';

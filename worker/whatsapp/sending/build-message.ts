@@ -3,8 +3,8 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ContactCard } from '../../../shared/messages/content.ts';
 import { isMediaType, type Media, type MediaType, type SendBody } from '../../../shared/messages/schema.ts';
 import type { FetchedMedia } from '../media/fetch-media.ts';
-import { toUpload } from '../media/media-content.ts';
 import type { MediaPreview } from '../media/preview-media.ts';
+import { toUpload } from '../media/preview-media.ts';
 
 /** A file, and what its message shows of it. */
 export type PreviewedMedia = FetchedMedia & { preview: MediaPreview };

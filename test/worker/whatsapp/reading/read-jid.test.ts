@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSameChat } from '../../../../worker/whatsapp/reading/is-same-chat.ts';
+import { isSameChat } from '../../../../worker/whatsapp/reading/read-jid.ts';
 
 const PN = '62811@s.whatsapp.net';
 const lidOf = (jid: string) => (jid === PN ? '99@lid' : undefined);
