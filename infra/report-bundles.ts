@@ -68,7 +68,7 @@ try {
   console.log(
     '| function | minified, KB | zipped, KB | import, ms | first request, ms |\n|---|---|---|---|---|',
   );
-  for (const [name, { code }] of functionBundles()) {
+  for (const [name, { code }] of await functionBundles()) {
     const file = join(scratch, `${name}.mjs`);
     writeFileSync(file, code);
     const event = firstEvent(name as BundledFunction);

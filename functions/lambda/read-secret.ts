@@ -1,6 +1,8 @@
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { callAction } from '../../shared/aws/json-action.ts';
-import { type AwsPlace, openService } from '../../shared/aws/open-service.ts';
+import type { AwsPlace } from '../../shared/aws/client-settings.ts';
+import { parseText } from '../../shared/text/parse-text.ts';
+import { createSecretsClient } from './secrets-client.ts';
 
 /** As `functions/rotation/rotate-token.ts` keeps them; the others are empty until rotated. */
 const Values = z.object({
@@ -8,34 +10,17 @@ const Values = z.object({
   next: z.string().default(''),
   previous: z.string().default(''),
 });
-const Found = z.object({ SecretString: z.string() });
 
 /**
  * Reads secrets: all values to accept, the one to use first.
- * @throws AwsFailure; ZodError or SyntaxError where the secret is none of ours
+ * @throws the SDK's error; ZodError or SyntaxError where the secret is none of ours
  */
-export function createSecretReader(place: AwsPlace): (secretId: string) => Promise<readonly string[]> {
-  const call = openSecretsManager(place);
-  return async (SecretId) => {
-    const { SecretString } = Found.parse(await call('GetSecretValue', { SecretId }));
-    const { current, next, previous } = Values.parse(JSON.parse(SecretString));
+export function createSecretReader(client: SecretsManagerClient) {
+  return async (SecretId: string): Promise<readonly string[]> => {
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
+    const { current, next, previous } = Values.parse(parseText(SecretString));
     return [current, next, previous].filter((value) => value !== '');
   };
 }
 
-const PROTOCOL = { target: 'secretsmanager', version: '1.1' } as const;
-const ATTEMPTS = 3;
-const TIMEOUT_MS = 2_000;
-
-/** Secrets Manager's actions by name, with their parsed answers. @throws AwsFailure */
-export function openSecretsManager({ region, credentials, endpoint }: AwsPlace) {
-  const service = openService({
-    service: 'secretsmanager',
-    region,
-    endpoint: endpoint ?? `https://secretsmanager.${region}.amazonaws.com`,
-    credentials,
-    attempts: ATTEMPTS,
-    attemptTimeoutMs: TIMEOUT_MS,
-  });
-  return (action: string, input: object) => callAction(service, PROTOCOL, action, input);
-}
+export const openSecrets = (place: AwsPlace) => createSecretReader(createSecretsClient(place));

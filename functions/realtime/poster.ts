@@ -1,7 +1,10 @@
-import { AwsFailure } from '../../shared/aws/aws-failure.ts';
-import type { Credentials } from '../../shared/aws/create-signer.ts';
-import { localCredentials } from '../../shared/aws/env.ts';
-import { openService, type ServiceRequest } from '../../shared/aws/open-service.ts';
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  GoneException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import { type AwsPlace, clientSettings } from '../../shared/aws/client-settings.ts';
 
 /** How frames leave: API Gateway's @connections interface, or the local runtime's. */
 export interface Poster {
@@ -10,43 +13,32 @@ export interface Poster {
   close(connectionId: string): Promise<void>;
 }
 
-export interface PosterOptions {
-  endpoint: string;
-  region: string;
-  /** The local runtime takes any, and is never shown real ones. */
-  credentials?: () => Promise<Credentials>;
-}
-
 const ATTEMPTS = 2;
 const TIMEOUT_MS = 2_000;
-const GONE = 410;
 
-export function createPoster({ endpoint, region, credentials = localCredentials }: PosterOptions): Poster {
-  const service = openService({
-    service: 'execute-api',
-    region,
-    endpoint,
-    credentials,
-    attempts: ATTEMPTS,
-    attemptTimeoutMs: TIMEOUT_MS,
-  });
+/** @param place with the endpoint of the WebSocket API's stage */
+export function createPoster(place: AwsPlace & { endpoint: string }): Poster {
+  const limits = { attempts: ATTEMPTS, timeoutMs: TIMEOUT_MS };
+  const client = new ApiGatewayManagementApiClient(clientSettings(place, limits));
 
   /** Whether the client was still there. */
-  async function reach(connectionId: string, request: Omit<ServiceRequest, 'path'>): Promise<boolean> {
+  async function reach(request: Promise<unknown>): Promise<boolean> {
     try {
-      await service.send({ ...request, path: `/@connections/${encodeURIComponent(connectionId)}` });
+      await request;
       return true;
     } catch (error) {
-      if (error instanceof AwsFailure && error.status === GONE) return false;
+      if (error instanceof GoneException) return false;
       throw error;
     }
   }
 
   return {
-    post: async (connectionId, body) =>
-      (await reach(connectionId, { method: 'POST', body })) ? 'posted' : 'gone',
-    close: async (connectionId) => {
-      await reach(connectionId, { method: 'DELETE' });
+    async post(ConnectionId, frame) {
+      const request = new PostToConnectionCommand({ ConnectionId, Data: Buffer.from(frame) });
+      return (await reach(client.send(request))) ? 'posted' : 'gone';
+    },
+    async close(ConnectionId) {
+      await reach(client.send(new DeleteConnectionCommand({ ConnectionId })));
     },
   };
 }

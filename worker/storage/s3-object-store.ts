@@ -5,8 +5,9 @@ import {
   NoSuchKey,
   PutObjectCommand,
   PutObjectTaggingCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
+import { createBucketClient } from '../../shared/objects/bucket-client.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export interface S3Settings {
@@ -21,37 +22,19 @@ export interface S3Settings {
 }
 
 /** The SDK retries with back-off and jitter; whoever writes what must not be lost retries above it. */
-const MAX_ATTEMPTS = 3;
-const CONNECTION_TIMEOUT_MS = 2_000;
+const ATTEMPTS = 3;
 const REQUEST_TIMEOUT_MS = 15_000;
 const MAX_SOCKETS = 128;
 /** Of S3's DeleteObjects. */
 const MAX_DELETES = 1_000;
 
-function createS3Client({
-  region,
-  endpoint,
-  forcePathStyle,
-  credentials,
-  requestTimeoutMs = REQUEST_TIMEOUT_MS,
-}: S3Settings): S3Client {
-  return new S3Client({
-    region,
-    forcePathStyle,
-    maxAttempts: MAX_ATTEMPTS,
-    // Checksums beyond S3's own are trailers, which not every S3-compatible store understands.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-    },
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
-  });
+function createS3Client({ credentials, requestTimeoutMs, ...place }: S3Settings): S3Client {
+  const timeoutMs = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const given = credentials === undefined ? undefined : async () => credentials;
+  return createBucketClient(
+    { ...place, credentials: given },
+    { attempts: ATTEMPTS, timeoutMs, maxSockets: MAX_SOCKETS },
+  );
 }
 
 /** What the bucket's lifecycle rule looks for (`infra/constructs/object-bucket.ts`). */

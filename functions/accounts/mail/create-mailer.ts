@@ -1,4 +1,6 @@
-import { type AwsPlace, openService } from '../../../shared/aws/open-service.ts';
+import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import { statusOf } from '../../../shared/aws/call-failure.ts';
+import { type AwsPlace, clientSettings } from '../../../shared/aws/client-settings.ts';
 import type { SendMail } from './mail.ts';
 
 export interface MailerOptions extends AwsPlace {
@@ -9,33 +11,26 @@ export interface MailerOptions extends AwsPlace {
 /** Once: whoever asks for a mail has a queue or a sweep that asks again. */
 const ATTEMPTS = 1;
 const TIMEOUT_MS = 5_000;
-/** SES v2's SendEmail. */
-const PATH = '/v2/email/outbound-emails';
 
-/**
- * Mails through Amazon SES.
- * @throws AwsFailure with SES's status; its text may repeat the mail, and is not passed on
- */
-export function createMailer({ sender, region, endpoint, credentials }: MailerOptions): SendMail {
-  const service = openService({
-    service: 'ses',
-    region,
-    endpoint: endpoint ?? `https://email.${region}.amazonaws.com`,
-    credentials,
-    attempts: ATTEMPTS,
-    attemptTimeoutMs: TIMEOUT_MS,
-  });
+/** SES's text may repeat the mail, where one-time tokens stand: only its name for the failure is passed on. */
+function withoutText(thrown: unknown): Error {
+  const status = statusOf(thrown);
+  const name = thrown instanceof Error ? thrown.name : 'unknown';
+  return new Error(status === undefined ? `SES did not answer (${name})` : `SES answered ${status} ${name}`);
+}
+
+/** Mails through Amazon SES. @throws Error with SES's status and name */
+export function createMailer({ sender, ...place }: MailerOptions): SendMail {
+  const client = new SESv2Client(clientSettings(place, { attempts: ATTEMPTS, timeoutMs: TIMEOUT_MS }));
   const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
   return async ({ to, subject, text }) => {
-    await service.send({
-      method: 'POST',
-      path: PATH,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        FromEmailAddress: sender,
-        Destination: { ToAddresses: [to] },
-        Content: { Simple: { Subject: utf8(subject), Body: { Text: utf8(text) } } },
-      }),
+    const request = new SendEmailCommand({
+      FromEmailAddress: sender,
+      Destination: { ToAddresses: [to] },
+      Content: { Simple: { Subject: utf8(subject), Body: { Text: utf8(text) } } },
+    });
+    await client.send(request).catch((thrown: unknown) => {
+      throw withoutText(thrown);
     });
   };
 }
