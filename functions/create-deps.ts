@@ -27,6 +27,7 @@ import { createOutboxStores } from './messages/outbox/create-outbox.ts';
 import { createPush } from './realtime/push.ts';
 import { createDeliveryStores, createDeliveryTools } from './webhooks/delivery/create-delivery.ts';
 import { createWorkerGateway } from './workers/calls/worker-gateway.ts';
+import { createRecentPlacements } from './workers/recent-placements.ts';
 
 export function createStores(table: Table, now: () => number): Stores {
   const accounts = createAccountStore(table, now);
@@ -56,9 +57,9 @@ export function createStores(table: Table, now: () => number): Stores {
 }
 
 /**
- * Everything the handlers work with, made once per process.
- * @param openers of the services of AWS that this process may use
- * @param replaced takes the place of what is made here
+ * Makes everything that handlers work with, once per process.
+ * @param openers of the AWS services that this process may use
+ * @param replaced overrides single parts
  */
 export function createDeps(
   env: FunctionsEnv,
@@ -68,7 +69,7 @@ export function createDeps(
   const now = replaced.now ?? Date.now;
   const log = replaced.log ?? createLogger({ level: env.LOG_LEVEL, base: null });
   const workerTokens = replaced.workerTokens ?? (() => env.WORKER_AUTH_TOKENS);
-  // Whoever names a table of this machine has no credentials, and needs none.
+  // A table on this machine needs no credentials.
   const credentials = env.DYNAMODB_ENDPOINT === undefined ? credentialsOfEnvironment : localCredentials;
   const { table, poster: post, ...services } = openServices(openers, { env, credentials, now, log });
   const stores = replaced.stores ?? createStores(table, now);
@@ -85,6 +86,7 @@ export function createDeps(
     accessTokens: createAccessTokens({ secrets: () => env.JWT_SECRETS, now }),
     findApiKey: (key) => findApiKey(stores.apiKeys, key),
     workers: createWorkerGateway({ workerTokens }),
+    placements: createRecentPlacements(now),
     ...services,
     push: createPush({ connections: stores.connections, post, now, log }),
     ...createDeliveryTools(env, stores, now),

@@ -258,3 +258,6 @@ function toWorkerEnv(settings: Settings): WorkerEnv {
     ecsAgentUrl: settings.ECS_AGENT_URI,
   };
 }
+
+/** The environment of this process. @throws WorkerEnvError listing every problem */
+export const readWorkerEnv = (): WorkerEnv => parseWorkerEnv(process.env);

@@ -4,17 +4,18 @@ import manifest from '../package.json' with { type: 'json' };
 import { MESSAGE_TYPES } from '../shared/messages/schema.ts';
 import { outboundPolicy } from '../shared/outbound/outbound-policy.ts';
 import { createLogger } from '../shared/program/create-logger.ts';
+import { askControlPlane } from './control-plane/ask-control-plane.ts';
 import { systemClock } from './control-plane/clock.ts';
 import { type ControlClient, createControlClient } from './control-plane/control-client.ts';
 import { ConvergeQueue } from './control-plane/converge-queue.ts';
-import type { LeaseBucket } from './control-plane/extend-lease.ts';
 import { Lease, UNCONTESTED } from './control-plane/lease.ts';
 import { joinControlPlane, type Membership } from './control-plane/membership.ts';
+import type { LeaseBucket } from './control-plane/membership-deps.ts';
 import { createReportSink, NO_CALLBACKS } from './control-plane/report-sink.ts';
 import { type StopDeps, stopWorker } from './control-plane/stop-worker.ts';
 import { protectTask, type TaskProtection, UNPROTECTED } from './control-plane/task-protection.ts';
 import { readIdentity, type WorkerIdentity } from './control-plane/worker-identity.ts';
-import { parseWorkerEnv, type WorkerEnv, WorkerEnvError } from './env.ts';
+import { readWorkerEnv, type WorkerEnv, WorkerEnvError } from './env.ts';
 import { createApp } from './http/create-app.ts';
 import { Lifecycle } from './http/lifecycle.ts';
 import { listen } from './http/listen.ts';
@@ -91,6 +92,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
       },
     },
     openAuth,
+    ...(client === undefined ? {} : askControlPlane(client, identity.workerId)),
   });
   const metrics = createMetrics(registry, client === undefined ? undefined : lease);
   late.metrics = metrics;
@@ -222,7 +224,7 @@ function explain(thrown: unknown): string {
 if (process.argv.includes('--help')) console.log(USAGE);
 else
   try {
-    await run(parseWorkerEnv(process.env));
+    await run(readWorkerEnv());
   } catch (thrown) {
     console.error(explain(thrown));
     process.exit(1);

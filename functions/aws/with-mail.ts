@@ -2,7 +2,10 @@ import { createMailer } from '../accounts/mail/create-mailer.ts';
 import { logMail } from '../accounts/mail/mail.ts';
 import type { OpenService, ServiceContext } from './services.ts';
 
-/** A stage of development in the cloud is none: its log is read by others, and names no table's endpoint. */
+/**
+ * Secrets are shown on a developer's own machine only: there the table has an endpoint. The log of a
+ * development stage in the cloud is read by others.
+ */
 const isOwnMachine = ({ ENVIRONMENT, DYNAMODB_ENDPOINT }: ServiceContext['env']) =>
   ENVIRONMENT === 'DEVELOPMENT' && DYNAMODB_ENDPOINT !== undefined;
 

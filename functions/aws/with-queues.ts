@@ -2,7 +2,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { createQueueClient, openQueue, type Queue } from '../../shared/queue/queue.ts';
 import type { OpenService } from './services.ts';
 
-/** For a process that was told of no queue: nothing may be accepted that would then be lost. */
+/** A process without a queue accepts nothing, because it would be lost. */
 const NO_QUEUE: Queue = {
   send: async () => {
     throw new AppError('STORAGE_UNAVAILABLE', 'No queue is set up here, so nothing can be sent later.');

@@ -2,11 +2,11 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type AwsPlace, clientSettings } from '../../shared/aws/client-settings.ts';
 import type { RelayFetchOptions } from '../workers/relay/relay-fetch.ts';
 
-/** The relay answers within 26 s; API Gateway gives up after 30. */
+/** The relay answers within 26 s, and API Gateway gives up after 30 s. */
 const TIMEOUT_MS = 27_000;
 
 /**
- * Invokes the relay. Tried once: whether a call that failed has reached its worker is not known.
+ * Invokes the relay once: after a failure nobody knows whether the call has reached its worker.
  * @throws the SDK's error; Error where the relay itself failed
  */
 export function openRelay(FunctionName: string, place: AwsPlace): RelayFetchOptions['invoke'] {

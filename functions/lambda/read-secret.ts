@@ -4,7 +4,10 @@ import type { AwsPlace } from '../../shared/aws/client-settings.ts';
 import { parseText } from '../../shared/text/parse-text.ts';
 import { createSecretsClient } from './secrets-client.ts';
 
-/** As `functions/rotation/rotate-token.ts` keeps them; the others are empty until rotated. */
+/**
+ * The form that `functions/rotation/rotate-token.ts` writes; `previous` and `next` are empty before the first
+ * rotation.
+ */
 const Values = z.object({
   current: z.string().min(1),
   next: z.string().default(''),
@@ -12,8 +15,8 @@ const Values = z.object({
 });
 
 /**
- * Reads secrets: all values to accept, the one to use first.
- * @throws the SDK's error; ZodError or SyntaxError where the secret is none of ours
+ * Reads a secret: every value to accept, the one to use first.
+ * @throws the SDK's error; ZodError or SyntaxError where the secret has another form
  */
 export function createSecretReader(client: SecretsManagerClient) {
   return async (SecretId: string): Promise<readonly string[]> => {

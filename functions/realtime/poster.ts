@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { type AwsPlace, clientSettings } from '../../shared/aws/client-settings.ts';
 
-/** How frames leave: API Gateway's @connections interface, or the local runtime's. */
+/** Sends frames through API Gateway's @connections interface, or the local runtime's. */
 export interface Poster {
-  /** `gone` where the client is connected no more. */
+  /** `gone` where the client has disconnected. */
   post(connectionId: string, frame: string): Promise<'posted' | 'gone'>;
   close(connectionId: string): Promise<void>;
 }
@@ -21,7 +21,7 @@ export function createPoster(place: AwsPlace & { endpoint: string }): Poster {
   const limits = { attempts: ATTEMPTS, timeoutMs: TIMEOUT_MS };
   const client = new ApiGatewayManagementApiClient(clientSettings(place, limits));
 
-  /** Whether the client was still there. */
+  /** Tells whether the client was still connected. */
   async function reach(request: Promise<unknown>): Promise<boolean> {
     try {
       await request;

@@ -1,6 +1,6 @@
 /**
- * Every error code the gateway answers with: its HTTP status, and after how many seconds a retry makes
- * sense (absent where a retry of the same request cannot help).
+ * Every error code of the gateway: its HTTP status, and after how many seconds a retry makes sense (absent
+ * where repeating the same request cannot help).
  */
 export const ERROR_CODES = {
   VALIDATION_ERROR: { status: 400 },

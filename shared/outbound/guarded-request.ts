@@ -9,13 +9,13 @@ export interface GuardedRequest {
   url: string;
   headers: Record<string, string>;
   body?: string;
-  /** For everything together: resolving, connecting, sending, and reading the answer. */
+  /** Milliseconds for everything together: resolving, connecting, sending, and reading the answer. */
   timeoutMs: number;
-  /** What is read of the answer; the rest is not waited for. */
+  /** How much of the answer is read. */
   maxResponseBytes: number;
 }
 
-/** Expected outcomes are values; `reason` is a sentence that names no address. */
+/** Outcomes are values; `reason` is a sentence without an address. */
 export type GuardedAnswer =
   | { outcome: 'answered'; status: number; headers: Record<string, string>; body: Buffer }
   | { outcome: 'refused' | 'timeout' | 'failed'; reason: string };
@@ -30,9 +30,9 @@ export interface GuardOptions {
 const NOT_ALLOWED = 'The URL leads to a private or unknown address, which is not allowed.';
 
 /**
- * Requests to URLs that others chose. The name is resolved here, every address is checked, and the
- * connection goes to the very addresses that were checked: a second DNS answer cannot lead elsewhere.
- * Redirects are answers like any other; they are never followed.
+ * Makes requests to URLs that others chose. The name is resolved here, every address is checked, and the
+ * connection goes to the checked addresses: a second DNS answer cannot lead elsewhere. Redirects are never
+ * followed.
  */
 export function createGuardedFetch({ policy, resolve = resolveAll }: GuardOptions): GuardedFetch {
   return async (request) => {
@@ -73,7 +73,7 @@ function send(
   const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
-    // No agent: a pooled connection might have been opened for another answer.
+    // No agent: a pooled connection might lead to an address of an earlier check.
     const options = { method, lookup, signal, agent: false, headers: { ...headers, ...length } };
     const outgoing: ClientRequest = open(url, options, resolve);
     outgoing.on('error', reject);
@@ -81,7 +81,7 @@ function send(
   });
 }
 
-/** The first bytes; a body without an end is cut off. */
+/** Reads the first bytes, and cuts off a body without an end. */
 async function readHead(response: IncomingMessage, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;

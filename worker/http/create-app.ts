@@ -7,14 +7,9 @@ import { DEFAULT_MAX_BODY_BYTES } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { workerRoutes } from '../../shared/workers/api/routes.ts';
 import { createBearerCheck } from './authorize.ts';
-import {
-  createHandlers,
-  type HandlerDeps,
-  type Reply,
-  type WorkerHandlers,
-  type WorkerRoute,
-} from './handlers.ts';
+import { createHandlers, type HandlerDeps } from './handlers.ts';
 import { renderFailure } from './render-failure.ts';
+import type { Reply, WorkerHandlers, WorkerRoute } from './reply.ts';
 
 export interface AppDeps extends HandlerDeps {
   tokens: readonly string[];
@@ -84,7 +79,6 @@ function respond(route: WorkerRoute, reply: Reply<unknown>, response: Response):
 function serve(
   route: WorkerRoute,
   handlers: WorkerHandlers,
-  deps: AppDeps,
   check: (authorization: string | undefined) => void,
 ) {
   // The table pairs each route with its own handler; a loop over it cannot say so to the compiler.
@@ -93,8 +87,6 @@ function serve(
   const admit = (request: Request, response: Response, next: NextFunction) => {
     response.locals['routeId'] = route.id;
     if (!(route.callers as readonly string[]).includes('public')) check(request.get('authorization'));
-    if (deps.lifecycle.stopping && route.method !== 'GET')
-      throw new AppError('SHUTTING_DOWN', 'This worker is stopping; its sessions are moving to another.');
     next();
   };
   const answer = async (request: Request, response: Response) => {
@@ -123,7 +115,7 @@ export function createApp(deps: AppDeps): Express {
   for (const route of workerRoutes) {
     const paths = [route.path, ...('aliases' in route ? route.aliases : [])].map(toExpressPath);
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
-    app[method](paths, ...serve(route, handlers, deps, check));
+    app[method](paths, ...serve(route, handlers, check));
   }
   const matcher = createPathMatcher<WorkerRoute>(workerRoutes);
   app.use((request, response) => {

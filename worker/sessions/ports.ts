@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import type { HistoryPage, HistoryQuery } from '../../shared/messages/history/history-query.ts';
 import type { FoundMessage } from '../../shared/messages/history/history-record.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
@@ -6,34 +5,15 @@ import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { CreateWorkerSession, Ownership, WorkerSession } from '../../shared/workers/api/schema.ts';
 import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
-import type { MessageReport, SessionReport } from '../../shared/workers/reports/schema.ts';
 import type { Assignment } from '../../shared/workers/schema.ts';
-import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
-import type { Outgoing } from '../whatsapp/sending/message-action.ts';
+import type { Outgoing } from '../whatsapp/sending/build-action.ts';
 import type { Conversations } from './conversations.ts';
-
-/** Something the control plane must learn, with a stable id; `seq` and `epoch` order a session's reports. */
-export type Report =
-  | { kind: 'session-status'; body: z.input<typeof SessionReport> }
-  | { kind: 'message-status'; body: z.input<typeof MessageReport> }
-  | { kind: 'event'; body: z.input<typeof WorkerEvent> };
-
-export interface QueuedReport {
-  id: string;
-  report: Report;
-}
-
-/** `stale`: another owner has the session; `rejected`: it can never be accepted and is dropped, logged. */
-export type DeliveryOutcome = 'accepted' | 'stale' | 'rejected' | 'retry';
-
-/** One attempt at delivering; never throws. The caller keeps order and retries with back-off. */
-export interface ReportSink {
-  deliver(report: Report): Promise<DeliveryOutcome>;
-}
 
 /** Whether this worker still holds its lease: asked immediately before each frame. */
 export interface LeaseView {
   isHeld(): boolean;
+  /** Of the registration that it belongs to; undefined where nobody else can have a session. */
+  readonly generation?: number | undefined;
 }
 
 export interface RecoveryResult {
@@ -58,6 +38,16 @@ export interface SessionRegistry {
   /** @throws AppError NOT_FOUND */
   status(sessionId: string): Promise<WorkerSession>;
   disconnect(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
+  /**
+   * Flushes, closes and forgets, also what is not here: once it resolves, no order up to this one opens the session
+   * any more. @throws AppError STALE_OWNER
+   */
+  release(
+    sessionId: string,
+    ownership: Ownership,
+  ): Promise<{ sessionId: string; phoneNumber: string | null }>;
+  /** Takes note that an order was refused: nothing up to it opens the session. Answers whether it is not here. */
+  decline(sessionId: string, ownership: Ownership): boolean;
   logout(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
   restart(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
   remove(sessionId: string, ownership: Ownership): Promise<void>;

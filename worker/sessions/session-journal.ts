@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { QueuedReport } from '../report.ts';
 import { JournalError } from '../storage/journal/journal-error.ts';
 import { describeFault } from '../whatsapp/socket/describe-fault.ts';
 import type { SessionAuth, UnsettledMessage } from '../whatsapp/state/session-auth.ts';
-import type { QueuedReport } from './ports.ts';
 import type { SessionDeps } from './registry/registry-deps.ts';
 
 export interface SessionJournalDeps extends Pick<SessionDeps, 'store' | 'openAuth'> {

@@ -1,8 +1,9 @@
+import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { Ownership, WorkerSession } from '../../shared/workers/api/schema.ts';
-import type { Outgoing } from '../whatsapp/sending/message-action.ts';
+import type { Outgoing } from '../whatsapp/sending/build-action.ts';
 import { describeFault } from '../whatsapp/socket/describe-fault.ts';
 import { type EndLinkDeps, logOut, unlinkInPassing } from './connection/end-link.ts';
 import { FIRST_QR_MS, refuseLinked, showPairingCode } from './connection/pairing-code.ts';
@@ -20,6 +21,7 @@ import { abandonTraffic, closeTraffic } from './session-traffic.ts';
 export class Session {
   readonly id: string;
   readonly #timing: SessionDeps['settings'];
+  readonly #lease: SessionDeps['lease'];
   readonly #parts: SessionParts;
   readonly #commands: SessionParts['commands'];
   readonly #traffic: SessionParts['traffic'];
@@ -30,6 +32,7 @@ export class Session {
   constructor(id: string, seen: Seen, deps: SessionDeps) {
     this.id = id;
     this.#timing = deps.settings;
+    this.#lease = deps.lease;
     const parts = createSessionParts(id, seen, deps, {
       enterEpoch: (epoch) => this.#enterEpoch(epoch),
       onLoggedOut: (isCurrent) => this.#onLoggedOut(isCurrent),
@@ -195,7 +198,7 @@ export class Session {
     const wasConnecting = this.#currentConnection.live;
     await this.#currentConnection.end();
     await journal.close();
-    if (wasConnecting) await this.#beginConnecting();
+    if (wasConnecting && !this.#commands.superseded) await this.#beginConnecting();
   }
 
   async #beginConnecting(): Promise<void> {
@@ -205,6 +208,9 @@ export class Session {
       return;
     }
     const auth = await this.#traffic.journal.open(this.seen.epoch);
+    // Reading may have taken long.
+    if (this.#commands.superseded || this.#currentStatus.ended || !this.#lease.isHeld())
+      throw new AppError('STALE_OWNER', 'What is wished of the session has changed while it was being read.');
     this.#wanted = 'connected';
     this.#currentConnection.open(auth);
   }

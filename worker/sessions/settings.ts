@@ -1,6 +1,11 @@
 import { DEFAULT_PROBE, type ProbeSettings } from '../whatsapp/socket/liveness-probe.ts';
 import type { Network } from '../whatsapp/socket/open-socket.ts';
-import { DEFAULT_RECONNECT, type ReconnectPolicy } from './connection/reconnect-delays.ts';
+import {
+  DEFAULT_RECONNECT,
+  DEFAULT_TAKE_BACK,
+  type ReconnectPolicy,
+  type TakeBackPolicy,
+} from './connection/reconnect-delays.ts';
 
 /** What a registry runs on. Times in milliseconds, sizes in bytes. */
 export interface RegistrySettings {
@@ -24,6 +29,8 @@ export interface RegistrySettings {
   concurrency: number;
   probe: ProbeSettings;
   reconnect: ReconnectPolicy;
+  /** After WhatsApp's 440. */
+  takeBack: TakeBackPolicy;
 }
 
 export type SettingsInput = Partial<Omit<RegistrySettings, 'media'>> & {
@@ -44,6 +51,7 @@ export function completeSettings({ media, ...given }: SettingsInput): RegistrySe
     concurrency: 4,
     probe: DEFAULT_PROBE,
     reconnect: DEFAULT_RECONNECT,
+    takeBack: DEFAULT_TAKE_BACK,
     ...given,
     media: {
       maxBytes: 64 * MEBIBYTE,

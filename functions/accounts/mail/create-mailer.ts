@@ -8,18 +8,18 @@ export interface MailerOptions extends AwsPlace {
   sender: string;
 }
 
-/** Once: whoever asks for a mail has a queue or a sweep that asks again. */
+/** One attempt only: every caller has a queue or a sweep that tries again. */
 const ATTEMPTS = 1;
 const TIMEOUT_MS = 5_000;
 
-/** SES's text may repeat the mail, where one-time tokens stand: only its name for the failure is passed on. */
+/** SES's text may repeat the mail, and with it a one-time token: only its name for the failure is passed on. */
 function withoutText(thrown: unknown): Error {
   const status = statusOf(thrown);
   const name = thrown instanceof Error ? thrown.name : 'unknown';
   return new Error(status === undefined ? `SES did not answer (${name})` : `SES answered ${status} ${name}`);
 }
 
-/** Mails through Amazon SES. @throws Error with SES's status and name */
+/** Sends mails through Amazon SES. @throws Error with SES's status and its name for the failure */
 export function createMailer({ sender, ...place }: MailerOptions): SendMail {
   const client = new SESv2Client(clientSettings(place, { attempts: ATTEMPTS, timeoutMs: TIMEOUT_MS }));
   const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../shared/errors/error-codes.ts';
 
-/** What each code means, and what its reader can do. */
+/** Meaning of each code, and what the reader can do about it. */
 export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   VALIDATION_ERROR: 'Something in the request is not as it should be; `error` and `details` name each field.',
   MEDIA_UNAVAILABLE: 'The file could not be fetched, or was never uploaded. Check its URL or its mediaId.',

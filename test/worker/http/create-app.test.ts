@@ -206,7 +206,7 @@ describe('observation', () => {
 });
 
 describe('a worker that stops', () => {
-  it('is not ready, refuses commands, and still shows its health', async () => {
+  it('is not ready, refuses new sessions, and still shows its health', async () => {
     edge.lifecycle.stop();
     expect((await edge.request('GET', '/health/ready', { token: null })).status).toBe(503);
     const refused = await create();

@@ -12,7 +12,8 @@ import { type SessionData, SessionDataFile } from '../../storage/session-data.ts
 import { waitAtMost } from '../../storage/wait-at-most.ts';
 import { readContent } from '../../whatsapp/reading/read-content.ts';
 import { withoutDevice } from '../../whatsapp/reading/read-jid.ts';
-import type { IncomingEvent, ReceivedMessage } from '../../whatsapp/reading/read-message.ts';
+import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
+import type { ReceivedMessage } from '../../whatsapp/reading/received-message.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { PreparedMessage } from '../../whatsapp/socket/whatsapp-socket.ts';
 import type { OutgoingMessage, SessionAuth } from '../../whatsapp/state/session-auth.ts';

@@ -6,7 +6,8 @@ import type {
 } from '../../../shared/messages/history/history-record.ts';
 import type { MessageChange } from '../../whatsapp/reading/read-change.ts';
 import type { MessageContent } from '../../whatsapp/reading/read-content.ts';
-import type { IncomingEvent, ReceivedMedia, ReceivedMessage } from '../../whatsapp/reading/read-message.ts';
+import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
+import type { ReceivedMedia, ReceivedMessage } from '../../whatsapp/reading/received-message.ts';
 import type { OutgoingMessage } from '../../whatsapp/state/session-auth.ts';
 import type { MessageOutcome, SentMessage } from '../reporting/session-reports.ts';
 

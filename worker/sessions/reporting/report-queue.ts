@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type BackOff, backOffMs } from '../../../shared/retry/back-off.ts';
+import type { DeliveryOutcome, QueuedReport, ReportSink } from '../../report.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { ReportOutbox } from '../../whatsapp/state/session-auth.ts';
-import type { DeliveryOutcome, QueuedReport, ReportSink } from '../ports.ts';
 
 export interface ReportQueueDeps {
   sink: ReportSink;

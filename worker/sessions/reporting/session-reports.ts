@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { MessageStatus } from '../../../shared/messages/schema.ts';
+import type { QueuedReport, Report } from '../../report.ts';
 import type { MessageChange } from '../../whatsapp/reading/read-change.ts';
 import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
 import type { Notice } from '../../whatsapp/reading/read-notice.ts';
-import type { QueuedReport, Report } from '../ports.ts';
 import type { SessionState } from '../session-state.ts';
 
 export interface MessageOutcome {

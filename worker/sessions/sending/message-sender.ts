@@ -7,7 +7,7 @@ import { waitAtMost } from '../../storage/wait-at-most.ts';
 import type { FetchedMedia } from '../../whatsapp/media/fetch-media.ts';
 import { readContent } from '../../whatsapp/reading/read-content.ts';
 import type { ReceiptUpdate } from '../../whatsapp/reading/read-receipt.ts';
-import { isAction, type Outgoing } from '../../whatsapp/sending/message-action.ts';
+import { isAction, type Outgoing } from '../../whatsapp/sending/build-action.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type {
   MessageSocket,

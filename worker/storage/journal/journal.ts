@@ -1,11 +1,11 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Batches, BatchFlight } from './group-commit.ts';
+import { holdsFrames, type Urgency } from './journal-entry.ts';
 import { JournalError } from './journal-error.ts';
 import { JOURNAL_DEFAULTS, type JournalOptions } from './journal-options.ts';
 import type { JournalState } from './journal-state.ts';
 import { entryKey, JournalWriter } from './journal-writer.ts';
 import { PendingChanges } from './pending-changes.ts';
-import { holdsFrames, type Urgency } from './urgency.ts';
 import { WriteHealth } from './write-health.ts';
 import { WriteSchedule } from './write-schedule.ts';
 

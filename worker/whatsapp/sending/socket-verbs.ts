@@ -15,10 +15,9 @@ import type { SocketLogger } from '../socket/quiet-logger.ts';
 import { requestPairingCode } from '../socket/request-pairing-code.ts';
 import type { MessageDraft, PreparedMessage, WhatsAppSocket } from '../socket/whatsapp-socket.ts';
 import { addressMentions } from './address-mentions.ts';
-import { type ActionDeps, buildAction, buildReaction } from './build-action.ts';
+import { type ActionDeps, buildAction, buildReaction, isAction, type OutgoingBody } from './build-action.ts';
 import { buildMessage } from './build-message.ts';
 import type { ChatVerbs } from './chat-verbs.ts';
-import { isAction, type OutgoingBody } from './message-action.ts';
 import { relayOptions } from './relay-options.ts';
 import { showTyping } from './show-typing.ts';
 

@@ -4,8 +4,8 @@ import type { FetchedMedia } from '../media/fetch-media.ts';
 import type { Notice } from '../reading/read-notice.ts';
 import type { ReceiptUpdate } from '../reading/read-receipt.ts';
 import type { Incoming } from '../reading/watch-incoming.ts';
+import type { OutgoingBody } from '../sending/build-action.ts';
 import type { ChatVerbs } from '../sending/chat-verbs.ts';
-import type { OutgoingBody } from '../sending/message-action.ts';
 import type { CloseReason } from './close-policy.ts';
 
 export interface ShownQr {

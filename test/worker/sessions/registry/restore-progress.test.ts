@@ -46,6 +46,10 @@ const deps = (): ConvergeDeps => ({
   },
   release: async () => {},
   logout: async () => {},
+  heed: () => undefined,
+  tellReleased: () => undefined,
+  wait: async () => undefined,
+  random: () => 0,
   remove: async () => {},
 });
 
