@@ -21,6 +21,7 @@ import { Lifecycle } from './http/lifecycle.ts';
 import { listen } from './http/listen.ts';
 import { createLoadMeter } from './http/load-meter.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
+import { type ByteBudget, createMediaBudget, memoryBytes } from './sessions/byte-budget.ts';
 import type { SessionRegistry } from './sessions/ports.ts';
 import { createRegistry } from './sessions/registry/create-registry.ts';
 import { openObjectStore } from './storage/open-object-store.ts';
@@ -50,6 +51,7 @@ interface Parts {
   logger: Logger;
   registry: SessionRegistry;
   lease: Lease;
+  budget: ByteBudget;
   metrics: Metrics;
   client: ControlClient | undefined;
   bucket: LeaseBucket | undefined;
@@ -66,6 +68,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
       ? undefined
       : createControlClient({ baseUrl: backendUrl, token: tokens[0] }).client;
   const store = openObjectStore(env.storage);
+  const budget = createMediaBudget(memoryBytes());
   const late: { metrics?: Metrics } = {};
   const sink =
     client === undefined
@@ -78,6 +81,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
         });
   const registry = createRegistry({
     store,
+    budget,
     sink,
     lease: client === undefined ? UNCONTESTED : lease,
     log: logger,
@@ -105,6 +109,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     logger,
     registry,
     lease,
+    budget,
     metrics,
     client,
     bucket,

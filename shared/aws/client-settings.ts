@@ -1,11 +1,11 @@
-import { type Credentials, localCredentials } from './env.ts';
+import type { Credentials } from './env.ts';
 
 /** Where AWS is, and in whose name it is called. */
 export interface AwsPlace {
   region: string;
   /** Of an emulator; AWS's own where absent. */
   endpoint?: string | undefined;
-  /** Where absent, made-up ones for an emulator, and for AWS what the SDK finds: a profile, a task's role. */
+  /** Where absent, what the SDK finds: variables, a profile, a task's role. */
   credentials?: (() => Promise<Credentials>) | undefined;
 }
 
@@ -25,7 +25,6 @@ const MAX_SOCKETS = 64;
 export function clientSettings({ region, endpoint, credentials }: AwsPlace, limits: CallLimits) {
   const { attempts, timeoutMs, maxSockets = MAX_SOCKETS } = limits;
   const agent = { keepAlive: true, maxSockets };
-  const shown = credentials ?? (endpoint === undefined ? undefined : localCredentials);
   return {
     region,
     maxAttempts: attempts,
@@ -39,6 +38,6 @@ export function clientSettings({ region, endpoint, credentials }: AwsPlace, limi
       httpsAgent: agent,
     },
     ...(endpoint === undefined ? {} : { endpoint }),
-    ...(shown === undefined ? {} : { credentials: shown }),
+    ...(credentials === undefined ? {} : { credentials }),
   };
 }

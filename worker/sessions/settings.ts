@@ -12,7 +12,16 @@ export interface RegistrySettings {
   maxSessions: number;
   /** `version`: the pinned one where absent. */
   whatsapp: Network & { version?: 'auto' | [number, number, number] | undefined };
-  media: { maxBytes: number; fetchTimeoutMs: number; downloadTimeoutMs: number; allowPrivate: boolean };
+  media: {
+    maxBytes: number;
+    fetchTimeoutMs: number;
+    downloadTimeoutMs: number;
+    allowPrivate: boolean;
+    /** How long a send waits for room in the budget of files under way. */
+    budgetWaitMs: number;
+    /** How long a received file does: its message waits with it, and is safe meanwhile. */
+    downloadBudgetWaitMs: number;
+  };
   /** How long each QR is shown; WhatsApp's own times where absent. */
   qrTtlMs?: number | undefined;
   /** Messages from before the link, too. */
@@ -58,6 +67,8 @@ export function completeSettings({ media, ...given }: SettingsInput): RegistrySe
       fetchTimeoutMs: 15_000,
       downloadTimeoutMs: 30_000,
       allowPrivate: false,
+      budgetWaitMs: 8_000,
+      downloadBudgetWaitMs: 60_000,
       ...media,
     },
   };

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { startServer, stopServer } from '../../../local/services/start-server.ts';
 import { isPassing, statusOf } from '../../../shared/aws/call-failure.ts';
 import { clientSettings } from '../../../shared/aws/client-settings.ts';
+import { localCredentials } from '../../../shared/aws/env.ts';
 
 /** Something that answers as a service of AWS, each request with the next of these. */
 async function startFake(answers: RequestListener[], limits = { attempts: 3, timeoutMs: 20_000 }) {
@@ -16,7 +17,9 @@ async function startFake(answers: RequestListener[], limits = { attempts: 3, tim
   });
   server.on('connection', (socket) => sockets.add(socket));
   const endpoint = `http://127.0.0.1:${await startServer(server, 0)}`;
-  const client = new SecretsManagerClient(clientSettings({ region: 'eu-west-1', endpoint }, limits));
+  const client = new SecretsManagerClient(
+    clientSettings({ region: 'eu-west-1', endpoint, credentials: localCredentials }, limits),
+  );
   onTestFinished(async () => {
     client.destroy();
     await stopServer(server);
@@ -38,7 +41,7 @@ const DONE = answer(200, { SecretString: 'yes' });
 const failureOf = (call: Promise<unknown>) => call.catch((thrown: unknown) => thrown);
 
 describe('a client of AWS', () => {
-  it('shows an emulator made-up credentials, and keeps its connection for the next call', async () => {
+  it('signs with the credentials it is given, and keeps its connection for the next call', async () => {
     const { seen, sockets, call } = await startFake([DONE]);
     expect(await call()).toMatchObject({ SecretString: 'yes' });
     await call();

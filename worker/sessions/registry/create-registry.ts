@@ -13,6 +13,7 @@ import type { Outgoing } from '../../whatsapp/sending/build-action.ts';
 import { VersionSource } from '../../whatsapp/socket/wa-version.ts';
 import { keepProcessAlive } from '../../whatsapp/workarounds/keep-process-alive.ts';
 import { silenceSignalLibrary } from '../../whatsapp/workarounds/silence-signal-library.ts';
+import { createMediaBudget, memoryBytes } from '../byte-budget.ts';
 import { refreshVersion } from '../connection/refresh-version.ts';
 import type { Conversations } from '../conversations.ts';
 import type { RecoveryResult, SessionRegistry } from '../ports.ts';
@@ -48,6 +49,7 @@ class Registry implements SessionRegistry {
       settings: this.#settings,
       versions: this.#versions,
       askOwner: (sessionId) => this.#askOwner(sessionId),
+      budget: deps.budget ?? createMediaBudget(memoryBytes()),
     });
     keepProcessAlive(deps.log);
     silenceSignalLibrary();

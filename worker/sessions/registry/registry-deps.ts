@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import type { OpenSocketOptions } from '../../whatsapp/socket/open-socket.ts';
 import type { VersionSource } from '../../whatsapp/socket/wa-version.ts';
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import type { LeaseView } from '../ports.ts';
 import type { RegistrySettings, SettingsInput } from '../settings.ts';
 
@@ -44,6 +45,8 @@ export interface RegistryDeps {
   askOrder?: (sessionId: string) => Promise<Assignment>;
   wait?: (ms: number) => Promise<void>;
   random?: () => number;
+  /** Bytes of files and large requests under way in the whole process; from its memory where absent. */
+  budget?: ByteBudget;
   /** Which version of WhatsApp Web to present; as the settings say where absent. */
   versions?: VersionSource;
   /** Replaced in the test that shows why the linking secret has to rotate. */
@@ -54,6 +57,7 @@ export interface RegistryDeps {
 export interface SessionDeps extends Omit<RegistryDeps, 'settings'> {
   settings: RegistrySettings;
   versions: VersionSource;
+  budget: ByteBudget;
   /** The session has no business here any more: another owner has it. */
   onSuperseded: (sessionId: string) => void;
   /** Asked when another login has taken over. What is others' is let go of meanwhile. */
