@@ -1,8 +1,14 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import type { AwsPlace } from '../../shared/aws/client-settings.ts';
+import { type AwsPlace, clientSettings } from '../../shared/aws/client-settings.ts';
 import { parseText } from '../../shared/text/parse-text.ts';
-import { createSecretsClient } from './secrets-client.ts';
+
+const ATTEMPTS = 3;
+const TIMEOUT_MS = 2_000;
+
+/** One per process: it keeps its connections. */
+export const createSecretsClient = (place: AwsPlace): SecretsManagerClient =>
+  new SecretsManagerClient(clientSettings(place, { attempts: ATTEMPTS, timeoutMs: TIMEOUT_MS }));
 
 /**
  * The form that `functions/rotation/rotate-token.ts` writes; `previous` and `next` are empty before the first
@@ -18,12 +24,11 @@ const Values = z.object({
  * Reads a secret: every value to accept, the one to use first.
  * @throws the SDK's error; ZodError or SyntaxError where the secret has another form
  */
-export function createSecretReader(client: SecretsManagerClient) {
-  return async (SecretId: string): Promise<readonly string[]> => {
+export function openSecrets(place: AwsPlace): (secretId: string) => Promise<readonly string[]> {
+  const client = createSecretsClient(place);
+  return async (SecretId) => {
     const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
     const { current, next, previous } = Values.parse(parseText(SecretString));
     return [current, next, previous].filter((value) => value !== '');
   };
 }
-
-export const openSecrets = (place: AwsPlace) => createSecretReader(createSecretsClient(place));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { credentialsOfEnvironment } from '../../shared/aws/env.ts';
-import { createSecretsClient } from '../lambda/secrets-client.ts';
+import { createSecretsClient } from '../lambda/read-secret.ts';
 import { readRotationEnv } from './env.ts';
 import { type RotationEvent, rotateToken } from './rotate-token.ts';
 import { createSecretVersions } from './secret-versions.ts';

@@ -11,14 +11,12 @@ const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 /** Parts of packages that no Lambda function can use, and what stands in their place. */
-const LEFT_OUT = {
-  'thread-stream': join(REPOSITORY_ROOT, 'infra/lambda-runtime/no-worker-threads.ts'),
-  pngjs: join(REPOSITORY_ROOT, 'infra/lambda-runtime/no-png.ts'),
-  '@aws-sdk/credential-provider-node': join(
-    REPOSITORY_ROOT,
-    'infra/lambda-runtime/environment-credentials.ts',
-  ),
-};
+const LEFT_OUT = Object.fromEntries(
+  ['thread-stream', 'pngjs', '@aws-sdk/credential-provider-node'].map((name) => [
+    name,
+    join(REPOSITORY_ROOT, 'infra/lambda-runtime/left-out.ts'),
+  ]),
+);
 
 /** Entries import relative to the repository; esbuild resolves them from a scratch folder. */
 const fromScratch = (entry: string) => entry.replaceAll("from './", `from '${REPOSITORY_ROOT}/`);

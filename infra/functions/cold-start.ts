@@ -4,7 +4,7 @@ import { routeKeys } from '../../shared/contract/route.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
 import type { BundledFunction } from './entry-source.ts';
 
-/** What a function needs in order to start; nothing answers there. */
+/** Variables that a function needs in order to start; nothing listens at these addresses. */
 const ENVIRONMENT: LambdaEnvironment & Record<string, string> = {
   TABLE_NAME: 'none',
   WEBSOCKET_URL: 'wss://none.invalid',
@@ -23,7 +23,7 @@ function firstEvent(name: BundledFunction): object | undefined {
   if (name === 'relay') return {};
   const route = controlRoutes.find(({ group }) => group === name);
   if (route === undefined) return undefined;
-  // Refused for want of a token, or of a body.
+  // Refused, because a token or a body is missing.
   return { routeKey: routeKeys(route)[0], rawPath: route.path, headers: {}, isBase64Encoded: false };
 }
 
@@ -34,7 +34,7 @@ export interface ColdStart {
   firstMs: number | null;
 }
 
-/** Imports a bundle in a process of its own, and shows it the first event after that. */
+/** Measures the import and the first event after it in a process of its own. */
 export function coldStart(file: string, name: BundledFunction): ColdStart {
   const event = firstEvent(name);
   const script = `const start = performance.now();
