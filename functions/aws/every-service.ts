@@ -1,9 +1,8 @@
-import type { OpenService } from './services.ts';
-import { withMail } from './with-mail.ts';
+import { withMail } from '../accounts/mail/create-mailer.ts';
+import { withPush } from '../realtime/poster.ts';
+import { type OpenService, withTable } from './services.ts';
 import { withObjects } from './with-objects.ts';
-import { withPush } from './with-push.ts';
 import { withQueues } from './with-queues.ts';
-import { withTable } from './with-table.ts';
 
 /** For a process that runs every function. */
 export const EVERY_SERVICE: readonly OpenService[] = [withTable, withObjects, withQueues, withPush, withMail];

@@ -3,7 +3,8 @@ import type { Credentials } from '../../shared/aws/env.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ObjectBucket } from '../../shared/objects/object-reader.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
-import type { Table } from '../../shared/table/table.ts';
+import { openTable, openTableReads, type Table } from '../../shared/table/table.ts';
+import { createTableClient } from '../../shared/table/table-client.ts';
 import type { SendMail } from '../accounts/mail/mail.ts';
 import type { FunctionsEnv } from '../env.ts';
 import type { Poster } from '../realtime/poster.ts';
@@ -66,3 +67,16 @@ export function openServices(openers: readonly OpenService[], context: ServiceCo
 
 /** For services that are not opened in part: the rest of it refuses. */
 export const refusing = <Name extends keyof Services>(name: Name): Services[Name] => NO_SERVICES[name];
+
+function tableClient({ env, credentials }: ServiceContext) {
+  const endpoint = env.DYNAMODB_ENDPOINT ?? env.AWS_ENDPOINT_URL;
+  return createTableClient({ region: env.AWS_REGION, endpoint, credentials });
+}
+
+export const withTable: OpenService = (context) => ({
+  table: openTable(tableClient(context), context.env.TABLE_NAME),
+});
+
+export const withTableReads: OpenService = (context) => ({
+  table: { ...refusing('table'), ...openTableReads(tableClient(context), context.env.TABLE_NAME) },
+});

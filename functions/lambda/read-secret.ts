@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { type AwsPlace, clientSettings } from '../../shared/aws/client-settings.ts';
-import { parseText } from '../../shared/text/parse-text.ts';
+import { parseText } from '../../shared/text/text.ts';
 
 const ATTEMPTS = 3;
 const TIMEOUT_MS = 2_000;

@@ -5,6 +5,8 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { type AwsPlace, clientSettings } from '../../shared/aws/client-settings.ts';
+import type { Credentials } from '../../shared/aws/env.ts';
+import type { FunctionsEnv } from '../env.ts';
 
 /** Sends frames through API Gateway's @connections interface, or the local runtime's. */
 export interface Poster {
@@ -41,4 +43,15 @@ export function createPoster(place: AwsPlace & { endpoint: string }): Poster {
       await reach(client.send(new DeleteConnectionCommand({ ConnectionId })));
     },
   };
+}
+
+interface PushContext {
+  env: Pick<FunctionsEnv, 'WEBSOCKET_CALLBACK_URL' | 'AWS_REGION'>;
+  credentials: () => Promise<Credentials>;
+}
+
+/** Opens the poster for a function that may push. */
+export function withPush({ env, credentials }: PushContext): { poster: Poster } {
+  const { WEBSOCKET_CALLBACK_URL: endpoint, AWS_REGION: region } = env;
+  return { poster: createPoster({ endpoint, region, credentials }) };
 }

@@ -1,7 +1,8 @@
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { statusOf } from '../../../shared/aws/call-failure.ts';
 import { type AwsPlace, clientSettings } from '../../../shared/aws/client-settings.ts';
-import type { SendMail } from './mail.ts';
+import type { OpenService, ServiceContext } from '../../aws/services.ts';
+import { logMail, type SendMail } from './mail.ts';
 
 export interface MailerOptions extends AwsPlace {
   /** The address that mails come from; SES has verified it. */
@@ -34,3 +35,18 @@ export function createMailer({ sender, ...place }: MailerOptions): SendMail {
     });
   };
 }
+
+/**
+ * Secrets are shown on a developer's own machine only: there the table has an endpoint. The log of a
+ * development stage in the cloud is read by others.
+ */
+const isOwnMachine = ({ ENVIRONMENT, DYNAMODB_ENDPOINT }: ServiceContext['env']) =>
+  ENVIRONMENT === 'DEVELOPMENT' && DYNAMODB_ENDPOINT !== undefined;
+
+export const withMail: OpenService = ({ env, credentials, log }) => {
+  const { MAIL_SENDER: sender, AWS_REGION: region, SES_ENDPOINT, AWS_ENDPOINT_URL } = env;
+  if (sender === undefined) return { sendMail: logMail(log, { showsSecrets: isOwnMachine(env) }) };
+  return {
+    sendMail: createMailer({ sender, region, endpoint: SES_ENDPOINT ?? AWS_ENDPOINT_URL, credentials }),
+  };
+};

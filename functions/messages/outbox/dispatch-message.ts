@@ -3,7 +3,7 @@ import type { LineEntry, OutboxItem } from '../../../shared/messages/outbox/outb
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
 import { backOffMs } from '../../../shared/retry/back-off.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
-import { parseText } from '../../../shared/text/parse-text.ts';
+import { parseText } from '../../../shared/text/text.ts';
 import type { Deps } from '../../deps.ts';
 import { advanceMessage } from '../../usage/advance-message.ts';
 import { hop } from '../../workers/calls/hop.ts';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { withMail } from '../../../../functions/accounts/mail/create-mailer.ts';
 import { logMail } from '../../../../functions/accounts/mail/mail.ts';
-import { withMail } from '../../../../functions/aws/with-mail.ts';
 import { createDeps } from '../../../../functions/create-deps.ts';
 import { parseFunctionsEnv } from '../../../../functions/env.ts';
 
