@@ -16,3 +16,7 @@ export function createBucketClient(place: BucketPlace, limits: CallLimits): S3Cl
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
 }
+
+/** The option with which a caller's signal ends a call. */
+export const abortable = (signal: AbortSignal | undefined) =>
+  signal === undefined ? {} : { abortSignal: signal };

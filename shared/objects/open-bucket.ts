@@ -9,6 +9,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { statusOf } from '../aws/call-failure.ts';
 import { AppError } from '../errors/app-error.ts';
+import { abortable } from './bucket-client.ts';
 import type { ObjectBucket } from './object-reader.ts';
 
 export interface BucketOptions {
@@ -42,8 +43,6 @@ async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
     throw unavailable(thrown);
   }
 }
-
-const abortable = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
 
 /** Reading. @throws AppError STORAGE_UNAVAILABLE from every call that does not get through */
 export function openReads({ client, bucket: Bucket }: BucketOptions) {

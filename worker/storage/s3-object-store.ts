@@ -12,7 +12,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { createBucketClient } from '../../shared/objects/bucket-client.ts';
+import { abortable, createBucketClient } from '../../shared/objects/bucket-client.ts';
 import { waitBackOff } from '../../shared/retry/back-off.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -21,13 +21,13 @@ export interface S3Settings {
   region: string;
   endpoint: string | undefined;
   forcePathStyle: boolean;
-  /** Undefined: the AWS SDK's own chain (a task role, for instance). */
+  /** Undefined takes the AWS SDK's own chain (a task role, for instance). */
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
-  /** After which one attempt has failed; 15 s where absent. */
+  /** Time-out of one attempt; 15 s by default. */
   requestTimeoutMs?: number;
 }
 
-/** The SDK retries with back-off and jitter; whoever writes what must not be lost retries above it. */
+/** The SDK retries with back-off and jitter; callers whose data must not be lost retry above it. */
 const ATTEMPTS = 3;
 const REQUEST_TIMEOUT_MS = 15_000;
 const BACK_OFF = { firstMs: 100, longestMs: 1_000 };
@@ -44,10 +44,8 @@ function createS3Client({ credentials, requestTimeoutMs, ...place }: S3Settings)
   );
 }
 
-/** What the bucket's lifecycle rule looks for (`infra/constructs/object-bucket.ts`). */
+/** The tag that the bucket's lifecycle rule looks for (`infra/constructs/object-bucket.ts`). */
 const SUPERSEDED = { Key: 'superseded', Value: 'true' };
-
-const abortable = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
 
 async function orAbsent<T>(answer: Promise<{ Body?: T | undefined }>): Promise<T | undefined> {
   try {

@@ -32,7 +32,7 @@ const STOP_MS = 3_000;
 const NOT_FETCHED = 'The file was not fetched before the session moved.';
 const NOT_KEPT = 'The file could not be kept.';
 
-/** Reports what arrives, in order within each chat, with its file on the object store, and takes it down. */
+/** Reports and stores what arrives, in order within each chat, with its file on the object store. */
 export class IncomingMessages {
   readonly #deps: IncomingMessagesDeps;
   readonly #lanes = new ChatLanes();
@@ -47,7 +47,7 @@ export class IncomingMessages {
     const { reports, queue, log } = this.#deps;
     const pending = event.event === 'message_received' && event.data.media !== undefined;
     const without = (error: string) => (pending ? withMedia(event, { error }) : event);
-    // Journaled at once, before the receipt leaves: a file that is not here yet counts as missing until it is.
+    // Journaled at once, before the receipt leaves: a file counts as missing until it is here.
     queue.journal(reports.incoming(without(NOT_FETCHED)));
     this.#takeDown(without(NOT_FETCHED), pending ? 'open' : 'ready');
     const deliver = async () =>
@@ -57,12 +57,12 @@ export class IncomingMessages {
         .run(event.data.chatId, deliver)
         .catch((fault) => log.error({ reason: describeFault(fault) }, 'an arrival was not reported'));
     } catch {
-      // Too many files wait: the report goes without.
+      // Too many files wait, so this report goes without its file.
       this.#finish(without(NOT_KEPT), pending);
     }
   }
 
-  /** Keeps no more files. Resolves once none is under way any more, as far as that is known in time. */
+  /** Keeps no more files. Resolves once none is under way, as far as that is known in time. */
   async stop(timeoutMs = STOP_MS): Promise<void> {
     this.#stopped.abort();
     await inTime(timeoutMs, () => Promise.allSettled(this.#underWay)).catch(() => undefined);
@@ -80,7 +80,7 @@ export class IncomingMessages {
     else history.changed(event);
   }
 
-  /** What became of the file. */
+  /** The outcome of fetching the file. */
   async #keep(
     { media }: ReceivedMessage,
     message: Incoming['message'],
