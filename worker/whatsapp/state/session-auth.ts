@@ -78,7 +78,7 @@ export interface StorageFault {
 }
 
 /**
- * The durable state of one session under one epoch (architecture, section 4): credentials, Signal state,
+ * The durable state of one session under one epoch: credentials, Signal state,
  * sent messages for retry receipts, received messages not yet reported, and queued reports; all in one
  * ordered journal.
  */
