@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib';
-import { create } from 'qrcode/lib/core/qrcode.js';
+import { create } from 'qrcode';
 
 const SCALE = 4;
 /** Modules of white around the code; ISO/IEC 18004 asks for four. */
