@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '../../shared/contract/client.ts';
 import { workerRoutes } from '../../shared/workers/api/routes.ts';
-import { NODE_FLAGS } from '../../worker/node-flags.ts';
+import { NODE_FLAGS } from '../../worker/env.ts';
 import { type BenchSandbox, numberOf } from '../auth/bench-kit.ts';
 import { type Child, startChild } from './child.ts';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { NODE_FLAGS } from '../../worker/node-flags.ts';
+import { NODE_FLAGS } from '../../worker/env.ts';
 import type { LogBook } from '../logs/open-log-book.ts';
 
 export interface WorkerOptions {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { NODE_FLAGS } from '../../worker/node-flags.ts';
+import { NODE_FLAGS } from '../../worker/env.ts';
 
 const dockerfile = readFileSync(new URL('../../worker/Dockerfile', import.meta.url), 'utf8');
 const line = [...NODE_FLAGS, 'worker/main.ts'].join(' ');
