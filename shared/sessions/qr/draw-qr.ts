@@ -92,3 +92,12 @@ function chunk(type: string, data: Buffer): Buffer {
   framed.writeUInt32BE(crc32(named), named.length + 4);
   return framed;
 }
+
+/** Completes a QR that a worker has sent as text only: the picture is drawn here. */
+export function completeQr(qr: { qrString: string | undefined; qrCode: string | undefined }): {
+  qrString: string;
+  qrCode: string;
+} {
+  const { qrString = '', qrCode } = qr;
+  return { qrString, qrCode: qrCode ?? (qrString === '' ? '' : drawDataUrl(qrString)) };
+}
