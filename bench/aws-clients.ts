@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { coldStart } from '../infra/functions/cold-start.ts';
-import type { BundledFunction } from '../infra/functions/entry-source.ts';
+import type { BundledFunction } from '../infra/functions/function-bundles.ts';
 import { quantile, writeResult } from '../infra/write-result.ts';
 import { drawTables, SIDES, type Side } from './aws-clients-tables.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { showHelp } from '../shared/program/show-help.ts';
 import { coldStart } from './functions/cold-start.ts';
-import type { BundledFunction } from './functions/entry-source.ts';
+import type { BundledFunction } from './functions/function-bundles.ts';
 import { functionBundles } from './functions/function-bundles.ts';
 import { quantile, writeResult } from './write-result.ts';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import type { BundledFunction } from '../functions/entry-source.ts';
+import type { BundledFunction } from '../functions/function-bundles.ts';
 import { functionBundles } from '../functions/function-bundles.ts';
 import { REPOSITORY_ROOT } from './bundle.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { LambdaEnvironment } from '../../functions/lambda/env.ts';
 import { routeKeys } from '../../shared/contract/route.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
-import type { BundledFunction } from './entry-source.ts';
+import type { BundledFunction } from './function-bundles.ts';
 
 /** Variables that a function needs in order to start; nothing listens at these addresses. */
 const ENVIRONMENT: LambdaEnvironment & Record<string, string> = {

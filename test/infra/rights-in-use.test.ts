@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BundledFunction } from '../../infra/functions/entry-source.ts';
+import type { BundledFunction } from '../../infra/functions/function-bundles.ts';
 import { BUNDLED_FUNCTIONS, functionBundles } from '../../infra/functions/function-bundles.ts';
 import { RIGHTS, type Rights } from '../../infra/functions/rights.ts';
 import type { FunctionName } from '../../infra/stages.ts';
