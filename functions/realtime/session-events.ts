@@ -1,57 +1,26 @@
-import { type LiveQr, liveQr, type SessionItem } from '../../shared/sessions/session-item.ts';
+import { randomUUID } from 'node:crypto';
+import { digestOf } from '../../shared/events/event-id.ts';
+import type { WebhookEvent } from '../../shared/events/registry.ts';
+import { sessionQrEvent, sessionStatusEvent } from '../../shared/events/status-events.ts';
+import { liveQr, type SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
-import { completeQr } from '../sessions/complete-qr.ts';
-import type { Outgoing } from './frame.ts';
 
-export interface EventIdentity {
-  /** The same on a repeated delivery; absent for what is no event but the state on request. */
-  id?: string;
-  timestamp: string;
-}
-
-type StatusFields = Pick<SessionItem, 'sessionId' | 'status' | 'phoneNumber'> & {
-  error?: string | null | undefined;
-  errorCode?: string | null | undefined;
-};
-
-export function statusEvent(session: StatusFields, identity: EventIdentity): Outgoing {
-  const { sessionId, status, phoneNumber, error, errorCode } = session;
-  return {
-    event: 'session_status_update',
-    ...identity,
-    data: {
-      sessionId,
-      status,
-      phoneNumber,
-      ...(error ? { error } : {}),
-      ...(errorCode ? { errorCode } : {}),
-    },
-  };
-}
-
-export function qrEvent(sessionId: string, qr: LiveQr, identity: EventIdentity): Outgoing {
-  const data = {
-    sessionId,
-    ...completeQr(qr),
-    status: 'qr_required' as const,
-    expiresAt: qr.expiresAt,
-  };
-  return { event: 'qr_code_update', ...identity, data };
-}
-
-/** What a late joiner must know. */
-export async function currentState(session: SessionItem, now: number): Promise<Outgoing[]> {
-  const identity = { timestamp: new Date(now).toISOString() };
+/** What a late joiner must know: no fact that has just happened, so each time under an id of its own. */
+export function currentState(session: SessionItem, now: number): WebhookEvent[] {
+  const happened = { fact: randomUUID(), at: new Date(now).toISOString() };
   const qr = liveQr(session, now);
-  const status = statusEvent(session, identity);
-  return qr === undefined ? [status] : [status, qrEvent(session.sessionId, qr, identity)];
+  const status = sessionStatusEvent(session, happened);
+  return qr === undefined ? [status] : [status, sessionQrEvent(session.sessionId, qr, happened)];
 }
 
 /** Tells clients of a status that the control plane itself has set. The write stands, whether or not they hear. */
 export async function announceSession(deps: Deps, session: SessionItem): Promise<void> {
+  const { sessionId, epoch, rev, status, updatedAt } = session;
+  const fact = digestOf('announced', sessionId, epoch, rev, status, updatedAt);
+  const event = sessionStatusEvent(session, { fact, at: updatedAt });
   try {
-    await deps.push.toSession(session, [statusEvent(session, { timestamp: session.updatedAt })]);
+    await deps.push.toSession(session, [event]);
   } catch (error) {
-    deps.log.warn({ err: error, sessionId: session.sessionId }, 'a status could not be announced');
+    deps.log.warn({ err: error, sessionId }, 'a status could not be announced');
   }
 }

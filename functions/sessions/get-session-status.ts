@@ -1,8 +1,8 @@
+import { completeQr } from '../../shared/sessions/qr/complete-qr.ts';
 import { getSessionStatus } from '../../shared/sessions/routes.ts';
 import { liveQr } from '../../shared/sessions/session-item.ts';
 import { isAdmin } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
-import { completeQr } from './complete-qr.ts';
 import { findVisibleSession } from './own-session.ts';
 
 export const handler = implement(getSessionStatus, async ({ caller, params }, deps) => {

@@ -135,8 +135,9 @@ export async function openLiveClient(options: LiveClientOptions): Promise<LiveCl
 }
 
 /** Events arrive at least once; one that comes again carries the same id. */
-function isRepeat({ id }: ServerFrame, seen: Set<string>): boolean {
-  if (id === undefined) return false;
+function isRepeat(frame: ServerFrame, seen: Set<string>): boolean {
+  if (!('id' in frame)) return false;
+  const { id } = frame;
   if (seen.has(id)) return true;
   seen.add(id);
   const [oldest] = seen;

@@ -89,7 +89,8 @@ export function settingsFor({ settings }: SessionItem): Pick<Assignment, 'settin
 }
 
 /** Whether its tenant's webhooks hear of it. */
-export const tellsWebhooks = ({ settings }: SessionItem): boolean => settings?.webhooks ?? true;
+export const tellsWebhooks = ({ settings }: Pick<SessionItem, 'settings'>): boolean =>
+  settings?.webhooks ?? true;
 
 /** There are credentials somewhere: the session comes back without a QR. */
 export function isLinked({ phoneNumber, status }: SessionItem): boolean {

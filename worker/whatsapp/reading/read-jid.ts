@@ -35,4 +35,6 @@ export function isPersonJid(jid: string): boolean {
   return pn !== undefined || lid !== undefined;
 }
 
+export const isGroupJid = (jid: string): boolean => jid.endsWith('@g.us');
+
 export const withoutDevice = (jid: string): string => jidNormalizedUser(jid);

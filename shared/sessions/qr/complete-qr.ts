@@ -1,4 +1,4 @@
-import { drawDataUrl } from '../../shared/sessions/qr/draw-qr.ts';
+import { drawDataUrl } from './draw-qr.ts';
 
 /** Both faces of a QR where the worker has sent only one: the picture is drawn from the text. */
 export function completeQr(qr: { qrString: string | undefined; qrCode: string | undefined }): {
