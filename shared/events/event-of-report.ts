@@ -24,18 +24,19 @@ export function timeOf(now: number, ...given: unknown[]): string {
 const firstText = (...given: unknown[]) => given.find((each) => typeof each === 'string' && each !== '');
 const isGroup = (jid: unknown) => typeof jid === 'string' && jid.endsWith('@g.us');
 
-/**
- * What workers of other makes may leave out of a message, or call otherwise: their callbacks are taken as far as they
- * name somebody. What ours reports has all of it.
- */
+/** Stands for a chat and a person that the worker does not name: the message itself is told all the same. */
+const UNKNOWN = 'unknown';
+
+/** What workers of other makes may leave out of a message, or call otherwise. What ours reports has all of it. */
 function completeMessage(data: Fields, fact: string): Fields {
-  const chatId = firstText(data['chatId'], data['from'], data['to']);
+  const chatId = firstText(data['chatId'], data['from'], data['to'], UNKNOWN);
   return {
     ...data,
     id: firstText(data['id'], data['messageId'], fact),
     chatId,
-    from: firstText(data['from'], data['fromMe'] === true ? undefined : chatId),
+    from: firstText(data['from'], chatId),
     to: firstText(data['to'], chatId),
+    fromMe: data['fromMe'] === true,
     isGroup: data['isGroup'] ?? isGroup(chatId),
     type: firstText(data['type'], 'text'),
     content: firstText(data['content'], data['message'], data['text']) ?? null,
@@ -56,7 +57,8 @@ function complete(event: DeclaredEvent, data: Fields, fact: string): Fields {
     case 'message.sent': {
       const message = completeMessage(data, fact);
       const source = data['source'] ?? (data['fromMe'] === true ? 'phone' : 'api');
-      return { ...message, messageId: data['messageId'] ?? message['id'], status: 'sent', source };
+      const about = { from: data['from'], messageId: data['messageId'] ?? message['id'], source };
+      return { ...message, ...about, status: 'sent' };
     }
     case 'message.failed':
       return { ...data, messageId: firstText(data['messageId'], data['id']), status: 'failed' };

@@ -1,4 +1,4 @@
-import { eventExample } from '../events/event-example.ts';
+import { eventExample } from '../events/create-event.ts';
 import { declarationOf } from '../events/registry.ts';
 import { WEBHOOK_PAYLOADS } from '../events/webhook-payload.ts';
 import { type Json, toJsonSchema } from './json-schema.ts';

@@ -57,7 +57,7 @@ export class RecordingSink implements ReportSink {
   event<N extends ReportedName>(
     event: N,
     matches: (data: ReportedData<N>) => boolean = () => true,
-  ): Promise<{ id?: string; event: N; data: ReportedData<N> }> {
+  ): Promise<{ id?: string; epoch?: number; event: N; data: ReportedData<N> }> {
     const isIt = (body: Body<'event'>) => body.event === event && matches(body.data as ReportedData<N>);
     return this.until('event', isIt) as unknown as Promise<{ event: N; data: ReportedData<N> }>;
   }

@@ -1,5 +1,5 @@
+import { eventExample } from '../../../shared/events/create-event.ts';
 import type { EventDeclaration } from '../../../shared/events/define-event.ts';
-import { eventExample } from '../../../shared/events/event-example.ts';
 import { frameOf } from '../../../shared/events/event-frame.ts';
 import { DECLARATIONS, type EventType } from '../../../shared/events/registry.ts';
 import { toJsonSchema } from '../../../shared/openapi/json-schema.ts';
