@@ -23,8 +23,8 @@ export async function findAccount(deps: Deps, userId: string): Promise<AccountIt
 const MAX_TRIES = 4;
 
 /**
- * Carries out one conditional write on an account, reading it again where someone else was faster.
- * @throws AppError NOT_FOUND where it was deleted meanwhile, CONFLICT where it never holds still
+ * Makes one conditional write to an account, and reads it again whenever somebody else was faster.
+ * @throws AppError NOT_FOUND where it was deleted meanwhile, CONFLICT where it keeps changing
  */
 export async function changeAccount<Outcome>(
   deps: Deps,

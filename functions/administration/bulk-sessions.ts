@@ -11,7 +11,7 @@ import { noSuchSession } from '../sessions/own-session.ts';
 import { migrate } from './moves/migrate.ts';
 
 const CONCURRENCY = 10;
-/** What has not begun by then is not begun: the caller has to be answered. */
+/** Nothing new starts after this time, so that the caller gets an answer. */
 const PATIENCE_MS = 18_000;
 
 type Action = 'disconnect' | 'restart' | 'migrate' | 'delete';

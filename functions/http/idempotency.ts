@@ -9,10 +9,10 @@ import { type HttpRequest, required, type Step } from './http-request.ts';
 import { renderFailure } from './render-answer.ts';
 
 const MAX_KEY_LENGTH = 128;
-/** A duplicate waits about five seconds in all, most of them short. */
+/** A duplicate waits about five seconds in all, in growing pauses. */
 const WAITS_MS = [50, 100, 200, 400, 600, 800, 1000, 1000, 1000];
 
-/** Refusals that depend on more than the request: a later try may well go through, and is let try. */
+/** Refusals that depend on more than the request, so that a later try may succeed: they are not kept. */
 const NOT_KEPT: readonly ErrorCode[] = [
   'RATE_LIMITED',
   'UNAUTHORIZED',
@@ -35,7 +35,7 @@ function keyOf(event: HttpEvent): string | undefined {
   return key;
 }
 
-/** Waits for the one who holds the key; takes it over where that one is gone. */
+/** Waits for the holder of the key, and takes over where the holder is gone. */
 async function waitForTurn(scope: Scope, requestHash: string, deps: IdempotencyDeps): Promise<Claim> {
   const { idempotency } = deps.stores;
   let claim = await idempotency.claim(scope, requestHash);
@@ -50,7 +50,7 @@ async function waitForTurn(scope: Scope, requestHash: string, deps: IdempotencyD
   return claim;
 }
 
-/** Keeps a refusal that would be the same next time; gives the key back after anything else. */
+/** Keeps a refusal that a repeat would get again; releases the key after any other failure. */
 async function settleFailure(
   thrown: unknown,
   hold: Hold,
@@ -64,7 +64,7 @@ async function settleFailure(
   await idempotency.keep(hold, { status: statusCode, headers, body });
 }
 
-/** What has been done is done: without a note of it the lock runs out, and a retry has the same seed. */
+/** The work is done by now. Where the note fails, the lock expires and a retry gets the same seed. */
 async function note({ log, found }: HttpRequest, work: () => Promise<void>): Promise<void> {
   try {
     await work();

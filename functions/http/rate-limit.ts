@@ -2,7 +2,8 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { Allowance } from '../../shared/limits/bucket-store.ts';
 import type { Deps } from '../deps.ts';
 import type { TenantCaller } from './caller.ts';
-import { headerOf, sourceAddressOf } from './http-event.ts';
+import { credentialOf } from './credential.ts';
+import { sourceAddressOf } from './http-event.ts';
 import { type HttpRequest, required, type Step } from './http-request.ts';
 import type { RecentRefusals } from './recent-refusals.ts';
 
@@ -10,7 +11,9 @@ type LimitDeps = { stores: Pick<Deps['stores'], 'guard' | 'throttle'> };
 
 const seconds = (ms: number) => Math.ceil(ms / 1000);
 
-/** The three fields of the IETF's draft that clients know; the tighter of account and key is told. */
+/**
+ * The three header fields of the IETF draft; the tighter of the account's and the key's allowance is told.
+ */
 export function limitHeaders({ limit, remaining, resetMs }: Allowance): Record<string, string> {
   return {
     'ratelimit-limit': String(limit),
@@ -23,7 +26,7 @@ export function tooManyRequests(retryAfterMs: number, sentence: string): AppErro
   return new AppError('RATE_LIMITED', sentence, { retryAfterS: Math.max(1, seconds(retryAfterMs)) });
 }
 
-/** What the account's guard is asked about. */
+/** The part of a caller that the account's guard checks. */
 export function guarded(caller: TenantCaller) {
   const { userId, accountKey } = caller;
   return caller.kind === 'apiKey'
@@ -54,8 +57,7 @@ async function limitTenant(
   Object.assign(request.headers, limitHeaders(admission.allowance));
   if (admission.outcome !== 'limited') return;
   const { retryAfterMs } = admission;
-  const authorization = headerOf(request.event, 'authorization') ?? '';
-  refusals.remember(authorization, { caller, retryAfterMs, headers: request.headers });
+  refusals.remember(credentialOf(request.event) ?? '', { caller, retryAfterMs, headers: request.headers });
   throw slowDown(retryAfterMs);
 }
 

@@ -3,22 +3,25 @@ import type { Caller } from './caller.ts';
 
 export interface Refusal {
   caller: Caller;
-  /** Milliseconds since the epoch: until then there is no token in its bucket. */
+  /** Milliseconds since the epoch; its bucket has no token before then. */
   until: number;
   headers: Readonly<Record<string, string>>;
 }
 
-/** Enough for every tenant that one process hears of within a token's time. */
+/** Enough for every tenant that one process meets while a bucket refills. */
 const MOST = 1_000;
-/** Longer than a token takes in any tier: a larger tier, or the end of a key, shows that soon. */
+/**
+ * Longer than any tier's bucket needs for a token, and short enough that a new tier or a revoked key shows
+ * soon.
+ */
 const LONGEST_MS = 1_000;
 
-const keyOf = (authorization: string) => createHash('sha256').update(authorization).digest('base64url');
+const keyOf = (token: string) => createHash('sha256').update(token).digest('base64url');
 
 /**
- * What this process has just refused for its rate, by a digest of the credential. Until the bucket has a token
- * again, some milliseconds later, the same credential is refused without a look at the table: a storm costs its
- * maker's neighbours next to nothing.
+ * Refusals of the last moments in this process, by a digest of the credential. The same credential is refused
+ * again without reading the table until its bucket has a token, so a storm of requests costs other tenants
+ * next to nothing.
  */
 export class RecentRefusals {
   readonly #refusals = new Map<string, Refusal>();
@@ -29,19 +32,19 @@ export class RecentRefusals {
     this.#now = now;
   }
 
-  of(authorization: string | undefined): Refusal | undefined {
-    if (authorization === undefined || this.#refusals.size === 0) return undefined;
-    const key = keyOf(authorization);
+  of(token: string | undefined): Refusal | undefined {
+    if (token === undefined || this.#refusals.size === 0) return undefined;
+    const key = keyOf(token);
     const refusal = this.#refusals.get(key);
     if (refusal !== undefined && refusal.until > this.#now()) return refusal;
     this.#refusals.delete(key);
     return undefined;
   }
 
-  remember(authorization: string, refused: { caller: Caller; retryAfterMs: number; headers: object }): void {
+  remember(token: string, refused: { caller: Caller; retryAfterMs: number; headers: object }): void {
     if (this.#refusals.size >= MOST) this.#refusals.clear();
     const { caller, retryAfterMs, headers } = refused;
     const until = this.#now() + Math.min(retryAfterMs, LONGEST_MS);
-    this.#refusals.set(keyOf(authorization), { caller, until, headers: { ...headers } });
+    this.#refusals.set(keyOf(token), { caller, until, headers: { ...headers } });
   }
 }

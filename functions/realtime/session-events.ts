@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { digestOf } from '../../shared/events/event-id.ts';
+import { digestOf } from '../../shared/events/create-event.ts';
 import type { WebhookEvent } from '../../shared/events/registry.ts';
 import { sessionQrEvent, sessionStatusEvent } from '../../shared/events/status-events.ts';
 import { liveQr, type SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 
-/** What a late joiner must know: no fact that has just happened, so each time under an id of its own. */
+/** The state that a late joiner is told: nothing has just happened, so it has an id of its own each time. */
 export function currentState(session: SessionItem, now: number): WebhookEvent[] {
   const happened = { fact: randomUUID(), at: new Date(now).toISOString() };
   const qr = liveQr(session, now);
@@ -13,7 +13,9 @@ export function currentState(session: SessionItem, now: number): WebhookEvent[] 
   return qr === undefined ? [status] : [status, sessionQrEvent(session.sessionId, qr, happened)];
 }
 
-/** Tells clients of a status that the control plane itself has set. The write stands, whether or not they hear. */
+/**
+ * Tells clients of a status that the control plane has set. The write stands whether or not they hear of it.
+ */
 export async function announceSession(deps: Deps, session: SessionItem): Promise<void> {
   const { sessionId, epoch, rev, status, updatedAt } = session;
   const fact = digestOf('announced', sessionId, epoch, rev, status, updatedAt);

@@ -1,6 +1,5 @@
 import { AppError } from '../../shared/errors/app-error.ts';
-import { completeQr } from '../../shared/sessions/qr/complete-qr.ts';
-import { drawPng, drawSvg, drawText } from '../../shared/sessions/qr/draw-qr.ts';
+import { completeQr, drawPng, drawSvg, drawText } from '../../shared/sessions/qr/draw-qr.ts';
 import { getSessionQr } from '../../shared/sessions/routes.ts';
 import { liveQr } from '../../shared/sessions/session-item.ts';
 import { implement } from '../http/implement.ts';

@@ -1,4 +1,4 @@
-import { completeQr } from '../../shared/sessions/qr/complete-qr.ts';
+import { completeQr } from '../../shared/sessions/qr/draw-qr.ts';
 import { getSessionStatus } from '../../shared/sessions/routes.ts';
 import { liveQr } from '../../shared/sessions/session-item.ts';
 import { isAdmin } from '../http/caller.ts';

@@ -4,9 +4,9 @@ import { dayOf, splitByDay } from '../../shared/usage/usage-item.ts';
 import type { Deps } from '../deps.ts';
 
 /**
- * Counts a session's connected time when it ends. `connectedAt` stands on the session since the report that
- * connected it; whoever takes it away, in one conditional write, counts the time since. Time in which a worker
- * was lost and the session came back counts as connected.
+ * Counts a session's connected time when it ends. The report that connects a session sets `connectedAt`, and
+ * whoever removes it, by one conditional write, counts the time since. Time in which a lost worker's session
+ * came back counts as connected.
  */
 export async function meterSession(deps: Deps, before: SessionItem, after: SessionItem): Promise<void> {
   const { userId, sessionId, connectedAt, status } = after;
@@ -18,7 +18,7 @@ export async function meterSession(deps: Deps, before: SessionItem, after: Sessi
         await usage.countConnect(userId, sessionId, Date.parse(connectedAt));
       return;
     }
-    // A short break is no end: the session is coming back by itself.
+    // A session that reconnects by itself stays connected for the meter.
     if (status === 'RECONNECTING') return;
     if (await sessions.endConnectedTime(sessionId, connectedAt))
       await usage.addConnectedTime(userId, sessionId, splitByDay(Date.parse(connectedAt), deps.now()));
@@ -31,7 +31,7 @@ const DEFAULT_DAYS = 30;
 const MAX_DAYS = 92;
 const DAY_MS = 86_400_000;
 
-/** The days asked for; the last 30 where left out, never more than 92. `now` is in milliseconds. */
+/** The days asked for: the last 30 by default, at most 92. `now` is in milliseconds. */
 export function toRange(
   asked: { from?: string | undefined; to?: string | undefined },
   now: number,

@@ -20,7 +20,7 @@ export const handler = implement(testWebhook, async ({ caller, params, seed }, d
   });
   const { id: deliveryId, type, sessionId } = event;
   const delivery = { userId, webhookId, deliveryId, type, sessionId, payload: renderPayload(event) };
-  // Written down first: should the queue not take it, the sweeper will find it.
+  // The delivery is stored first: where the queue fails, the sweeper finds it.
   const dueAt = new Date(deps.now() + CLAIM_MS).toISOString();
   const opened = await deps.stores.deliveries.open(delivery, dueAt);
   await deps.queues.deliveries.send([laterMessage(opened, dueAt)]);

@@ -67,7 +67,7 @@ async function push(deps: Deps, told: readonly ToldReport[]): Promise<void> {
   );
 }
 
-/** A worker has purged what a tombstone stood for. */
+/** A worker has purged the data that a tombstone stands for. */
 async function settleBurials(deps: Deps, workerId: string, owned: readonly OwnedReport[]): Promise<void> {
   const purged = owned.filter(
     ({ report, session }) =>

@@ -67,6 +67,7 @@ export const updateProfile = defineRoute({
   ...profile,
   id: 'updateProfile',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchProfile' },
   summary: 'Change the name or the e-mail address',
   body: z
     .object({ name: Name.optional(), email: Email.optional() })
@@ -83,6 +84,7 @@ export const changePassword = defineRoute({
   id: 'changePassword',
   group: 'users',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchPassword' },
   path: '/api/v1/users/password',
   callers: ['user'],
   summary: 'Change the password; every other login ends',
@@ -142,6 +144,7 @@ export const updateUser = defineRoute({
   ...byId,
   id: 'updateUser',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchUser' },
   path: '/api/v1/users/{userId}',
   summary: 'Change tier, role, name, or disable the account',
   body: z.object({
@@ -164,10 +167,10 @@ export const deleteUser = defineRoute({
   errors: ['CONFLICT', 'SESSION_MOVING'],
 });
 
-/** Served by the skeleton of the control plane. */
+/** Routes of logins. */
 export const accountRoutes = [register, login, refresh, logout, getProfile] as const;
 
-/** Served by the tenant platform. */
+/** Routes of accounts. */
 export const accountPlatformRoutes = [
   updateProfile,
   changePassword,

@@ -12,7 +12,7 @@ import {
   WorkerParams,
 } from '../workers/schema.ts';
 
-/** A worker as administrators see it; the lower its score, the sooner it is chosen. */
+/** A worker as administrators see it; the worker with the lowest score is chosen first. */
 export const Worker = z.object({
   workerId: z.string(),
   endpoint: z.string(),
@@ -75,6 +75,7 @@ export const updateWorker = defineRoute({
   ...oneWorker,
   id: 'updateWorker',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchWorker' },
   summary: 'Change a worker; MAINTENANCE and DRAINING move its sessions away',
   body: z.object({
     maxSessions: z.number().int().min(1).max(10_000).optional(),

@@ -1,7 +1,6 @@
 import { isAboutMessage } from '../messages/actions.ts';
 import type { WorkerEvent } from '../workers/worker-event.ts';
-import { createEvent } from './create-event.ts';
-import { digestOf } from './event-id.ts';
+import { createEvent, digestOf } from './create-event.ts';
 import { messageReceived, messageSent } from './message-events.ts';
 import { readReportedData } from './read-reported-data.ts';
 import { type DeclaredEvent, EVENTS, type GatewayEvent } from './registry.ts';

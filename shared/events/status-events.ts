@@ -1,4 +1,4 @@
-import { completeQr } from '../sessions/qr/complete-qr.ts';
+import { completeQr } from '../sessions/qr/draw-qr.ts';
 import type { SessionItem } from '../sessions/session-item.ts';
 import type { MessageReport, SessionReport } from '../workers/reports/schema.ts';
 import { createEvent } from './create-event.ts';

@@ -39,8 +39,9 @@ export function openapiWebhooks(): { webhooks: Json; schemas: Json } {
   const schemas: Json = {};
   for (const [type, payload] of WEBHOOK_PAYLOADS) {
     const name = String(payload.meta()?.id);
-    const { $defs = {}, ...schema } = toJsonSchema(payload, 'output');
-    Object.assign(schemas, asComponents({ ...($defs as Json), [name]: schema }));
+    // Every schema that has a name stands among the definitions, the payload's own too.
+    const { $defs } = toJsonSchema(payload, 'output');
+    Object.assign(schemas, asComponents($defs as Json));
     webhooks[type] = { post: operationOf(type, name) };
   }
   return { webhooks, schemas };

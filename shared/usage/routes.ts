@@ -5,7 +5,7 @@ import { Slug } from '../text/slug.ts';
 
 const MAX_DAYS = 92;
 
-/** Whole days in UTC, both ends included; the last 30 where left out. */
+/** Whole days in UTC, both ends included; the last 30 by default. */
 export const DayRange = z
   .object({ from: z.iso.date().optional(), to: z.iso.date().optional(), sessionId: Slug.optional() })
   .refine(({ from, to }) => !from || !to || from <= to, {

@@ -42,7 +42,7 @@ async function beat(
   try {
     const params = { workerId: identity.workerId };
     const { data } = await deps.client.heartbeatWorker({ params, body }, { timeoutMs, signal });
-    lease.grant(sentAt, data.lease.ttlMs);
+    lease.grant(sentAt, data.lease.ttlMs, data.lease.generation);
     return { kind: 'acknowledged', answer: data };
   } catch (thrown) {
     if (isFencing(thrown)) return { kind: 'fenced' };

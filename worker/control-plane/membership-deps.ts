@@ -31,6 +31,7 @@ export interface MembershipDeps {
   clock: Clock;
   logger: Logger;
   random: () => number;
+  newBootId?: () => string;
   /** Nothing would ever renew the lease again: the process should end and be started anew. */
   onBroken: () => void;
   onRegistered?: (answer: RegistrationAnswer) => void;

@@ -6,6 +6,8 @@ import { reportRecovery } from './report-recovery.ts';
 
 /** A worker's place in the control plane, kept until `stop`. */
 export interface Membership {
+  /** Of the registration that holds, or held last. */
+  readonly bootId: string | undefined;
   /** Ends registration and heartbeats; the lease runs out by itself. */
   stop(): Promise<void>;
 }
@@ -14,11 +16,18 @@ export interface Membership {
  * Registers, keeps the lease by heartbeats, and starts over whenever it is lost: sockets closed first, then
  * under a new boot id, by which the control plane knows that what ran before is gone and gives out new epochs.
  */
-async function run(deps: MembershipDeps, signal: AbortSignal): Promise<void> {
+async function run(
+  deps: MembershipDeps,
+  signal: AbortSignal,
+  onBoot: (bootId: string) => void,
+): Promise<void> {
+  const { newBootId = randomUUID } = deps;
   while (!signal.aborted) {
-    const bootId = randomUUID();
+    const bootId = newBootId();
+    onBoot(bootId);
     const answer = await registerWorker(deps, bootId, signal);
     if (answer === undefined) return;
+    if (answer === 'past') continue;
     deps.onRegistered?.(answer);
     const { assignedSessions, assignedSessionCount } = answer;
     if (assignedSessionCount > 0) deps.logger.info({ count: assignedSessionCount }, 'restoring sessions');
@@ -36,11 +45,18 @@ async function run(deps: MembershipDeps, signal: AbortSignal): Promise<void> {
 
 export function joinControlPlane(deps: MembershipDeps): Membership {
   const abort = new AbortController();
-  const done = run(deps, abort.signal).catch((thrown: unknown) => {
+  let boot: string | undefined;
+  const onBoot = (bootId: string) => {
+    boot = bootId;
+  };
+  const done = run(deps, abort.signal, onBoot).catch((thrown: unknown) => {
     deps.logger.fatal({ err: thrown }, 'membership ended unexpectedly');
     deps.onBroken();
   });
   return {
+    get bootId() {
+      return boot;
+    },
     stop: async () => {
       abort.abort();
       await done;

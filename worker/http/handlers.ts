@@ -1,4 +1,5 @@
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { CreateWorkerSession } from '../../shared/workers/api/schema.ts';
 import { countSessions } from '../../shared/workers/heartbeat.ts';
 import type { SessionRegistry } from '../sessions/ports.ts';
 import { conversationHandlers } from './conversation-handlers.ts';
@@ -69,17 +70,17 @@ function sessionHandlers({
   WorkerHandlers,
   keyof ReturnType<typeof observationHandlers> | keyof ReturnType<typeof conversationHandlers>
 > {
-  const refuseWhenDraining = () => {
-    if (!lifecycle.ready)
-      throw new AppError('SHUTTING_DOWN', 'This worker takes no more sessions; use another.');
+  /** The order is void from now on as well. A session that is already here stays until it is moved. */
+  const refuseNew = ({ sessionId, ...order }: CreateWorkerSession) => {
+    if (!lifecycle.ready && registry.decline(sessionId, order)) throw noMore();
   };
   return {
     workerCreateSession: async ({ body }) => {
-      refuseWhenDraining();
+      if (!lifecycle.ready) throw noMore();
       return { status: 201, data: await registry.create(body), message: 'Session created successfully' };
     },
     workerStartSession: async ({ body }) => {
-      refuseWhenDraining();
+      refuseNew(body);
       return { data: await registry.start(body) };
     },
     workerConnectSession: async ({ params, body }) => ({
@@ -95,6 +96,10 @@ function sessionHandlers({
     workerDisconnectSession: async ({ params, body }) => ({
       data: await registry.disconnect(params.sessionId, body),
       message: 'Session disconnected',
+    }),
+    workerReleaseSession: async ({ params, body }) => ({
+      data: await registry.release(params.sessionId, body),
+      message: 'Session released',
     }),
     workerLogoutSession: async ({ params, body }) => ({
       data: await registry.logout(params.sessionId, body),
@@ -117,6 +122,8 @@ function sessionHandlers({
     workerSendGeneric: async ({ body }) => toSendReply(await registry.send(body.sessionId, body)),
   };
 }
+
+const noMore = () => new AppError('SHUTTING_DOWN', 'This worker takes no more sessions; use another.');
 
 export function createHandlers(deps: HandlerDeps): WorkerHandlers {
   return { ...observationHandlers(deps), ...sessionHandlers(deps), ...conversationHandlers(deps) };

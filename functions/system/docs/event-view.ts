@@ -13,7 +13,7 @@ export const jsonBlock = (value: unknown) =>
 
 /** The schema with what it refers to put in. */
 function inlined(schema: JsonSchema & { $defs?: Record<string, JsonSchema> }): JsonSchema {
-  const { $defs = {} } = schema;
+  const { $defs = {}, ...root } = schema;
   const put = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(put);
     if (typeof value !== 'object' || value === null) return value;
@@ -22,7 +22,7 @@ function inlined(schema: JsonSchema & { $defs?: Record<string, JsonSchema> }): J
     const whole = Object.entries({ ...found, ...rest });
     return Object.fromEntries(whole.map(([key, each]) => [key, put(each)]));
   };
-  return put(schema) as JsonSchema;
+  return put(root) as JsonSchema;
 }
 
 const fieldsOf = ({ data }: EventDeclaration) => fieldsTable(inlined(toJsonSchema(data, 'output')));

@@ -8,10 +8,10 @@ import { firstMessage } from './delivery-message.ts';
 type EnqueueDeps = Pick<DeliveryDeps, 'directory' | 'queues'>;
 
 /**
- * Hands events to the queue, one message for each webhook of the tenant that asks for them. Called before the
- * state they are about is written: were it the other way round, a report repeated after a crash would move nothing any
- * more, and its event would be lost. Where this fails the caller fails, and the worker reports again.
- * An event enqueued twice is one event: its id is made from the fact.
+ * Enqueues events, one message for each webhook of the tenant that subscribes to them. It runs before the
+ * state they are about is written: in the other order, a report repeated after a crash would change nothing and its
+ * event would be lost. Where this fails the caller fails, and the worker reports again. An event enqueued twice is one
+ * event, since its id is made from the fact.
  * @throws AppError STORAGE_UNAVAILABLE
  */
 export async function enqueueWebhookEvents(

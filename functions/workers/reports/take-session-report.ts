@@ -20,9 +20,9 @@ function phoneNumberOf(session: SessionItem, { status, phoneNumber }: SessionRep
 }
 
 /**
- * Takes a report of a session that was read just now: tenants' webhooks into the queue, one conditional write,
- * beside both the look-up of who listens, then the push. A repeated report moves nothing and is pushed again, in
- * case the first try died between the two.
+ * Handles a report of a session that was just read: enqueues webhooks, makes one conditional write while it
+ * looks up the listeners, then pushes. A repeated report changes nothing and is pushed again, in case the
+ * first try died between the write and the push.
  */
 export async function takeSessionReport(
   deps: Deps,

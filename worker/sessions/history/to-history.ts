@@ -11,7 +11,7 @@ import type { IncomingChange, IncomingMessage } from '../../whatsapp/reading/rea
 import type { OutgoingMessage } from '../../whatsapp/state/session-auth.ts';
 import type { MessageOutcome, SentMessage } from '../reporting/session-reports.ts';
 
-/** Without the fields that are not known: a record is JSON. */
+/** Drops unknown fields, because a record is JSON. */
 function toMedia({
   mediaId,
   mimetype,
@@ -20,7 +20,7 @@ function toMedia({
   error,
 }: Omit<EventMedia, 'mediaId'> & { mediaId?: string | undefined }): HistoryMedia {
   return {
-    // A file that was not kept cannot be asked for.
+    // A file that was not kept cannot be fetched.
     ...(mediaId === undefined || error !== undefined ? {} : { mediaId }),
     ...(mimetype === undefined ? {} : { mimetype }),
     ...(filename === undefined ? {} : { filename }),
@@ -35,7 +35,7 @@ const toRecord = (message: HistoryMessage): HistoryRecord => ({
   message,
 });
 
-/** What arrived, or what the account sent from another of its devices. */
+/** A message that arrived, or that the account sent from another device. */
 export function receivedRecord({ event, data }: IncomingMessage): HistoryRecord {
   const { id, chatId, from, to, type, content, media, quotedMessageId, timestamp } = data;
   const isOwn = event === 'message_sent';
@@ -54,7 +54,7 @@ export function receivedRecord({ event, data }: IncomingMessage): HistoryRecord 
   });
 }
 
-/** What is about to leave. */
+/** A message that is about to be sent. */
 export function sendingRecord(
   { id, to, at }: OutgoingMessage,
   { type, content, media, quotedMessageId }: MessageContent,
@@ -93,7 +93,7 @@ export function stepRecord({
   };
 }
 
-/** What is said about an earlier message, by others or from another device of the account. */
+/** A change of an earlier message, by others or from another device of the account. */
 export function receivedChange(event: IncomingChange): HistoryChange {
   const { id, messageId, chatId, from, to, fromMe, timestamp: at } = event.data;
   const direction = fromMe ? ('outbound' as const) : ('inbound' as const);
@@ -108,7 +108,7 @@ export function receivedChange(event: IncomingChange): HistoryChange {
   }
 }
 
-/** What this session has said about one. */
+/** A change of an earlier message by this session. */
 export function sentChange(
   { messageId: id, to, at }: SentMessage,
   change: MessageChange,

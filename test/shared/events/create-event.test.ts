@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { eventIdOf } from '../../../shared/events/event-id.ts';
+import { eventIdOf } from '../../../shared/events/create-event.ts';
 
 const event = { type: 'message.sent', fact: 'fact-1', at: '2026-11-21T10:00:00.000Z' };
 
