@@ -11,14 +11,20 @@ import { quantile, writeResult } from '../infra/write-result.ts';
 import { drawTables, SIDES, type Side } from './aws-clients-tables.ts';
 
 const { values } = parseArgs({
-  options: { before: { type: 'string' }, help: { type: 'boolean', default: false } },
+  options: {
+    before: { type: 'string' },
+    imports: { type: 'string', default: '9' },
+    rounds: { type: 'string', default: '3' },
+    requests: { type: 'string', default: '300' },
+    help: { type: 'boolean', default: false },
+  },
 });
 if (values.help || values.before === undefined) {
   console.log(`What AWS's own clients cost: bundles, imports, warm requests and calls per message, before and after.
 
   git worktree add ../before 4adf71e && (cd ../before && npm ci && node bench/operations.ts)
   node bench/operations.ts
-  node bench/aws-clients.ts --before ../before
+  node bench/aws-clients.ts --before ../before [--imports 9] [--rounds 3] [--requests 300]
 
 Both checkouts take turns, since a machine is not always as fast. Writes bench/results/aws-clients.json, and the tables of
 docs/cold-start.md from it; some minutes.`);
@@ -27,8 +33,8 @@ docs/cold-start.md from it; some minutes.`);
 
 const HERE = resolve(import.meta.dirname, '..');
 const FOLDERS: Readonly<Record<Side, string>> = { before: resolve(values.before), after: HERE };
-const IMPORTS = 9;
-const ROUNDS = 3;
+const IMPORTS = Number(values.imports);
+const ROUNDS = Number(values.rounds);
 const PAGE = join(HERE, 'docs', 'cold-start.md');
 
 const Warm = z.object({
@@ -72,10 +78,11 @@ async function measureBundles(scratch: string) {
 /** Medians over rounds of `bench/http-warm.ts`, which runs in each checkout in turn. */
 function measureWarm() {
   const rounds: Record<Side, z.output<typeof Warm>['figures'][]> = { before: [], after: [] };
+  const command = ['bench/http-warm.ts', '--requests', values.requests];
   for (let turn = 0; turn < ROUNDS; turn += 1)
     for (const side of SIDES) {
       const options = { cwd: FOLDERS[side], timeout: 300_000, encoding: 'utf8' } as const;
-      const { status, stderr } = spawnSync(process.execPath, ['bench/http-warm.ts'], options);
+      const { status, stderr } = spawnSync(process.execPath, command, options);
       if (status !== 0) throw new Error(`bench/http-warm.ts failed in ${side}: ${stderr}`);
       rounds[side].push(Warm.parse(readResult(side, 'http-warm')).figures);
     }
@@ -116,6 +123,7 @@ try {
   const figures = {
     imports: IMPORTS,
     rounds: ROUNDS,
+    requests: Number(values.requests),
     bundles: await measureBundles(scratch),
     warm: measureWarm(),
     calls: { before: readCalls('before'), after: readCalls('after') },
