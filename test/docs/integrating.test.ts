@@ -64,7 +64,7 @@ describe('the guide to integrating', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('links a phone by the QR codes that its client was pushed', async () => {
+  it('the guide to integrating links a phone by the QR codes that its client was pushed', async () => {
     const shown: string[] = [];
     const showQr = ({ qrCode, qrString }: { qrCode: string; qrString: string }) => {
       expect(qrCode).toMatch(/^data:image\/png;base64,/);
@@ -77,7 +77,7 @@ describe('the guide to integrating', () => {
     expect(await call('GET', `/sessions/${sessionId}/status`)).toMatchObject({ status: 'CONNECTED' });
   });
 
-  it('sends once for one order, and tells a number without WhatsApp from a fault', async () => {
+  it('the guide to integrating sends once for one order, and tells a number without WhatsApp from a fault', async () => {
     const order = { id: '4711', phone: FRIEND };
     expect(await guide.notify({ call, sessionId, order })).toBe('sent');
     expect(await guide.notify({ call, sessionId, order })).toBe('sent');
@@ -86,7 +86,7 @@ describe('the guide to integrating', () => {
     expect(await guide.notify({ call, sessionId, order: { id: '4712', phone: NOBODY } })).toBe('refused');
   });
 
-  it('receives what is signed, once each, and nothing else; in the shape that the reference shows', async () => {
+  it('the guide to integrating receives what is signed, once each, and nothing else; in the shape that the reference shows', async () => {
     const server = createServer();
     servers.push(server);
     const url = await listen(server);
@@ -114,7 +114,7 @@ describe('the guide to integrating', () => {
       expect(Object.keys(data).toSorted()).toEqual(Object.keys(eventExample(type).data).toSorted());
   });
 
-  it('repeats what may go through under the same key, and nothing that may not', async () => {
+  it('the guide to integrating repeats what may go through under the same key, and nothing that may not', async () => {
     const keys: (string | undefined)[] = [];
     const statuses = [503, 429, 200, 400];
     const server = createServer((request, response) => {
@@ -134,7 +134,7 @@ describe('the guide to integrating', () => {
     expect(keys).toHaveLength(4);
   });
 
-  it('names codes with the statuses that they have, and every status of a session', async () => {
+  it('the guide to integrating names codes with the statuses that they have, and every status of a session', async () => {
     const text = await readFile(new URL('../../docs/integrating.md', import.meta.url), 'utf8');
     const named = [...text.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \|/gm)].map(([, code, status]) => [
       code,

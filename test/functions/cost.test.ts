@@ -183,7 +183,7 @@ describe('the commonest calls, in items read, writes tried and units charged', (
 });
 
 describe('no request', () => {
-  it('scans the table: nothing in the code can', () => {
+  it('no request scans the table: nothing in the code can', () => {
     const root = fileURLToPath(new URL('../../', import.meta.url));
     const files = ['shared', 'functions', 'worker'].flatMap((folder) =>
       readdirSync(root + folder, { recursive: true, encoding: 'utf8' })

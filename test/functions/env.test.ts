@@ -11,11 +11,11 @@ const complete = {
 };
 
 describe('the environment of functions', () => {
-  it('takes lists of secrets, the first one first', () => {
+  it('the environment of functions takes lists of secrets, the first one first', () => {
     expect(parseFunctionsEnv(complete).JWT_SECRETS).toEqual(['n'.repeat(32), 'o'.repeat(32)]);
   });
 
-  it('names every variable that is wrong at once, and shows no secret', () => {
+  it('the environment of functions names every variable that is wrong at once, and shows no secret', () => {
     let failure: unknown;
     try {
       parseFunctionsEnv({

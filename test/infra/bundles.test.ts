@@ -27,16 +27,16 @@ describe('bundles', { timeout: 120_000 }, () => {
       .filter(([name, { code, sources }]) => isWrong(name, packagesOf(sources), Buffer.from(code)))
       .map(([name]) => name);
 
-  it('exist for every function', () => {
+  it('bundles exist for every function', () => {
     expect([...bundles.keys()].sort()).toEqual([...BUNDLED_FUNCTIONS].sort());
   });
 
-  it('hold at most 850 KB each', () => {
+  it('bundles hold at most 850 KB each', () => {
     const large = [...bundles].filter(([, { code }]) => code.byteLength > MAX_BYTES);
     expect(large.map(([name, { code }]) => `${name}: ${code.byteLength}`)).toEqual([]);
   });
 
-  it('look for credentials in the environment only: no profile, no sign-on, no metadata service', () => {
+  it('bundles look for credentials in the environment only: no profile, no sign-on, no metadata service', () => {
     const isProvider = (name: string) =>
       /^@aws-sdk\/(credential-provider-|token-providers|nested-clients)|^@smithy\/credential-provider-/.test(
         name,
@@ -62,13 +62,13 @@ describe('bundles', { timeout: 120_000 }, () => {
     expect(holding((name, packages) => packages.includes(heavy) && !users.includes(name))).toEqual([]);
   });
 
-  it('hold no path of the machine that made them', () => {
+  it('bundles hold no path of the machine that made them', () => {
     expect(holding((_, __, code) => code.includes(process.cwd()))).toEqual([]);
   });
 });
 
 describe('the SDK’s descriptions of operations', () => {
-  it('get the keys that they compute, and are otherwise left as they are', () => {
+  it('the SDK’s descriptions of operations get the keys that they compute, and are otherwise left as they are', () => {
     const source = 'const _e = "error";\nexport var a = [{ [_e]: _e, [_other]: 1 }, [_e]];\n';
     expect(withLiteralKeys(source)).toBe(
       'const _e = "error";\nexport var a = [{ "error": _e, [_other]: 1 }, [_e]];\n',

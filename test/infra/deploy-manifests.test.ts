@@ -17,7 +17,7 @@ function configMap(): Record<string, string> {
 }
 
 describe('manifests for workers elsewhere', () => {
-  it('set what a worker understands, and nothing else', () => {
+  it('manifests for workers elsewhere set what a worker understands, and nothing else', () => {
     const env = parseWorkerEnv({
       ...configMap(),
       WORKER_AUTH_TOKEN: 'a-token-of-the-secret',
@@ -29,7 +29,7 @@ describe('manifests for workers elsewhere', () => {
     expect(env.whatsapp.version).toBe('auto');
   });
 
-  it('look up which version of WhatsApp Web is the current one, unless told another', () => {
+  it('manifests for workers elsewhere look up which version of WhatsApp Web is the current one, unless told another', () => {
     expect(configMap()).toMatchObject({ WHATSAPP_VERSION: 'auto' });
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Compose reads it.
     expect(read('compose/compose.yaml')).toContain('      WHATSAPP_VERSION: ${WHATSAPP_VERSION:-auto}\n');
@@ -45,7 +45,7 @@ describe('manifests for workers elsewhere', () => {
     },
   );
 
-  it('hold no token and no key', () => {
+  it('manifests for workers elsewhere hold no token and no key', () => {
     for (const file of ['kubernetes/worker.yaml', 'compose/compose.yaml'])
       expect(read(file)).not.toMatch(/(TOKEN|SECRET\w*KEY)\w*: (?!\$\{)\S/);
   });

@@ -34,7 +34,7 @@ describe('the entry of a Lambda function', () => {
     for (const { isOwn, file } of routes) expect([file, inputs.includes(file)]).toEqual([file, isOwn]);
   });
 
-  it('behind the WebSocket API holds its function', async () => {
+  it('the entry of a Lambda function behind the WebSocket API holds its function', async () => {
     expect(await inputsOf(backgroundEntry('realtime'))).toContain('functions/realtime/realtime-function.ts');
   });
 });

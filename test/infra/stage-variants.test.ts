@@ -14,7 +14,7 @@ function templatesOf(settings: StageSettings): Record<string, string> {
 const SYNTHESIS_TIMEOUT_MS = 120_000;
 
 describe('a stage', { timeout: SYNTHESIS_TIMEOUT_MS }, () => {
-  it('with a domain answers and is announced under its names, with TLS 1.2', () => {
+  it('a stage with a domain answers and is announced under its names, with TLS 1.2', () => {
     const templates = templatesOf({
       ...STAGES.production,
       domain: {
@@ -30,7 +30,7 @@ describe('a stage', { timeout: SYNTHESIS_TIMEOUT_MS }, () => {
     expect(templates['whatsapp-gateway-production-workers']).toContain('https://api.example.com');
   });
 
-  it('in an emulator is told the emulator’s addresses, and of no relay', () => {
+  it('a stage in an emulator is told the emulator’s addresses, and of no relay', () => {
     const templates = templatesOf(emulated(STAGES.dev, 'http://127.0.0.1:4566/'));
     const api = templates['whatsapp-gateway-dev-api'] ?? '';
     expect(api).toContain('http://127.0.0.1:4566/_aws/execute-api/');

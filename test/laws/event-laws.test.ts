@@ -10,7 +10,7 @@ import { ServerFrame } from '../../shared/realtime/schema.ts';
 const types = EVENTS.map(({ type }) => type);
 
 describe('the declared events', () => {
-  it('have names, frames and data of their own', () => {
+  it('the declared events have names, frames and data of their own', () => {
     const frames = DECLARATIONS.map(({ frame, type }) => frame ?? type);
     const components = EVENTS.map(({ data }) => z.globalRegistry.get(data)?.id);
     for (const names of [types, frames, components]) expect(new Set(names).size).toBe(EVENTS.length);
@@ -26,7 +26,7 @@ describe('the declared events', () => {
     expect(frame).toMatchObject({ type, id: event.id, timestamp: event.timestamp });
   });
 
-  it('go to webhooks and over the WebSocket alike, but for a webhook’s own test and what is for administrators', () => {
+  it('the declared events go to webhooks and over the WebSocket alike, but for a webhook’s own test and what is for administrators', () => {
     const frames = EVENTS.filter(({ type }) => frameOf(eventExample(type)) !== undefined);
     const both = frames
       .map(({ type }) => type)
@@ -34,7 +34,7 @@ describe('the declared events', () => {
     expect(types.filter((type) => !both.includes(type))).toEqual(['webhook.test', 'worker.status']);
   });
 
-  it('keep the frames’ names that front ends know, and have the type’s for all others', () => {
+  it('the declared events keep the frames’ names that front ends know, and have the type’s for all others', () => {
     const named = types.flatMap((type) => {
       const frame = frameOf(eventExample(type));
       return frame === undefined || frame.event === type ? [] : [[type, frame.event]];
@@ -48,7 +48,7 @@ describe('the declared events', () => {
     });
   });
 
-  it('name a session’s status in capitals, and in a QR’s frame in both spellings', () => {
+  it('the declared events name a session’s status in capitals, and in a QR’s frame in both spellings', () => {
     const qr = eventExample('session.qr');
     expect(qr.data.status).toBe('QR_REQUIRED');
     expect(frameOf(qr)?.data).toMatchObject({ status: 'qr_required', sessionStatus: 'QR_REQUIRED' });
@@ -60,7 +60,7 @@ describe('the OpenAPI document’s webhooks', () => {
   const { webhooks, schemas } = openapiWebhooks();
   const components = { schemas };
 
-  it('show every event that webhooks get, by a schema of its own and an example that it takes', () => {
+  it('the OpenAPI document’s webhooks show every event that webhooks get, by a schema of its own and an example that it takes', () => {
     expect(Object.keys(webhooks)).toEqual(WEBHOOK_EVENTS);
     for (const type of WEBHOOK_EVENTS) {
       const operation = JSON.stringify(webhooks[type]);
@@ -72,7 +72,7 @@ describe('the OpenAPI document’s webhooks', () => {
     }
   });
 
-  it('refer to nothing that the document has not, and take fields that are new', () => {
+  it('the OpenAPI document’s webhooks refer to nothing that the document has not, and take fields that are new', () => {
     const text = JSON.stringify({ webhooks, components });
     for (const [, name = ''] of text.matchAll(/"\$ref":"([^"]+)"/g))
       expect(Object.keys(schemas)).toContain(name.replace('#/components/schemas/', ''));

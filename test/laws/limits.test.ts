@@ -24,7 +24,7 @@ const EXPECTED = [
 ];
 
 describe('the limits', () => {
-  it('are those written here', () => {
+  it('the limits are those written here', () => {
     expect(LIMITS.map(([, limit]) => limit)).toEqual(EXPECTED);
   });
 

@@ -95,7 +95,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has an example of every error, which has the declared shape', () => {
+  it('the OpenAPI document has an example of every error, which has the declared shape', () => {
     const { schemas, examples } = document.components;
     expect(Object.keys(examples)).toEqual(Object.keys(ERROR_CODES));
     for (const [code, { value }] of Object.entries(examples)) {
@@ -104,7 +104,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('describes every tag, header and caller that it names', () => {
+  it('the OpenAPI document describes every tag, header and caller that it names', () => {
     const { headers, securitySchemes } = document.components;
     const tags = document.tags.map(({ name }) => name);
     for (const { tags: own, security, responses } of operations) {
@@ -115,7 +115,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('states the limits that hold everywhere, and the size of every body', () => {
+  it('the OpenAPI document states the limits that hold everywhere, and the size of every body', () => {
     for (const word of ['4194304 bytes', '28 seconds', 'BASIC', 'Retry-After', 'one address'])
       expect(document.info.description).toContain(word);
     for (const { requestBody } of operations)

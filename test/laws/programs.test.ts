@@ -38,7 +38,7 @@ describe('a program', () => {
     expect(help).toContain(script);
   });
 
-  it('is named by the pages at all', () => {
+  it('a program is named by the pages at all', () => {
     expect(programs).toContain('bench/http-warm.ts');
     expect(scripts).toEqual(['test/browser/install.sh']);
   });

@@ -83,7 +83,7 @@ describe('someone who is always faster', () => {
     expect([answer.status, answer.code], answer.text).toEqual([503, 'SESSION_MOVING']);
   });
 
-  it('keeps an account from being deleted while one of its sessions changes hands', async () => {
+  it('someone who is always faster keeps an account from being deleted while one of its sessions changes hands', async () => {
     const [{ token, userId }, admin] = [await plane.signUp(), await plane.signUp('PRO', 'ADMIN')];
     const sessionId = await createSession(plane, token);
     contest(sessionId);
@@ -93,7 +93,7 @@ describe('someone who is always faster', () => {
     expect(await remove()).toMatchObject({ status: 200, data: { userId, sessionsRemoved: 1 } });
   });
 
-  it('has changes of an account refused as a conflict, and nothing is lost', async () => {
+  it('someone who is always faster has changes of an account refused as a conflict, and nothing is lost', async () => {
     const email = 'contested@example.com';
     const registered = await plane.call<Login>('POST', '/api/v1/auth/register', {
       body: { email, password: PASSWORD, name: 'Ada' },

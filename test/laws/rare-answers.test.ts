@@ -44,12 +44,12 @@ describe('the worker of a linked session', () => {
     return (await connectedSession(plane, token, owner())).sessionId;
   };
 
-  it('that says nothing to a restart may do it all the same: 202', async () => {
+  it('the worker of a linked session that says nothing to a restart may do it all the same: 202', async () => {
     worker.replies = { workerRestartSession: 'break' };
     expect(await post(`sessions/${await linked()}/restart`)).toMatchObject({ status: 202 });
   });
 
-  it('that makes no sense is told as its fault, when it is asked to connect or to start anew', async () => {
+  it('the worker of a linked session that makes no sense is told as its fault, when it is asked to connect or to start anew', async () => {
     const sessionId = await linked();
     worker.replies = { workerDisconnectSession: 'break', workerRestartSession: 'nonsense' };
     expect(await post(`sessions/${sessionId}/restart`)).toMatchObject({ status: 502, code: 'WORKER_ERROR' });
@@ -60,7 +60,7 @@ describe('the worker of a linked session', () => {
 });
 
 describe('a session that nobody runs', () => {
-  it('is not started anew, and gets no code, where there is no worker', async () => {
+  it('a session that nobody runs is not started anew, and gets no code, where there is no worker', async () => {
     const sessionId = await createSession(plane, token);
     for (const answer of [
       await post(`sessions/${sessionId}/restart`),
@@ -79,17 +79,17 @@ describe('a code to type on the phone', () => {
   });
   const ask = () => post(`sessions/${sessionId}/pairing-code`, { phoneNumber: '6281234567890' });
 
-  it('is refused as the worker’s fault where it makes no sense', async () => {
+  it('a code to type on the phone is refused as the worker’s fault where it makes no sense', async () => {
     worker.replies = { ...worker.replies, workerPairingCode: 'nonsense' };
     expect(await ask()).toMatchObject({ status: 502, code: 'WORKER_ERROR' });
   });
 
-  it('is 504 where the worker breaks off', async () => {
+  it('a code to type on the phone is 504 where the worker breaks off', async () => {
     worker.replies = { ...worker.replies, workerPairingCode: 'break' };
     expect(await ask()).toMatchObject({ status: 504, code: 'WORKER_TIMEOUT' });
   });
 
-  it('is 503 where the worker has started the session and then gone away', async () => {
+  it('a code to type on the phone is 503 where the worker has started the session and then gone away', async () => {
     goneFor = '/pairing-code';
     expect(await ask()).toMatchObject({ status: 503, code: 'WORKER_UNREACHABLE' });
   });
@@ -98,7 +98,7 @@ describe('a code to type on the phone', () => {
 describe('a worker that is added by hand', () => {
   const add = () => post('workers', { endpoint: worker.endpoint, maxSessions: 5 }, adminToken);
 
-  it('has to say who it is', async () => {
+  it('a worker that is added by hand has to say who it is', async () => {
     worker.replies = { workerLive: { data: { status: 'ok' } }, workerInfo: 'nonsense' };
     expect(await add()).toMatchObject({ status: 502, code: 'WORKER_ERROR' });
     worker.replies = { ...worker.replies, workerInfo: 'break' };
@@ -107,13 +107,13 @@ describe('a worker that is added by hand', () => {
 });
 
 describe('an administrator', () => {
-  it('sees one account', async () => {
+  it('an administrator sees one account', async () => {
     const { userId } = await plane.signUp('MAX');
     const found = await plane.call('GET', `/api/v1/users/${userId}`, { token: adminToken });
     expect(found).toMatchObject({ status: 200, data: { userId, tier: 'MAX' } });
   });
 
-  it('cannot delete the own account', async () => {
+  it('an administrator cannot delete the own account', async () => {
     const { token: own, userId } = await plane.signUp('PRO', 'ADMIN');
     const answer = await plane.call('DELETE', `/api/v1/users/${userId}`, { token: own });
     expect(answer).toMatchObject({ status: 409, code: 'CONFLICT' });
@@ -121,7 +121,7 @@ describe('an administrator', () => {
 });
 
 describe('a webhook that is off', () => {
-  it('has nothing sent again', async () => {
+  it('a webhook that is off has nothing sent again', async () => {
     const url = `${refusedEndpoint()}/hook`;
     const { data } = await post('webhooks', { url, events: ['*'] });
     const webhookId = String(data['webhookId']);

@@ -61,7 +61,7 @@ describe.each(tables)('the route table of the %s', (_, routes) => {
 });
 
 describe('the control plane', () => {
-  it('takes PATCH wherever tenants and administrators may PUT', () => {
+  it('the control plane takes PATCH wherever tenants and administrators may PUT', () => {
     const changes = (controlRoutes as readonly RouteDeclaration[]).filter(
       ({ method, callers }) => method === 'PUT' && !callers.includes('worker'),
     );
@@ -73,7 +73,7 @@ describe('the control plane', () => {
     expect(existsSync(root + file)).toBe(true);
   });
 
-  it('describes every route in OpenAPI with its callers and errors', () => {
+  it('the control plane describes every route in OpenAPI with its callers and errors', () => {
     const document = buildOpenapi(controlRoutes, { title: 'gateway', version: '1' });
     const paths = z
       .record(z.string(), z.record(z.string(), z.looseObject({ operationId: z.string() })))

@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('the finder of circles', () => {
-  it('finds those that lead to one another, and no others', () => {
+  it('the finder of circles finds those that lead to one another, and no others', () => {
     const graph = new Map([
       ['a', ['b']],
       ['b', ['c', 'd']],
@@ -48,11 +48,11 @@ describe('the pages that say where to look', () => {
 });
 
 describe('the files of the project', () => {
-  it('import one another in no circle, types included', () => {
+  it('the files of the project import one another in no circle, types included', () => {
     expect(findCircles(imports)).toEqual([]);
   });
 
-  it('import nothing from test/ unless they are tests themselves', () => {
+  it('the files of the project import nothing from test/ unless they are tests themselves', () => {
     const found = files.flatMap((file) =>
       isTest(file) ? [] : (imports.get(file) ?? []).filter(isTest).map((target) => `${file} -> ${target}`),
     );
@@ -72,14 +72,14 @@ describe('the files of the project', () => {
     },
   );
 
-  it('read the environment in files named env.ts only', () => {
+  it('the files of the project read the environment in files named env.ts only', () => {
     const found = files.filter(
       (file) => isProduct(file) && !file.endsWith('/env.ts') && /\bprocess\.env\b/.test(textOf(file)),
     );
     expect(found).toEqual([]);
   });
 
-  it('of the product are long enough to do more than forward: at most 40 of under 20 lines, handlers apart', () => {
+  it('the files of the project of the product are long enough to do more than forward: at most 40 of under 20 lines, handlers apart', () => {
     const small = files.filter((file) => {
       const text = textOf(file);
       return (

@@ -45,7 +45,7 @@ async function watch(endpoint: string): Promise<{ end: Promise<unknown> }> {
 }
 
 describe('npm start', () => {
-  it('prints every address, ends with ready, and goes quietly on SIGTERM with all its parts', async () => {
+  it('npm start prints every address, ends with ready, and goes quietly on SIGTERM with all its parts', async () => {
     const child = run('local/main.ts', ['--memory'], { PORT: '0' });
     const lines = await untilReady(child);
     for (const name of ['API', 'WebSocket', 'worker-1', 'Sandbox'])
@@ -57,7 +57,7 @@ describe('npm start', () => {
     expect(code).toBe(0);
   });
 
-  it('takes its workers with it when it is killed', async () => {
+  it('npm start takes its workers with it when it is killed', async () => {
     const child = run('local/main.ts', ['--memory'], { PORT: '0' });
     const lines = await untilReady(child);
     const worker = await watch(addressOf(lines, 'worker-1'));
@@ -65,7 +65,7 @@ describe('npm start', () => {
     await worker.end;
   });
 
-  it('names a taken port in one sentence', async () => {
+  it('npm start names a taken port in one sentence', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -79,14 +79,14 @@ describe('npm start', () => {
   it.each([
     [['--nonsense'], {}, '--nonsense'],
     [[], { PORT: 'many' }, 'PORT'],
-  ])('refuses %j with %j in one sentence', async (args, env, word) => {
+  ])('npm start refuses %j with %j in one sentence', async (args, env, word) => {
     const { code, lines } = await outcome(run('local/main.ts', args, env as Record<string, string>));
     expect(code).toBe(1);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(word);
   });
 
-  it('explains itself', async () => {
+  it('npm start explains itself', async () => {
     const { code, lines } = await outcome(run('local/main.ts', ['--help']));
     expect(code).toBe(0);
     expect(lines.join('\n')).toContain('--workers');
@@ -94,13 +94,13 @@ describe('npm start', () => {
 });
 
 describe('npm run worker', () => {
-  it('lists what is wrong with its environment and ends with 1', async () => {
+  it('npm run worker lists what is wrong with its environment and ends with 1', async () => {
     const { code, lines } = await outcome(run('worker/main.ts', [], { WORKER_PORT: 'x' }));
     expect(code).toBe(1);
     expect(lines.join('\n')).toMatch(/WORKER_PORT.*\n.*WORKER_AUTH_TOKEN.*\n.*BACKEND_URL/);
   });
 
-  it('names a taken port in one sentence', async () => {
+  it('npm run worker names a taken port in one sentence', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -113,7 +113,7 @@ describe('npm run worker', () => {
 });
 
 describe('npm run demo', () => {
-  it('says in one sentence that no gateway runs', async () => {
+  it('npm run demo says in one sentence that no gateway runs', async () => {
     const { code, lines } = await outcome(
       run('local/demo/main.ts', [], { GATEWAY_URL: 'http://127.0.0.1:9' }),
     );

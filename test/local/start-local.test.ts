@@ -37,25 +37,25 @@ beforeAll(async () => {
 afterAll(() => runtime.close());
 
 describe('the local runtime', () => {
-  it('is ready once it has started: a worker has registered', async () => {
+  it('the local runtime is ready once it has started: a worker has registered', async () => {
     const response = await fetch(`${runtime.url}/api/v1/health?ready=1`);
     expect(response.status).toBe(200);
   });
 
-  it('stands on loopback only, and tells where', async () => {
+  it('the local runtime stands on loopback only, and tells where', async () => {
     const { data } = await createClient(controlRoutes, { baseUrl: runtime.url }).getConfig({});
     expect(data).toMatchObject({ websocketUrl: runtime.websocketUrl, network: 'sandbox' });
     for (const url of [runtime.url, runtime.websocketUrl, String(runtime.sandboxControlUrl)])
       expect(new URL(url).hostname).toBe('127.0.0.1');
   });
 
-  it('shows a page with links at its root', async () => {
+  it('the local runtime shows a page with links at its root', async () => {
     const page = await (await fetch(runtime.url)).text();
     expect(page).toContain('/api/v1/openapi.json');
     expect(page).toContain('npm run demo');
   });
 
-  it('answers unknown paths and wrong methods in the gateway’s shape', async () => {
+  it('the local runtime answers unknown paths and wrong methods in the gateway’s shape', async () => {
     const unknown = await fetch(`${runtime.url}/api/v1/nothing`);
     expect([unknown.status, await unknown.json()]).toEqual([
       404,
@@ -65,11 +65,11 @@ describe('the local runtime', () => {
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET']);
   });
 
-  it('has an administrator who can log in', async () => {
+  it('the local runtime has an administrator who can log in', async () => {
     expect(await runtime.adminToken()).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
   });
 
-  it('starts a dead worker again, at the same address, and the control plane takes it back', async () => {
+  it('the local runtime starts a dead worker again, at the same address, and the control plane takes it back', async () => {
     const [before] = runtime.workers;
     const fencing = vi.spyOn(runtime.deps.stores.workers, 'fence');
     const back = runtime.workerRegistered('local-worker-1');
@@ -83,13 +83,13 @@ describe('the local runtime', () => {
 });
 
 describe('starting', () => {
-  it('names a port that is taken, and leaves nothing behind', async () => {
+  it('starting names a port that is taken, and leaves nothing behind', async () => {
     const gateway = Number(new URL(runtime.url).port);
     const failed = start({ ports: { gateway, firstWorker: 0, sandboxControl: 0 } });
     await expect(failed).rejects.toMatchObject({ code: 'EADDRINUSE', port: gateway });
   });
 
-  it('names a port of the sandbox that is taken', async () => {
+  it('starting names a port of the sandbox that is taken', async () => {
     const sandboxControl = Number(new URL(String(runtime.sandboxControlUrl)).port);
     const failed = start({ ports: { gateway: 0, firstWorker: 0, sandboxControl } });
     await expect(failed).rejects.toMatchObject({ code: 'EADDRINUSE' });
@@ -97,7 +97,7 @@ describe('starting', () => {
 });
 
 describe('ending', () => {
-  it('ends workers with it', async () => {
+  it('ending ends workers with it', async () => {
     const other = await start({ workers: 2 });
     const watched = await Promise.all(other.workers.map(({ endpoint }) => watch(endpoint)));
     await other.close();

@@ -8,7 +8,7 @@ const ran = (passed: string[], failed: string[]) => [
 ];
 
 describe('the suite through an emulator', () => {
-  it('is in order where nothing fails but what is listed', () => {
+  it('the suite through an emulator is in order where nothing fails but what is listed', () => {
     const result = judge(ran(['a', 'b'], ['c']), { c: 'has no scaling' });
     expect(result.ok).toBe(true);
     expect(tellResult(result)).toEqual([
@@ -29,7 +29,7 @@ describe('the suite through an emulator', () => {
     ],
     ['a listed test exists no more', ran(['a'], []), { b: 'why' }, 'exists no more: b'],
     ['nothing passes', [], {}, '0 of 0 pass; 0 cannot; 0 fail'],
-  ])('is not in order where %s, and says so', (_, outcomes, cannot, line) => {
+  ])('the suite through an emulator is not in order where %s, and says so', (_, outcomes, cannot, line) => {
     const result = judge(outcomes, cannot);
     expect(result.ok).toBe(false);
     expect(tellResult(result).join('\n')).toContain(line);

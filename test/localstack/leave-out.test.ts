@@ -31,22 +31,22 @@ describe('what an emulator is not given', { timeout: SYNTHESIS_TIMEOUT_MS }, () 
   const all = synthesize([]);
   const given = synthesize(MINISTACK_LACKS);
 
-  it('is all that its templates lack, and every stack is deployed', () => {
+  it('what an emulator is not given is all that its templates lack, and every stack is deployed', () => {
     expect(all.leftOut).toEqual([]);
     expect([...given.types, ...given.leftOut.map(({ type }) => type)].sort()).toEqual(all.types.sort());
     expect(DEPLOYED_STACKS.slice(1).toSorted()).toEqual(given.stacks.toSorted());
   });
 
-  it('is there in a stage on AWS: no kind is listed for nothing', () => {
+  it('what an emulator is not given is there in a stage on AWS: no kind is listed for nothing', () => {
     const types = new Set(given.leftOut.map(({ type }) => type));
     expect(MINISTACK_LACKS.map(({ type }) => type).filter((type) => !types.has(type))).toEqual([]);
   });
 
-  it('leaves the alarms that are no metric math', () => {
+  it('what an emulator is not given leaves the alarms that are no metric math', () => {
     expect(given.types.filter((type) => type === 'AWS::CloudWatch::Alarm')).not.toHaveLength(0);
   });
 
-  it('is told by name, kind and reason', () => {
+  it('what an emulator is not given is told by name, kind and reason', () => {
     const lines = tellLeftOut(given.leftOut).join('\n');
     for (const { path, type, why } of given.leftOut)
       for (const each of [path.replace(/\/Resource$/, ''), type, why]) expect(lines).toContain(each);

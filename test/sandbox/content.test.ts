@@ -53,7 +53,7 @@ describe('what phones send beside plain messages', () => {
     expect(received.message?.messageContextInfo).toBeNull();
   });
 
-  it('bytes that are no message are decrypted and cannot be read, and the session survives them', async () => {
+  it('what phones send beside plain messages bytes that are no message are decrypted and cannot be read, and the session survives them', async () => {
     const { ids } = await sandbox.send(friend, {
       to: owner,
       raw: { base64: Buffer.from([0x0a, 0xff, 0xff]).toString('base64') },
@@ -261,7 +261,7 @@ describe('history before the link', () => {
     );
   };
 
-  it('gives a device the recent messages of its phone, and all of them when it asks for them', async () => {
+  it('history before the link gives a device the recent messages of its phone, and all of them when it asks for them', async () => {
     const recent = await linked(false);
     expect(recent.parts.flat()).toHaveLength(1_020);
     await recent.client.close();
@@ -271,7 +271,7 @@ describe('history before the link', () => {
     await full.client.close();
   });
 
-  it('gives a device older messages of a chat when it asks for them', async () => {
+  it('history before the link gives a device older messages of a chat when it asks for them', async () => {
     const { client, parts } = await linked(false);
     const oldest = parts
       .flat()

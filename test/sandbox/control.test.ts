@@ -25,13 +25,13 @@ describe('the control API', () => {
   const raw = (method: string, path: string, body?: string) =>
     fetch(sandbox.controlUrl + path, { method, ...(body === undefined ? {} : { body }) });
 
-  it('lists its routes at the root', async () => {
+  it('the control API lists its routes at the root', async () => {
     const answer = (await (await raw('GET', '/')).json()) as { routes: { route: string }[] };
     expect(answer.routes.map((one) => one.route)).toContain('POST /accounts/{number}/scan');
     expect(answer.routes.length).toBeGreaterThan(18);
   });
 
-  it('tells the whole story over HTTP: people, linking, sending, reading, receipts', async () => {
+  it('the control API tells the whole story over HTTP: people, linking, sending, reading, receipts', async () => {
     await control.addAccount({ number: '+62 811-1000-001', name: 'Owner' });
     const contact = await control.addContact({ number: friend, name: 'Friend' });
     expect(contact).toMatchObject({ number: friend, reads: true, delivers: true, exists: true });
@@ -60,7 +60,7 @@ describe('the control API', () => {
     expect((await control.counters())[owner]).toMatchObject({ messagesAccepted: 1, decryptionFailures: 0 });
   });
 
-  it('sets, lists and clears faults and options', async () => {
+  it('the control API sets, lists and clears faults and options', async () => {
     await control.addFault({ kind: 'nack', account: owner, code: 463 });
     expect(await control.listFaults()).toMatchObject([{ kind: 'nack', account: owner, hits: 0 }]);
     expect(await control.clearFaults({ kind: 'nack', account: owner })).toEqual({ cleared: 1 });
@@ -70,7 +70,7 @@ describe('the control API', () => {
     });
   });
 
-  it('gives the inbox page by page', async () => {
+  it('the control API gives the inbox page by page', async () => {
     await control.addContact({ number: '628777000007' });
     await control.send('628777000007', { to: friend, text: 'number {n}', count: 30 });
     const { messages } = await control.inbox(friend, { waitMs: 60_000, count: 30, from: '628777000007' });
@@ -101,7 +101,7 @@ describe('the control API', () => {
     expect(((await response.json()) as { error: string }).error).toContain(words);
   });
 
-  it('survives a WebSocket that speaks nonsense', async () => {
+  it('the control API survives a WebSocket that speaks nonsense', async () => {
     const socket = new WebSocket(sandbox.url);
     await new Promise((resolve) => socket.addEventListener('open', resolve));
     const closed = new Promise((resolve) => socket.addEventListener('close', resolve));

@@ -27,7 +27,7 @@ const closing = () => client.next<Closed>('closed');
 type Node = { attrs: Record<string, string> };
 
 describe('redelivery', () => {
-  it('gives a message again, as offline traffic, when the client drops before it has acknowledged it', async () => {
+  it('redelivery gives a message again, as offline traffic, when the client drops before it has acknowledged it', async () => {
     // The client gets the frame, and dies before it has done anything about it.
     client.socket.ws.removeAllListeners('CB:message');
     const arrived = new Promise((resolve) => client.socket.ws.on('CB:message', resolve));
@@ -43,7 +43,7 @@ describe('redelivery', () => {
     await expect.poll(queued).toBe(0);
   });
 
-  it('keeps what arrives while the client is away, and hands it over in order', async () => {
+  it('redelivery keeps what arrives while the client is away, and hands it over in order', async () => {
     await client.close();
     const { ids } = await sandbox.send(friend, { to: owner, text: 'message {n}', count: 40 });
     expect((await sandbox.devices(owner))[0]?.queued).toBe(40);
@@ -70,7 +70,7 @@ describe('faults that strike at once', () => {
     expect((await closed).statusCode).toBe(statusCode);
   });
 
-  it('deaf: nothing gets through until the client connects anew, and then everything comes', async () => {
+  it('faults that strike at once deaf: nothing gets through until the client connects anew, and then everything comes', async () => {
     await sandbox.addFault({ kind: 'deaf', account: owner });
     const { ids } = await sandbox.send(friend, { to: owner, text: 'can you hear me?' });
     await expect(
@@ -82,14 +82,14 @@ describe('faults that strike at once', () => {
     expect((await client.message(ids[0] ?? '')).message?.conversation).toBe('can you hear me?');
   });
 
-  it('prekeys-low: the client uploads more one-time keys', async () => {
+  it('faults that strike at once prekeys-low: the client uploads more one-time keys', async () => {
     await sandbox.addFault({ kind: 'prekeys-low', account: owner, count: 2 });
     await expect.poll(async () => (await sandbox.devices(owner))[0]?.oneTimePreKeys).toBe(7);
   });
 });
 
 describe('faults that lie in wait', () => {
-  it('nack: the message is refused with 463, and nobody gets it', async () => {
+  it('faults that lie in wait nack: the message is refused with 463, and nobody gets it', async () => {
     await sandbox.addFault({ kind: 'nack', account: owner, count: 1 });
     const refused = client.next<Node>('ack', (node) => node.attrs['error'] === '463');
     const { key } = await client.send(friendJid, { text: 'unwelcome' });
@@ -101,7 +101,7 @@ describe('faults that lie in wait', () => {
     expect((await sandbox.inbox(friend)).messages.map((one) => one.text)).toEqual(['welcome']);
   });
 
-  it('ack held: the message arrives, and its ack comes when the fault is cleared', async () => {
+  it('faults that lie in wait ack held: the message arrives, and its ack comes when the fault is cleared', async () => {
     await sandbox.addFault({ kind: 'ack', mode: 'held', account: owner, count: 1 });
     let acked = false;
     client.events.on('ack', () => {
@@ -128,7 +128,7 @@ describe('faults that lie in wait', () => {
     await client.login();
   });
 
-  it('unreachable: not even a WebSocket comes about', async () => {
+  it('faults that lie in wait unreachable: not even a WebSocket comes about', async () => {
     await client.close();
     await sandbox.addFault({ kind: 'unreachable', count: 1 });
     const closed = closing();
@@ -137,7 +137,7 @@ describe('faults that lie in wait', () => {
     await client.login();
   });
 
-  it('latency: stanzas come late, and in order', async () => {
+  it('faults that lie in wait latency: stanzas come late, and in order', async () => {
     await sandbox.addFault({ kind: 'latency', account: owner, delayMs: 80 });
     const began = Date.now();
     const { ids } = await sandbox.send(friend, { to: owner, text: 'slow {n}', count: 3 });
@@ -149,7 +149,7 @@ describe('faults that lie in wait', () => {
 });
 
 describe('what people do', () => {
-  it('keeps a message undelivered while the phone is off, and delivers it afterwards', async () => {
+  it('what people do keeps a message undelivered while the phone is off, and delivers it afterwards', async () => {
     await sandbox.addContact({ number: friend, delivers: false });
     const { key } = await client.send(friendJid, { text: 'wake up' });
     expect((await sandbox.inbox(friend)).messages).toEqual([]);
@@ -158,14 +158,14 @@ describe('what people do', () => {
     expect((await sandbox.inbox(friend, { waitMs })).messages).toMatchObject([{ text: 'wake up' }]);
   });
 
-  it('delivers without reading when the contact does not read', async () => {
+  it('what people do delivers without reading when the contact does not read', async () => {
     await sandbox.addContact({ number: friend, reads: false });
     const { key } = await client.send(friendJid, { text: 'ignored' });
     await client.status(key.id ?? '', 3);
     expect(client.statuses.get(key.id ?? '')).toBe(3);
   });
 
-  it('shows the author that the client has read', async () => {
+  it('what people do shows the author that the client has read', async () => {
     const { ids } = await sandbox.send(friend, { to: owner, text: 'read this' });
     const message = await client.message(ids[0] ?? '');
     await client.socket.readMessages([message.key]);
@@ -173,14 +173,14 @@ describe('what people do', () => {
     expect(receipts).toMatchObject([{ id: ids[0], from: owner }]);
   });
 
-  it('knows who is on WhatsApp', async () => {
+  it('what people do knows who is on WhatsApp', async () => {
     await sandbox.addContact({ number: '628444000004', exists: false });
     expect(await client.socket.onWhatsApp(friend, '628444000004', '628555000005')).toEqual([
       { jid: friendJid, exists: true },
     ]);
   });
 
-  it('carries reactions, edits and revocations both ways', async () => {
+  it('what people do carries reactions, edits and revocations both ways', async () => {
     const { key } = await client.send(friendJid, { text: 'draft' });
     await client.send(friendJid, { react: { text: '👍', key } });
     await client.send(friendJid, { edit: key, text: 'final' });
@@ -197,7 +197,7 @@ describe('what people do', () => {
 });
 
 describe('a message that cannot be read', () => {
-  it('is asked for again by the phone, counted, and read the second time', async () => {
+  it('a message that cannot be read is asked for again by the phone, counted, and read the second time', async () => {
     const { key: first } = await client.send(friendJid, { text: 'fine' });
     await sandbox.inbox(friend, { waitMs, id: first.id ?? '' });
     // The client's sessions are damaged, as by a crash between sending and storing.
@@ -211,7 +211,7 @@ describe('a message that cannot be read', () => {
     expect(counters?.retriesSent).toBeGreaterThan(0);
   });
 
-  it('is sent again to a client that lost its session', async () => {
+  it('a message that cannot be read is sent again to a client that lost its session', async () => {
     const { ids } = await sandbox.send(friend, { to: owner, text: 'hello' });
     await client.message(ids[0] ?? '');
     await client.send(friendJid, { text: 'now the session is settled' });

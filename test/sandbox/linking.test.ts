@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 describe('linking by QR', () => {
-  it('links with one scan in the classic flow, and the client logs in', async () => {
+  it('linking by QR links with one scan in the classic flow, and the client logs in', async () => {
     await sandbox.setOptions({ linking: 'classic' });
     const made = await client({ rotateSecret: false }).link(owner);
     expect(made.creds.me?.id).toBe(`${owner}:1@s.whatsapp.net`);
@@ -31,12 +31,12 @@ describe('linking by QR', () => {
     expect(await sandbox.devices(owner)).toMatchObject([{ device: 1, connected: true, oneTimePreKeys: 811 }]);
   });
 
-  it('links in the flow of 2026 once the client has rotated its secret', async () => {
+  it('linking by QR links in the flow of 2026 once the client has rotated its secret', async () => {
     await client().link(owner);
     expect(await sandbox.devices(owner)).toHaveLength(1);
   });
 
-  it('does not link in the flow of 2026 when the client keeps its secret', async () => {
+  it('linking by QR does not link in the flow of 2026 when the client keeps its secret', async () => {
     const made = client({ rotateSecret: false });
     const shown = made.next<string>('qr');
     made.connect();
@@ -46,7 +46,7 @@ describe('linking by QR', () => {
     expect(await sandbox.devices(owner)).toEqual([]);
   });
 
-  it('refuses a QR whose keys are not those of its client', async () => {
+  it('linking by QR refuses a QR whose keys are not those of its client', async () => {
     const made = client();
     const shown = made.next<string>('qr');
     made.connect();
@@ -58,7 +58,7 @@ describe('linking by QR', () => {
     await expect(sandbox.scan(owner, 'nonsense')).rejects.toThrow('not a linking QR');
   });
 
-  it('fails when the client holds another secret than the QR said', async () => {
+  it('linking by QR fails when the client holds another secret than the QR said', async () => {
     await sandbox.setOptions({ linking: 'classic' });
     const made = client({ rotateSecret: false });
     const shown = made.next<string>('qr');
@@ -69,14 +69,14 @@ describe('linking by QR', () => {
     expect(await sandbox.devices(owner)).toEqual([]);
   });
 
-  it('links several devices to one account, each with its own number', async () => {
+  it('linking by QR links several devices to one account, each with its own number', async () => {
     await client().link(owner);
     const second = await client().link(owner);
     expect(second.creds.me?.id).toBe(`${owner}:2@s.whatsapp.net`);
     expect(await sandbox.devices(owner)).toHaveLength(2);
   });
 
-  it('tells the client when the account demands a passkey, and does not link', async () => {
+  it('linking by QR tells the client when the account demands a passkey, and does not link', async () => {
     await sandbox.addFault({ kind: 'passkey', account: owner });
     const made = client();
     const shown = made.next<string>('qr');
@@ -89,7 +89,7 @@ describe('linking by QR', () => {
     expect(await sandbox.devices(owner)).toEqual([]);
   });
 
-  it('ends the stream when the QR codes have run out', async () => {
+  it('linking by QR ends the stream when the QR codes have run out', async () => {
     await sandbox.close();
     sandbox = await startSandbox({ qrTtlMs: 300 });
     const made = client();
@@ -110,7 +110,7 @@ describe('linking by code', () => {
     return code;
   }
 
-  it('links when the phone enters the code that the client shows', async () => {
+  it('linking by code links when the phone enters the code that the client shows', async () => {
     const made = client();
     const opened = made.ready();
     const code = await requestCode(made);
@@ -121,13 +121,13 @@ describe('linking by code', () => {
     await opened;
   });
 
-  it('does not link with another code', async () => {
+  it('linking by code does not link with another code', async () => {
     await requestCode(client());
     await expect(sandbox.enterCode(owner, 'ABCDEFGH')).rejects.toThrow('The code is wrong');
     expect(await sandbox.devices(owner)).toEqual([]);
   });
 
-  it('refuses a code for a number that is not on WhatsApp', async () => {
+  it('linking by code refuses a code for a number that is not on WhatsApp', async () => {
     const made = client();
     const shown = made.next('qr');
     made.connect();
@@ -141,14 +141,14 @@ describe('linking by code', () => {
 });
 
 describe('login', () => {
-  it('needs no QR the next time, and everything still works', async () => {
+  it('login needs no QR the next time, and everything still works', async () => {
     const made = await client().link(owner);
     await made.close();
     await made.login();
     expect(await sandbox.connections()).toMatchObject([{ number: owner, device: 1, state: 'online' }]);
   });
 
-  it('is refused with 401 when the noise key is not the linked one', async () => {
+  it('login is refused with 401 when the noise key is not the linked one', async () => {
     const made = await client().link(owner);
     await made.close();
     made.creds = { ...made.creds, noiseKey: generateKeyPair() };
@@ -157,7 +157,7 @@ describe('login', () => {
     expect((await closed).statusCode).toBe(401);
   });
 
-  it('is refused with 401 after the phone removed the device, whose connection ends with 401', async () => {
+  it('login is refused with 401 after the phone removed the device, whose connection ends with 401', async () => {
     const made = await client().link(owner);
     const ended = made.next<Closed>('closed');
     await sandbox.unlink(owner);
@@ -173,7 +173,7 @@ describe('login', () => {
     await expect.poll(async () => (await sandbox.devices(owner)).length).toBe(0);
   });
 
-  it('replaces the older connection of the same device with a conflict', async () => {
+  it('login replaces the older connection of the same device with a conflict', async () => {
     const made = await client().link(owner);
     const older = made.socket;
     const replaced = new Promise((resolve) => older.ws.on('CB:stream:error,,conflict', resolve));

@@ -33,7 +33,7 @@ describe('media', () => {
     await sandbox.close();
   });
 
-  it('is served under a certificate that differs from another sandbox’s, so that one client may trust both', async () => {
+  it('media is served under a certificate that differs from another sandbox’s, so that one client may trust both', async () => {
     const other = await startSandbox({ seed: 'other' });
     const ca = [sandbox, other].map(({ caCertPath }) => readFileSync(caCertPath, 'utf8'));
     const statusOf = async ({ mediaUrl }: Sandbox) => {
@@ -86,7 +86,7 @@ describe('media', () => {
     },
   );
 
-  it('fails at the client when the media host refuses', async () => {
+  it('media fails at the client when the media host refuses', async () => {
     await sandbox.addFault({ kind: 'media-upload-fails', count: 1, code: 507 });
     await expect(client.send(`${friend}@s.whatsapp.net`, contents.image)).rejects.toThrow(
       'Media upload failed',

@@ -106,7 +106,7 @@ describe('strictness', () => {
     await sandbox.close();
   });
 
-  it('lets two linked clients talk, their own phones listening in', async () => {
+  it('strictness lets two linked clients talk, their own phones listening in', async () => {
     await sandbox.addAccount({ number: '628444000004' });
     const other = await new BaileysClient(sandbox).link('628444000004');
     const { key } = await client.send('628444000004@s.whatsapp.net', { text: 'from one' });
@@ -119,7 +119,7 @@ describe('strictness', () => {
     await other.close();
   });
 
-  it('hands each one-time key out once', async () => {
+  it('strictness hands each one-time key out once', async () => {
     const left = async () => (await sandbox.devices(owner))[0]?.oneTimePreKeys ?? 0;
     const before = await left();
     await sandbox.addContact({ number: '628555000005' });
@@ -130,7 +130,7 @@ describe('strictness', () => {
     expect(await left()).toBe(before - 2);
   });
 
-  it('tells the client that its device list is out of date when another device was linked', async () => {
+  it('strictness tells the client that its device list is out of date when another device was linked', async () => {
     await client.send(`${friend}@s.whatsapp.net`, { text: 'the list is cached now' });
     await sandbox.inbox(friend, { waitMs });
     const told = new Promise((resolve) => client.socket.ws.on('CB:notification,type:devices', resolve));

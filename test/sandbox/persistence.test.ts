@@ -36,7 +36,7 @@ describe('a sandbox with a folder', () => {
     client.sandbox = sandbox;
   }
 
-  it('keeps its keys, accounts, linked devices and sessions across a restart', async () => {
+  it('a sandbox with a folder keeps its keys, accounts, linked devices and sessions across a restart', async () => {
     // Answered before anything else is sent: Baileys' own store bears no two at once (`two-way-traffic.test.ts`).
     const thanked = client.next<{ message?: { conversation?: string } }>(
       'message',
@@ -63,7 +63,7 @@ describe('a sandbox with a folder', () => {
     expect((await sandbox.inbox(friend)).messages.map((one) => one.text)).toEqual(['before', 'after']);
   });
 
-  it('keeps what waits for a device that is away', async () => {
+  it('a sandbox with a folder keeps what waits for a device that is away', async () => {
     await client.close();
     const { ids } = await sandbox.send(friend, { to: owner, text: 'waiting for you' });
     await restart();
@@ -71,21 +71,21 @@ describe('a sandbox with a folder', () => {
     expect((await client.message(ids[0] ?? '')).message?.conversation).toBe('waiting for you');
   });
 
-  it('keeps groups and media', async () => {
+  it('a sandbox with a folder keeps groups and media', async () => {
     const group = await sandbox.createGroup({ subject: 'Team', creator: friend, participants: [owner] });
     await sandbox.send(friend, { to: owner, media: { type: 'image', dataBase64: 'aGVsbG8=' } });
     await restart();
     expect(await sandbox.listGroups()).toEqual([group]);
   });
 
-  it('forgets everybody at a reset, also for the next start', async () => {
+  it('a sandbox with a folder forgets everybody at a reset, also for the next start', async () => {
     await sandbox.reset();
     expect(await sandbox.listAccounts()).toEqual([]);
     await restart();
     expect(await sandbox.listAccounts()).toEqual([]);
   });
 
-  it('says which file is broken instead of starting with half a world', async () => {
+  it('a sandbox with a folder says which file is broken instead of starting with half a world', async () => {
     await sandbox.close();
     writeFileSync(join(dataDir, 'accounts', `${owner}.v8`), 'garbage');
     await expect(start()).rejects.toThrow(`${owner}.v8`);

@@ -110,7 +110,7 @@ describe("the virtual phones' sessions", () => {
 });
 
 describe('signatures', () => {
-  it('hold exactly where libsignal says so', () => {
+  it('signatures hold exactly where libsignal says so', () => {
     for (let round = 0; round < 10; round++) {
       const { public: key, private: secret } = generateKeyPair();
       const data = Buffer.from(`message ${round}`);

@@ -27,7 +27,7 @@ describe('the check of every answer in the tests', () => {
       text: '<p>',
     });
 
-  it('lets pass what is declared', () => {
+  it('the check of every answer in the tests lets pass what is declared', () => {
     for (const fault of [
       config(200, { success: true, data: CONFIG }),
       session(404, failure('NOT_FOUND')),
@@ -38,7 +38,7 @@ describe('the check of every answer in the tests', () => {
       expect(fault).toBeUndefined();
   });
 
-  it('refuses a status, a field, a type, a code and a shape that are not', () => {
+  it('the check of every answer in the tests refuses a status, a field, a type, a code and a shape that are not', () => {
     expect(config(201, { success: true, data: CONFIG })).toContain('undeclared status');
     expect(config(200, { success: true, data: { ...CONFIG, secret: 's' } })).toContain('not declared');
     expect(config(200, { success: true, data: { ...CONFIG, network: 'lan' } })).toContain('not declared');
@@ -49,7 +49,7 @@ describe('the check of every answer in the tests', () => {
     expect(page('text/plain')).toContain('undeclared content type');
   });
 
-  it('refuses a failure that is no sentence, gives something away, or leaves the caller guessing', () => {
+  it('the check of every answer in the tests refuses a failure that is no sentence, gives something away, or leaves the caller guessing', () => {
     for (const error of ['', 'not found', 'No'])
       expect(session(404, failure('NOT_FOUND', error))).toContain('no sentence');
     for (const error of [

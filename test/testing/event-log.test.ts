@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe('an event that a test sees', () => {
-  it('passes where it is as declared', () => {
+  it('an event that a test sees passes where it is as declared', () => {
     webhook({});
     frame({});
     recordFrame('{"event":"pong","data":{},"timestamp":"2026-11-21T10:00:00.000Z"}');
@@ -32,7 +32,7 @@ describe('an event that a test sees', () => {
     ['under another name', () => frame({ event: 'message_sent' })],
     ['without an id', () => frame({ id: undefined })],
     ['without a type', () => frame({ type: undefined })],
-  ])('fails its test %s, once', (_, see) => {
+  ])('an event that a test sees fails its test %s, once', (_, see) => {
     see();
     expect(refuseFaults).toThrow(/not as declared/);
     expect(refuseFaults).not.toThrow();

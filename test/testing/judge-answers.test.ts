@@ -8,7 +8,7 @@ const MOST_MISSING = Math.round(DECLARED * (1 - LEAST_SHARE));
 const whole = (missing: string[]) => judgeAnswers({ declared: DECLARED, missing }, true);
 
 describe('a whole run', () => {
-  it('passes where all, or nearly all, of what is declared was seen, and names the rest', () => {
+  it('a whole run passes where all, or nearly all, of what is declared was seen, and names the rest', () => {
     expect(whole([])).toMatchObject({ failed: false });
     expect(whole([]).text).toContain('1000 of 1000');
     const { failed, text } = whole(failures(MOST_MISSING));
@@ -16,13 +16,13 @@ describe('a whole run', () => {
     expect(text).toContain('route0 409 CONFLICT');
   });
 
-  it('fails where too few were seen, and says so', () => {
+  it('a whole run fails where too few were seen, and says so', () => {
     const { failed, text } = whole(failures(MOST_MISSING + 1));
     expect(failed).toBe(true);
     expect(text).toMatch(/FAILED: fewer than 99 % were seen/);
   });
 
-  it('fails where a single success was not seen', () => {
+  it('a whole run fails where a single success was not seen', () => {
     for (const success of ['getUser 200', 'editMessage 202', 'getMedia 302']) {
       const { failed, text } = whole([success]);
       expect(failed).toBe(true);
@@ -32,12 +32,12 @@ describe('a whole run', () => {
 });
 
 describe('a run of some tests', () => {
-  it('passes whatever it has seen', () => {
+  it('a run of some tests passes whatever it has seen', () => {
     const missing = ['getUser 200', ...failures(900)];
     expect(judgeAnswers({ declared: DECLARED, missing }, false).failed).toBe(false);
   });
 
-  it('says nothing where it has seen no answer', () => {
+  it('a run of some tests says nothing where it has seen no answer', () => {
     expect(judgeAnswers({ declared: 1, missing: ['getUser 200'] }, false)).toEqual({
       text: '',
       failed: false,

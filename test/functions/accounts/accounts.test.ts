@@ -47,7 +47,7 @@ const refresh = (refreshToken: string) =>
 const admin = async () => (await plane.signUp('PRO', 'ADMIN')).token;
 
 describe('an e-mail address', () => {
-  it('changes hands, with everything of the account staying in its place', async () => {
+  it('an e-mail address changes hands, with everything of the account staying in its place', async () => {
     const { email, token, userId } = await person();
     const sessionId = await createSession(plane, token);
     const next = `next-${email}`;
@@ -68,7 +68,7 @@ describe('an e-mail address', () => {
     expect((await change(token, { email })).code).toBe('ACCOUNT_EXISTS');
   });
 
-  it('goes to one of all who want it at once', async () => {
+  it('an e-mail address goes to one of all who want it at once', async () => {
     const wanting = [await person(), await person(), await person()];
     const email = `wanted-${people}@example.com`;
     const answers = await Promise.all(wanting.map(({ token }) => change(token, { email })));
@@ -78,7 +78,7 @@ describe('an e-mail address', () => {
     expect((await login(email)).data.user.userId).toBe(winners[0]?.data.userId);
   });
 
-  it('can be given up and taken back', async () => {
+  it('an e-mail address can be given up and taken back', async () => {
     const { email, token, userId } = await person();
     await change(token, { email: `away-${email}` });
     expect((await change(token, { email })).status).toBe(200);
@@ -86,7 +86,7 @@ describe('an e-mail address', () => {
     expect((await login(`away-${email}`)).status).toBe(401);
   });
 
-  it('held for nothing by a change that broke off is free after a minute', async () => {
+  it('an e-mail address held for nothing by a change that broke off is free after a minute', async () => {
     const { email, token } = await person();
     const wanted = `broken-${email}`;
     const { accountChanges, accounts } = plane.deps.stores;
@@ -101,7 +101,7 @@ describe('an e-mail address', () => {
 });
 
 describe('a password', () => {
-  it('ends every other login when it is changed, and leaves API keys alone', async () => {
+  it('a password ends every other login when it is changed, and leaves API keys alone', async () => {
     const { email, token, refreshToken } = await person();
     const key = await plane.call<{ apiKey: string }>('POST', '/api/v1/users/api-keys', { token, body: {} });
     const [socket, keySocket] = [await listener(plane, token), await listener(plane, key.data.apiKey)];
@@ -118,14 +118,14 @@ describe('a password', () => {
     expect([(await login(email)).status, (await login(email, 'battery staple')).status]).toEqual([401, 200]);
   });
 
-  it('is not changed without the current one', async () => {
+  it('a password is not changed without the current one', async () => {
     const { token } = await person();
     const body = { currentPassword: 'wrong', newPassword: 'battery staple' };
     expect((await plane.call('PUT', '/api/v1/users/password', { token, body })).code).toBe('FORBIDDEN');
     expect((await profile(token)).status).toBe(200);
   });
 
-  it('is reset once with the token, which ends every login', async () => {
+  it('a password is reset once with the token, which ends every login', async () => {
     const { email, token, refreshToken } = await person();
     const ask = (address: string) =>
       plane.call('POST', '/api/v1/auth/password-reset', { body: { email: address } });
@@ -143,7 +143,7 @@ describe('a password', () => {
     expect((await login(email, 'from the mail')).status).toBe(200);
   });
 
-  it('is reset by one of two tokens, and by none after an hour', async () => {
+  it('a password is reset by one of two tokens, and by none after an hour', async () => {
     const { email } = await person();
     const ask = () => plane.call('POST', '/api/v1/auth/password-reset', { body: { email } });
     const confirm = (token: string) =>
@@ -157,7 +157,7 @@ describe('a password', () => {
     expect((await confirm(resetTokens.at(-1) ?? '')).status).toBe(403);
   });
 
-  it('is guessed at slowly, and strangers do not lock its owner out', async () => {
+  it('a password is guessed at slowly, and strangers do not lock its owner out', async () => {
     const { email } = await person();
     expect((await login(email, PASSWORD, '203.0.113.50')).status).toBe(200);
     const guesses = async (count: number, addressOf: (index: number) => string) => {
@@ -179,7 +179,7 @@ describe('a password', () => {
 });
 
 describe('administrators', () => {
-  it('disable an account: its tokens, keys and connections end, and come back with it', async () => {
+  it('administrators disable an account: its tokens, keys and connections end, and come back with it', async () => {
     const { email, token, refreshToken, userId } = await person();
     const key = await plane.call<{ apiKey: string }>('POST', '/api/v1/users/api-keys', { token, body: {} });
     const [socket, keySocket] = [await listener(plane, token), await listener(plane, key.data.apiKey)];
@@ -197,7 +197,7 @@ describe('administrators', () => {
     expect((await plane.call('GET', '/api/v1/sessions', { token: key.data.apiKey })).status).toBe(200);
   });
 
-  it('take an administrator’s rights away at once, and never their own', async () => {
+  it('administrators take an administrator’s rights away at once, and never their own', async () => {
     const [boss, other] = [await plane.signUp('PRO', 'ADMIN'), await plane.signUp('PRO', 'ADMIN')];
     const set = (userId: string, body: object) =>
       plane.call('PUT', `/api/v1/users/${userId}`, { token: boss.token, body });
@@ -207,7 +207,7 @@ describe('administrators', () => {
     expect((await plane.call('GET', '/api/v1/users', { token: other.token })).code).toBe('UNAUTHORIZED');
   });
 
-  it('change a tier, which holds for the next creation', async () => {
+  it('administrators change a tier, which holds for the next creation', async () => {
     const { token, userId } = await plane.signUp('BASIC');
     await createSession(plane, token, 'One');
     const create = () => plane.call('POST', '/api/v1/sessions', { token, body: { name: 'Two' } });
@@ -217,7 +217,7 @@ describe('administrators', () => {
     expect((await create()).status).toBe(201);
   });
 
-  it('list every account once, page by page', async () => {
+  it('administrators list every account once, page by page', async () => {
     const token = await admin();
     const seen: string[] = [];
     let cursor: string | null = null;
@@ -235,7 +235,7 @@ describe('administrators', () => {
     expect(seen.length).toBeGreaterThan(people);
   });
 
-  it('delete an account with its sessions and keys, and its address is free', async () => {
+  it('administrators delete an account with its sessions and keys, and its address is free', async () => {
     const worker = await startFakeWorker({
       workerDeleteSession: ({ params }) => ({
         data: { sessionId: params['sessionId'] ?? '', status: 'deleted' },
@@ -261,7 +261,7 @@ describe('administrators', () => {
 });
 
 describe('the first administrator', () => {
-  it('is there after being ensured, however often, and with the password named last', async () => {
+  it('the first administrator is there after being ensured, however often, and with the password named last', async () => {
     const email = 'root@example.com';
     const first = await ensureAdmin(plane.deps, { email, password: PASSWORD });
     const again = await ensureAdmin(plane.deps, { email, password: PASSWORD });
@@ -271,7 +271,7 @@ describe('the first administrator', () => {
     expect((await login(email, 'battery staple')).data.user.role).toBe('ADMIN');
   });
 
-  it('is never made of a tenant', async () => {
+  it('the first administrator is never made of a tenant', async () => {
     const { email } = await person();
     await expect(ensureAdmin(plane.deps, { email, password: PASSWORD })).rejects.toMatchObject({
       code: 'CONFLICT',
@@ -280,7 +280,7 @@ describe('the first administrator', () => {
 });
 
 describe('a token for a new password', () => {
-  it('goes to the mailbox and not into the log where a sender is named, in development too', async () => {
+  it('a token for a new password goes to the mailbox and not into the log where a sender is named, in development too', async () => {
     const { email } = await person();
     const lines: string[] = [];
     const sendMail = vi.fn(async () => undefined);

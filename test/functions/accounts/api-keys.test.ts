@@ -40,7 +40,7 @@ const revoke = (token: string, keyId: string) =>
   plane.call('DELETE', `/api/v1/users/api-keys/${keyId}`, { token });
 
 describe('an API key', () => {
-  it('is shown once, and kept as a hash only', async () => {
+  it('an API key is shown once, and kept as a hash only', async () => {
     const { token, userId } = await plane.signUp();
     const { keyId, apiKey, prefix } = await issue(token, { name: 'CRM', mode: 'test' });
     expect(apiKey).toMatch(/^sk_test_[0-9a-z]{66}$/);
@@ -53,7 +53,7 @@ describe('an API key', () => {
     expect(userId).toBeDefined();
   });
 
-  it('reaches what its account reaches, and nothing of others', async () => {
+  it('an API key reaches what its account reaches, and nothing of others', async () => {
     const [mine, theirs] = [await plane.signUp(), await plane.signUp()];
     const [own, foreign] = [await createSession(plane, mine.token), await createSession(plane, theirs.token)];
     const { apiKey } = await issue(mine.token);
@@ -64,7 +64,7 @@ describe('an API key', () => {
     expect((await plane.call('GET', '/api/v1/users/profile', { token: apiKey })).status).toBe(403);
   });
 
-  it('is refused from the moment it is revoked, and its connections end', async () => {
+  it('an API key is refused from the moment it is revoked, and its connections end', async () => {
     const { token } = await plane.signUp();
     const { keyId, apiKey } = await issue(token);
     const [open, silent, other] = [
@@ -81,14 +81,14 @@ describe('an API key', () => {
     expect((await revoke(token, keyId)).status).toBe(404);
   });
 
-  it('is revoked by its owner only', async () => {
+  it('an API key is revoked by its owner only', async () => {
     const [mine, theirs] = [await plane.signUp(), await plane.signUp()];
     const { keyId, apiKey } = await issue(theirs.token);
     expect((await revoke(mine.token, keyId)).status).toBe(404);
     expect((await sessionsOf(apiKey)).status).toBe(200);
   });
 
-  it('tells when it was last used, without a write of its own', async () => {
+  it('an API key tells when it was last used, without a write of its own', async () => {
     const { token } = await plane.signUp();
     const { apiKey } = await issue(token);
     await sessionsOf(apiKey);
@@ -101,7 +101,7 @@ describe('an API key', () => {
     expect(Math.abs(usedAt - plane.clock.now)).toBeLessThan(1_000);
   });
 
-  it('is one of a bounded number, however many are asked for at once', async () => {
+  it('an API key is one of a bounded number, however many are asked for at once', async () => {
     const { token } = await plane.signUp();
     const ask = () => plane.call('POST', '/api/v1/users/api-keys', { token, body: {} });
     const answers = await Promise.all(Array.from({ length: MAX_KEYS_PER_ACCOUNT + 10 }, ask));
@@ -112,7 +112,7 @@ describe('an API key', () => {
     expect((await ask()).status).toBe(201);
   });
 
-  it('leaves a name behind, and no more, where its issuing broke off', async () => {
+  it('an API key leaves a name behind, and no more, where its issuing broke off', async () => {
     const { token, userId } = await plane.signUp();
     const names = new Set(Array.from({ length: MAX_KEYS_PER_ACCOUNT }, (_, index) => `k${index}#1`));
     await plane.local.table.update(
@@ -126,7 +126,7 @@ describe('an API key', () => {
 });
 
 describe('a session’s key', () => {
-  it('reaches its session only, and answers for others as for missing ones', async () => {
+  it('a session’s key reaches its session only, and answers for others as for missing ones', async () => {
     const { token } = await plane.signUp('PRO');
     const [own, sister] = [
       await createSession(plane, token, 'One'),
@@ -138,7 +138,7 @@ describe('a session’s key', () => {
     expect((await issueForSession(token, own)).sessionId).toBe(own);
   });
 
-  it('stops with the one write that issues it anew', async () => {
+  it('a session’s key stops with the one write that issues it anew', async () => {
     const { token } = await plane.signUp('PRO');
     const sessionId = await createSession(plane, token);
     const old = await issueForSession(token, sessionId);
@@ -150,7 +150,7 @@ describe('a session’s key', () => {
     expect(await list(token)).toHaveLength(1);
   });
 
-  it('leaves one that works, however many are issued at once', async () => {
+  it('a session’s key leaves one that works, however many are issued at once', async () => {
     const { token } = await plane.signUp('PRO');
     const sessionId = await createSession(plane, token);
     const issued = await Promise.all(Array.from({ length: 10 }, () => issueForSession(token, sessionId)));
@@ -158,7 +158,7 @@ describe('a session’s key', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  it('does not outlive its session, not even where the name is taken anew', async () => {
+  it('a session’s key does not outlive its session, not even where the name is taken anew', async () => {
     const { token } = await plane.signUp('PRO');
     const sessionId = await createSession(plane, token);
     const { apiKey } = await issueForSession(token, sessionId);
@@ -168,7 +168,7 @@ describe('a session’s key', () => {
     for (const key of [apiKey, bound.apiKey]) expect((await sessionsOf(key)).code).toBe('UNAUTHORIZED');
   });
 
-  it('is bound to own sessions only', async () => {
+  it('a session’s key is bound to own sessions only', async () => {
     const [mine, theirs] = [await plane.signUp(), await plane.signUp()];
     const foreign = await createSession(plane, theirs.token);
     const body = { sessionId: foreign };
@@ -183,7 +183,7 @@ describe('POST /send', () => {
   const sendWith = (token: string, body: object) =>
     plane.call<SendAnswer>('POST', '/api/v1/send', { token, body: { ...TEXT, ...body } });
 
-  it('sends with a session’s key alone, and with an account’s key and a session', async () => {
+  it('POST /send sends with a session’s key alone, and with an account’s key and a session', async () => {
     const { token } = await plane.signUp('PRO');
     const owner = { workerId: 'w1', endpoint: worker.endpoint };
     const { sessionId } = await connectedSession(plane, token, owner);

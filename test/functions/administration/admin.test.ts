@@ -76,7 +76,7 @@ const beat = (workerId: string) =>
   });
 
 describe('administrators', () => {
-  it('see every worker with its score, and totals over all', async () => {
+  it('administrators see every worker with its score, and totals over all', async () => {
     await second();
     const { data } = await ask('listWorkers', 'GET', 'workers');
     expect(data.workers.map(({ workerId, status }) => [workerId, status])).toEqual([
@@ -97,7 +97,7 @@ describe('administrators', () => {
     });
   });
 
-  it('set a worker’s room and standing, which heartbeats and registrations do not undo', async () => {
+  it('administrators set a worker’s room and standing, which heartbeats and registrations do not undo', async () => {
     const body = { maxSessions: 3, description: 'spare', status: 'maintenance' };
     expect((await ask('updateWorker', 'PUT', 'workers/w1', body)).data).toMatchObject({
       maxSessions: 3,
@@ -117,7 +117,7 @@ describe('administrators', () => {
     expect((await ask('updateWorker', 'PUT', 'workers/w1', { status: 'OFFLINE' })).status).toBe(400);
   });
 
-  it('drain a worker: each session is closed there before it is opened elsewhere', async () => {
+  it('administrators drain a worker: each session is closed there before it is opened elsewhere', async () => {
     const sessions = [await connected('A'), await connected('B')];
     await second();
     const drained = await ask('drainWorker', 'POST', 'workers/w1/drain');
@@ -135,14 +135,14 @@ describe('administrators', () => {
       });
   });
 
-  it('leave sessions where they are while nobody else could take them', async () => {
+  it('administrators leave sessions where they are while nobody else could take them', async () => {
     const { sessionId } = await connected();
     await ask('drainWorker', 'POST', 'workers/w1/drain');
     expect(one.callsOf('workerReleaseSession')).toHaveLength(0);
     expect((await readSession(plane, sessionId)).workerId).toBe('w1');
   });
 
-  it('migrate a session to the worker they name, as soon as its owner has let go of it', async () => {
+  it('administrators migrate a session to the worker they name, as soon as its owner has let go of it', async () => {
     const { sessionId } = await connected();
     const migrate = (body: object = {}) =>
       ask('migrateSession', 'POST', `sessions/${sessionId}/migrate`, body);
@@ -157,7 +157,7 @@ describe('administrators', () => {
     expect(await migrate({ workerId: 'w2' })).toMatchObject({ status: 202, data: { workerId: 'w2' } });
   });
 
-  it('operate on many sessions, with a result for each', async () => {
+  it('administrators operate on many sessions, with a result for each', async () => {
     const [a, b] = [await connected('A'), await createSession(plane, tenant, 'B')];
     const bulk = (action: string, sessionIds: string[]) =>
       ask('bulkSessions', 'POST', 'admin/sessions/bulk', { action, sessionIds });
@@ -175,7 +175,7 @@ describe('administrators', () => {
     expect((await plane.call('GET', `/api/v1/sessions/${b}`, { token: tenant })).status).toBe(404);
   });
 
-  it('list sessions across tenants, page by page, by status and by worker', async () => {
+  it('administrators list sessions across tenants, page by page, by status and by worker', async () => {
     const { sessionId } = await connected('A');
     const others = await Promise.all(
       [0, 1, 2].map(async (index) => createSession(plane, (await plane.signUp('PRO')).token, `P${index}`)),
@@ -199,7 +199,7 @@ describe('administrators', () => {
 });
 
 describe('the endpoint of a worker', () => {
-  it('is tested without our token, and nothing of what is there is told', async () => {
+  it('the endpoint of a worker is tested without our token, and nothing of what is there is told', async () => {
     const test = (endpoint: string) => ask('testWorker', 'POST', 'workers/test', { endpoint });
     expect((await test(one.endpoint)).data).toMatchObject({
       status: 'online',
@@ -215,7 +215,7 @@ describe('the endpoint of a worker', () => {
     expect((await test('http://169.254.169.254')).data).toMatchObject({ status: 'offline', responseTime: 0 });
   });
 
-  it('can be added by hand, with the id the worker itself gives', async () => {
+  it('the endpoint of a worker can be added by hand, with the id the worker itself gives', async () => {
     const add = (endpoint: string) =>
       ask('addWorker', 'POST', 'workers', { endpoint, maxSessions: 7, description: 'by hand' });
     expect((await add(refusedEndpoint())).code).toBe('WORKER_UNREACHABLE');
@@ -230,7 +230,7 @@ describe('the endpoint of a worker', () => {
 });
 
 describe('the health of all workers', () => {
-  it('is checked side by side, and a dead one takes nothing from the others', async () => {
+  it('the health of all workers is checked side by side, and a dead one takes nothing from the others', async () => {
     await registerWorker(plane, { workerId: 'w3', endpoint: refusedEndpoint() });
     await second();
     const { data } = await ask('checkWorkersHealth', 'POST', 'workers/health-check');
@@ -238,7 +238,7 @@ describe('the health of all workers', () => {
     expect(data.results.find(({ workerId }) => workerId === 'w3')).toMatchObject({ status: 'offline' });
   });
 
-  it('is watched by a monitor that can be switched off and on', async () => {
+  it('the health of all workers is watched by a monitor that can be switched off and on', async () => {
     const state = async (method: string, path: string) => (await ask('getHealthMonitor', method, path)).data;
     expect(await state('GET', 'workers/health/status')).toMatchObject({ running: true, lastRunAt: null });
     expect(await state('POST', 'workers/health/stop')).toMatchObject({ running: false });

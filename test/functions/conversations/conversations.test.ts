@@ -103,7 +103,7 @@ describe('a question about a session’s conversations', () => {
     expect(said).not.toContain(FOREIGN);
   });
 
-  it('takes a group’s id with and without its server', async () => {
+  it('a question about a session’s conversations takes a group’s id with and without its server', async () => {
     worker.replies = { workerLeaveGroup: { data: { groupId: GROUP_ID } } };
     await call('DELETE', `/groups/${GROUP_ID.replace('@g.us', '')}`);
     expect(worker.callsOf('workerLeaveGroup')[0]?.params).toMatchObject({ groupId: GROUP_ID });
@@ -122,13 +122,13 @@ describe('a question about a session’s conversations', () => {
     expect(await call('DELETE', `/groups/${GROUP_ID}`)).toMatchObject({ status, code });
   });
 
-  it('is refused while the session is not connected, and no worker is asked', async () => {
+  it('a question about a session’s conversations is refused while the session is not connected, and no worker is asked', async () => {
     await plane.deps.stores.sessions.settle(session, 'DISCONNECTED');
     expect(await call('GET', '/groups')).toMatchObject({ status: 409, code: 'SESSION_NOT_CONNECTED' });
     expect(worker.calls).toEqual([]);
   });
 
-  it('says so where the worker cannot be reached, or breaks off', async () => {
+  it('a question about a session’s conversations says so where the worker cannot be reached, or breaks off', async () => {
     worker.replies = { workerListGroups: 'break' };
     expect(await call('GET', '/groups')).toMatchObject({ code: 'WORKER_TIMEOUT' });
     const endpoint = refusedEndpoint();
@@ -142,7 +142,10 @@ describe('a question about a session’s conversations', () => {
     ['PUT', `/groups/${GROUP_ID}`, {}],
     ['POST', `/groups/${GROUP_ID}/participants`, { action: 'bless', participants: ['6281234567890'] }],
     ['POST', '/presence', { presence: 'typing' }],
-  ])('is refused with 400 where it makes no sense: %s %s', async (method, path, body) => {
-    expect(await call(method, path, body)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
-  });
+  ])(
+    'a question about a session’s conversations is refused with 400 where it makes no sense: %s %s',
+    async (method, path, body) => {
+      expect(await call(method, path, body)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
+    },
+  );
 });

@@ -42,7 +42,7 @@ const event = (body: string, more: object = {}) => ({
 });
 
 describe('every answer', () => {
-  it('carries the request id the caller gave', async () => {
+  it('every answer carries the request id the caller gave', async () => {
     const { headers } = await plane.call('GET', '/api/v1/config', { headers: { 'x-request-id': 'mine-1' } });
     expect(headers['x-request-id']).toBe('mine-1');
   });
@@ -55,7 +55,7 @@ describe('every answer', () => {
     },
   );
 
-  it('forbids sniffing, framing and caching', async () => {
+  it('every answer forbids sniffing, framing and caching', async () => {
     for (const path of ['/api/v1/config', '/nowhere'])
       expect((await plane.call('GET', path)).headers).toMatchObject({
         'x-content-type-options': 'nosniff',
@@ -68,12 +68,12 @@ describe('every answer', () => {
 describe('a request', () => {
   const run = (body: string, more: object = {}) => httpFunction([handler], plane.deps)(event(body, more));
 
-  it('is answered in the envelope', async () => {
+  it('a request is answered in the envelope', async () => {
     const { statusCode, body } = await run('{"text":"héllo"}');
     expect([statusCode, JSON.parse(body ?? '')]).toEqual([200, { success: true, data: { text: 'héllo' } }]);
   });
 
-  it('with a base64 body is read alike', async () => {
+  it('a request with a base64 body is read alike', async () => {
     const body = Buffer.from('{"text":"héllo"}').toString('base64');
     expect((await run(body, { isBase64Encoded: true })).body).toContain('héllo');
   });
@@ -82,16 +82,16 @@ describe('a request', () => {
     ['{"text":1}', 400, 'VALIDATION_ERROR'],
     ['{"text"', 400, 'VALIDATION_ERROR'],
     [JSON.stringify({ text: 'x'.repeat(5 * 1024 * 1024) }), 413, 'PAYLOAD_TOO_LARGE'],
-  ])('that is malformed is refused: %.20s', async (body, status, code) => {
+  ])('a request that is malformed is refused: %.20s', async (body, status, code) => {
     const result = await run(body);
     expect([result.statusCode, JSON.parse(result.body ?? '').code]).toEqual([status, code]);
   });
 
-  it('that is no JSON is refused with 415', async () => {
+  it('a request that is no JSON is refused with 415', async () => {
     expect((await run('text=1', { headers: { 'content-type': 'text/plain' } })).statusCode).toBe(415);
   });
 
-  it('that fails as expected says why, and after how many whole seconds to try again', async () => {
+  it('a request that fails as expected says why, and after how many whole seconds to try again', async () => {
     const { statusCode, headers, body } = await run('{"text":"x","fail":"expected"}');
     expect([statusCode, headers['retry-after']]).toEqual([429, '3']);
     expect(JSON.parse(body ?? '')).toEqual({
@@ -102,7 +102,7 @@ describe('a request', () => {
     });
   });
 
-  it('that fails unexpectedly shows nothing of why, and is logged once with its id', async () => {
+  it('a request that fails unexpectedly shows nothing of why, and is logged once with its id', async () => {
     const lines: string[] = [];
     const log = pino({ base: null }, { write: (line: string) => lines.push(line) });
     const { statusCode, body, headers } = await httpFunction([handler], { ...plane.deps, log })(
@@ -114,7 +114,7 @@ describe('a request', () => {
     expect(errors).toMatchObject([{ requestId: headers['x-request-id'], route: 'echo' }]);
   });
 
-  it('is logged without its body and its token', async () => {
+  it('a request is logged without its body and its token', async () => {
     const lines: string[] = [];
     const log = pino({ base: null }, { write: (line: string) => lines.push(line) });
     const headers = { 'content-type': 'application/json', authorization: 'Bearer top-secret' };
@@ -162,12 +162,12 @@ describe('authentication', () => {
     },
   );
 
-  it('takes the current worker token and the one before it', async () => {
+  it('authentication takes the current worker token and the one before it', async () => {
     for (const token of [WORKER_TOKEN, FORMER_WORKER_TOKEN])
       expect(await heartbeat(token)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });
 
-  it('answers 403 to a token of the wrong kind', async () => {
+  it('authentication answers 403 to a token of the wrong kind', async () => {
     const { token } = await plane.signUp();
     expect(await heartbeat(token)).toMatchObject({ status: 403, code: 'FORBIDDEN' });
     expect(await plane.call('GET', '/api/v1/sessions', { token: WORKER_TOKEN })).toMatchObject({
@@ -176,12 +176,12 @@ describe('authentication', () => {
     expect(await plane.call('DELETE', '/api/v1/workers/w', { token })).toMatchObject({ status: 403 });
   });
 
-  it('lets an administrator where administrators may go', async () => {
+  it('authentication lets an administrator where administrators may go', async () => {
     const { token } = await plane.signUp('PRO', 'ADMIN');
     expect(await plane.call('DELETE', '/api/v1/workers/w', { token })).toMatchObject({ status: 404 });
   });
 
-  it('answers 401 once the access token has expired', async () => {
+  it('authentication answers 401 once the access token has expired', async () => {
     const { token } = await plane.signUp();
     plane.clock.now += 16 * 60_000;
     expect(await plane.call('GET', '/api/v1/sessions', { token })).toMatchObject({ status: 401 });

@@ -45,7 +45,7 @@ async function untilAnswered<A extends { code: string | undefined }>(ask: () => 
 }
 
 describe('an Idempotency-Key', () => {
-  it('makes fifty concurrent sends one call to the worker and one answer', async () => {
+  it('an Idempotency-Key makes fifty concurrent sends one call to the worker and one answer', async () => {
     const { send } = await tenant();
     const sendAgain = () => untilAnswered(() => send('fifty'));
     const answers = await Promise.all(Array.from({ length: 50 }, sendAgain));
@@ -55,7 +55,7 @@ describe('an Idempotency-Key', () => {
     expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(49);
   });
 
-  it('has a duplicate wait for the answer of the first one', async () => {
+  it('an Idempotency-Key has a duplicate wait for the answer of the first one', async () => {
     const { send } = await tenant();
     const { idempotency } = plane.deps.stores;
     const { look, keep } = idempotency;
@@ -75,14 +75,14 @@ describe('an Idempotency-Key', () => {
     expect(worker.callsOf('workerSend')).toHaveLength(1);
   });
 
-  it('is never empty: an unset variable of the caller’s would protect nothing', async () => {
+  it('an Idempotency-Key is never empty: an unset variable of the caller’s would protect nothing', async () => {
     const { send } = await tenant();
     for (const key of ['', ' ', 'x'.repeat(129)])
       expect(await send(key)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
     expect(worker.callsOf('workerSend')).toHaveLength(0);
   });
 
-  it('is about the request, not about how its JSON is written', async () => {
+  it('an Idempotency-Key is about the request, not about how its JSON is written', async () => {
     const { send } = await tenant();
     const first = await send('order');
     const second = await send('order', { message: 'hello', type: 'text', to: '6281234567890' });
@@ -90,7 +90,7 @@ describe('an Idempotency-Key', () => {
     expect(worker.callsOf('workerSend')).toHaveLength(1);
   });
 
-  it('refuses another body', async () => {
+  it('an Idempotency-Key refuses another body', async () => {
     const { send } = await tenant();
     await send('other');
     expect((await send('other', { ...TEXT, message: 'bye' })).body).toMatchObject({
@@ -98,14 +98,14 @@ describe('an Idempotency-Key', () => {
     });
   });
 
-  it('is each account’s own', async () => {
+  it('an Idempotency-Key is each account’s own', async () => {
     const [one, two] = [await tenant(), await tenant()];
     const [first, second] = [await one.send('same'), await two.send('same')];
     expect(first.data.messageId).not.toBe(second.data.messageId);
     expect(worker.callsOf('workerSend')).toHaveLength(2);
   });
 
-  it('is about the session of its key too: two session keys with one body are two requests', async () => {
+  it('an Idempotency-Key is about the session of its key too: two session keys with one body are two requests', async () => {
     const { token } = await plane.signUp();
     const owner = { workerId: 'w1', endpoint: worker.endpoint };
     const keys: string[] = [];
@@ -127,7 +127,7 @@ describe('an Idempotency-Key', () => {
     expect((await sendAs(keys[1])).code).toBe('IDEMPOTENCY_MISMATCH');
   });
 
-  it('answers anew after a day', async () => {
+  it('an Idempotency-Key answers anew after a day', async () => {
     const { token, send } = await tenant();
     await send('day');
     const { userId } = await plane.deps.accessTokens.verify(token);
@@ -138,7 +138,7 @@ describe('an Idempotency-Key', () => {
     expect(await look()).toEqual({ outcome: 'free' });
   });
 
-  it('keeps no failure of ours, and tries again under the same message id', async () => {
+  it('an Idempotency-Key keeps no failure of ours, and tries again under the same message id', async () => {
     const { send } = await tenant();
     worker.replies = { workerSend: { code: 'WORKER_ERROR' } };
     expect((await send('retry')).status).toBe(502);
@@ -149,7 +149,7 @@ describe('an Idempotency-Key', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  it('gives a message that was refused for good a new id, so that its record starts anew', async () => {
+  it('an Idempotency-Key gives a message that was refused for good a new id, so that its record starts anew', async () => {
     const { send } = await tenant();
     worker.replies = { workerSend: { code: 'STALE_OWNER' } };
     expect((await send('moved')).body).toMatchObject({ code: 'SESSION_MOVING' });
@@ -159,7 +159,7 @@ describe('an Idempotency-Key', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it('does not send again what a crashed try had sent', async () => {
+  it('an Idempotency-Key does not send again what a crashed try had sent', async () => {
     const { token, sessionId, send } = await tenant();
     const first = await send('crash');
     // As if the first holder had died before it could keep its answer.
@@ -172,7 +172,7 @@ describe('an Idempotency-Key', () => {
     expect(sessionId).toBe(second.data.sessionId);
   });
 
-  it('does not create again what a crashed try had created', async () => {
+  it('an Idempotency-Key does not create again what a crashed try had created', async () => {
     const { token, userId } = await plane.signUp('BASIC');
     const create = () =>
       plane.call<Session>('POST', '/api/v1/sessions', {
@@ -186,19 +186,19 @@ describe('an Idempotency-Key', () => {
     expect([second.status, second.data]).toEqual([201, first.data]);
   });
 
-  it('is not used up by a request that is not valid', async () => {
+  it('an Idempotency-Key is not used up by a request that is not valid', async () => {
     const { send } = await tenant();
     expect((await send('typo', { ...TEXT, to: 'nobody' })).status).toBe(400);
     expect((await send('typo')).status).toBe(200);
   });
 
-  it('has at most 128 characters', async () => {
+  it('an Idempotency-Key has at most 128 characters', async () => {
     const { send } = await tenant();
     expect((await send('k'.repeat(128))).status).toBe(200);
     expect((await send('k'.repeat(129))).body).toMatchObject({ code: 'VALIDATION_ERROR' });
   });
 
-  it('makes a hundred creations under five keys five sessions, at a limit of five', async () => {
+  it('an Idempotency-Key makes a hundred creations under five keys five sessions, at a limit of five', async () => {
     const { token } = await plane.signUp('PRO');
     const create = (index: number) =>
       plane.call<Session>('POST', '/api/v1/sessions', {
@@ -213,7 +213,7 @@ describe('an Idempotency-Key', () => {
     expect(new Set(answers.map(({ data }) => data.sessionId)).size).toBe(5);
   });
 
-  it('lets a hundred creations with a key each make no more than the tier allows', async () => {
+  it('an Idempotency-Key lets a hundred creations with a key each make no more than the tier allows', async () => {
     const { token } = await plane.signUp('PRO');
     const create = (index: number) =>
       plane.call<Session>('POST', '/api/v1/sessions', {

@@ -31,7 +31,7 @@ async function useUp({ token, userId }: { token: string; userId: string }, left:
 const TEXT = { to: '6281234567890', type: 'text', message: 'hello' };
 
 describe('one tenant at ten times its rate', () => {
-  it('is refused cheaply, short of any worker, while another tenant’s calls all succeed', async () => {
+  it('one tenant at ten times its rate is refused cheaply, short of any worker, while another tenant’s calls all succeed', async () => {
     const [greedy, modest] = [await plane.signUp('BASIC'), await plane.signUp('BASIC')];
     const owner = { workerId: 'w1', endpoint: worker.endpoint };
     const [hot, calm] = [
@@ -70,7 +70,7 @@ describe('one tenant at ten times its rate', () => {
 });
 
 describe('the answers', () => {
-  it('tell how much is left, and when to come back', async () => {
+  it('the answers tell how much is left, and when to come back', async () => {
     const { token, userId } = await plane.signUp('BASIC');
     const { burst } = REQUEST_RATES.BASIC.account;
     const first = await plane.call('GET', '/api/v1/users/profile', { token });
@@ -86,7 +86,7 @@ describe('the answers', () => {
     expect(refused.headers).toMatchObject({ 'retry-after': '1', 'ratelimit-remaining': '0' });
   });
 
-  it('to whoever was refused a moment ago cost no look at the table, and end when there is a token again', async () => {
+  it('the answers to whoever was refused a moment ago cost no look at the table, and end when there is a token again', async () => {
     const { token, userId } = await plane.signUp('BASIC');
     await useUp({ token, userId }, 0);
     const ask = () => plane.call('GET', '/api/v1/users/profile', { token });
@@ -102,7 +102,7 @@ describe('the answers', () => {
 });
 
 describe('the public routes of accounts', () => {
-  it('are limited by source address, whatever a header says', async () => {
+  it('the public routes of accounts are limited by source address, whatever a header says', async () => {
     const ask = (sourceIp: string) =>
       plane.call('POST', '/api/v1/auth/logout', {
         sourceIp,

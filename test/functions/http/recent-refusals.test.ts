@@ -10,7 +10,7 @@ function refusals() {
 }
 
 describe('a refused credential', () => {
-  it('is known until its bucket has a token again, and not one millisecond longer', () => {
+  it('a refused credential is known until its bucket has a token again, and not one millisecond longer', () => {
     const { clock, recent } = refusals();
     recent.remember('Bearer a', { caller, retryAfterMs: 40, headers });
     clock.now += 39;
@@ -19,21 +19,21 @@ describe('a refused credential', () => {
     expect(recent.of('Bearer a')).toBeUndefined();
   });
 
-  it('says nothing of others', () => {
+  it('a refused credential says nothing of others', () => {
     const { recent } = refusals();
     recent.remember('Bearer a', { caller, retryAfterMs: 40, headers });
     expect(recent.of('Bearer b')).toBeUndefined();
     expect(recent.of(undefined)).toBeUndefined();
   });
 
-  it('is asked for anew within a second, however long its bucket needs', () => {
+  it('a refused credential is asked for anew within a second, however long its bucket needs', () => {
     const { clock, recent } = refusals();
     recent.remember('Bearer a', { caller, retryAfterMs: 60_000, headers });
     clock.now += 1_000;
     expect(recent.of('Bearer a')).toBeUndefined();
   });
 
-  it('takes bounded room, however many there are', () => {
+  it('a refused credential takes bounded room, however many there are', () => {
     const { recent } = refusals();
     for (let each = 0; each < 5_000; each += 1)
       recent.remember(`Bearer ${each}`, { caller, retryAfterMs: 40, headers });

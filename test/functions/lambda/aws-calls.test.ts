@@ -22,7 +22,7 @@ const payload = (text: string) =>
   Object.assign(Buffer.from(text), { transformToString: () => text }) as never;
 
 describe('the relay, invoked', () => {
-  it('is given the payload, and its answer is handed back', async () => {
+  it('the relay, invoked is given the payload, and its answer is handed back', async () => {
     lambda.on(InvokeCommand).resolves({ Payload: payload('{"outcome":"answered"}') });
     expect(await openRelay('relay', PLACE)('{"url":"u"}', undefined)).toBe('{"outcome":"answered"}');
     const [call] = lambda.commandCalls(InvokeCommand);
@@ -35,7 +35,7 @@ describe('the relay, invoked', () => {
     await expect(openRelay('relay', PLACE)('{}', undefined)).rejects.toThrow('the relay failed');
   });
 
-  it('is asked once only, since its worker may have been reached', async () => {
+  it('the relay, invoked is asked once only, since its worker may have been reached', async () => {
     const throttled = new TooManyRequestsException({ message: '', $metadata: { httpStatusCode: 429 } });
     lambda.on(InvokeCommand).rejects(throttled);
     await expect(openRelay('relay', PLACE)('{}', undefined)).rejects.toBe(throttled);
@@ -45,7 +45,7 @@ describe('the relay, invoked', () => {
 });
 
 describe('a secret', () => {
-  it('is read as its values, the one in use first, without those that are not there', async () => {
+  it('a secret is read as its values, the one in use first, without those that are not there', async () => {
     const SecretString = JSON.stringify({ next: 'n', current: 'c', previous: '' });
     secrets.on(GetSecretValueCommand, { SecretId: 'arn' }).resolves({ SecretString });
     expect(await openSecrets(PLACE)('arn')).toEqual(['c', 'n']);
@@ -61,7 +61,7 @@ describe('a secret', () => {
     },
   );
 
-  it('that cannot be read just now fails with Secrets Manager’s own error', async () => {
+  it('a secret that cannot be read just now fails with Secrets Manager’s own error', async () => {
     const failure = new InternalServiceError({ message: '', $metadata: { httpStatusCode: 500 } });
     secrets.on(GetSecretValueCommand).rejects(failure);
     await expect(openSecrets(PLACE)('arn')).rejects.toBe(failure);

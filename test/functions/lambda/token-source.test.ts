@@ -19,7 +19,7 @@ function fixture() {
 }
 
 describe('a secret in a warm function', () => {
-  it('is read once for all who ask at the same time, and for all who ask soon', async () => {
+  it('a secret in a warm function is read once for all who ask at the same time, and for all who ask soon', async () => {
     const { state, source } = fixture();
     expect(await Promise.all([source(), source()])).toEqual([['one'], ['one']]);
     state.now = 4 * MINUTE;
@@ -27,7 +27,7 @@ describe('a secret in a warm function', () => {
     expect(state.reads).toBe(1);
   });
 
-  it('is what it was rotated to within five minutes', async () => {
+  it('a secret in a warm function is what it was rotated to within five minutes', async () => {
     const { state, source } = fixture();
     await source();
     state.values = ['two', 'three', 'one'];
@@ -35,7 +35,7 @@ describe('a secret in a warm function', () => {
     expect(await source()).toEqual(['two', 'three', 'one']);
   });
 
-  it('goes on while it cannot be read again, and is asked for half a minute later at most', async () => {
+  it('a secret in a warm function goes on while it cannot be read again, and is asked for half a minute later at most', async () => {
     const { state, source } = fixture();
     await source();
     Object.assign(state, { failing: true, now: 5 * MINUTE, values: ['two'] });
@@ -46,7 +46,7 @@ describe('a secret in a warm function', () => {
     expect(await source()).toEqual(['two']);
   });
 
-  it('is asked for again by the next who needs it, where it could not be read at the start', async () => {
+  it('a secret in a warm function is asked for again by the next who needs it, where it could not be read at the start', async () => {
     const { state, source } = fixture();
     state.failing = true;
     await expect(source()).rejects.toThrow('does not answer');

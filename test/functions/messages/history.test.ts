@@ -60,7 +60,7 @@ const live: HistoryPage = {
 };
 
 describe('a listing', () => {
-  it('is the worker’s, where one runs the session: it knows what is not written yet', async () => {
+  it('a listing is the worker’s, where one runs the session: it knows what is not written yet', async () => {
     worker.replies = { workerListMessages: { data: live } };
     expect((await list()).data).toEqual(live);
     expect(reads).toBe(0);
@@ -72,7 +72,7 @@ describe('a listing', () => {
     ['cannot read storage', { code: 'STORAGE_UNAVAILABLE' as const }],
     ['knows no such route', 'no-such-route' as const],
     ['answers in another form', { data: { messages: [{ text: 'hi' }] } }],
-  ])('comes from storage where the worker %s', async (_, reply) => {
+  ])('a listing comes from storage where the worker %s', async (_, reply) => {
     worker.replies = { workerListMessages: reply };
     await written(30);
     const { data } = await list({ limit: '2', offset: '1' });
@@ -80,7 +80,7 @@ describe('a listing', () => {
     expect(data.messages.map(({ id }) => id)).toEqual(['M-28', 'M-27']);
   });
 
-  it('takes its filters in any case, and refuses what is none with a sentence', async () => {
+  it('a listing takes its filters in any case, and refuses what is none with a sentence', async () => {
     await written(30);
     const { data } = await list({ direction: 'OUTBOUND', status: 'Read', type: 'TEXT', with: '62811' });
     expect(data.messages.map(({ id }) => id)).toEqual(['M-2']);
@@ -97,7 +97,7 @@ describe('a listing', () => {
       });
   });
 
-  it('of a type that no message has is refused with those that there are', async () => {
+  it('a listing of a type that no message has is refused with those that there are', async () => {
     expect(await list({ type: 'fax' })).toMatchObject({
       status: 400,
       code: 'VALIDATION_ERROR',
@@ -105,12 +105,12 @@ describe('a listing', () => {
     });
   });
 
-  it('of another tenant’s session is 404, whatever is there', async () => {
+  it('a listing of another tenant’s session is 404, whatever is there', async () => {
     await written(3);
     expect(await list({}, (await plane.signUp()).token)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });
 
-  it('shows nothing of a deleted session of the same name', async () => {
+  it('a listing shows nothing of a deleted session of the same name', async () => {
     const { sessions } = plane.deps.stores;
     await written(3, session.epoch);
     const path = `/api/v1/sessions/${session.sessionId}`;
@@ -125,7 +125,7 @@ describe('a listing', () => {
 });
 
 describe('one message', () => {
-  it('that was received is found in the history, text and all', async () => {
+  it('one message that was received is found in the history, text and all', async () => {
     await written(30);
     expect((await get('M-3')).data).toMatchObject({
       messageId: 'M-3',
@@ -135,19 +135,19 @@ describe('one message', () => {
     });
   });
 
-  it('that was sent long ago has its status timeline', async () => {
+  it('one message that was sent long ago has its status timeline', async () => {
     await written(30);
     const { data } = await get('M-2');
     expect([data.status, ...data.timeline.map(({ status }) => status)]).toEqual(['read', 'pending', 'read']);
   });
 
-  it('comes from the worker where that knows it already', async () => {
+  it('one message comes from the worker where that knows it already', async () => {
     worker.replies = { workerGetMessage: { data: { message: message(3), timeline: [] } } };
     expect((await get('M-3')).data).toMatchObject({ message: { id: 'M-3' } });
     expect(reads).toBe(0);
   });
 
-  it('that nobody knows is 404', async () => {
+  it('one message that nobody knows is 404', async () => {
     await written(3);
     expect(await get('M-404')).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });

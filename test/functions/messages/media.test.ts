@@ -54,7 +54,7 @@ const put = (key: string, body: Buffer) =>
     .then((url) => fetch(url, { method: 'PUT', headers: { 'content-type': 'image/png' }, body }));
 
 describe('a place to upload to', () => {
-  it('takes the file by a signed PUT, which binds its type and its length', async () => {
+  it('a place to upload to takes the file by a signed PUT, which binds its type and its length', async () => {
     const { status, data } = await place(picture);
     expect(status).toBe(201);
     expect(data).toMatchObject({
@@ -75,7 +75,7 @@ describe('a place to upload to', () => {
     ['a shorter file', {}, BYTES.subarray(1)],
     ['another type', { 'content-type': 'image/jpeg' }, BYTES],
     ['no type', { 'content-type': '' }, BYTES],
-  ])('takes nothing else: %s is refused as S3 refuses it', async (_, headers, body) => {
+  ])('a place to upload to takes nothing else: %s is refused as S3 refuses it', async (_, headers, body) => {
     const { data } = await place(picture);
     const { 'content-length': __, ...declared } = data.headers;
     const answer = await fetch(data.uploadUrl, {
@@ -88,7 +88,7 @@ describe('a place to upload to', () => {
     expect(await plane.deps.objects.head(uploadKey(session.sessionId, data.mediaId))).toBeUndefined();
   });
 
-  it('takes nothing under another key, or by a signature of somebody else', async () => {
+  it('a place to upload to takes nothing under another key, or by a signature of somebody else', async () => {
     const [one, other] = [(await place(picture)).data, (await place(picture)).data];
     const moved = new URL(one.uploadUrl);
     moved.pathname = new URL(other.uploadUrl).pathname;
@@ -105,11 +105,11 @@ describe('a place to upload to', () => {
     { mimetype: 'image/png\r\nx-evil: 1', sizeBytes: 5 },
     { mimetype: 'image/png', sizeBytes: 0 },
     { mimetype: 'video/mp4', sizeBytes: MAX_UPLOAD_BYTES + 1 },
-  ])('is not given for %j', async (body) => {
+  ])('a place to upload to is not given for %j', async (body) => {
     expect(await place(body)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
   });
 
-  it('is 503 with a sentence where no bucket is set up', async () => {
+  it('a place to upload to is 503 with a sentence where no bucket is set up', async () => {
     const bare = await startControlPlane();
     try {
       const { token: theirs } = await bare.signUp();
@@ -124,7 +124,7 @@ describe('a place to upload to', () => {
 });
 
 describe('sending an upload', () => {
-  it('hands the worker what it was declared to be', async () => {
+  it('sending an upload hands the worker what it was declared to be', async () => {
     const { data } = await place(picture);
     expect((await send({ type: 'image', media: { mediaId: data.mediaId, caption: 'A cat' } })).status).toBe(
       200,
@@ -138,13 +138,13 @@ describe('sending an upload', () => {
     });
   });
 
-  it('does not believe what the request says of its size', async () => {
+  it('sending an upload does not believe what the request says of its size', async () => {
     const { data } = await place(picture);
     await send({ type: 'image', media: { mediaId: data.mediaId, sizeBytes: 1 } });
     expect(worker.callsOf('workerSend')[0]?.body['media']).toMatchObject({ sizeBytes: BYTES.length });
   });
 
-  it('is checked at acceptance also where it is sent later or in bulk', async () => {
+  it('sending an upload is checked at acceptance also where it is sent later or in bulk', async () => {
     const { data } = await place(picture);
     const later = await send({ type: 'document', media: { mediaId: 'ui00' }, async: true });
     expect(later).toMatchObject({ status: 404, code: 'NOT_FOUND' });
@@ -156,7 +156,7 @@ describe('sending an upload', () => {
     expect(bulk).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
   });
 
-  it('answers another session’s upload as a missing one', async () => {
+  it('sending an upload answers another session’s upload as a missing one', async () => {
     const other = await createSession(plane, token, 'Other');
     const { data } = await place(picture, other);
     const theirs = await send({ type: 'image', media: { mediaId: data.mediaId } });
@@ -166,14 +166,14 @@ describe('sending an upload', () => {
     expect(worker.callsOf('workerSend')).toHaveLength(0);
   });
 
-  it('is refused where the file is larger than WhatsApp takes of that type, though not as a document', async () => {
+  it('sending an upload is refused where the file is larger than WhatsApp takes of that type, though not as a document', async () => {
     const { data } = await place({ mimetype: 'image/png', sizeBytes: 17 * MEBIBYTE });
     const media = { mediaId: data.mediaId };
     expect(await send({ type: 'image', media })).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
     expect((await send({ type: 'document', media })).status).toBe(200);
   });
 
-  it('of an earlier session with the same id is none of this one’s', async () => {
+  it('sending an upload of an earlier session with the same id is none of this one’s', async () => {
     const { data } = await place(picture);
     plane.clock.now += 60_000;
     const anew = { ...session, createdAt: new Date(plane.clock.now).toISOString() };
@@ -182,7 +182,7 @@ describe('sending an upload', () => {
     expect(await resolveMedia(plane.deps, session, body)).toMatchObject({ media: { filename: 'cat.png' } });
   });
 
-  it('is not known any more after 30 days', async () => {
+  it('sending an upload is not known any more after 30 days', async () => {
     const { data } = await place(picture);
     plane.clock.now += 31 * 24 * 3_600_000;
     const fresh = await plane.deps.stores.media.get(session.sessionId, data.mediaId);
@@ -198,7 +198,7 @@ describe('sending on what was received', () => {
     resolveMedia(plane.deps, owner, { to: FRIEND, type, media: { mediaId, caption: 'A cat' } });
   beforeEach(() => put(mediaKey(session.sessionId, received), BYTES));
 
-  it('hands the worker what the file is', async () => {
+  it('sending on what was received hands the worker what the file is', async () => {
     expect((await resolve(received)).media).toEqual({
       mediaId: received,
       caption: 'A cat',
@@ -207,11 +207,11 @@ describe('sending on what was received', () => {
     });
   });
 
-  it('is refused where the file does not suit the type', async () => {
+  it('sending on what was received is refused where the file does not suit the type', async () => {
     await expect(resolve(received, since(0), 'audio')).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
   });
 
-  it('is 404 for another session’s file, for what an earlier session of the same id had, and for nonsense', async () => {
+  it('sending on what was received is 404 for another session’s file, for what an earlier session of the same id had, and for nonsense', async () => {
     const other = { ...since(0), sessionId: await createSession(plane, token, 'Other') };
     const tries = [
       resolve(received, other),
@@ -225,7 +225,7 @@ describe('sending on what was received', () => {
 });
 
 describe('fetching a file', () => {
-  it('redirects to a signed URL that gives the very bytes, under the name it was uploaded with', async () => {
+  it('fetching a file redirects to a signed URL that gives the very bytes, under the name it was uploaded with', async () => {
     const { data } = await place(picture);
     await upload(data);
     const { status, headers, text } = await get(data.mediaId);
@@ -238,14 +238,14 @@ describe('fetching a file', () => {
     expect(headers['cache-control']).toBe('no-store');
   });
 
-  it('finds a file that a worker has kept', async () => {
+  it('fetching a file finds a file that a worker has kept', async () => {
     const mediaId = `d${'a'.repeat(32)}`;
     await put(mediaKey(session.sessionId, mediaId), BYTES);
     const { headers } = await get(mediaId);
     expect(Buffer.from(await (await fetch(headers['location'] ?? '')).arrayBuffer())).toEqual(BYTES);
   });
 
-  it('answers 404 for what an earlier session of the same id has left, received or uploaded', async () => {
+  it('fetching a file answers 404 for what an earlier session of the same id has left, received or uploaded', async () => {
     const { data } = await place(picture);
     await upload(data);
     const received = `i${'d'.repeat(32)}`;
@@ -261,7 +261,7 @@ describe('fetching a file', () => {
     expect(await anew(Date.now() + 3_600_000)).toEqual([404, 404]);
   });
 
-  it('answers 404 for what was never uploaded, for nonsense, and for another session’s file', async () => {
+  it('fetching a file answers 404 for what was never uploaded, for nonsense, and for another session’s file', async () => {
     const { data } = await place(picture);
     const other = await createSession(plane, token, 'Other');
     const theirs = `i${'b'.repeat(32)}`;

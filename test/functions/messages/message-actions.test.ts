@@ -34,7 +34,7 @@ const post = (path: string, body: object, headers: Record<string, string> = {}) 
   call('POST', path, { body, headers });
 
 describe('a reaction', () => {
-  it('to a message of ours needs no chat: the gateway knows where it went', async () => {
+  it('a reaction to a message of ours needs no chat: the gateway knows where it went', async () => {
     const { status, data } = await post(`/messages/${ours}/react`, { emoji: '👍' });
     expect([status, data['status']]).toEqual([200, 'sent']);
     const [asked] = worker.callsOf('workerReact');
@@ -44,21 +44,21 @@ describe('a reaction', () => {
     expect(record).toMatchObject({ type: 'reaction', status: 'sent', to: TO });
   });
 
-  it('to a message of theirs names its chat, without which it is 404', async () => {
+  it('a reaction to a message of theirs names its chat, without which it is 404', async () => {
     expect(await post(`/messages/${THEIRS}/react`, { emoji: '👍' })).toMatchObject({ status: 404 });
     const answer = await post(`/messages/${THEIRS}/react`, { emoji: '👍', to: TO });
     expect(answer.status).toBe(200);
     expect(worker.callsOf('workerReact')[0]?.body).not.toHaveProperty('fromMe');
   });
 
-  it('with an Idempotency-Key leaves once, and gives its first answer again', async () => {
+  it('a reaction with an Idempotency-Key leaves once, and gives its first answer again', async () => {
     const again = () => post(`/messages/${ours}/react`, { emoji: '👍' }, { 'idempotency-key': 'once' });
     const [first, second] = [await again(), await again()];
     expect(second.data).toEqual(first.data);
     expect(worker.callsOf('workerReact')).toHaveLength(1);
   });
 
-  it('is 202, never an error, when the worker breaks off: it may be on its way', async () => {
+  it('a reaction is 202, never an error, when the worker breaks off: it may be on its way', async () => {
     worker.replies = { workerReact: 'break' };
     const answer = await post(`/messages/${ours}/react`, { emoji: '👍' });
     expect([answer.status, answer.data['status']]).toEqual([202, 'pending']);
@@ -66,7 +66,7 @@ describe('a reaction', () => {
 });
 
 describe('an edit', () => {
-  it('is handed to the worker, whose refusal is told as it is', async () => {
+  it('an edit is handed to the worker, whose refusal is told as it is', async () => {
     const edit = () => post(`/messages/${ours}/edit`, { message: 'Hello' });
     expect((await edit()).status).toBe(200);
     expect(worker.callsOf('workerEdit')[0]?.body).toMatchObject({ to: TO, message: 'Hello' });
@@ -78,7 +78,7 @@ describe('an edit', () => {
 describe('deleting a message', () => {
   const remove = (id: string, query = {}) => call('DELETE', `/messages/${id}`, { query });
 
-  it('that was sent revokes it for everyone, once, however often it is asked for', async () => {
+  it('deleting a message that was sent revokes it for everyone, once, however often it is asked for', async () => {
     const first = await remove(ours);
     expect(first.status).toBe(200);
     expect(first.data).toMatchObject({
@@ -92,7 +92,7 @@ describe('deleting a message', () => {
     expect(worker.callsOf('workerRevoke')[0]?.body).toMatchObject({ to: TO, fromMe: true });
   });
 
-  it('of somebody else in a group hands the rule to the worker', async () => {
+  it('deleting a message of somebody else in a group hands the rule to the worker', async () => {
     worker.replies = { workerRevoke: { code: 'FORBIDDEN' } };
     const groupId = '120363012345678901@g.us';
     const query = { to: groupId, from: '6281234567890' };
@@ -100,7 +100,7 @@ describe('deleting a message', () => {
     expect(worker.callsOf('workerRevoke')[0]?.body).toMatchObject({ to: groupId, from: TO });
   });
 
-  it('that was refused, or is on its way, is 409, and one that nobody knows 404', async () => {
+  it('deleting a message that was refused, or is on its way, is 409, and one that nobody knows 404', async () => {
     worker.replies = { workerSend: { code: 'MESSAGE_REJECTED' } };
     await post('/send', { to: TO, type: 'text', message: 'No' });
     const refused = String(worker.callsOf('workerSend').at(-1)?.body['messageId']);

@@ -41,7 +41,7 @@ const answered = (fields: object = {}, status = 200) => ({
 const record = (messageId: string) => plane.deps.stores.messages.get(session.sessionId, messageId);
 
 describe('sending a message', () => {
-  it('answers 200 once the worker says it is sent, under an id chosen before', async () => {
+  it('sending a message answers 200 once the worker says it is sent, under an id chosen before', async () => {
     worker.replies = answered();
     const { status, data } = await send();
     expect(status).toBe(200);
@@ -61,32 +61,32 @@ describe('sending a message', () => {
     expect((await record(data.messageId))?.timeline.map((step) => step.status)).toEqual(['pending', 'sent']);
   });
 
-  it('hands on whether “typing…” is to be shown', async () => {
+  it('sending a message hands on whether “typing…” is to be shown', async () => {
     worker.replies = answered();
     for (const typing of [true, false]) await send({ ...text, typing });
     expect(worker.callsOf('workerSend').map(({ body }) => body['typing'])).toEqual([true, false]);
     expect(await send({ ...text, typing: 'yes' })).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
   });
 
-  it('works under the alias of older clients', async () => {
+  it('sending a message works under the alias of older clients', async () => {
     worker.replies = answered();
     expect(await send(text, plane, `/api/sessions/${session.sessionId}/send`)).toMatchObject({ status: 200 });
   });
 
-  it('answers 202 where WhatsApp has not acknowledged it yet', async () => {
+  it('sending a message answers 202 where WhatsApp has not acknowledged it yet', async () => {
     worker.replies = answered({ status: 'pending' }, 202);
     const { status, data } = await send();
     expect([status, data.status]).toEqual([202, 'pending']);
   });
 
-  it('answers 202, never an error, when the worker breaks off: it may be on its way', async () => {
+  it('sending a message answers 202, never an error, when the worker breaks off: it may be on its way', async () => {
     worker.replies = { workerSend: 'break' };
     const { status, data } = await send();
     expect([status, data.status]).toEqual([202, 'pending']);
     expect(await record(data.messageId)).toMatchObject({ status: 'pending' });
   });
 
-  it('answers 202 when the worker takes too long', async () => {
+  it('sending a message answers 202 when the worker takes too long', async () => {
     const timedOut: typeof fetch = () => Promise.reject(new DOMException('too slow', 'TimeoutError'));
     const workers = createWorkerGateway({ workerTokens: () => [WORKER_TOKEN], fetch: timedOut });
     const slow = await startControlPlane({ workers });
@@ -100,7 +100,7 @@ describe('sending a message', () => {
     await slow.close();
   });
 
-  it('answers 503 with Retry-After when the worker cannot be reached, and leaves the session as it is', async () => {
+  it('sending a message answers 503 with Retry-After when the worker cannot be reached, and leaves the session as it is', async () => {
     const endpoint = refusedEndpoint();
     const { sessions } = plane.deps.stores;
     const moved = await sessions.assign(session, { workerId: 'gone', endpoint, generation: 1 });
@@ -128,7 +128,7 @@ describe('sending a message', () => {
     expect(await send()).toMatchObject({ status, code });
   });
 
-  it('answers 202 to a worker’s own time-out', async () => {
+  it('sending a message answers 202 to a worker’s own time-out', async () => {
     worker.replies = { workerSend: { code: 'WORKER_TIMEOUT' } };
     expect(await send()).toMatchObject({ status: 202, data: { status: 'pending' } });
   });
@@ -199,13 +199,13 @@ describe('sending a message', () => {
     },
   );
 
-  it('takes over the id of a worker that chooses its own', async () => {
+  it('sending a message takes over the id of a worker that chooses its own', async () => {
     worker.replies = answered({ messageId: 'msg_12345' });
     expect((await send()).data.messageId).toBe('msg_12345');
     expect(await record('msg_12345')).toMatchObject({ status: 'sent' });
   });
 
-  it('never moves a message back that was delivered before the answer came', async () => {
+  it('sending a message never moves a message back that was delivered before the answer came', async () => {
     worker.replies = answered();
     const { data } = await send();
     await plane.deps.stores.messages.advance({ ...data, status: 'read', at: data.timestamp });
@@ -221,7 +221,7 @@ describe('sending a message', () => {
     },
   );
 
-  it('from another tenant’s session is 404', async () => {
+  it('sending a message from another tenant’s session is 404', async () => {
     const other = await plane.signUp();
     const path = `/api/v1/sessions/${session.sessionId}/send`;
     expect(await plane.call('POST', path, { token: other.token, body: text })).toMatchObject({ status: 404 });
@@ -231,7 +231,7 @@ describe('sending a message', () => {
     { ...text, to: 'nobody' },
     { ...text, message: '' },
     { to: text.to, type: 'image' },
-  ])('is refused with 400 where it makes no sense: %j', async (body) => {
+  ])('sending a message is refused with 400 where it makes no sense: %j', async (body) => {
     expect(await send(body)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
   });
 });

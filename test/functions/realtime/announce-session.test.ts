@@ -31,7 +31,7 @@ async function tenant() {
 }
 
 describe('a status that the control plane has set', () => {
-  it('is told to webhooks and clients under one id, also when it is announced again', async () => {
+  it('a status that the control plane has set is told to webhooks and clients under one id, also when it is announced again', async () => {
     const { session, posted, frames } = await tenant();
     await announceSession(plane.deps, session);
     await announceSession(plane.deps, session);
@@ -42,7 +42,7 @@ describe('a status that the control plane has set', () => {
     expect(new Set(posted().map(({ id }) => id))).toEqual(new Set([first?.id]));
   });
 
-  it('reaches clients where the queue takes nothing, and its caller goes on', async () => {
+  it('a status that the control plane has set reaches clients where the queue takes nothing, and its caller goes on', async () => {
     const { session, posted, frames } = await tenant();
     const broken = { send: () => Promise.reject(new Error('no queue')) };
     const deps = { ...plane.deps, queues: { ...plane.deps.queues, deliveries: broken } };
@@ -51,7 +51,7 @@ describe('a status that the control plane has set', () => {
     expect(posted()).toEqual([]);
   });
 
-  it('reaches webhooks where nothing can be pushed', async () => {
+  it('a status that the control plane has set reaches webhooks where nothing can be pushed', async () => {
     const { session, posted } = await tenant();
     const push = { ...plane.deps.push, toSession: () => Promise.reject(new Error('no route')) };
     await announceSession({ ...plane.deps, push }, session);

@@ -30,20 +30,20 @@ afterAll(async () => {
 });
 
 describe('posting a frame', () => {
-  it('goes to the connection it is for', async () => {
+  it('posting a frame goes to the connection it is for', async () => {
     expect(await poster.post('here', '{"event":"pong"}')).toBe('posted');
     expect(seen).toContainEqual({ method: 'POST', url: '/@connections/here', body: '{"event":"pong"}' });
   });
 
-  it('tells of a client that has gone', async () => {
+  it('posting a frame tells of a client that has gone', async () => {
     expect(await poster.post('gone', '{}')).toBe('gone');
   });
 
-  it('fails where it was not taken', async () => {
+  it('posting a frame fails where it was not taken', async () => {
     await expect(poster.post('busy', '{}')).rejects.toThrow();
   });
 
-  it('closes connections, also such as are closed already', async () => {
+  it('posting a frame closes connections, also such as are closed already', async () => {
     await poster.close('here');
     await poster.close('gone');
     expect(seen).toContainEqual({ method: 'DELETE', url: '/@connections/here', body: '' });

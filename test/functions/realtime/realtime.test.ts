@@ -37,11 +37,11 @@ const pushTo = async (id: string) =>
   );
 
 describe('opening a connection', () => {
-  it('takes the token from the query', async () => {
+  it('opening a connection takes the token from the query', async () => {
     expect(await connect({ queryStringParameters: { token } })).toEqual({ statusCode: 200 });
   });
 
-  it('takes the token from the sub-protocol, which is echoed', async () => {
+  it('opening a connection takes the token from the sub-protocol, which is echoed', async () => {
     expect(await connect({ headers: { 'Sec-WebSocket-Protocol': `bearer, ${token}` } })).toEqual({
       statusCode: 200,
       headers: { 'Sec-WebSocket-Protocol': 'bearer' },
@@ -54,11 +54,11 @@ describe('opening a connection', () => {
     ['an unknown key', { queryStringParameters: { token: 'sk_live_x' } }],
     ['a worker’s token', { queryStringParameters: { token: WORKER_TOKEN } }],
     ['another sub-protocol', { headers: { 'Sec-WebSocket-Protocol': 'chat' } }],
-  ])('is refused before the socket opens with %s', async (_, fields) => {
+  ])('opening a connection is refused before the socket opens with %s', async (_, fields) => {
     expect(await connect(fields)).toMatchObject({ statusCode: 401 });
   });
 
-  it('is refused with an expired token', async () => {
+  it('opening a connection is refused with an expired token', async () => {
     const { token: short } = await plane.signUp();
     plane.clock.now += 16 * 60_000;
     expect(await connect({ queryStringParameters: { token: short } })).toMatchObject({ statusCode: 401 });
@@ -66,7 +66,7 @@ describe('opening a connection', () => {
 });
 
 describe('a client’s frame', () => {
-  it('is answered: ping with pong', async () => {
+  it('a client’s frame is answered: ping with pong', async () => {
     const client = await openSocket(plane, token);
     await sendFrame(plane, client, { action: 'ping' });
     expect(events(client)).toEqual(['pong']);
@@ -81,7 +81,7 @@ describe('a client’s frame', () => {
     },
   );
 
-  it('to subscribe is answered with the state and the live QR at once', async () => {
+  it('a client’s frame to subscribe is answered with the state and the live QR at once', async () => {
     const created = await readSession(plane, sessionId);
     const owner = { workerId: 'w', endpoint: 'http://10.0.0.1:1', generation: 1 };
     const assigned = await plane.deps.stores.sessions.assign(created, owner);
@@ -99,7 +99,7 @@ describe('a client’s frame', () => {
     for (const frame of frames(client)) expect(ServerFrame.safeParse(frame).success).toBe(true);
   });
 
-  it('to subscribe to * is answered with the state of each own session', async () => {
+  it('a client’s frame to subscribe to * is answered with the state of each own session', async () => {
     const second = await createSession(plane, token, 'Second');
     const client = await openSocket(plane, token);
     await sendFrame(plane, client, { action: 'subscribe', sessionId: '*' });
@@ -112,7 +112,7 @@ describe('a client’s frame', () => {
     ).toEqual([sessionId, second].sort());
   });
 
-  it('to subscribe to another tenant’s session is answered exactly as to a missing one', async () => {
+  it('a client’s frame to subscribe to another tenant’s session is answered exactly as to a missing one', async () => {
     const other = await openSocket(plane, (await plane.signUp()).token);
     await sendFrame(plane, other, { action: 'subscribe', sessionId });
     await sendFrame(plane, other, { action: 'subscribe', sessionId: 'nothing' });
@@ -130,7 +130,7 @@ describe('an event', () => {
     return client;
   };
 
-  it('reaches those who subscribed to its session or to *, and nobody else', async () => {
+  it('an event reaches those who subscribed to its session or to *, and nobody else', async () => {
     const second = await createSession(plane, token, 'Second');
     const [one, all, other] = [await subscribed(sessionId), await subscribed('*'), await subscribed(second)];
     const stranger = await subscribed('*', (await plane.signUp()).token);
@@ -141,20 +141,20 @@ describe('an event', () => {
     ]);
   });
 
-  it('reaches administrators that listen to everything', async () => {
+  it('an event reaches administrators that listen to everything', async () => {
     const admin = await subscribed('*', (await plane.signUp('PRO', 'ADMIN')).token);
     await pushTo(sessionId);
     expect(events(admin)).toEqual(['message_status_update']);
   });
 
-  it('does not reach a client that has unsubscribed', async () => {
+  it('an event does not reach a client that has unsubscribed', async () => {
     const client = await subscribed(sessionId);
     await sendFrame(plane, client, { action: 'unsubscribe', sessionId });
     await pushTo(sessionId);
     expect(events(client)).toEqual(['unsubscribed']);
   });
 
-  it('to a client that has left forgets it', async () => {
+  it('an event to a client that has left forgets it', async () => {
     const client = await subscribed(sessionId);
     plane.clients.leave(client);
     await pushTo(sessionId);
@@ -163,14 +163,14 @@ describe('an event', () => {
     expect(await plane.deps.stores.connections.get(client)).toBeUndefined();
   });
 
-  it('is not sent after the token of a connection has ended: the connection is closed', async () => {
+  it('an event is not sent after the token of a connection has ended: the connection is closed', async () => {
     const client = await subscribed(sessionId);
     plane.clock.now += 16 * 60_000;
     await pushTo(sessionId);
     expect([events(client), plane.clients.closed.has(client)]).toEqual([[], true]);
   });
 
-  it('reaches many clients though some have left', async () => {
+  it('an event reaches many clients though some have left', async () => {
     const clients = await Promise.all(Array.from({ length: 30 }, () => subscribed('*')));
     for (const client of clients.slice(0, 10)) plane.clients.leave(client);
     await pushTo(sessionId);
@@ -179,14 +179,14 @@ describe('an event', () => {
 });
 
 describe('a connection', () => {
-  it('whose token has ended is closed at its next frame', async () => {
+  it('a connection whose token has ended is closed at its next frame', async () => {
     const client = await openSocket(plane, token);
     plane.clock.now += 16 * 60_000;
     await sendFrame(plane, client, { action: 'ping' });
     expect([events(client), plane.clients.closed.has(client)]).toEqual([[], true]);
   });
 
-  it('that ends is forgotten, and ending twice is no error', async () => {
+  it('a connection that ends is forgotten, and ending twice is no error', async () => {
     const session = await connectedSession(
       plane,
       token,

@@ -85,12 +85,12 @@ async function rotate(id: string): Promise<void> {
 }
 
 describe('the rotation of a token', () => {
-  it('first only announces what comes next', async () => {
+  it('the rotation of a token first only announces what comes next', async () => {
     await rotate('v1');
     expect(secret.current()).toEqual({ next: token(1), current: FIRST, previous: '' });
   });
 
-  it('uses what was announced, and goes on accepting what was used', async () => {
+  it('the rotation of a token uses what was announced, and goes on accepting what was used', async () => {
     await rotate('v1');
     await rotate('v2');
     expect(secret.current()).toEqual({ next: token(2), current: token(1), previous: FIRST });
@@ -98,7 +98,7 @@ describe('the rotation of a token', () => {
     expect(secret.current()).toEqual({ next: token(3), current: token(2), previous: token(1) });
   });
 
-  it('leaves whoever read before it with a token that is accepted, and accepting the one in use', async () => {
+  it('the rotation of a token leaves whoever read before it with a token that is accepted, and accepting the one in use', async () => {
     await rotate('v1');
     for (const id of ['v2', 'v3', 'v4']) {
       const before = secret.current();
@@ -109,7 +109,7 @@ describe('the rotation of a token', () => {
     }
   });
 
-  it('comes to the same where every step is repeated', async () => {
+  it('the rotation of a token comes to the same where every step is repeated', async () => {
     secret.begin('v1');
     for (const each of STEPS.flatMap((name) => [name, name])) await step(each);
     expect(secret.current()).toEqual({ next: token(1), current: FIRST, previous: '' });
@@ -125,31 +125,34 @@ describe('the rotation of a token', () => {
     ['finishSecret', 'labels', 'before'],
     ['finishSecret', 'makeCurrent', 'before'],
     ['finishSecret', 'makeCurrent', 'after'],
-  ])('goes on where it was cut off in %s, at %s, %s its effect', async (where, call, when) => {
-    await rotate('v1');
-    const tokensBefore = secret.current();
-    secret.begin('v2');
-    for (const each of STEPS) {
-      if (each === where) {
-        secret.fail(call, when);
-        // Where reading what is not there yet is cut off, the step carries on by itself.
-        await step(each, 'v2').catch(() => undefined);
+  ])(
+    'the rotation of a token goes on where it was cut off in %s, at %s, %s its effect',
+    async (where, call, when) => {
+      await rotate('v1');
+      const tokensBefore = secret.current();
+      secret.begin('v2');
+      for (const each of STEPS) {
+        if (each === where) {
+          secret.fail(call, when);
+          // Where reading what is not there yet is cut off, the step carries on by itself.
+          await step(each, 'v2').catch(() => undefined);
+        }
+        await step(each, 'v2');
       }
-      await step(each, 'v2');
-    }
-    const { next, current, previous } = secret.current();
-    expect({ current, previous }).toEqual({ current: tokensBefore['next'], previous: FIRST });
-    expect(next).toMatch(/^made-/);
-    expect(next).not.toBe(current);
-  });
+      const { next, current, previous } = secret.current();
+      expect({ current, previous }).toEqual({ current: tokensBefore['next'], previous: FIRST });
+      expect(next).toMatch(/^made-/);
+      expect(next).not.toBe(current);
+    },
+  );
 
-  it('changes nothing that is used before its last step', async () => {
+  it('the rotation of a token changes nothing that is used before its last step', async () => {
     secret.begin('v1');
     for (const each of STEPS.slice(0, -1)) await step(each);
     expect(secret.current()).toEqual({ current: FIRST, next: '', previous: '' });
   });
 
-  it('refuses a secret that is none of ours', async () => {
+  it('the rotation of a token refuses a secret that is none of ours', async () => {
     secret = fakeSecret({ password: 'short' });
     secret.begin('v1');
     await expect(step('createSecret')).rejects.toThrow('no value under "current"');

@@ -68,7 +68,7 @@ const finishMove = async () => {
 };
 
 describe('a send while the session changes hands', () => {
-  it('is asked to come again in a moment, from the beginning of the move until its next owner is connected', async () => {
+  it('a send while the session changes hands is asked to come again in a moment, from the beginning of the move until its next owner is connected', async () => {
     const moving = { status: 503, code: 'SESSION_MOVING' };
     await beginMove();
     const answer = await post();
@@ -86,17 +86,17 @@ describe('a send while the session changes hands', () => {
     expect(b.callsOf('workerSend')).toHaveLength(1);
   });
 
-  it('by the outbox is accepted and waits', async () => {
+  it('a send while the session changes hands by the outbox is accepted and waits', async () => {
     await beginMove();
     expect(await post({ async: true })).toMatchObject({ status: 202, data: { status: 'pending' } });
   });
 
-  it('is asked to come again after its worker’s death, too', async () => {
+  it('a send while the session changes hands is asked to come again after its worker’s death, too', async () => {
     await declareDead(plane.deps, 'a', { requestId: 'r' });
     expect(await post()).toMatchObject({ status: 503, code: 'SESSION_MOVING' });
   });
 
-  it('is refused as not connected where the session has not come back for long', async () => {
+  it('a send while the session changes hands is refused as not connected where the session has not come back for long', async () => {
     await beginMove();
     await finishMove();
     plane.clock.now += 121_000;
@@ -106,7 +106,7 @@ describe('a send while the session changes hands', () => {
 });
 
 describe('webhooks', () => {
-  it('are told of a move as a reconnection, once, and never of a disconnection', async () => {
+  it('webhooks are told of a move as a reconnection, once, and never of a disconnection', async () => {
     const body = { url: 'https://example.com/hook', events: ['session.status'] };
     expect((await plane.call('POST', '/api/v1/webhooks', { token, body })).status).toBe(201);
     await beginMove();
@@ -125,7 +125,7 @@ describe('webhooks', () => {
 describe('a status that nobody confirms any more', () => {
   const look = async () => (await plane.call<SessionState>('GET', `${path()}/status`, { token })).data;
 
-  it('keeps its value and says so after two intervals, until the worker is heard of again', async () => {
+  it('a status that nobody confirms any more keeps its value and says so after two intervals, until the worker is heard of again', async () => {
     plane.clock.now += 15_000;
     expect(await look()).toMatchObject({ status: 'CONNECTED', confirmed: true });
     plane.clock.now += 5_000;
@@ -138,7 +138,7 @@ describe('a status that nobody confirms any more', () => {
     expect(await look()).toMatchObject({ status: 'CONNECTED', confirmed: true });
   });
 
-  it('of a session that no worker has is certain', async () => {
+  it('a status that nobody confirms any more of a session that no worker has is certain', async () => {
     const { sessions } = plane.deps.stores;
     await sessions.unassign(session, { unplaced: false, desired: 'disconnected', status: 'DISCONNECTED' });
     plane.clock.now += 60_000;

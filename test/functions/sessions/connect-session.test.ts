@@ -43,7 +43,7 @@ async function registerBoth(first = a.endpoint): Promise<void> {
 }
 
 describe('connecting a session', () => {
-  it('places it on a worker and answers with the first QR', async () => {
+  it('connecting a session places it on a worker and answers with the first QR', async () => {
     await registerWorker(plane, { workerId: 'a', endpoint: a.endpoint });
     a.replies = started('qr_required', { qrString: '2@abc' });
     const sessionId = await createSession(plane, token);
@@ -61,7 +61,7 @@ describe('connecting a session', () => {
     });
   });
 
-  it('carries the request id to the worker', async () => {
+  it('connecting a session carries the request id to the worker', async () => {
     await registerWorker(plane, { workerId: 'a', endpoint: a.endpoint });
     a.replies = started('connecting');
     const sessionId = await createSession(plane, token);
@@ -70,7 +70,7 @@ describe('connecting a session', () => {
     expect(a.callsOf('workerStartSession')[0]?.headers['x-request-id']).toBe('mine-7');
   });
 
-  it('answers 503 with Retry-After when there is no worker, and leaves the session as it was', async () => {
+  it('connecting a session answers 503 with Retry-After when there is no worker, and leaves the session as it was', async () => {
     const sessionId = await createSession(plane, token);
     const before = await readSession(plane, sessionId);
     const answer = await connect(sessionId);
@@ -91,7 +91,7 @@ describe('connecting a session', () => {
     },
   );
 
-  it('goes on to the next worker when the first refuses the connection', async () => {
+  it('connecting a session goes on to the next worker when the first refuses the connection', async () => {
     await registerBoth(refusedEndpoint());
     b.replies = started('qr_required', { qrString: 'x' });
     const sessionId = await createSession(plane, token);
@@ -111,13 +111,13 @@ describe('connecting a session', () => {
     expect(await readSession(plane, sessionId)).toMatchObject({ status: 'DISCONNECTED' });
   });
 
-  it('says that no worker could take it where the only one cannot be reached', async () => {
+  it('connecting a session says that no worker could take it where the only one cannot be reached', async () => {
     await registerWorker(plane, { workerId: 'a', endpoint: refusedEndpoint() });
     const { body } = await connect(await createSession(plane, token));
     expect(body).toMatchObject({ code: 'NO_WORKER_AVAILABLE', error: expect.stringMatching(/could take/) });
   });
 
-  it('answers 503 when every worker is full, with the session DISCONNECTED and nobody’s', async () => {
+  it('connecting a session answers 503 when every worker is full, with the session DISCONNECTED and nobody’s', async () => {
     await registerBoth();
     a.replies = { workerStartSession: { code: 'WORKER_FULL' } };
     b.replies = { workerStartSession: { code: 'WORKER_FULL' } };
@@ -128,7 +128,7 @@ describe('connecting a session', () => {
     expect(session.workerId).toBeUndefined();
   });
 
-  it('answers 202 and tries no other worker when the first breaks off without an answer', async () => {
+  it('connecting a session answers 202 and tries no other worker when the first breaks off without an answer', async () => {
     await registerBoth();
     a.replies = { workerStartSession: 'break' };
     const sessionId = await createSession(plane, token);
@@ -137,14 +137,14 @@ describe('connecting a session', () => {
     expect(await readSession(plane, sessionId)).toMatchObject({ workerId: 'a', desired: 'connected' });
   });
 
-  it('leaves a connected session alone', async () => {
+  it('connecting a session leaves a connected session alone', async () => {
     await registerWorker(plane, { workerId: 'a', endpoint: a.endpoint });
     const { sessionId } = await connectedSession(plane, token, { workerId: 'a', endpoint: a.endpoint });
     expect(await connect(sessionId)).toMatchObject({ status: 200, data: { sessionId, status: 'CONNECTED' } });
     expect(a.calls).toEqual([]);
   });
 
-  it('tells the live owner of a session, under its epoch and a new rev', async () => {
+  it('connecting a session tells the live owner of a session, under its epoch and a new rev', async () => {
     await registerBoth();
     a.replies = started('qr_required');
     const sessionId = await createSession(plane, token);
@@ -155,7 +155,7 @@ describe('connecting a session', () => {
     expect(a.callsOf('workerConnectSession')[0]?.body).toEqual({ generation: 1, epoch: 1, rev: rev + 1 });
   });
 
-  it('moves an unlinked session whose owner refuses connections', async () => {
+  it('connecting a session moves an unlinked session whose owner refuses connections', async () => {
     await registerBoth();
     a.replies = started('qr_required');
     const sessionId = await createSession(plane, token);
@@ -167,7 +167,7 @@ describe('connecting a session', () => {
     a = await startFakeWorker();
   });
 
-  it('does not move a linked session off an owner whose lease lasts', async () => {
+  it('connecting a session does not move a linked session off an owner whose lease lasts', async () => {
     await registerBoth();
     const { sessionId, ...session } = await connectedSession(plane, token, {
       workerId: 'a',
@@ -178,7 +178,7 @@ describe('connecting a session', () => {
     expect(await readSession(plane, sessionId)).toMatchObject({ workerId: 'a', epoch: 1 });
   });
 
-  it('fences an owner whose lease is over, and places the session elsewhere', async () => {
+  it('connecting a session fences an owner whose lease is over, and places the session elsewhere', async () => {
     await registerWorker(plane, { workerId: 'a', endpoint: a.endpoint });
     const session = await connectedSession(plane, token, { workerId: 'a', endpoint: a.endpoint });
     await plane.deps.stores.sessions.settle(session, 'RECONNECTING');
@@ -190,7 +190,7 @@ describe('connecting a session', () => {
     expect(await plane.deps.stores.workers.get('a')).toMatchObject({ status: 'OFFLINE', generation: 2 });
   });
 
-  it('creates, then connects, on a worker that knows no /start', async () => {
+  it('connecting a session creates, then connects, on a worker that knows no /start', async () => {
     await registerWorker(plane, { workerId: 'a', endpoint: a.endpoint });
     const sessionId = await createSession(plane, token);
     a.replies = {
@@ -203,7 +203,7 @@ describe('connecting a session', () => {
     expect([status, data.status, data.qrCode]).toEqual([200, 'QR_REQUIRED', 'data:image/png;base64,AA==']);
   });
 
-  it('gives a logged-out session a fresh start, with the old credentials void', async () => {
+  it('connecting a session gives a logged-out session a fresh start, with the old credentials void', async () => {
     await registerWorker(plane, { workerId: 'a', endpoint: a.endpoint });
     const session = await connectedSession(plane, token, { workerId: 'a', endpoint: a.endpoint });
     await plane.deps.stores.sessions.settle(session, 'LOGGED_OUT');
@@ -212,7 +212,7 @@ describe('connecting a session', () => {
     expect(a.callsOf('workerStartSession')[0]?.body).toMatchObject({ epoch: 2, authFloor: 2 });
   });
 
-  it('gives a session to one worker when asked for many times at once', async () => {
+  it('connecting a session gives a session to one worker when asked for many times at once', async () => {
     await registerBoth();
     const unknown = { workerConnectSession: { code: 'NOT_FOUND' } } as const;
     a.replies = { ...started('qr_required'), ...unknown };
@@ -238,7 +238,7 @@ describe('a time-out on the way to the worker', () => {
   });
   afterAll(() => slow.close());
 
-  it('is 202: the session may be starting there', async () => {
+  it('a time-out on the way to the worker is 202: the session may be starting there', async () => {
     const tenant = await slow.signUp();
     await registerWorker(slow, { workerId: 'slow', endpoint: 'http://10.0.0.1:1' });
     const sessionId = await createSession(slow, tenant.token);

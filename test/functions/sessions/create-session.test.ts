@@ -23,7 +23,7 @@ const list = async (token: string, query: Record<string, string> = {}) =>
   ).data;
 
 describe('creating a session', () => {
-  it('answers 201 with a DISCONNECTED record, and touches no worker', async () => {
+  it('creating a session answers 201 with a DISCONNECTED record, and touches no worker', async () => {
     const { token, userId } = await plane.signUp();
     const { status, data } = await create(token, 'My Phone_2');
     expect(status).toBe(201);
@@ -34,7 +34,7 @@ describe('creating a session', () => {
     });
   });
 
-  it('lets exactly five of a hundred through at once on the PRO tier', async () => {
+  it('creating a session lets exactly five of a hundred through at once on the PRO tier', async () => {
     const { token } = await plane.signUp('PRO');
     const tries = await Promise.all(
       Array.from({ length: 100 }, (_, index) => create(token, `phone ${index}`)),
@@ -46,7 +46,7 @@ describe('creating a session', () => {
     // A hundred at once on a busy machine take what they take.
   }, 120_000);
 
-  it('of one name happens once, also when tried at once, and costs one slot', async () => {
+  it('creating a session of one name happens once, also when tried at once, and costs one slot', async () => {
     const { token } = await plane.signUp('PRO');
     const tries = await Promise.all(Array.from({ length: 4 }, () => create(token, 'same')));
     expect(tries.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
@@ -55,7 +55,7 @@ describe('creating a session', () => {
     expect((await create(token, 'same')).code).toBe('SESSION_EXISTS');
   });
 
-  it('is not kept from a slot by a creation that broke off more than a minute ago', async () => {
+  it('creating a session is not kept from a slot by a creation that broke off more than a minute ago', async () => {
     const { token } = await plane.signUp('BASIC');
     const { acc } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
       acc: string;
@@ -68,7 +68,7 @@ describe('creating a session', () => {
     expect((await create(token, 'second')).status).toBe(403);
   });
 
-  it('names a session without Latin letters too', async () => {
+  it('creating a session names a session without Latin letters too', async () => {
     const { token, userId } = await plane.signUp();
     const { data } = await create(token, 'Телефон');
     expect(data.sessionId).toMatch(new RegExp(`^${userId}-[0-9a-f]{12}$`));
@@ -76,7 +76,7 @@ describe('creating a session', () => {
 });
 
 describe('listing sessions', () => {
-  it('shows one’s own only, page by page', async () => {
+  it('listing sessions shows one’s own only, page by page', async () => {
     const [mine, theirs] = await Promise.all([plane.signUp('PRO'), plane.signUp('PRO')]);
     const names = ['a', 'b', 'c'];
     await Promise.all(names.map((name) => createSession(plane, mine.token, name)));
@@ -101,7 +101,7 @@ describe('another tenant’s session', () => {
     ['POST', '/disconnect'],
     ['POST', '/logout'],
     ['POST', '/restart'],
-  ])('is answered by %s …%s exactly as a missing one', async (method, rest) => {
+  ])('another tenant’s session is answered by %s …%s exactly as a missing one', async (method, rest) => {
     const [mine, theirs] = await Promise.all([plane.signUp(), plane.signUp()]);
     const sessionId = await createSession(plane, theirs.token, 'secret');
     const headers = { 'x-request-id': 'same' };

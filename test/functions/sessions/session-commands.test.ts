@@ -40,7 +40,7 @@ const heartbeat = async (workerId = 'w') =>
   ).data;
 
 describe('disconnecting', () => {
-  it('closes the connection and keeps what is needed to come back without a QR', async () => {
+  it('disconnecting closes the connection and keeps what is needed to come back without a QR', async () => {
     worker.replies = { workerDisconnectSession: workerSession(session.sessionId, 'disconnected') };
     expect(await command('disconnect')).toMatchObject({ status: 200, data: { status: 'DISCONNECTED' } });
     expect(worker.callsOf('workerDisconnectSession')[0]?.body).toEqual({
@@ -55,7 +55,7 @@ describe('disconnecting', () => {
     });
   });
 
-  it('answers 202 when the worker cannot be reached, which learns of it by its next heartbeat', async () => {
+  it('disconnecting answers 202 when the worker cannot be reached, which learns of it by its next heartbeat', async () => {
     worker.replies = { workerDisconnectSession: 'break' };
     expect(await command('disconnect')).toMatchObject({ status: 202, data: { status: 'CONNECTED' } });
     const { sessionId, epoch } = session;
@@ -66,7 +66,7 @@ describe('disconnecting', () => {
 });
 
 describe('logging out', () => {
-  it('voids the credentials and leaves the worker', async () => {
+  it('logging out voids the credentials and leaves the worker', async () => {
     worker.replies = { workerLogoutSession: workerSession(session.sessionId, 'logged_out') };
     expect(await command('logout')).toMatchObject({ status: 200, data: { status: 'LOGGED_OUT' } });
     const after = await readSession(plane, session.sessionId);
@@ -74,13 +74,13 @@ describe('logging out', () => {
     expect(after.workerId).toBeUndefined();
   });
 
-  it('answers 202 when the worker cannot be reached, which learns of it by its next heartbeat', async () => {
+  it('logging out answers 202 when the worker cannot be reached, which learns of it by its next heartbeat', async () => {
     worker.replies = { workerLogoutSession: 'break' };
     expect(await command('logout')).toMatchObject({ status: 202 });
     expect((await heartbeat()).assignedSessions).toMatchObject([{ desired: 'logged_out' }]);
   });
 
-  it('of a session that was never linked needs no worker', async () => {
+  it('logging out of a session that was never linked needs no worker', async () => {
     worker.replies = { workerDeleteSession: { data: { sessionId: session.sessionId } } };
     await remove();
     const sessionId = await createSession(plane, token, 'fresh');
@@ -90,14 +90,14 @@ describe('logging out', () => {
 });
 
 describe('restarting', () => {
-  it('tells the owner, and answers where the session stands', async () => {
+  it('restarting tells the owner, and answers where the session stands', async () => {
     worker.replies = { workerRestartSession: workerSession(session.sessionId, 'connecting') };
     expect(await command('restart')).toMatchObject({ status: 200, data: { status: 'CONNECTING' } });
   });
 });
 
 describe('deleting', () => {
-  it('removes the session everywhere and frees its slot', async () => {
+  it('deleting removes the session everywhere and frees its slot', async () => {
     worker.replies = { workerDeleteSession: { data: { sessionId: session.sessionId } } };
     expect(await remove()).toMatchObject({ status: 200, data: { status: 'DELETED' } });
     expect(await remove()).toMatchObject({ status: 404 });
@@ -112,7 +112,7 @@ describe('deleting', () => {
     expect(await readSession(plane, again)).toMatchObject({ epoch: 2, authFloor: 2 });
   });
 
-  it('answers 202 when the worker is gone; the record is gone for the tenant, and the purge follows', async () => {
+  it('deleting answers 202 when the worker is gone; the record is gone for the tenant, and the purge follows', async () => {
     worker.replies = { workerDeleteSession: 'break' };
     expect(await remove()).toMatchObject({ status: 202 });
     expect(await plane.call('GET', `/api/v1/sessions/${session.sessionId}`, { token })).toMatchObject({
@@ -125,7 +125,7 @@ describe('deleting', () => {
     expect((await heartbeat()).assignedSessions).toEqual([]);
   });
 
-  it('is carried out by the next worker where the owner never comes back', async () => {
+  it('deleting is carried out by the next worker where the owner never comes back', async () => {
     const { sessions } = plane.deps.stores;
     const parked = await sessions.unassign(session, { unplaced: false, desired: 'disconnected' });
     expect(parked).toBeDefined();

@@ -36,7 +36,7 @@ const show = (format?: string) =>
   });
 
 describe('the QR of a session', () => {
-  it('is drawn from the text the worker sent', async () => {
+  it('the QR of a session is drawn from the text the worker sent', async () => {
     await report({ qrString: '2@abc' });
     expect((await show()).data).toMatchObject({
       qrString: '2@abc',
@@ -48,14 +48,14 @@ describe('the QR of a session', () => {
     ['png', 'image/png', /^iVBOR/],
     ['svg', 'image/svg+xml', /^<svg/],
     ['text', 'text/plain; charset=utf-8', /[█▀▄]/],
-  ])('is given as %s', async (format, contentType, content) => {
+  ])('the QR of a session is given as %s', async (format, contentType, content) => {
     await report({ qrString: '2@abc' });
     const { status, headers, text } = await show(format);
     expect([status, headers['content-type']]).toEqual([200, contentType]);
     expect(text).toMatch(content);
   });
 
-  it('is passed on as a picture where the worker sent no text', async () => {
+  it('the QR of a session is passed on as a picture where the worker sent no text', async () => {
     const qrCode = 'data:image/png;base64,iVBORw0KGgo=';
     await report({ qrCode });
     expect((await show()).data).toMatchObject({ qrCode, qrString: '' });
@@ -63,7 +63,7 @@ describe('the QR of a session', () => {
     expect(await show('svg')).toMatchObject({ status: 404, code: 'QR_NOT_AVAILABLE' });
   });
 
-  it('is 404 before there is one, after it has expired, and once the session is connected', async () => {
+  it('the QR of a session is 404 before there is one, after it has expired, and once the session is connected', async () => {
     expect(await show()).toMatchObject({ status: 404, code: 'QR_NOT_AVAILABLE' });
     const qrExpiresAt = new Date(plane.clock.now + 20_000).toISOString();
     await report({ qrString: '2@abc', qrExpiresAt });
@@ -76,7 +76,7 @@ describe('the QR of a session', () => {
     expect(await show()).toMatchObject({ status: 404 });
   });
 
-  it('is part of the status while it lives, the worker’s id for administrators only', async () => {
+  it('the QR of a session is part of the status while it lives, the worker’s id for administrators only', async () => {
     await report({ qrString: '2@abc' });
     const path = `/api/v1/sessions/${sessionId}/status`;
     const own = await plane.call('GET', path, { token });

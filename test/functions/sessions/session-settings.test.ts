@@ -46,7 +46,7 @@ const assignments = async () =>
   ).data.assignedSessions;
 
 describe('the settings of a session', () => {
-  it('are defaults that everybody sees, until somebody changes one', async () => {
+  it('the settings of a session are defaults that everybody sees, until somebody changes one', async () => {
     expect((await get()).data.settings).toEqual({
       pacing: null,
       proxy: null,
@@ -56,7 +56,7 @@ describe('the settings of a session', () => {
     expect((await assignments())[0]).not.toHaveProperty('settings');
   });
 
-  it('change one by one, and the others stay', async () => {
+  it('the settings of a session change one by one, and the others stay', async () => {
     await put({ pacing: { perMinute: 12, jitter: 0.2, typing: true } });
     await put({ history: false });
     const { status, data } = await put({ webhooks: false });
@@ -70,7 +70,7 @@ describe('the settings of a session', () => {
     expect((await put({ pacing: null })).data.settings).toMatchObject({ pacing: null, history: false });
   });
 
-  it('reach the worker by command and by heartbeat alike, newer ones with a higher number', async () => {
+  it('the settings of a session reach the worker by command and by heartbeat alike, newer ones with a higher number', async () => {
     await put({ pacing: { perMinute: 12 } });
     await put({ proxy: PROXY });
     const [first, second] = told();
@@ -87,7 +87,7 @@ describe('the settings of a session', () => {
     expect(assigned?.rev).toBe(session.rev);
   });
 
-  it('are kept where the worker cannot be reached or does not know the command', async () => {
+  it('the settings of a session are kept where the worker cannot be reached or does not know the command', async () => {
     worker.replies = {};
     expect((await put({ pacing: { perMinute: 3 } })).status).toBe(200);
     worker.replies = { workerConfigureSession: 'break' };
@@ -95,7 +95,7 @@ describe('the settings of a session', () => {
     expect((await assignments())[0]?.settings).toMatchObject({ pacing: { perMinute: 4 } });
   });
 
-  it('survive two changes at the same time', async () => {
+  it('the settings of a session survive two changes at the same time', async () => {
     await Promise.all([put({ history: false }), put({ webhooks: false }), put({ pacing: { perMinute: 9 } })]);
     expect((await get()).data.settings).toEqual({
       pacing: { perMinute: 9 },
@@ -105,7 +105,7 @@ describe('the settings of a session', () => {
     });
   });
 
-  it('show a proxy without its credentials, and take the shown form for the one that is there', async () => {
+  it('the settings of a session show a proxy without its credentials, and take the shown form for the one that is there', async () => {
     const { text } = await put({ proxy: PROXY });
     expect(text).not.toMatch(/hunter2|customer-7/);
     expect((await get()).data.settings).toMatchObject({ proxy: MASKED });
@@ -118,7 +118,7 @@ describe('the settings of a session', () => {
     ['ftp://proxy.example.com', 'use an http, https or socks5 URL'],
     ['http://proxy.example.com/path', 'ends with its port'],
     ['nonsense', 'use a URL'],
-  ])('refuse the proxy %s with a sentence', async (proxy, sentence) => {
+  ])('the settings of a session refuse the proxy %s with a sentence', async (proxy, sentence) => {
     const { status, body } = await put({ proxy });
     expect(status).toBe(400);
     expect(JSON.stringify(body)).toContain(sentence);
@@ -130,7 +130,7 @@ describe('the settings of a session', () => {
     { pacing: { perMinute: 0 } },
     { pacing: { perMinute: 601 } },
     { history: 'no' },
-  ])('refuse %j', async (settings) => {
+  ])('the settings of a session refuse %j', async (settings) => {
     expect(await put(settings)).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' });
   });
 });

@@ -16,14 +16,14 @@ const page = renderDocs(buildOpenapi(controlRoutes, { title: 'A <gateway>', vers
 const routes: readonly RouteDeclaration[] = controlRoutes;
 
 describe('the reference', () => {
-  it('shows every route once, with a link to it', () => {
+  it('the reference shows every route once, with a link to it', () => {
     for (const { id } of routes) {
       expect(page.split(`<article id="${id}">`)).toHaveLength(2);
       expect(page).toContain(`href="#${id}"`);
     }
   });
 
-  it('needs nothing but itself, and its policy allows nothing else', () => {
+  it('the reference needs nothing but itself, and its policy allows nothing else', () => {
     expect(page).not.toMatch(/<(?:script|link|img|iframe|form)\b|\bstyle=|\son\w+=|url\(/i);
     const digest = createHash('sha256').update(DOCS_STYLE).digest('base64');
     expect(page).toContain(`<style>${DOCS_STYLE}</style>`);
@@ -31,12 +31,12 @@ describe('the reference', () => {
     expect(DOCS_POLICY).toContain("default-src 'none'");
   });
 
-  it('escapes what it shows', () => {
+  it('the reference escapes what it shows', () => {
     expect(page).not.toContain('<gateway>');
     expect(escapeHtml(`<a href="x">'&`)).toBe('&lt;a href=&quot;x&quot;&gt;&#39;&amp;');
   });
 
-  it('shows every event with its fields and its examples', () => {
+  it('the reference shows every event with its fields and its examples', () => {
     for (const { type } of EVENTS) {
       const card = page.split(`<article id="event-${type}">`)[1]?.split('</article>')[0] ?? '';
       expect(card).toContain('<table>');
@@ -46,7 +46,7 @@ describe('the reference', () => {
     expect(received.split('</article>')[0]).toContain('<td>media.mediaId');
   });
 
-  it('shows every answer to a client’s frame, and every error', () => {
+  it('the reference shows every answer to a client’s frame, and every error', () => {
     expect(ANSWER_EXAMPLES.map(({ frame }) => frame.event)).toEqual(
       AnswerFrame.options.map(({ shape }) => shape.event.value),
     );
@@ -57,7 +57,7 @@ describe('the reference', () => {
     for (const code of Object.keys(ERROR_CODES)) expect(page).toContain(`id="error-${code}"`);
   });
 
-  it('leads nowhere but to its own anchors, the document and the standard it names', () => {
+  it('the reference leads nowhere but to its own anchors, the document and the standard it names', () => {
     const anchors = new Set([...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => `#${id}`));
     const leading = [...page.matchAll(/href="([^"]+)"/g)].map(([, href = '']) => href);
     expect(leading.filter((href) => href.startsWith('#') && !anchors.has(href))).toEqual([]);
@@ -66,13 +66,13 @@ describe('the reference', () => {
     );
   });
 
-  it('shows the fields of every form that something may have', () => {
+  it('the reference shows the fields of every form that something may have', () => {
     const send = page.split('<article id="sendMessage">')[1]?.split('</article>')[0] ?? '';
     expect(send).toContain('<td>media.url</td>');
     expect(send).toContain('<td>media.mediaId</td>');
   });
 
-  it('stays small', () => {
+  it('the reference stays small', () => {
     expect(Buffer.byteLength(page)).toBeLessThan(400_000);
   });
 });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => plane.close());
 
 describe('the control plane', () => {
-  it('tells front ends what they need', async () => {
+  it('the control plane tells front ends what they need', async () => {
     expect((await plane.call('GET', '/api/v1/config')).data).toEqual({
       ...{
         version: '1.2.3',
@@ -21,7 +21,7 @@ describe('the control plane', () => {
     });
   });
 
-  it('is healthy by itself, ready once a worker lives, and not after its lease', async () => {
+  it('the control plane is healthy by itself, ready once a worker lives, and not after its lease', async () => {
     const ready = () => plane.call('GET', '/api/v1/health', { query: { ready: '1' } });
     expect(await plane.call('GET', '/api/v1/health')).toMatchObject({ status: 200, data: { status: 'ok' } });
     expect(await ready()).toMatchObject({ status: 503, code: 'NO_WORKER_AVAILABLE' });
@@ -31,7 +31,7 @@ describe('the control plane', () => {
     expect(await ready()).toMatchObject({ status: 503 });
   });
 
-  it('describes all it does', async () => {
+  it('the control plane describes all it does', async () => {
     const { status, headers, text } = await plane.call('GET', '/api/v1/openapi.json');
     expect([status, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
     const { openapi, info, paths } = JSON.parse(text);

@@ -86,7 +86,7 @@ const messages = (query?: Record<string, string>) =>
 const sessions = () => ask<typeof getSessionAnalytics>('analytics/sessions');
 
 describe('messages', () => {
-  it('are counted once each, by direction, type and status, however often they are reported', async () => {
+  it('messages are counted once each, by direction, type and status, however often they are reported', async () => {
     const messageId = await send();
     await report({ messageId, status: 'sent' });
     for (let repeat = 0; repeat < 3; repeat += 1) await report({ messageId, status: 'delivered' });
@@ -101,18 +101,18 @@ describe('messages', () => {
     });
   });
 
-  it('count as sent where the first that is heard of them is that they were delivered', async () => {
+  it('messages count as sent where the first that is heard of them is that they were delivered', async () => {
     await report({ messageId: '3EB0000000000000', status: 'delivered' });
     await report({ messageId: '3EB0000000000000', status: 'sent' });
     expect((await messages()).totals.sent).toBe(1);
   });
 
-  it('do not count as sent when they failed', async () => {
+  it('messages do not count as sent when they failed', async () => {
     await report({ messageId: '3EB0000000000001', status: 'failed', errorCode: '463' });
     expect(await messages()).toMatchObject({ totals: { sent: 0 }, byStatus: { failed: 1 } });
   });
 
-  it('are not what is said about them: reactions, edits and revocations', async () => {
+  it('messages are not what is said about them: reactions, edits and revocations', async () => {
     const target = await send();
     const counted = await messages();
     const path = `/api/v1/sessions/${session.sessionId}`;
@@ -132,7 +132,7 @@ describe('messages', () => {
     expect(await messages()).toEqual(counted);
   });
 
-  it('stand on their day, and are asked for by range and session', async () => {
+  it('messages stand on their day, and are asked for by range and session', async () => {
     await send();
     await later(NOON + 86_400_000);
     await send();
@@ -142,13 +142,13 @@ describe('messages', () => {
     expect((await messages()).byDay).toHaveLength(30);
   });
 
-  it('of one tenant are in no other’s counts', async () => {
+  it('messages of one tenant are in no other’s counts', async () => {
     await send();
     token = (await plane.signUp()).token;
     expect((await messages()).totals).toEqual({ sent: 0, received: 0 });
   });
 
-  it('show in the usage of the account beside its sessions', async () => {
+  it('messages show in the usage of the account beside its sessions', async () => {
     await send();
     await receive(10);
     const usage = await ask<typeof getUsage>('users/usage');
@@ -162,7 +162,7 @@ describe('messages', () => {
 });
 
 describe('connected time', () => {
-  it('counts while it lasts and once it has ended, on the days it fell on', async () => {
+  it('connected time counts while it lasts and once it has ended, on the days it fell on', async () => {
     await status(2, 'disconnected');
     await status(3, 'connected');
     await later(Date.parse('2026-11-22T01:00:00.000Z'));
@@ -178,7 +178,7 @@ describe('connected time', () => {
     expect((await sessions()).sessions).toEqual([expected]);
   });
 
-  it('goes on over a short break', async () => {
+  it('connected time goes on over a short break', async () => {
     await status(2, 'disconnected');
     await status(3, 'connected');
     plane.clock.now += 60_000;

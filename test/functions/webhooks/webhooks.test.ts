@@ -33,7 +33,7 @@ const create = async (token: string, more: object = {}) => {
 };
 
 describe('webhooks', () => {
-  it('show their secret when it is set, and never again', async () => {
+  it('webhooks show their secret when it is set, and never again', async () => {
     const { token } = await fixture.plane.signUp();
     const created = await create(token);
     expect(created.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
@@ -49,7 +49,7 @@ describe('webhooks', () => {
     expect((await call('PUT', path, { token, body: { active: false } })).text).not.toContain('whsec_');
   });
 
-  it('of another tenant answer exactly as missing ones', async () => {
+  it('webhooks of another tenant answer exactly as missing ones', async () => {
     const [one, other] = [await fixture.plane.signUp(), await fixture.plane.signUp()];
     const { webhookId } = await create(one.token);
     const body = { active: false };
@@ -68,7 +68,7 @@ describe('webhooks', () => {
     }
   });
 
-  it('are about sessions of their account only, so that none waits in vain', async () => {
+  it('webhooks are about sessions of their account only, so that none waits in vain', async () => {
     const [one, other] = [await fixture.plane.signUp(), await fixture.plane.signUp()];
     const sessionOf = async (token: string) => {
       const { body } = await call('POST', '/api/v1/sessions', { token, body: { name: 'line' } });
@@ -98,7 +98,7 @@ describe('webhooks', () => {
     expect(kept.status).toBe(200);
   });
 
-  it('are for named sessions or, with null, for all: a narrowed one can be widened again', async () => {
+  it('webhooks are for named sessions or, with null, for all: a narrowed one can be widened again', async () => {
     const { plane } = fixture;
     const { token, userId } = await plane.signUp();
     const { webhookId } = await create(token, { sessionIds: null });
@@ -120,21 +120,21 @@ describe('webhooks', () => {
     expect((await call('POST', '/api/v1/webhooks', { token, body: none })).status).toBe(400);
   });
 
-  it('take events in any case, and show them as they are written here', async () => {
+  it('webhooks take events in any case, and show them as they are written here', async () => {
     const { token } = await fixture.plane.signUp();
     expect(await create(token, { events: ['MESSAGE.Received'] })).toMatchObject({
       events: ['message.received'],
     });
   });
 
-  it('are not changed by a request that names no change', async () => {
+  it('webhooks are not changed by a request that names no change', async () => {
     const { token } = await fixture.plane.signUp();
     const { webhookId } = await create(token);
     for (const body of [{}, { colour: 'red' }])
       expect((await call('PUT', `/api/v1/webhooks/${webhookId}`, { token, body })).status).toBe(400);
   });
 
-  it('never exceed their bound, however many are created at once', async () => {
+  it('webhooks never exceed their bound, however many are created at once', async () => {
     const { token } = await fixture.plane.signUp();
     const body = { url: receiver.url, events: ['*'] };
     const answers = await Promise.all(
@@ -146,7 +146,7 @@ describe('webhooks', () => {
     expect((listed.data as unknown as { webhooks: Shown[] }).webhooks).toHaveLength(MAX_WEBHOOKS);
   });
 
-  it('list page by page', async () => {
+  it('webhooks list page by page', async () => {
     const { token } = await fixture.plane.signUp();
     const made = [await create(token), await create(token), await create(token)];
     const seen: string[] = [];
@@ -161,7 +161,7 @@ describe('webhooks', () => {
     expect(seen).toEqual(made.map(({ webhookId }) => webhookId));
   });
 
-  it('refuse URLs that production would never call, when they are set', async () => {
+  it('webhooks refuse URLs that production would never call, when they are set', async () => {
     const { token } = await fixture.plane.signUp();
     const { webhookId } = await create(token);
     const before = fixture.deps.outboundPolicy;
@@ -184,7 +184,7 @@ describe('webhooks', () => {
     }
   });
 
-  it('deliver a test event, show its delivery, and replay it under the same id', async () => {
+  it('webhooks deliver a test event, show its delivery, and replay it under the same id', async () => {
     const { token } = await fixture.plane.signUp();
     const { webhookId } = await create(token);
     const path = `/api/v1/webhooks/${webhookId}`;
@@ -211,14 +211,14 @@ describe('webhooks', () => {
     expect(receiver.received.filter(isIt)).toHaveLength(2);
   });
 
-  it('that are off are neither tested nor replayed', async () => {
+  it('webhooks that are off are neither tested nor replayed', async () => {
     const { token } = await fixture.plane.signUp();
     const { webhookId } = await create(token, { active: false });
     const answer = await call('POST', `/api/v1/webhooks/${webhookId}/test`, { token });
     expect([answer.status, answer.body.code]).toEqual([409, 'CONFLICT']);
   });
 
-  it('are gone once deleted, with what was under way to them', async () => {
+  it('webhooks are gone once deleted, with what was under way to them', async () => {
     const { token } = await fixture.plane.signUp();
     const { webhookId } = await create(token);
     await call('POST', `/api/v1/webhooks/${webhookId}/test`, { token });

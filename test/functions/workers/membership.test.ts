@@ -44,7 +44,7 @@ const accepts = (worker: FakeWorker) => {
 };
 
 describe('registration', () => {
-  it('answers the lease and what the worker owns', async () => {
+  it('registration answers the lease and what the worker owns', async () => {
     const { status, data } = await registerA();
     expect(status).toBe(200);
     expect(data).toMatchObject({
@@ -56,7 +56,7 @@ describe('registration', () => {
     });
   });
 
-  it('of a new process gives its sessions new epochs before they are answered', async () => {
+  it('registration of a new process gives its sessions new epochs before they are answered', async () => {
     await registerA();
     const { sessionId, epoch } = await connectedSession(plane, token, onA());
     const { data } = await registerA({ bootId: 'boot-2' });
@@ -68,13 +68,13 @@ describe('registration', () => {
     });
   });
 
-  it('repeated by the same process leaves the epochs alone', async () => {
+  it('registration repeated by the same process leaves the epochs alone', async () => {
     await registerA();
     const { epoch } = await connectedSession(plane, token, onA());
     expect((await registerA()).data.assignedSessions).toMatchObject([{ epoch }]);
   });
 
-  it('of an id or an endpoint that is alive elsewhere is 409', async () => {
+  it('registration of an id or an endpoint that is alive elsewhere is 409', async () => {
     await registerA();
     expect(await registerA({ endpoint: b.endpoint, bootId: 'x' })).toMatchObject({
       status: 409,
@@ -86,7 +86,7 @@ describe('registration', () => {
     });
   });
 
-  it('does not bring back a session that waited for a QR: it starts again on demand', async () => {
+  it('registration does not bring back a session that waited for a QR: it starts again on demand', async () => {
     await registerA();
     const session = await connectedSession(plane, token, onA());
     const { sessions } = plane.deps.stores;
@@ -142,7 +142,7 @@ describe('a heartbeat', () => {
       },
       { total: 2, connected: 1, disconnected: 0, qr_required: 1, reconnecting: 0, error: 0 },
     ],
-  ])('is understood as %s', async (_, body, breakdown) => {
+  ])('a heartbeat is understood as %s', async (_, body, breakdown) => {
     await registerA();
     const { status, data } = await beat(body);
     expect(status).toBe(200);
@@ -157,21 +157,21 @@ describe('a heartbeat', () => {
     expect(await plane.deps.stores.workers.get('a')).toMatchObject({ cpuUsage: 45.5, breakdown });
   });
 
-  it('is taken under the older path too', async () => {
+  it('a heartbeat is taken under the older path too', async () => {
     await registerA();
     expect(await beat({ status: 'online' }, '/api/v1/admin/workers/a/heartbeat')).toMatchObject({
       status: 200,
     });
   });
 
-  it('of an earlier process is 409 FENCED, of an unknown worker 404', async () => {
+  it('a heartbeat of an earlier process is 409 FENCED, of an unknown worker 404', async () => {
     await registerA();
     await registerA({ bootId: 'boot-2' });
     expect(await beat({ generation: 1 })).toMatchObject({ status: 409, code: 'FENCED' });
     expect(await beat({}, '/api/v1/workers/nobody/heartbeat')).toMatchObject({ status: 404 });
   });
 
-  it('answers what its sessions should be, and says nothing of those nobody knows', async () => {
+  it('a heartbeat answers what its sessions should be, and says nothing of those nobody knows', async () => {
     await registerA();
     const { sessionId, userId, epoch, rev } = await connectedSession(plane, token, onA());
     const sessions = [{ sessionId: 'never-heard-of', status: 'connected', epoch: 9 }];
@@ -181,7 +181,7 @@ describe('a heartbeat', () => {
     ]);
   });
 
-  it('tells a worker to let go of what is another’s, under the newer epoch', async () => {
+  it('a heartbeat tells a worker to let go of what is another’s, under the newer epoch', async () => {
     await registerA();
     const session = await connectedSession(plane, token, onA());
     await plane.deps.stores.sessions.assign(session, { workerId: 'b', endpoint: b.endpoint, generation: 1 });
@@ -195,7 +195,7 @@ describe('a heartbeat', () => {
     ]);
   });
 
-  it('repairs a record that a lost report left behind, and tells the clients', async () => {
+  it('a heartbeat repairs a record that a lost report left behind, and tells the clients', async () => {
     await registerA();
     const { sessionId, epoch } = await connectedSession(plane, token, onA());
     const client = await listener(plane, token);
@@ -207,14 +207,14 @@ describe('a heartbeat', () => {
     ]);
   });
 
-  it('does not overtake a report that has just been taken', async () => {
+  it('a heartbeat does not overtake a report that has just been taken', async () => {
     await registerA();
     const { sessionId, epoch } = await connectedSession(plane, token, onA());
     await beat({ generation: 1, sessions: [{ sessionId, status: 'connecting', epoch }] });
     expect(await readSession(plane, sessionId)).toMatchObject({ status: 'CONNECTED' });
   });
 
-  it('gives a session of an earlier process a new epoch where the index had hidden it', async () => {
+  it('a heartbeat gives a session of an earlier process a new epoch where the index had hidden it', async () => {
     await registerA();
     await registerA({ bootId: 'boot-2' });
     const { sessionId, epoch } = await connectedSession(plane, token, { ...onA(), generation: 1 });
@@ -224,7 +224,7 @@ describe('a heartbeat', () => {
 });
 
 describe('a worker that dies', () => {
-  it('leaves its sessions to the others at once', async () => {
+  it('a worker that dies leaves its sessions to the others at once', async () => {
     await registerA();
     await registerB();
     const { sessionId } = await connectedSession(plane, token, onA());
@@ -235,7 +235,7 @@ describe('a worker that dies', () => {
     expect(await beat({ generation: 1 })).toMatchObject({ status: 409, code: 'FENCED' });
   });
 
-  it('without others leaves them to whoever comes next, itself included', async () => {
+  it('a worker that dies without others leaves them to whoever comes next, itself included', async () => {
     await registerA();
     const { sessionId } = await connectedSession(plane, token, onA());
     expect(await declareDead(plane.deps, 'a', { requestId: 'r' })).toEqual({ migrated: 0, pending: 1 });
@@ -244,7 +244,7 @@ describe('a worker that dies', () => {
     expect(data.lease.generation).toBe(3);
   });
 
-  it('leaves them to a worker that has been there all along and gets room', async () => {
+  it('a worker that dies leaves them to a worker that has been there all along and gets room', async () => {
     await registerA();
     await registerWorker(plane, { workerId: 'b', endpoint: b.endpoint, maxSessions: 1 });
     await beat({ metrics: { sessions: { total: 1, connected: 1 } } }, '/api/v1/workers/b/heartbeat');
@@ -254,7 +254,7 @@ describe('a worker that dies', () => {
     expect(data.assignedSessions).toMatchObject([{ sessionId, desired: 'connected' }]);
   });
 
-  it('is not declared dead for a process that was followed by another', async () => {
+  it('a worker that dies is not declared dead for a process that was followed by another', async () => {
     await registerA();
     await registerA({ bootId: 'boot-2' });
     await declareDead(plane.deps, 'a', { requestId: 'r', bootId: 'boot-1' });
@@ -266,20 +266,23 @@ describe('a worker that leaves', () => {
   it.each([
     ['/api/v1/workers/unregister', { workerId: 'a', bootId: 'boot-1' }, undefined],
     ['/api/v1/workers/a', undefined, { bootId: 'boot-1' }],
-  ])('by DELETE %s has its sessions placed elsewhere at once', async (path, body, query) => {
-    await registerA();
-    await registerB();
-    await connectedSession(plane, token, onA());
-    accepts(b);
-    const options = { token: WORKER_TOKEN, ...(query && { query }), ...(body && { body }) };
-    expect((await plane.call('DELETE', path, options)).data).toEqual({
-      workerId: 'a',
-      migrated: 1,
-      pending: 0,
-    });
-  });
+  ])(
+    'a worker that leaves by DELETE %s has its sessions placed elsewhere at once',
+    async (path, body, query) => {
+      await registerA();
+      await registerB();
+      await connectedSession(plane, token, onA());
+      accepts(b);
+      const options = { token: WORKER_TOKEN, ...(query && { query }), ...(body && { body }) };
+      expect((await plane.call('DELETE', path, options)).data).toEqual({
+        workerId: 'a',
+        migrated: 1,
+        pending: 0,
+      });
+    },
+  );
 
-  it('hands over session by session', async () => {
+  it('a worker that leaves hands over session by session', async () => {
     await registerA();
     await registerB();
     const { sessionId, epoch } = await connectedSession(plane, token, onA());
@@ -293,13 +296,13 @@ describe('a worker that leaves', () => {
     });
   });
 
-  it('does not take along a worker that does not exist', async () => {
+  it('a worker that leaves does not take along a worker that does not exist', async () => {
     expect(await call('DELETE', '/api/v1/workers/nobody')).toMatchObject({ status: 404 });
   });
 });
 
 describe('an index that lags', () => {
-  it('hides no session that the worker itself names', async () => {
+  it('an index that lags hides no session that the worker itself names', async () => {
     await registerA();
     const { sessionId, epoch } = await connectedSession(plane, token, onA());
     vi.spyOn(plane.deps.stores.sessions, 'listIdsOfWorker').mockResolvedValue([]);
@@ -307,7 +310,7 @@ describe('an index that lags', () => {
     expect(data.assignedSessions).toMatchObject([{ sessionId, epoch, desired: 'connected' }]);
   });
 
-  it('gives nobody a session that has moved on', async () => {
+  it('an index that lags gives nobody a session that has moved on', async () => {
     await registerA();
     const session = await connectedSession(plane, token, onA());
     await plane.deps.stores.sessions.assign(session, { workerId: 'b', endpoint: b.endpoint, generation: 1 });
@@ -317,7 +320,7 @@ describe('an index that lags', () => {
 });
 
 describe('the supervisor', () => {
-  it('moves sessions once the lease of their worker is over, and not before', async () => {
+  it('the supervisor moves sessions once the lease of their worker is over, and not before', async () => {
     await registerA();
     const { sessionId } = await connectedSession(plane, token, onA());
     plane.clock.now += 90_000;
@@ -339,7 +342,7 @@ describe('the supervisor', () => {
     );
   });
 
-  it('goes back to a fenced worker that was not emptied', async () => {
+  it('the supervisor goes back to a fenced worker that was not emptied', async () => {
     await registerA();
     await registerB();
     accepts(b);
@@ -351,7 +354,7 @@ describe('the supervisor', () => {
     expect(await readSession(plane, late.sessionId)).toMatchObject({ workerId: 'b' });
   });
 
-  it('leaves a worker alone that cannot fence itself', async () => {
+  it('the supervisor leaves a worker alone that cannot fence itself', async () => {
     const body = {
       workerId: 'seed',
       endpoint: a.endpoint,
@@ -368,7 +371,7 @@ describe('the supervisor', () => {
 });
 
 describe('recovery', () => {
-  it('lists what to restore, and counts how it went', async () => {
+  it('recovery lists what to restore, and counts how it went', async () => {
     await registerA();
     const { sessionId } = await connectedSession(plane, token, onA());
     const assigned = await call<{ sessions: Assignment[] }>('GET', '/api/v1/workers/a/sessions/assigned');
@@ -383,7 +386,7 @@ describe('recovery', () => {
 });
 
 describe('administrators', () => {
-  it('hear of workers that come and go, tenants do not', async () => {
+  it('administrators hear of workers that come and go, tenants do not', async () => {
     const admin = await plane.signUp('PRO', 'ADMIN');
     const [adminClient, tenantClient] = [await listener(plane, admin.token), await listener(plane, token)];
     await registerA();

@@ -65,7 +65,7 @@ const now = () => readSession(plane, session.sessionId);
 const held = () => ({ sessionId: session.sessionId, status: 'connected', epoch: session.epoch });
 
 describe('a move', () => {
-  it('is written down before the owner is told, and leaves the tenant’s wish alone', async () => {
+  it('a move is written down before the owner is told, and leaves the tenant’s wish alone', async () => {
     let whenTold: SessionItem | undefined;
     const release = plane.deps.workers;
     vi.spyOn(plane.deps, 'workers').mockImplementation((worker) => {
@@ -90,7 +90,7 @@ describe('a move', () => {
     expect(await now()).toMatchObject({ workerId: 'b', epoch: session.epoch + 1, desired: 'connected' });
   });
 
-  it('lets no answer that the owner gets from then on connect it under the old epoch', async () => {
+  it('a move lets no answer that the owner gets from then on connect it under the old epoch', async () => {
     a.replies = { workerReleaseSession: 'break' };
     expect(await move()).toBe('moving');
     const { sessionId, epoch, rev } = session;
@@ -104,7 +104,7 @@ describe('a move', () => {
     expect(a.callsOf('workerConnectSession')).toEqual([]);
   });
 
-  it('whose mover has died goes on as soon as the owner says that it has let go', async () => {
+  it('a move whose mover has died goes on as soon as the owner says that it has let go', async () => {
     a.replies = { workerReleaseSession: 'break' };
     await move();
     await tenant('connect');
@@ -114,7 +114,7 @@ describe('a move', () => {
     expect(await released({ epoch, rev: rev + 1 })).toMatchObject({ status: 409, code: 'STALE_OWNER' });
   });
 
-  it('is not finished by an owner that speaks of an order before it', async () => {
+  it('a move is not finished by an owner that speaks of an order before it', async () => {
     a.replies = { workerReleaseSession: 'break' };
     await move();
     const { epoch, rev } = session;
@@ -122,7 +122,7 @@ describe('a move', () => {
     expect(await now()).toMatchObject({ workerId: 'a', epoch });
   });
 
-  it('does not begin again what its tenant has disconnected meanwhile', async () => {
+  it('a move does not begin again what its tenant has disconnected meanwhile', async () => {
     a.replies = {
       workerReleaseSession: 'break',
       workerDisconnectSession: workerSession(session.sessionId, 'disconnected'),
@@ -135,7 +135,7 @@ describe('a move', () => {
     expect(b.callsOf('workerStartSession')).toEqual([]);
   });
 
-  it('leaves a logout that comes meanwhile to the owner that has the credentials open', async () => {
+  it('a move leaves a logout that comes meanwhile to the owner that has the credentials open', async () => {
     a.replies = { workerReleaseSession: 'break', workerLogoutSession: 'break' };
     await move();
     expect(await tenant('logout')).toMatchObject({ status: 202 });
@@ -145,7 +145,7 @@ describe('a move', () => {
     expect(b.callsOf('workerStartSession')).toEqual([]);
   });
 
-  it('is told to clients as a reconnection, whatever its owner still has to say', async () => {
+  it('a move is told to clients as a reconnection, whatever its owner still has to say', async () => {
     const client = await listener(plane, token);
     a.replies = { workerReleaseSession: 'break' };
     await move();
@@ -155,7 +155,7 @@ describe('a move', () => {
     expect(new Set(statuses)).toEqual(new Set(['RECONNECTING']));
   });
 
-  it('brings along an account whose login nobody has reported yet', async () => {
+  it('a move brings along an account whose login nobody has reported yet', async () => {
     const { sessions } = plane.deps.stores;
     const created = await plane.call<{ sessionId: string }>('POST', '/api/v1/sessions', {
       token,
@@ -175,7 +175,7 @@ describe('a move', () => {
 });
 
 describe('a worker’s next process', () => {
-  it('keeps its sessions while what its last process left is taken off it', async () => {
+  it('a worker’s next process keeps its sessions while what its last process left is taken off it', async () => {
     const { sessions, workers } = plane.deps.stores;
     const getMany = sessions.getMany.bind(sessions);
     // Between the listing and the taking, the process comes back and connects everything again.
@@ -192,7 +192,7 @@ describe('a worker’s next process', () => {
     expect(await now()).toMatchObject({ workerId: 'a', workerGeneration: generation });
   });
 
-  it('is not fenced by a supervisor whose list is from before it came', async () => {
+  it('a worker’s next process is not fenced by a supervisor whose list is from before it came', async () => {
     const { workers } = plane.deps.stores;
     const fenced = await workers.fence((await workers.get('a')) ?? never(), 'dead');
     const listed = [fenced ?? never()];
@@ -203,7 +203,7 @@ describe('a worker’s next process', () => {
     expect(await now()).toMatchObject({ workerId: 'a', workerGeneration: 3 });
   });
 
-  it('is not ended by a late call of the process before it', async () => {
+  it('a worker’s next process is not ended by a late call of the process before it', async () => {
     await registerA('boot-2');
     const late = { workerId: 'a', bootId: 'boot-1' };
     expect(await asWorker('DELETE', '/api/v1/workers/unregister', late)).toMatchObject({
@@ -218,7 +218,7 @@ describe('a worker’s next process', () => {
 describe('removing a worker that runs', () => {
   const remove = () => plane.call('DELETE', '/api/v1/workers/a', { token: admin });
 
-  it('has every session let go of before it is opened elsewhere, and voids the lease after that', async () => {
+  it('removing a worker that runs has every session let go of before it is opened elsewhere, and voids the lease after that', async () => {
     a.replies = letsGo();
     expect(await remove()).toMatchObject({ status: 200, data: { migrated: 1, pending: 0 } });
     expect(a.callsOf('workerReleaseSession')).toHaveLength(1);
@@ -227,7 +227,7 @@ describe('removing a worker that runs', () => {
     expect((await beatOfA([], 3)).data).toMatchObject({ workerStatus: 'DRAINING', commands: ['drain'] });
   });
 
-  it('waits for a session that its owner has not let go of', async () => {
+  it('removing a worker that runs waits for a session that its owner has not let go of', async () => {
     a.replies = { workerReleaseSession: 'break' };
     expect(await remove()).toMatchObject({ status: 202, data: { migrated: 0, pending: 1 } });
     expect((await beatOfA([held()])).data.assignedSessions).toMatchObject([{ desired: 'released' }]);
@@ -237,7 +237,7 @@ describe('removing a worker that runs', () => {
     expect(await beatOfA()).toMatchObject({ status: 409, code: 'FENCED' });
   });
 
-  it('leaves what was assigned to it at the last moment alone until its lease is over', async () => {
+  it('removing a worker that runs leaves what was assigned to it at the last moment alone until its lease is over', async () => {
     a.replies = letsGo();
     await remove();
     const late = await connectedSession(plane, token, { workerId: 'a', endpoint: a.endpoint }, 'Late');
@@ -251,20 +251,20 @@ describe('removing a worker that runs', () => {
 });
 
 describe('a session that its worker cannot take', () => {
-  it('is placed elsewhere', async () => {
+  it('a session that its worker cannot take is placed elsewhere', async () => {
     const { epoch, rev } = session;
     expect((await released({ epoch, rev })).data).toMatchObject({ placed: true });
     expect(await now()).toMatchObject({ workerId: 'b', epoch: epoch + 1 });
   });
 
-  it('stays where it is where its tenant has wished anew meanwhile, which the worker may be carrying out', async () => {
+  it('a session that its worker cannot take stays where it is where its tenant has wished anew meanwhile, which the worker may be carrying out', async () => {
     const { epoch, rev } = session;
     await plane.deps.stores.sessions.wish(session, 'connected');
     expect(await released({ epoch, rev })).toMatchObject({ status: 409, code: 'STALE_OWNER' });
     expect(await now()).toMatchObject({ workerId: 'a', epoch });
   });
 
-  it('is not adopted by one that has no room by an administrator’s word', async () => {
+  it('a session that its worker cannot take is not adopted by one that has no room by an administrator’s word', async () => {
     const { sessions, workers } = plane.deps.stores;
     await workers.setWanted('a', { maxSessions: 0 });
     await sessions.unassign(session, { unplaced: true, status: 'RECONNECTING' });
@@ -278,7 +278,7 @@ describe('a worker that asks whose a session is', () => {
   const ask = (workerId: string) =>
     asWorker<Assignment>('GET', `/api/v1/workers/${workerId}/sessions/${session.sessionId}/order`);
 
-  it('is told its wish where it is its own, and to let go of it where it is not', async () => {
+  it('a worker that asks whose a session is is told its wish where it is its own, and to let go of it where it is not', async () => {
     const { epoch, rev } = session;
     expect((await ask('a')).data).toMatchObject({ generation: 1, epoch, rev, desired: 'connected' });
     expect((await ask('b')).data).toMatchObject({ generation: 1, epoch, rev, desired: 'released' });
@@ -286,7 +286,7 @@ describe('a worker that asks whose a session is', () => {
     expect((await ask('a')).data).toMatchObject({ generation: 2, epoch: epoch + 1, desired: 'connected' });
   });
 
-  it('is told nothing of what does not exist, nor once its lease is void', async () => {
+  it('a worker that asks whose a session is is told nothing of what does not exist, nor once its lease is void', async () => {
     expect(await ask('nobody')).toMatchObject({ status: 404 });
     await declareDead(plane.deps, 'a', { requestId: 'r' });
     expect(await ask('a')).toMatchObject({ status: 409, code: 'FENCED' });
@@ -294,7 +294,7 @@ describe('a worker that asks whose a session is', () => {
 });
 
 describe('a logout that the account itself has made', () => {
-  it('wins over a move that has read the session before', async () => {
+  it('a logout that the account itself has made wins over a move that has read the session before', async () => {
     const store = createSessionStore(plane.local.table, () => plane.clock.now);
     await store.applyReport(session, {
       sessionId: session.sessionId,

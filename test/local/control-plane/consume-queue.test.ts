@@ -38,7 +38,7 @@ function collect(count: number, fails: (body: string) => boolean = () => false) 
 }
 
 describe('consumeQueue', () => {
-  it('makes events of messages, each group in its order', async () => {
+  it('consumeQueue makes events of messages, each group in its order', async () => {
     const { queues, send } = await openQueues();
     const { invoke, promise } = collect(4);
     for (const body of ['a1', 'a2', 'a3']) await send(body, 'a');
@@ -54,7 +54,7 @@ describe('consumeQueue', () => {
     expect(bodies).toContain('b1');
   });
 
-  it('goes on after the function has thrown, and tells of it', async () => {
+  it('consumeQueue goes on after the function has thrown, and tells of it', async () => {
     const { queues, send } = await openQueues();
     const failed = Promise.withResolvers<unknown>();
     const { invoke, promise } = collect(1);

@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => gateways.close());
 
 describe('dispatch', () => {
-  it('gives each route to its group’s function, under its key, with decoded parameters', async () => {
+  it('dispatch gives each route to its group’s function, under its key, with decoded parameters', async () => {
     await fetch(`${gateways.url}/api/v1/sessions/Ada%20One/connect`, { method: 'POST' });
     expect(gateways.events).toEqual([
       {
@@ -22,12 +22,12 @@ describe('dispatch', () => {
     ]);
   });
 
-  it('gives aliases their own key', async () => {
+  it('dispatch gives aliases their own key', async () => {
     await fetch(`${gateways.url}/api/sessions/ada-one/send`, { method: 'POST' });
     expect(gateways.events[0]?.event.routeKey).toBe('POST /api/sessions/{sessionId}/send');
   });
 
-  it('gives what is not declared to the system function, as $default', async () => {
+  it('dispatch gives what is not declared to the system function, as $default', async () => {
     await fetch(`${gateways.url}/nothing`);
     await fetch(`${gateways.url}/api/v1/config`, { method: 'DELETE' });
     expect(gateways.events.map(({ group, event }) => [group, event.routeKey])).toEqual([
@@ -36,14 +36,14 @@ describe('dispatch', () => {
     ]);
   });
 
-  it('shows a page at the root', async () => {
+  it('dispatch shows a page at the root', async () => {
     const response = await fetch(gateways.url);
     expect(response.headers.get('content-type')).toContain('text/html');
   });
 });
 
 describe('answers', () => {
-  it('carry status, headers, cookies and binary bodies', async () => {
+  it('answers carry status, headers, cookies and binary bodies', async () => {
     gateways.behaviour.http = async () => ({
       statusCode: 201,
       headers: { 'content-type': 'image/png', 'x-request-id': 'abc', 'x-number': 5 },
@@ -59,7 +59,7 @@ describe('answers', () => {
     expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([0, 255, 16]);
   });
 
-  it('are API Gateway’s own when the function throws, and nothing of the error shows', async () => {
+  it('answers are API Gateway’s own when the function throws, and nothing of the error shows', async () => {
     gateways.behaviour.http = async () => {
       throw new Error('secret');
     };
@@ -69,7 +69,7 @@ describe('answers', () => {
     expect(gateways.errors).toHaveLength(1);
   });
 
-  it('are 503 when the function takes too long', async () => {
+  it('answers are 503 when the function takes too long', async () => {
     gateways.close();
     gateways = await startGateways({ timeoutMs: 1 });
     gateways.behaviour.http = () => new Promise(() => {});
@@ -80,14 +80,14 @@ describe('answers', () => {
 describe('bodies', () => {
   const tooLarge = Buffer.alloc(10 * 1024 * 1024 + 1);
 
-  it('over 10 MB are refused by 413, announced', async () => {
+  it('bodies over 10 MB are refused by 413, announced', async () => {
     const response = await fetch(`${gateways.url}/api/v1/sessions`, { method: 'POST', body: tooLarge });
     expect(response.status).toBe(413);
     expect(await response.json()).toEqual({ message: 'Request Entity Too Large' });
     expect(gateways.events).toEqual([]);
   });
 
-  it('over 10 MB are refused by 413, also when they come in pieces', async () => {
+  it('bodies over 10 MB are refused by 413, also when they come in pieces', async () => {
     const body = new ReadableStream({
       start(controller) {
         for (let index = 0; index < 11; index += 1) controller.enqueue(new Uint8Array(1024 * 1024));
@@ -106,7 +106,7 @@ describe('bodies', () => {
 });
 
 describe('pages of other origins', () => {
-  it('get their preflight answered without a function', async () => {
+  it('pages of other origins get their preflight answered without a function', async () => {
     const response = await fetch(`${gateways.url}/api/v1/sessions`, {
       method: 'OPTIONS',
       headers: { origin: 'http://127.0.0.1:3000', 'access-control-request-method': 'POST' },
@@ -116,7 +116,7 @@ describe('pages of other origins', () => {
     expect(gateways.events).toEqual([]);
   });
 
-  it('may read answers, and every header that the reference names but where a redirect leads', async () => {
+  it('pages of other origins may read answers, and every header that the reference names but where a redirect leads', async () => {
     const response = await fetch(`${gateways.url}/api/v1/config`, {
       headers: { origin: 'http://127.0.0.1:3000' },
     });

@@ -21,7 +21,7 @@ const request = (change: Partial<IncomingRequest> = {}): IncomingRequest => ({
 });
 
 describe('toHttpEvent', () => {
-  it('makes a payload-2.0 event', () => {
+  it('toHttpEvent makes a payload-2.0 event', () => {
     expect(toHttpEvent(request(), CONTEXT)).toEqual({
       version: '2.0',
       routeKey: 'GET /api/v1/sessions/{sessionId}',
@@ -52,7 +52,7 @@ describe('toHttpEvent', () => {
     });
   });
 
-  it('passes JSON on as text and anything binary as base64', () => {
+  it('toHttpEvent passes JSON on as text and anything binary as base64', () => {
     const text = toHttpEvent(
       request({
         body: Buffer.from('{"name":"Zoë"}'),
@@ -68,7 +68,7 @@ describe('toHttpEvent', () => {
     expect(binary).toMatchObject({ body: 'AP8Q', isBase64Encoded: true });
   });
 
-  it('takes cookies out of the headers', () => {
+  it('toHttpEvent takes cookies out of the headers', () => {
     const event = toHttpEvent(request({ headers: { cookie: ['a=1; b=2'] } }), CONTEXT);
     expect(event.cookies).toEqual(['a=1', 'b=2']);
     expect(event.headers).not.toHaveProperty('cookie');

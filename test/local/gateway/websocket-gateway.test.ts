@@ -46,7 +46,7 @@ const disconnected = () => {
 };
 
 describe('$connect', () => {
-  it('sees query and headers, and opens the socket', async () => {
+  it('$connect sees query and headers, and opens the socket', async () => {
     await connect('?token=abc');
     expect(gateways.websocketEvents[0]).toMatchObject({
       queryStringParameters: { token: 'abc' },
@@ -55,7 +55,7 @@ describe('$connect', () => {
     });
   });
 
-  it('echoes the sub-protocol that was answered', async () => {
+  it('$connect echoes the sub-protocol that was answered', async () => {
     gateways.behaviour.websocket = async () => ({
       statusCode: 200,
       headers: { 'Sec-WebSocket-Protocol': 'bearer' },
@@ -76,7 +76,7 @@ describe('$connect', () => {
 });
 
 describe('messages', () => {
-  it('reach $default as text, in order', async () => {
+  it('messages reach $default as text, in order', async () => {
     const socket = await connect();
     const bodies: (string | undefined)[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -89,7 +89,7 @@ describe('messages', () => {
     expect(bodies).toEqual(['one', 'two', 'three']);
   });
 
-  it('are answered by API Gateway’s error when the function throws', async () => {
+  it('messages are answered by API Gateway’s error when the function throws', async () => {
     const socket = await connect();
     gateways.behaviour.websocket = async () => {
       throw new Error('secret');
@@ -99,7 +99,7 @@ describe('messages', () => {
     expect(JSON.parse(String(data))).toMatchObject({ message: 'Internal server error' });
   });
 
-  it('over 32 KB in a frame end the connection', async () => {
+  it('messages over 32 KB in a frame end the connection', async () => {
     const socket = await connect();
     socket.send('x'.repeat(32 * 1024 + 1));
     const [code] = await once(socket, 'close');
@@ -111,7 +111,7 @@ describe('the management API, through the AWS SDK', () => {
   const post = (data: string, id = connectionId()) =>
     management.send(new PostToConnectionCommand({ ConnectionId: id, Data: Buffer.from(data) }));
 
-  it('posts text frames', async () => {
+  it('the management API, through the AWS SDK posts text frames', async () => {
     const socket = await connect();
     const received = once(socket, 'message');
     await post('{"event":"pong"}');
@@ -119,14 +119,14 @@ describe('the management API, through the AWS SDK', () => {
     expect([String(data), isBinary]).toEqual(['{"event":"pong"}', false]);
   });
 
-  it('describes a connection', async () => {
+  it('the management API, through the AWS SDK describes a connection', async () => {
     await connect();
     const answer = await management.send(new GetConnectionCommand({ ConnectionId: connectionId() }));
     expect(answer.Identity?.SourceIp).toBe('127.0.0.1');
     expect(answer.ConnectedAt).toBeInstanceOf(Date);
   });
 
-  it('says that a connection is gone, before it opened and after it closed', async () => {
+  it('the management API, through the AWS SDK says that a connection is gone, before it opened and after it closed', async () => {
     await expect(post('x', 'nobody=')).rejects.toBeInstanceOf(GoneException);
     const socket = await connect();
     const gone = disconnected();
@@ -135,14 +135,14 @@ describe('the management API, through the AWS SDK', () => {
     await expect(post('x')).rejects.toBeInstanceOf(GoneException);
   });
 
-  it('refuses messages over 128 KB', async () => {
+  it('the management API, through the AWS SDK refuses messages over 128 KB', async () => {
     await connect();
     await expect(post('x'.repeat(128 * 1024 + 1))).rejects.toMatchObject({
       name: 'PayloadTooLargeException',
     });
   });
 
-  it('closes a connection, which then runs $disconnect', async () => {
+  it('the management API, through the AWS SDK closes a connection, which then runs $disconnect', async () => {
     const socket = await connect();
     const gone = disconnected();
     const closed = once(socket, 'close');

@@ -14,7 +14,7 @@ import { createTableClient } from '../../../shared/table/table-client.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 describe('the table', () => {
-  it('keeps items over a restart', async () => {
+  it('the table keeps items over a restart', async () => {
     const path = join(temporaryFolder(), 'table');
     const item = { pk: 'A', sk: 'B', value: 5 };
     const first = await startTable(path);
@@ -29,7 +29,7 @@ describe('the table', () => {
     expect(await openTable(reader, second.tableName).get(item, z.looseObject({}))).toEqual(item);
   });
 
-  it('rejects a damaged store, instead of taking the process down', async () => {
+  it('the table rejects a damaged store, instead of taking the process down', async () => {
     const path = join(temporaryFolder(), 'table');
     await (await startTable(path)).close();
     writeFileSync(join(path, 'CURRENT'), 'garbage');
@@ -50,7 +50,7 @@ describe('the object store', () => {
     return client;
   };
 
-  it('keeps objects over a restart, byte for byte', async () => {
+  it('the object store keeps objects over a restart, byte for byte', async () => {
     const folder = join(temporaryFolder(), 'objects');
     const body = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
     const first = await startObjectStore(folder);
@@ -66,14 +66,14 @@ describe('the object store', () => {
     expect(Buffer.compare((await Body?.transformToByteArray()) ?? new Uint8Array(), body)).toBe(0);
   });
 
-  it('rejects a damaged store', async () => {
+  it('the object store rejects a damaged store', async () => {
     const folder = join(temporaryFolder(), 'objects');
     await (await startObjectStore(folder)).close();
     writeFileSync(join(folder, 'fauxqs.db'), 'garbage, and more than a header of it');
     await expect(startObjectStore(folder)).rejects.toThrow();
   });
 
-  it('listens on loopback only', async () => {
+  it('the object store listens on loopback only', async () => {
     const store = await startObjectStore(undefined);
     onTestFinished(() => store.close());
     expect(new URL(store.endpoint).hostname).toBe('127.0.0.1');
@@ -81,7 +81,7 @@ describe('the object store', () => {
 });
 
 describe('the queues', () => {
-  it('keep their messages and what they are told over a restart on another port', async () => {
+  it('the queues keep their messages and what they are told over a restart on another port', async () => {
     const folder = join(temporaryFolder(), 'objects');
     const start = async () => {
       const store = await startObjectStore(folder);

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 const NOTHING = parseLocalEnv({});
 
 describe('loadSecrets', () => {
-  it('makes secrets up once, keeps them for their owner only, and shows them once', async () => {
+  it('loadSecrets makes secrets up once, keeps them for their owner only, and shows them once', async () => {
     const path = join(temporaryFolder(), 'secrets.json');
     const first = await loadSecrets(path, NOTHING);
     const second = await loadSecrets(path, NOTHING);
@@ -18,7 +18,7 @@ describe('loadSecrets', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('prefers what the environment names, shows none of it, and does not keep it', async () => {
+  it('loadSecrets prefers what the environment names, shows none of it, and does not keep it', async () => {
     const path = join(temporaryFolder(), 'secrets.json');
     const env = parseLocalEnv({
       ADMIN_EMAIL: 'ada@example.com',
@@ -35,12 +35,12 @@ describe('loadSecrets', () => {
     expect(readFileSync(path, 'utf8')).not.toContain('correct horse');
   });
 
-  it('keeps nothing without a folder', async () => {
+  it('loadSecrets keeps nothing without a folder', async () => {
     const [one, other] = [await loadSecrets(undefined, NOTHING), await loadSecrets(undefined, NOTHING)];
     expect(one.jwtSecret).not.toBe(other.jwtSecret);
   });
 
-  it('says that a damaged file is damaged, and nothing of what stands in it', async () => {
+  it('loadSecrets says that a damaged file is damaged, and nothing of what stands in it', async () => {
     const path = join(temporaryFolder(), 'secrets.json');
     writeFileSync(path, '{"jwtSecret":"hunter2"}');
     const failure = await loadSecrets(path, NOTHING).catch((thrown: unknown) => String(thrown));

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 const open = (path: string, fresh = false) => openStateFolder(path, { fresh });
 
 describe('openStateFolder', () => {
-  it('makes a folder, and opens it again after its release', async () => {
+  it('openStateFolder makes a folder, and opens it again after its release', async () => {
     const path = join(temporaryFolder(), '.local');
     await (await open(path)).release();
     writeFileSync(join(path, 'kept'), '');
@@ -17,7 +17,7 @@ describe('openStateFolder', () => {
     expect(existsSync(join(path, 'kept'))).toBe(true);
   });
 
-  it('empties it when asked for a fresh start', async () => {
+  it('openStateFolder empties it when asked for a fresh start', async () => {
     const path = temporaryFolder();
     writeFileSync(join(path, 'format.json'), 'not JSON');
     writeFileSync(join(path, 'kept'), '');
@@ -35,7 +35,7 @@ describe('openStateFolder', () => {
     },
   );
 
-  it('refuses a folder that a living process uses, also for a fresh start', async () => {
+  it('openStateFolder refuses a folder that a living process uses, also for a fresh start', async () => {
     const path = temporaryFolder();
     const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     onTestFinished(() => void holder.kill());
@@ -45,7 +45,7 @@ describe('openStateFolder', () => {
     await expect(open(path, true)).rejects.toThrow(String(holder.pid));
   });
 
-  it('takes over the lock of a process that is gone', async () => {
+  it('openStateFolder takes over the lock of a process that is gone', async () => {
     const path = temporaryFolder();
     const holder = spawn(process.execPath, ['-e', '']);
     const { pid } = holder;
@@ -54,7 +54,7 @@ describe('openStateFolder', () => {
     await expect(open(path)).resolves.toMatchObject({ path });
   });
 
-  it('says so where a file stands in its place', async () => {
+  it('openStateFolder says so where a file stands in its place', async () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
     await expect(open(path)).rejects.toThrow(/not a folder/);

@@ -7,11 +7,11 @@ import { parseWorkerEnv } from '../../../worker/env.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 describe('nextRestart', () => {
-  it('is a second for a worker that has run for a while', () => {
+  it('nextRestart is a second for a worker that has run for a while', () => {
     expect(nextRestart({ quickFailures: 4 }, 60_000)).toEqual({ quickFailures: 0, delayMs: 1000 });
   });
 
-  it('grows, up to a bound, for one that falls over at once', () => {
+  it('nextRestart grows, up to a bound, for one that falls over at once', () => {
     let state = { quickFailures: 0, delayMs: 0 };
     const delays = Array.from({ length: 7 }, () => {
       state = nextRestart(state, 50);
@@ -31,7 +31,7 @@ const OBJECTS = {
 };
 
 describe('workerEnvironment', () => {
-  it('is one that a worker accepts, and says all it needs', () => {
+  it('workerEnvironment is one that a worker accepts, and says all it needs', () => {
     const env = workerEnvironment({
       inherited: { PATH: '/usr/bin' },
       backendUrl: 'http://127.0.0.1:8000',
@@ -77,7 +77,7 @@ describe('a worker of this machine', () => {
 });
 
 describe('joinCertificates', () => {
-  it('leaves one file as it is, and makes one of several', async () => {
+  it('joinCertificates leaves one file as it is, and makes one of several', async () => {
     const folder = temporaryFolder();
     const [a, b, target] = ['a.pem', 'b.pem', 'joined.pem'].map((name) => join(folder, name)) as [
       string,

@@ -9,19 +9,19 @@ const signer = (secrets: string[], now = START) =>
   createAccessTokens({ secrets: () => secrets, now: () => now });
 
 describe('access tokens', () => {
-  it('tell who someone is, and until when', async () => {
+  it('access tokens tell who someone is, and until when', async () => {
     const { accessToken, expiresIn } = await signer([NEW]).issue(ada);
     expect(expiresIn).toBe(900);
     expect(await signer([NEW]).verify(accessToken)).toMatchObject({ ...ada, expiresAt: START + 900_000 });
   });
 
-  it('made with the former secret are accepted while it is rotated out, and not after', async () => {
+  it('access tokens made with the former secret are accepted while it is rotated out, and not after', async () => {
     const { accessToken } = await signer([OLD]).issue(ada);
     expect(await signer([NEW, OLD]).verify(accessToken)).toMatchObject(ada);
     await expect(signer([NEW]).verify(accessToken)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });
 
-  it('are refused once they have expired', async () => {
+  it('access tokens are refused once they have expired', async () => {
     const { accessToken } = await signer([NEW]).issue(ada);
     const later = signer([NEW, OLD], START + 901_000);
     await expect(later.verify(accessToken)).rejects.toMatchObject({
@@ -35,7 +35,7 @@ describe('access tokens', () => {
     ['with another payload', (token: string) => token.replace(/\.([^.]+)\./, '.eyJzdWIiOiJ4In0.')],
     ['with alg none', (token: string) => `eyJhbGciOiJub25lIn0.${token.split('.')[1]}.`],
     ['that are no tokens', () => 'a.b.c'],
-  ])('are refused %s', async (_, forge) => {
+  ])('access tokens are refused %s', async (_, forge) => {
     const { accessToken } = await signer([NEW]).issue(ada);
     await expect(signer([NEW]).verify(forge(accessToken))).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
   });

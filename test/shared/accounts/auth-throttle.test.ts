@@ -9,7 +9,7 @@ describe('the source of a request', () => {
     ['2001:DB8:1:2::9', '2001:db8:1:2'],
     ['2001:db8::1', '2001:db8:0:0'],
     ['::1', '0:0:0:0'],
-  ])('of %s is %s: a whole /64 is one', (address, source) => {
+  ])('the source of a request of %s is %s: a whole /64 is one', (address, source) => {
     expect(sourceOf(address)).toBe(source);
   });
 });

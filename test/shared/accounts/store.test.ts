@@ -26,25 +26,25 @@ async function create(email: string) {
 }
 
 describe('accounts', () => {
-  it('are one per e-mail address, however many register it at once', async () => {
+  it('accounts are one per e-mail address, however many register it at once', async () => {
     const attempts = await Promise.all(
       Array.from({ length: 20 }, () => accounts.create(newcomer('ada@example.com'))),
     );
     expect(attempts.filter((account) => account !== undefined)).toHaveLength(1);
   });
 
-  it('have user ids that no session id can be mistaken for', async () => {
+  it('accounts have user ids that no session id can be mistaken for', async () => {
     expect((await create('ids@example.com')).userId).toMatch(/^u[a-z0-9]{15}$/);
   });
 
-  it('are found by user id, also where the hint in a token is out of date', async () => {
+  it('accounts are found by user id, also where the hint in a token is out of date', async () => {
     const { userId, accountKey } = await create('find@example.com');
     expect(await accounts.findByUserId(userId, accountKey)).toMatchObject({ email: 'find@example.com' });
     expect(await accounts.findByUserId(userId, 'elsewhere')).toMatchObject({ email: 'find@example.com' });
     expect(await accounts.findByUserId('nobody')).toBeUndefined();
   });
 
-  it('whose creation broke off half-way are whole again after a login', async () => {
+  it('accounts whose creation broke off half-way are whole again after a login', async () => {
     const account = await create('half@example.com');
     await local.table.delete(userPointerKey(account.userId));
     expect(await accounts.findByUserId(account.userId)).toBeUndefined();
@@ -52,7 +52,7 @@ describe('accounts', () => {
     expect(await accounts.findByUserId(account.userId)).toMatchObject({ email: 'half@example.com' });
   });
 
-  it('give out no more slots than the limit, however many ask at once', async () => {
+  it('accounts give out no more slots than the limit, however many ask at once', async () => {
     const { accountKey } = await create('slots@example.com');
     const taken = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
@@ -62,7 +62,7 @@ describe('accounts', () => {
     expect(taken.filter(Boolean)).toHaveLength(5);
   });
 
-  it('count a slot taken twice once', async () => {
+  it('accounts count a slot taken twice once', async () => {
     const { accountKey } = await create('twice@example.com');
     const slot = newSlot('s', now());
     expect(await accounts.takeSlot(accountKey, slot, 1)).toBe(true);
@@ -71,7 +71,7 @@ describe('accounts', () => {
     expect(await accounts.takeSlot(accountKey, newSlot('t', now()), 1)).toBe(true);
   });
 
-  it('that do not exist have no slots to give', async () => {
+  it('accounts that do not exist have no slots to give', async () => {
     expect(await accounts.takeSlot('nobody', newSlot('s', now()), 5)).toBe(false);
     expect(await local.table.get(accountItemKey('nobody'), (await import('zod')).object({}))).toBeUndefined();
   });
@@ -81,7 +81,7 @@ describe('refresh tokens', () => {
   const owner = { userId: 'u', accountKey: 'k' };
   const storeAt = (at: number) => createRefreshTokenStore(local.table, () => at);
 
-  it('work once each, and hand over to the next', async () => {
+  it('refresh tokens work once each, and hand over to the next', async () => {
     const store = storeAt(now());
     const first = await store.start(owner);
     const second = await store.rotate(first);
@@ -91,7 +91,7 @@ describe('refresh tokens', () => {
     expect(await store.rotate(token)).toMatchObject({ outcome: 'rotated' });
   });
 
-  it('used a second time end every token that came from the same login', async () => {
+  it('refresh tokens used a second time end every token that came from the same login', async () => {
     const store = storeAt(now());
     const first = await store.start(owner);
     const second = await store.rotate(first);
@@ -100,14 +100,14 @@ describe('refresh tokens', () => {
     expect(await store.rotate(token)).toEqual({ outcome: 'refused' });
   });
 
-  it('are one among many that are used at once', async () => {
+  it('refresh tokens are one among many that are used at once', async () => {
     const store = storeAt(now());
     const first = await store.start(owner);
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => store.rotate(first)));
     expect(outcomes.filter(({ outcome }) => outcome === 'rotated').length).toBeLessThanOrEqual(1);
   });
 
-  it('are refused after they have expired, revoked or never existed', async () => {
+  it('refresh tokens are refused after they have expired, revoked or never existed', async () => {
     const store = storeAt(now());
     const token = await store.start(owner);
     expect(await storeAt(now() + REFRESH_TOKEN_TTL_MS + 1).rotate(token)).toEqual({ outcome: 'refused' });
@@ -117,7 +117,7 @@ describe('refresh tokens', () => {
     expect(await store.rotate('nonsense')).toEqual({ outcome: 'refused' });
   });
 
-  it('are not in the table as they are', async () => {
+  it('refresh tokens are not in the table as they are', async () => {
     const token = await storeAt(now()).start(owner);
     const [familyId, secret] = token.split('.');
     const { unknown, record, string } = await import('zod');

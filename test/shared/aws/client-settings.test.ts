@@ -41,7 +41,7 @@ const DONE = answer(200, { SecretString: 'yes' });
 const failureOf = (call: Promise<unknown>) => call.catch((thrown: unknown) => thrown);
 
 describe('a client of AWS', () => {
-  it('signs with the credentials it is given, and keeps its connection for the next call', async () => {
+  it('a client of AWS signs with the credentials it is given, and keeps its connection for the next call', async () => {
     const { seen, sockets, call } = await startFake([DONE]);
     expect(await call()).toMatchObject({ SecretString: 'yes' });
     await call();
@@ -54,19 +54,19 @@ describe('a client of AWS', () => {
     ['is throttled', refusal('ThrottlingException')],
     ['meets a failure within', answer(500, {})],
     ['is cut off', ((_, response) => response.destroy()) as RequestListener],
-  ])('that %s makes the same call again', async (_, failure) => {
+  ])('a client of AWS that %s makes the same call again', async (_, failure) => {
     const { seen, call } = await startFake([failure, DONE]);
     expect(await call()).toMatchObject({ SecretString: 'yes' });
     expect(seen).toHaveLength(2);
   });
 
-  it('fails for good after so many attempts, as something that may pass', async () => {
+  it('a client of AWS fails for good after so many attempts, as something that may pass', async () => {
     const { seen, call } = await startFake([answer(503, {})]);
     const failure = await failureOf(call());
     expect([isPassing(failure), statusOf(failure), seen.length]).toEqual([true, 503, 3]);
   });
 
-  it('that is refused says so at once, by AWS’s name', async () => {
+  it('a client of AWS that is refused says so at once, by AWS’s name', async () => {
     const { seen, call } = await startFake([refusal('ResourceNotFoundException')]);
     const failure = await failureOf(call());
     expect(failure).toMatchObject({ name: 'ResourceNotFoundException' });
@@ -76,12 +76,12 @@ describe('a client of AWS', () => {
   it.each<[string, RequestListener]>([
     ['no answer', () => undefined],
     ['half an answer', (_, response) => response.writeHead(200, { 'content-length': 100 }).write('{')],
-  ])('that gets %s gives up in time', async (_, listener) => {
+  ])('a client of AWS that gets %s gives up in time', async (_, listener) => {
     const { call } = await startFake([listener], { attempts: 1, timeoutMs: 100 });
     expect(isPassing(await failureOf(call()))).toBe(true);
   });
 
-  it('that nobody waits for any more makes no further attempt', async () => {
+  it('a client of AWS that nobody waits for any more makes no further attempt', async () => {
     const abort = new AbortController();
     const { seen, call } = await startFake([() => abort.abort()]);
     const failure = await failureOf(call(abort.signal));

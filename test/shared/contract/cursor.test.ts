@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromCursor, takePage, toCursor } from '../../../shared/contract/cursor.ts';
 
 describe('a cursor', () => {
-  it('leads back to its position, whatever that is', () => {
+  it('a cursor leads back to its position, whatever that is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (position) => {
         expect(fromCursor('users', toCursor('users', position))).toBe(position);
@@ -11,7 +11,7 @@ describe('a cursor', () => {
     );
   });
 
-  it('is refused where it is made up, cut, or of another list', () => {
+  it('a cursor is refused where it is made up, cut, or of another list', () => {
     const cursor = toCursor('users', 'somebody');
     for (const wrong of ['garbage', '', cursor.slice(0, -1), `${cursor}A`, toCursor('workers', 'somebody')])
       expect(() => fromCursor('users', wrong)).toThrow(

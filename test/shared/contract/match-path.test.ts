@@ -17,7 +17,7 @@ const drop = defineRoute({
 });
 
 describe('the path matcher', () => {
-  it('prefers literal paths over parameters, whatever the order of declaration', () => {
+  it('the path matcher prefers literal paths over parameters, whatever the order of declaration', () => {
     for (const routes of [
       [statistics, one],
       [one, statistics],
@@ -25,29 +25,29 @@ describe('the path matcher', () => {
       expect(createPathMatcher(routes).match('GET', '/workers/statistics')?.route.id).toBe('statistics');
   });
 
-  it('falls back on a parameter where the literal path knows another method only', () => {
+  it('the path matcher falls back on a parameter where the literal path knows another method only', () => {
     const match = createPathMatcher([statistics, drop]).match('DELETE', '/workers/statistics');
     expect(match).toMatchObject({ route: { id: 'drop' }, params: { workerId: 'statistics' } });
   });
 
-  it('tells which methods a path knows, for 405', () => {
+  it('the path matcher tells which methods a path knows, for 405', () => {
     const matcher = createPathMatcher([statistics, one, drop]);
     expect(matcher.methodsFor('/workers/w-1').toSorted()).toEqual(['DELETE', 'GET']);
     expect(matcher.methodsFor('/nothing/here')).toEqual([]);
   });
 
-  it('serves aliases as the route itself and names the template that matched', () => {
+  it('the path matcher serves aliases as the route itself and names the template that matched', () => {
     const match = createPathMatcher([drop]).match('DELETE', '/w/a%20b');
     expect(match).toMatchObject({ template: '/w/{workerId}', params: { workerId: 'a b' } });
   });
 
-  it('matches no empty parameter and no broken escape', () => {
+  it('the path matcher matches no empty parameter and no broken escape', () => {
     const matcher = createPathMatcher([one]);
     expect(matcher.match('GET', '/workers/')).toBeUndefined();
     expect(matcher.match('GET', '/workers/%zz')).toBeUndefined();
   });
 
-  it('finds every declared route again from a path built of its template', () => {
+  it('the path matcher finds every declared route again from a path built of its template', () => {
     const matcher = createPathMatcher(controlRoutes);
     fc.assert(
       fc.property(
@@ -61,7 +61,7 @@ describe('the path matcher', () => {
     );
   });
 
-  it('never throws, whatever the path', () => {
+  it('the path matcher never throws, whatever the path', () => {
     const matcher = createPathMatcher(controlRoutes);
     fc.assert(
       fc.property(fc.string(), fc.string(), (method, path) => {

@@ -23,18 +23,18 @@ function failure(act: () => unknown): AppError {
 }
 
 describe('parsing a request', () => {
-  it('normalises session ids in paths', () => {
+  it('parsing a request normalises session ids in paths', () => {
     const { params } = parseRequest(getSession, request({ params: { sessionId: 'User_1  My Phone' } }));
     expect(params.sessionId).toBe('user-1-my-phone');
   });
 
-  it('answers an id that nothing can have as a missing thing', () => {
+  it('parsing a request answers an id that nothing can have as a missing thing', () => {
     expect(failure(() => parseRequest(getSession, request({ params: { sessionId: '!!!' } }))).code).toBe(
       'NOT_FOUND',
     );
   });
 
-  it('names the field that is wrong and never repeats its value', () => {
+  it('parsing a request names the field that is wrong and never repeats its value', () => {
     const error = failure(() =>
       parseRequest(createSession, request({ body: '{"name":{"secret":"hunter2"}}' })),
     );
@@ -51,11 +51,11 @@ describe('parsing a request', () => {
       'UNSUPPORTED_MEDIA_TYPE',
     ],
     ['a body over the bound', { body: JSON.stringify({ name: 'x'.repeat(5_000_000) }) }, 'PAYLOAD_TOO_LARGE'],
-  ])('refuses %s with the declared error', (_, overrides, code) => {
+  ])('parsing a request refuses %s with the declared error', (_, overrides, code) => {
     expect(failure(() => parseRequest(createSession, request(overrides))).code).toBe(code);
   });
 
-  it('fills in the defaults of a query and bounds it', () => {
+  it('parsing a request fills in the defaults of a query and bounds it', () => {
     expect(parseRequest(listSessions, request()).query).toEqual({ limit: 50 });
     expect(failure(() => parseRequest(listSessions, request({ query: { limit: '101' } }))).code).toBe(
       'VALIDATION_ERROR',
@@ -79,7 +79,7 @@ describe('parsing a request', () => {
     ['an unknown type', { to: '6281234567890', type: 'carrier-pigeon' }],
     ['a media URL of another scheme', { to: '6281234567890', type: 'image', media: 'file:///etc/passwd' }],
     ['no phone number', { to: 'ada', type: 'text', message: 'hi' }],
-  ])('refuses %s', (_, body) => {
+  ])('parsing a request refuses %s', (_, body) => {
     const act = () =>
       parseRequest(sendMessage, request({ params: { sessionId: 's' }, body: JSON.stringify(body) }));
     expect(failure(act).code).toBe('VALIDATION_ERROR');

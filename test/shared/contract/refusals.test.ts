@@ -66,7 +66,7 @@ describe('a request that is refused', () => {
           expect(sentence).not.toMatch(ZODS_OWN);
   });
 
-  it('is told what to send where a field is missing or of another kind', () => {
+  it('a request that is refused is told what to send where a field is missing or of another kind', () => {
     const fields = { at: z.iso.datetime(), on: z.boolean(), few: z.array(z.string()).max(2) };
     const body = z.object({ to: z.string(), ...fields });
     expect(refusalsOf({ body }, { body: { at: 'noon', on: 'yes', few: ['a', 'b', 'c'] } })).toEqual([
@@ -86,7 +86,7 @@ describe('a request that is refused', () => {
     );
   });
 
-  it('is told each thing once', () => {
+  it('a request that is refused is told each thing once', () => {
     const twice = z.object({ a: z.string() }).and(z.object({ b: z.string() }));
     expect(refusalsOf({ body: twice }, { body: [] })).toEqual([
       'Check the body: use a JSON object, not a list.',

@@ -39,7 +39,7 @@ describe('an event that is too large', () => {
     },
   );
 
-  it('keeps its ids, and of lists the first', () => {
+  it('an event that is too large keeps its ids, and of lists the first', () => {
     const participants = Array.from({ length: 20_000 }, (_, n) => ({ phoneNumber: `+${n}`, lid: null }));
     const json = toBoundedJson({ data: { groupId: 'g', participants } }, 10_000);
     expect(JSON.parse(json).data).toEqual({
@@ -49,7 +49,7 @@ describe('an event that is too large', () => {
     });
   });
 
-  it('that fits is left as it is', () => {
+  it('an event that is too large that fits is left as it is', () => {
     expect(toBoundedJson({ data: { text: 'short' } }, 100)).toBe('{"data":{"text":"short"}}');
   });
 });

@@ -32,7 +32,7 @@ describe('a worker’s event', () => {
     });
   });
 
-  it('keeps its time and id when WhatsApp delivers it again', () => {
+  it('a worker’s event keeps its time and id when WhatsApp delivers it again', () => {
     const data = reportedMessage('M1', { timestamp: '2026-11-21T09:00:00.000Z' });
     const once = event({ event: 'message_received', data, timestamp: '2026-11-21T10:00:00Z' });
     const again = event({ event: 'message_received', data, timestamp: '2026-11-21T10:05:00Z' });
@@ -40,7 +40,7 @@ describe('a worker’s event', () => {
     expect(once.timestamp).toBe('2026-11-21T09:00:00.000Z');
   });
 
-  it('without an id is told under the same one each time', () => {
+  it('a worker’s event without an id is told under the same one each time', () => {
     const report = { event: 'message_received', id: undefined, data: reportedMessage('M1') };
     expect(event(report).id).toBe(event(report).id);
     expect(event({ ...report, data: reportedMessage('M2') }).id).not.toBe(event(report).id);
@@ -52,7 +52,7 @@ describe('a worker’s event', () => {
     ).toBeUndefined();
   });
 
-  it('of a worker’s own life, or of a status, is no tenant’s business', () => {
+  it('a worker’s event of a worker’s own life, or of a status, is no tenant’s business', () => {
     for (const name of ['worker_started', 'session_connected'])
       expect(told({ event: name, data: { status: 'connected' } })).toBeUndefined();
   });
@@ -61,7 +61,7 @@ describe('a worker’s event', () => {
 describe('an event of another make of worker', () => {
   const from = '62822@s.whatsapp.net';
 
-  it('is completed from what it names', () => {
+  it('an event of another make of worker is completed from what it names', () => {
     expect(
       event({ event: 'message_received', data: { messageId: 'M1', from, message: 'Hi' } }),
     ).toMatchObject({
@@ -80,7 +80,7 @@ describe('an event of another make of worker', () => {
     });
   });
 
-  it('loses the fields that are not declared, and those that do not fit', () => {
+  it('an event of another make of worker loses the fields that are not declared, and those that do not fit', () => {
     const data = {
       ...reportedMessage('M1'),
       secret: 'x',
@@ -97,7 +97,7 @@ describe('an event of another make of worker', () => {
     });
   });
 
-  it('that tells of an own message as of any other is told as sent from the phone', () => {
+  it('an event of another make of worker that tells of an own message as of any other is told as sent from the phone', () => {
     const data = { ...reportedMessage('M1'), fromMe: true };
     expect(event({ event: 'message_received', data })).toMatchObject({
       type: 'message.sent',
@@ -105,14 +105,14 @@ describe('an event of another make of worker', () => {
     });
   });
 
-  it('that says nothing of where a message came from counts as sent through the gateway', () => {
+  it('an event of another make of worker that says nothing of where a message came from counts as sent through the gateway', () => {
     expect(event({ event: 'message_sent', data: { messageId: 'M1', to: from } })).toMatchObject({
       type: 'message.sent',
       data: { id: 'M1', messageId: 'M1', source: 'api', to: from, chatId: from, from: null },
     });
   });
 
-  it('that names nobody is told all the same, one that is about nothing is incomplete', () => {
+  it('an event of another make of worker that names nobody is told all the same, one that is about nothing is incomplete', () => {
     expect(event({ event: 'message_received', data: { id: 'M1', content: 'Hi' } })).toMatchObject({
       data: { id: 'M1', content: 'Hi', from: 'unknown', chatId: 'unknown' },
     });

@@ -46,7 +46,7 @@ function sizeBytes(item: Record<string, unknown>): number {
 }
 
 describe('the account guard', () => {
-  it('costs one write per request, and at most two and a read to refuse one', async () => {
+  it('the account guard costs one write per request, and at most two and a read to refuse one', async () => {
     await guard.admit(caller);
     calls.take();
     for (let admitted = 1; admitted < account.burst; admitted += 1) {
@@ -62,7 +62,7 @@ describe('the account guard', () => {
     expect(reads).toBeLessThanOrEqual(2);
   });
 
-  it('lets exactly the burst through, however many ask at once in however many processes', async () => {
+  it('the account guard lets exactly the burst through, however many ask at once in however many processes', async () => {
     const instances = [guard, newInstance(), newInstance()];
     const asked = Array.from({ length: account.burst + 60 }, (_, index) =>
       instances[index % instances.length]?.admit(caller),
@@ -75,7 +75,7 @@ describe('the account guard', () => {
     expect(outcomes.filter((outcome) => outcome === 'admitted')).toHaveLength(account.burst);
   });
 
-  it('refuses nobody within the limit, however many ask at once while time passes', async () => {
+  it('the account guard refuses nobody within the limit, however many ask at once while time passes', async () => {
     const ticking = Array.from({ length: 4 }, () =>
       createAccountGuard(
         local.table,
@@ -96,7 +96,7 @@ describe('the account guard', () => {
     }
   });
 
-  it('holds each key to its own rate, and leaves the account’s rest to the others', async () => {
+  it('the account guard holds each key to its own rate, and leaves the account’s rest to the others', async () => {
     const busy = { ...caller, keyId: 'kbusy00000000000' };
     for (let admitted = 0; admitted < key.burst; admitted += 1) await guard.admit(busy);
     expect((await guard.admit(busy)).outcome).toBe('limited');
@@ -104,7 +104,7 @@ describe('the account guard', () => {
     expect((await guard.admit(caller)).outcome).toBe('admitted');
   });
 
-  it('lets through again at the rate of the tier', async () => {
+  it('the account guard lets through again at the rate of the tier', async () => {
     for (let admitted = 0; admitted < account.burst; admitted += 1) await guard.admit(caller);
     const refused = await guard.admit(caller);
     expect(refused).toMatchObject({ outcome: 'limited' });
@@ -113,7 +113,7 @@ describe('the account guard', () => {
     expect((await guard.admit(caller)).outcome).toBe('limited');
   });
 
-  it('hears of a disabled account at once, in every process', async () => {
+  it('the account guard hears of a disabled account at once, in every process', async () => {
     const other = newInstance();
     await guard.admit(caller);
     await other.admit(caller);
@@ -126,32 +126,32 @@ describe('the account guard', () => {
     expect((await other.admit(caller)).outcome).toBe('admitted');
   });
 
-  it('ends access tokens of an older version, and no API key', async () => {
+  it('the account guard ends access tokens of an older version, and no API key', async () => {
     await guard.publish(caller.userId, { tier: 'BASIC', disabled: false, tokenVersion: 3, rev: 5 });
     expect((await guard.admit({ ...caller, tokenVersion: 2 })).outcome).toBe('ended');
     expect((await guard.admit({ ...caller, tokenVersion: 3 })).outcome).toBe('admitted');
     expect((await guard.admit({ ...caller, keyId: 'k1' })).outcome).toBe('admitted');
   });
 
-  it('mends a change that was never published, within minutes', async () => {
+  it('the account guard mends a change that was never published, within minutes', async () => {
     await guard.admit(caller);
     facts = { tier: 'BASIC', disabled: true, tokenVersion: 1, rev: 1 };
     clock.now += FACTS_TTL_MS;
     expect((await guard.admit(caller)).outcome).toBe('ended');
   });
 
-  it('never goes back to facts of before', async () => {
+  it('the account guard never goes back to facts of before', async () => {
     await guard.publish(caller.userId, { tier: 'BASIC', disabled: true, tokenVersion: 1, rev: 7 });
     await guard.publish(caller.userId, { tier: 'BASIC', disabled: false, tokenVersion: 0, rev: 6 });
     expect((await newInstance().admit(caller)).outcome).toBe('ended');
   });
 
-  it('knows no account that is gone', async () => {
+  it('the account guard knows no account that is gone', async () => {
     facts = undefined;
     expect((await guard.admit(caller)).outcome).toBe('ended');
   });
 
-  it('fits in one write unit with as many keys as an account may have', async () => {
+  it('the account guard fits in one write unit with as many keys as an account may have', async () => {
     for (let index = 0; index < 45; index += 1) {
       clock.now += 1_000;
       await guard.admit({ ...caller, keyId: `k${String(index).padEnd(15, 'x')}` });

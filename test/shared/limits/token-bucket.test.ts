@@ -13,7 +13,7 @@ function take(level: Level, rate: { perSecond: number; burst: number }, now: num
 }
 
 describe('a token bucket', () => {
-  it('lets a burst through at once and then refuses', () => {
+  it('a token bucket lets a burst through at once and then refuses', () => {
     fc.assert(
       fc.property(rates, fc.integer({ min: 0, max: 2 ** 40 }), (rate, now) => {
         let level: Level;
@@ -28,7 +28,7 @@ describe('a token bucket', () => {
     );
   });
 
-  it('never lets more through than its burst and its rate, whatever the pauses', () => {
+  it('a token bucket never lets more through than its burst and its rate, whatever the pauses', () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 300 });
     fc.assert(
       fc.property(rates, pauses, (rate, waits) => {
@@ -47,7 +47,7 @@ describe('a token bucket', () => {
     );
   });
 
-  it('names the wait after which the next is allowed, and no shorter one', () => {
+  it('a token bucket names the wait after which the next is allowed, and no shorter one', () => {
     fc.assert(
       fc.property(rates, fc.integer({ min: 0, max: 5_000_000 }), (rate, ahead) => {
         const now = 1_000_000;

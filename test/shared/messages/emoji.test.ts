@@ -41,7 +41,7 @@ const NONE_OR_MANY = [
 ];
 
 describe('a reaction', () => {
-  it('is any one emoji, or empty', () => {
+  it('a reaction is any one emoji, or empty', () => {
     const all = [...emojiOfOne(), ...JOINED, ...WITH_SKIN, ...FLAGS_AND_KEYS];
     expect(all.length).toBeGreaterThan(2_500);
     expect(all.filter((each) => !takes(each))).toEqual([]);
@@ -55,7 +55,7 @@ describe('a reaction', () => {
     );
   });
 
-  it('is declared as it is taken, however a reader counts characters', () => {
+  it('a reaction is declared as it is taken, however a reader counts characters', () => {
     const whole = NONE_OR_MANY.filter((each) => each.isWellFormed());
     for (const given of ['', ...emojiOfOne(), ...JOINED, ...WITH_SKIN, ...FLAGS_AND_KEYS, ...whole])
       for (const reading of readings) expect([given, reading.test(given)]).toEqual([given, takes(given)]);

@@ -12,7 +12,7 @@ describe('recipients', () => {
     ['120363001234567890@g.us', '120363001234567890@g.us'],
     ['120363001234567890@newsletter', '120363001234567890@newsletter'],
     ['status@broadcast', 'status@broadcast'],
-  ])('reads %s', (text, jid) => expect(parseRecipient(text)).toBe(jid));
+  ])('recipients reads %s', (text, jid) => expect(parseRecipient(text)).toBe(jid));
 
   it.each([
     '',
@@ -24,9 +24,9 @@ describe('recipients', () => {
     '1234567890@example.com',
     'x@broadcast',
     '../@s.whatsapp.net',
-  ])('refuses %j', (text) => expect(parseRecipient(text)).toBeUndefined());
+  ])('recipients refuses %j', (text) => expect(parseRecipient(text)).toBeUndefined());
 
-  it('reads a number the same however it is separated', () => {
+  it('recipients reads a number the same however it is separated', () => {
     const separator = fc.constantFrom('', ' ', '-', '.', ' - ');
     fc.assert(
       fc.property(

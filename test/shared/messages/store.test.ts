@@ -17,7 +17,7 @@ const step = (messageId: string, status: (typeof MESSAGE_STATUSES)[number]) =>
   messages.advance({ sessionId: 's', messageId, status, at });
 
 describe('a message', () => {
-  it('moves forward only, in whatever order its reports come', async () => {
+  it('a message moves forward only, in whatever order its reports come', async () => {
     await step('m1', 'pending');
     await step('m1', 'read');
     expect(await step('m1', 'delivered')).toBeUndefined();
@@ -27,22 +27,22 @@ describe('a message', () => {
     expect(record?.timeline.map(({ status }) => status)).toEqual(['pending', 'read']);
   });
 
-  it('ends in its highest status when all reports come at once', async () => {
+  it('a message ends in its highest status when all reports come at once', async () => {
     await Promise.all(MESSAGE_STATUSES.map((status) => step('m2', status)));
     expect(await messages.get('s', 'm2')).toMatchObject({ status: 'played' });
   });
 
-  it('that failed stays so, unless it was delivered after all', async () => {
+  it('a message that failed stays so, unless it was delivered after all', async () => {
     await step('m3', 'failed');
     expect(await step('m3', 'sent')).toBeUndefined();
     expect(await step('m3', 'delivered')).toMatchObject({ status: 'delivered' });
   });
 
-  it('is known from its first report even where sending left no record', async () => {
+  it('a message is known from its first report even where sending left no record', async () => {
     expect(await step('m4', 'sent')).toMatchObject({ status: 'sent', createdAt: at });
   });
 
-  it('is forgotten after its time, whether or not the table has tidied up', async () => {
+  it('a message is forgotten after its time, whether or not the table has tidied up', async () => {
     await step('m5', 'sent');
     clock.now += MESSAGE_TTL_MS;
     expect(await messages.get('s', 'm5')).toBeUndefined();

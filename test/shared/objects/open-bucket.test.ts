@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => local.close());
 
 describe('a bucket', () => {
-  it('reads, over the wire, what the worker wrote with the SDK, whatever the key', async () => {
+  it('a bucket reads, over the wire, what the worker wrote with the SDK, whatever the key', async () => {
     const store = storeOf();
     const bucket = bucketOf(local);
     for (const key of ODD_KEYS) await store.put(`odd/${key}`, bytes(key), { contentType: 'text/plain' });
@@ -37,12 +37,12 @@ describe('a bucket', () => {
     }
   });
 
-  it('has nothing for a key that is not there', async () => {
+  it('a bucket has nothing for a key that is not there', async () => {
     expect(await bucketOf(local).get('nowhere')).toBeUndefined();
     expect(await bucketOf(local).head('nowhere')).toBeUndefined();
   });
 
-  it('signs URLs by which somebody without credentials uploads and downloads', async () => {
+  it('a bucket signs URLs by which somebody without credentials uploads and downloads', async () => {
     const bucket = bucketOf(local);
     const key = 'media/s 1/ü.bin';
     const uploadUrl = await bucket.signPut(key, { expiresS: 60, mimetype: 'image/png', sizeBytes: 3 });
@@ -56,14 +56,14 @@ describe('a bucket', () => {
     expect(await got.text()).toBe('abc');
   });
 
-  it('binds an upload to the declared type and length', async () => {
+  it('a bucket binds an upload to the declared type and length', async () => {
     const url = new URL(
       await bucketOf(local).signPut('k', { expiresS: 60, mimetype: 'image/png', sizeBytes: 3 }),
     );
     expect(url.searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;content-type;host');
   });
 
-  it('refuses an upload of another type or length than was declared', async () => {
+  it('a bucket refuses an upload of another type or length than was declared', async () => {
     const url = await bucketOf(local).signPut('k', { expiresS: 60, mimetype: 'image/png', sizeBytes: 3 });
     const put = (type: string, body: string) =>
       fetch(url, { method: 'PUT', headers: { 'content-type': type }, body: bytes(body) });
@@ -72,7 +72,7 @@ describe('a bucket', () => {
     expect((await put('image/png', 'abc')).status).toBe(200);
   });
 
-  it('gives up at once when its caller does', async () => {
+  it('a bucket gives up at once when its caller does', async () => {
     const gone = AbortSignal.abort();
     await expect(bucketOf(local).get('k', { signal: gone })).rejects.toMatchObject({
       code: 'STORAGE_UNAVAILABLE',
@@ -91,20 +91,20 @@ describe('a bucket whose answers are made up', () => {
     ['is throttled', Object.assign(new Error(), { name: 'SlowDown', ...$metadata(503) })],
     ['refuses', Object.assign(new Error(), { name: 'AccessDenied', ...$metadata(403) })],
     ['answers too late', Object.assign(new Error(), { name: 'TimeoutError' })],
-  ])('is STORAGE_UNAVAILABLE where it %s', async (_, failure) => {
+  ])('a bucket whose answers are made up is STORAGE_UNAVAILABLE where it %s', async (_, failure) => {
     const { sent, bucket } = fakeBucket();
     sent.rejects(failure);
     for (const asked of [bucket.get('k'), bucket.head('k'), bucket.list('p')])
       await expect(asked).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
   });
 
-  it('has nothing for a key that is not there, under either of S3’s names for that', async () => {
+  it('a bucket whose answers are made up has nothing for a key that is not there, under either of S3’s names for that', async () => {
     const { sent, bucket } = fakeBucket();
     sent.rejectsOnce(new NoSuchKey($metadata(404))).rejectsOnce(new NotFound($metadata(404)));
     expect([await bucket.get('k'), await bucket.head('k')]).toEqual([undefined, undefined]);
   });
 
-  it('reads every page of a long list', async () => {
+  it('a bucket whose answers are made up reads every page of a long list', async () => {
     const { sent, bucket } = fakeBucket();
     sent
       .on(ListObjectsV2Command)

@@ -20,14 +20,14 @@ describe('an address', () => {
 describe('a host', () => {
   const noName = async () => [];
   const outside = { address: '93.184.216.34', family: 4 as const };
-  it('is refused when one of its addresses is private, however public the others', async () => {
+  it('a host is refused when one of its addresses is private, however public the others', async () => {
     const both = async () => [outside, { address: '10.0.0.1', family: 4 as const }];
     expect(await checkHost('example.com', both, false)).toBeUndefined();
   });
-  it('is refused without an address', async () => {
+  it('a host is refused without an address', async () => {
     expect(await checkHost('example.com', async () => [], false)).toBeUndefined();
   });
-  it('is reached at the addresses that were checked', async () => {
+  it('a host is reached at the addresses that were checked', async () => {
     expect(await checkHost('example.com', async () => [outside], false)).toEqual([outside]);
   });
   it.each(['127.0.0.1', '10.1.2.3', '192.168.1.1', '::1', 'fd12:3456::1', '::ffff:10.0.0.1'])(
@@ -39,10 +39,13 @@ describe('a host', () => {
   it.each([
     ...['169.254.169.254', '169.254.170.2', '[fe80::1]', '[fd00:ec2::254]', '[fd00:ec2::23]'],
     ...['100.100.100.200', '0.0.0.0', '[::ffff:169.254.169.254]', '[64:ff9b::a9fe:a9fe]', '224.0.0.1'],
-  ])('at %s is refused even there: clouds keep their credentials at such addresses', async (address) => {
-    expect(await checkHost(address, noName, true)).toBeUndefined();
-  });
-  it('is refused even there when its name leads to a metadata service', async () => {
+  ])(
+    'a host at %s is refused even there: clouds keep their credentials at such addresses',
+    async (address) => {
+      expect(await checkHost(address, noName, true)).toBeUndefined();
+    },
+  );
+  it('a host is refused even there when its name leads to a metadata service', async () => {
     const metadata = async () => [outside, { address: '169.254.169.254', family: 4 as const }];
     expect(await checkHost('rebind.example', metadata, true)).toBeUndefined();
   });

@@ -50,19 +50,19 @@ describe('a URL in production', () => {
     expect(answer.outcome).toBe('refused');
   });
 
-  it('is refused when its name resolves to the metadata service', async () => {
+  it('a URL in production is refused when its name resolves to the metadata service', async () => {
     const resolve = async (): Promise<ResolvedAddress[]> => [{ address: '169.254.169.254', family: 4 }];
     const answer = await createGuardedFetch({ policy: PRODUCTION, resolve })(post('https://rebind.example/'));
     expect(answer).toMatchObject({ outcome: 'refused' });
   });
 
-  it('passes where host and scheme are public', () => {
+  it('a URL in production passes where host and scheme are public', () => {
     expect(findUrlFault('https://example.com/hook?a=1', PRODUCTION)).toBeUndefined();
   });
 });
 
 describe('a URL outside production', () => {
-  it('may be of one’s own machine, and never of a metadata service', () => {
+  it('a URL outside production may be of one’s own machine, and never of a metadata service', () => {
     expect(findUrlFault('http://127.0.0.1:9000/hook', DEVELOPMENT)).toBeUndefined();
     expect(findUrlFault('http://localhost:9000/hook', DEVELOPMENT)).toBeUndefined();
     expect(findUrlFault('http://169.254.169.254/latest/', DEVELOPMENT)).toContain('public internet');
@@ -71,7 +71,7 @@ describe('a URL outside production', () => {
 });
 
 describe('a request', () => {
-  it('goes to the checked address, under the name that was asked for', async () => {
+  it('a request goes to the checked address, under the name that was asked for', async () => {
     const port = await serve((request, response) => response.end(request.headers.host));
     const names: string[] = [];
     const resolve = async (name: string) => {
@@ -86,7 +86,7 @@ describe('a request', () => {
     expect(names).toEqual(['hooks.test']);
   });
 
-  it('does not follow redirects', async () => {
+  it('a request does not follow redirects', async () => {
     let visits = 0;
     const port = await serve((_, response) => {
       visits += 1;
@@ -97,7 +97,7 @@ describe('a request', () => {
     expect(visits).toBe(1);
   });
 
-  it('reads no more of an answer without an end than its bound', async () => {
+  it('a request reads no more of an answer without an end than its bound', async () => {
     const port = await serve((_, response) => {
       const more = () => {
         while (response.write('x'.repeat(1_000))) if (response.destroyed) return;
@@ -111,7 +111,7 @@ describe('a request', () => {
     expect(answer.outcome === 'answered' && answer.body.length).toBe(64);
   });
 
-  it('ends at its time-out whether the name or the server keeps it waiting', async () => {
+  it('a request ends at its time-out whether the name or the server keeps it waiting', async () => {
     const port = await serve(() => undefined);
     const silent = await createGuardedFetch({ policy: DEVELOPMENT })(
       post(`http://127.0.0.1:${port}/`, { timeoutMs: 50 }),
@@ -124,7 +124,7 @@ describe('a request', () => {
     expect(nameless).toMatchObject({ outcome: 'timeout' });
   });
 
-  it('tells a reset and a refusal without naming the address', async () => {
+  it('a request tells a reset and a refusal without naming the address', async () => {
     const port = await serve((request) => request.socket.resetAndDestroy());
     const reset = await createGuardedFetch({ policy: DEVELOPMENT })(post(`http://127.0.0.1:${port}/`));
     expect(reset).toMatchObject({ outcome: 'failed' });

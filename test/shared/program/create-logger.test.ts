@@ -24,7 +24,7 @@ function matches(pattern: string, line: Record<string, unknown>): boolean {
 }
 
 describe('the log', () => {
-  it('names levels by words, of child loggers too', () => {
+  it('the log names levels by words, of child loggers too', () => {
     expect(linesOf('info')).toMatchObject([
       { level: 'info', workerId: 'worker-001', msg: 'as usual' },
       { level: 'error', workerId: 'worker-001', sessionId: 'ada-main', msg: 'gone wrong' },
@@ -32,14 +32,14 @@ describe('the log', () => {
     expect(linesOf('error')).toHaveLength(1);
   });
 
-  it('is filtered for errors by the one pattern that the runbooks name', () => {
+  it('the log is filtered for errors by the one pattern that the runbooks name', () => {
     const patterns = pages.flatMap(({ text }) => text.match(/\{ \$\.[^}]*\}/g) ?? []);
     expect(patterns).toHaveLength(1);
     const [pattern = ''] = patterns;
     expect(linesOf('info').map((line) => matches(pattern, line))).toEqual([false, true]);
   });
 
-  it('has no other name for it in any runbook', () => {
+  it('the log has no other name for it in any runbook', () => {
     expect(pages.filter(({ text }) => /level\s+`/.test(text)).map(({ name }) => name)).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ const messages = (count: number, body = '{}') =>
   Array.from({ length: count }, (_, index) => ({ group: 'g', dedupId: `d${index}`, body }));
 
 describe('a queue', () => {
-  it('sends ten messages at a time, one batch after the other', async () => {
+  it('a queue sends ten messages at a time, one batch after the other', async () => {
     const { queue, batches } = fakeQueue();
     await queue.send(messages(21));
     expect(batches().map(({ length }) => length)).toEqual([10, 10, 1]);
@@ -26,13 +26,13 @@ describe('a queue', () => {
     );
   });
 
-  it('sends no batch that is heavier than SQS takes', async () => {
+  it('a queue sends no batch that is heavier than SQS takes', async () => {
     const { queue, batches } = fakeQueue();
     await queue.send(messages(3, JSON.stringify('x'.repeat(120_000))));
     expect(batches().map(({ length }) => length)).toEqual([2, 1]);
   });
 
-  it('is STORAGE_UNAVAILABLE where one message of a batch is not taken, and says nothing of its text', async () => {
+  it('a queue is STORAGE_UNAVAILABLE where one message of a batch is not taken, and says nothing of its text', async () => {
     const { sent, queue, batches } = fakeQueue();
     const failed = { Id: '1', SenderFault: false, Code: 'InternalError', Message: 'my secret' };
     sent.on(SendMessageBatchCommand).resolves({ Successful: [], Failed: [failed] });
@@ -48,7 +48,7 @@ describe('a queue', () => {
   it.each([
     ['throttles', new SQSServiceException({ name: 'RequestThrottled', $fault: 'client', $metadata: {} })],
     ['does not answer', Object.assign(new Error('no answer'), { name: 'TimeoutError' })],
-  ])('that %s is STORAGE_UNAVAILABLE', async (_, failure) => {
+  ])('a queue that %s is STORAGE_UNAVAILABLE', async (_, failure) => {
     const { sent, queue } = fakeQueue();
     sent.on(SendMessageBatchCommand).rejects(failure);
     await expect(queue.send(messages(1))).rejects.toMatchObject({

@@ -29,7 +29,7 @@ const judge = (fields: object, on: Partial<SessionItem> = {}) =>
   judgeReport({ ...session, ...on }, report(fields), NOW);
 
 describe('a report of a session', () => {
-  it('moves it when it comes from the owner and is the newest', () => {
+  it('a report of a session moves it when it comes from the owner and is the newest', () => {
     expect(judge({ epoch: 3, seq: 11 })).toBe('apply');
   });
 
@@ -41,16 +41,16 @@ describe('a report of a session', () => {
     expect(judge({ epoch: 3, seq })).toBe('repeat');
   });
 
-  it('does not move it where the status machine knows no such step', () => {
+  it('a report of a session does not move it where the status machine knows no such step', () => {
     expect(judge({ epoch: 3, seq: 11, status: 'initializing' })).toBe('activity');
     expect(judge({ epoch: 3, seq: 11 }, { status: 'LOGGED_OUT' })).toBe('activity');
   });
 
-  it('of a deleted session is refused', () => {
+  it('a report of a session of a deleted session is refused', () => {
     expect(judge({ epoch: 3, seq: 11 }, { deletedAt: '2026-01-01T00:00:00.000Z' })).toBe('stale');
   });
 
-  it('without epoch and seq is ordered by its time', () => {
+  it('a report of a session without epoch and seq is ordered by its time', () => {
     const known = { seq: undefined, reportedAt: '2026-01-01T00:00:30.000Z' };
     expect(judge({ timestamp: '2026-01-01T00:00:31Z' }, known)).toBe('apply');
     expect(judge({ timestamp: '2026-01-01T00:00:29Z' }, known)).toBe('repeat');
@@ -58,12 +58,12 @@ describe('a report of a session', () => {
     expect(judge({ timestamp: '2026-01-01T00:00:30Z' }, known)).toBe('apply');
   });
 
-  it('without an epoch is refused where it names a worker that is not the owner', () => {
+  it('a report of a session without an epoch is refused where it names a worker that is not the owner', () => {
     expect(judge({ workerId: 'w2' })).toBe('stale');
     expect(judge({ workerId: 'w1' })).toBe('apply');
   });
 
-  it('from a clock that runs ahead counts as made now, so that later ones are not silenced', () => {
+  it('a report of a session from a clock that runs ahead counts as made now, so that later ones are not silenced', () => {
     expect(reportTime(report({ timestamp: '2027-01-01T00:00:00Z' }), NOW)).toBe('2026-01-01T00:01:00.000Z');
     expect(reportTime(report({ timestamp: '2026-01-01T01:00:30+01:00' }), NOW)).toBe(
       '2026-01-01T00:00:30.000Z',

@@ -42,7 +42,7 @@ function apply(session: SessionItem, fields: object) {
 }
 
 describe('creating a session', () => {
-  it('happens once, however many try it at once', async () => {
+  it('creating a session happens once, however many try it at once', async () => {
     const sessionId = `u-${randomUUID()}`;
     const tries = await Promise.all(
       Array.from({ length: 20 }, (_, index) => sessions.create(input(sessionId, `slot-${index}`))),
@@ -62,7 +62,7 @@ describe('creating a session', () => {
 });
 
 describe('ownership', () => {
-  it('passes to one of many that try to take it at once', async () => {
+  it('ownership passes to one of many that try to take it at once', async () => {
     const session = await create();
     const tries = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
@@ -73,7 +73,7 @@ describe('ownership', () => {
     expect((await sessions.get(session.sessionId))?.epoch).toBe(1);
   });
 
-  it('rises in epoch with each assignment and starts the count of reports anew', async () => {
+  it('ownership rises in epoch with each assignment and starts the count of reports anew', async () => {
     const owned = await assigned();
     const { session } = await apply(owned, { seq: 7, status: 'connected' });
     const moved = present(await sessions.assign(session, w2));
@@ -82,13 +82,13 @@ describe('ownership', () => {
     expect(await apply(moved, { seq: 1, status: 'reconnecting' })).toMatchObject({ verdict: 'apply' });
   });
 
-  it('is found by worker', async () => {
+  it('ownership is found by worker', async () => {
     const { sessionId } = await assigned();
     expect(await sessions.listIdsOfWorker('w1')).toContain(sessionId);
     expect(await sessions.listIdsOfWorker('w2')).not.toContain(sessionId);
   });
 
-  it('that ends leaves the session to any worker, and its old owner without a say', async () => {
+  it('ownership that ends leaves the session to any worker, and its old owner without a say', async () => {
     const owned = await assigned();
     const waiting = present(await sessions.unassign(owned, { unplaced: true }));
     expect(waiting.workerId).toBeUndefined();
@@ -96,7 +96,7 @@ describe('ownership', () => {
     expect(await apply(owned, { seq: 1, status: 'connected' })).toMatchObject({ verdict: 'stale' });
   });
 
-  it('keeps every wish in order: rev rises, and a wish on an old reading changes nothing', async () => {
+  it('ownership keeps every wish in order: rev rises, and a wish on an old reading changes nothing', async () => {
     const owned = await assigned();
     const wished = present(await sessions.wish(owned, 'disconnected'));
     expect(wished.rev).toBe(owned.rev + 1);
@@ -106,7 +106,7 @@ describe('ownership', () => {
 });
 
 describe('reports', () => {
-  it('that come late or again do not move the state back', async () => {
+  it('reports that come late or again do not move the state back', async () => {
     const owned = await assigned();
     await apply(owned, { seq: 5, status: 'connected', phoneNumber: '6281234567890' });
     for (const seq of [4, 5])
@@ -117,7 +117,7 @@ describe('reports', () => {
     });
   });
 
-  it('in any order and all at once end in the newest state', async () => {
+  it('reports in any order and all at once end in the newest state', async () => {
     const statuses = [
       'connecting',
       'qr_required',
@@ -140,7 +140,7 @@ describe('reports', () => {
     }
   });
 
-  it('of an earlier epoch never move the session', async () => {
+  it('reports of an earlier epoch never move the session', async () => {
     const owned = await assigned();
     present(await sessions.assign(owned, w2));
     for (const status of SESSION_STATUSES)
@@ -148,7 +148,7 @@ describe('reports', () => {
     expect(await sessions.get(owned.sessionId)).toMatchObject({ epoch: 2, status: 'INITIALIZING' });
   });
 
-  it('of a QR are on the session until another status comes', async () => {
+  it('reports of a QR are on the session until another status comes', async () => {
     const owned = await assigned();
     const shown = await apply(owned, {
       seq: 1,
@@ -162,7 +162,7 @@ describe('reports', () => {
     expect([session.qrString, session.qrExpiresAt]).toEqual([undefined, undefined]);
   });
 
-  it('of a logout end the ownership and void the credentials', async () => {
+  it('reports of a logout end the ownership and void the credentials', async () => {
     const owned = await assigned();
     await apply(owned, { seq: 1, status: 'connected', phoneNumber: '+62811' });
     const { session } = await apply(owned, { seq: 2, status: 'logged_out' });
@@ -170,7 +170,7 @@ describe('reports', () => {
     expect(await sessions.listIdsOfWorker('w1')).not.toContain(owned.sessionId);
   });
 
-  it('without epoch and seq are ordered by time', async () => {
+  it('reports without epoch and seq are ordered by time', async () => {
     const owned = await assigned();
     const seed = (timestamp: string, status: string) =>
       sessions.applyReport(owned, SessionReport.parse({ sessionId: owned.sessionId, status, timestamp }));
@@ -182,7 +182,7 @@ describe('reports', () => {
 });
 
 describe('deletion', () => {
-  it('of a session that nobody owns waits for a worker, until its purge is confirmed', async () => {
+  it('deletion of a session that nobody owns waits for a worker, until its purge is confirmed', async () => {
     const owned = await assigned();
     const parked = present(await sessions.unassign(owned, { unplaced: false }));
     const buried = present(await sessions.bury(parked));

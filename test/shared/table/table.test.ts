@@ -38,14 +38,14 @@ beforeAll(async () => {
 afterAll(() => local.close());
 
 describe('the table', () => {
-  it('makes an item once', async () => {
+  it('the table makes an item once', async () => {
     const item = { pk: 'a', sk: 'a', count: 1 };
     expect(await local.table.put(item, missing('pk'))).toBe(true);
     expect(await local.table.put({ ...item, count: 2 }, missing('pk'))).toBe(false);
     expect(await local.table.get(item, Item)).toMatchObject({ count: 1 });
   });
 
-  it('sets, removes, counts, appends and keeps sets in one write', async () => {
+  it('the table sets, removes, counts, appends and keeps sets in one write', async () => {
     const key = { pk: 'b', sk: 'b' };
     await local.table.put({ ...key, name: 'old' });
     const change = {
@@ -64,7 +64,7 @@ describe('the table', () => {
     expect(again).toEqual({ pk: 'b', count: 5, tags: new Set(), log: ['first', 'second'] });
   });
 
-  it('changes nothing where the condition does not hold', async () => {
+  it('the table changes nothing where the condition does not hold', async () => {
     const key = { pk: 'c', sk: 'c' };
     await local.table.put({ ...key, count: 3, tags: new Set(['x']) });
     const attempt = (condition: Parameters<Expression['condition']>[0]) =>
@@ -77,7 +77,7 @@ describe('the table', () => {
     expect(await attempt(any(missing('pk'), oneOf('count', [3])))).toMatchObject({ name: 'changed' });
   });
 
-  it('takes conditions that nest in groups of one', async () => {
+  it('the table takes conditions that nest in groups of one', async () => {
     const key = { pk: 'nested', sk: 'nested' };
     const nested = any(all(any(missing('pk'), equals('count', 1))));
     expect(await local.table.put({ ...key, count: 1 }, nested)).toBe(true);
@@ -85,7 +85,7 @@ describe('the table', () => {
     expect(await local.table.put({ ...key, count: 3 }, nested)).toBe(false);
   });
 
-  it('reads more items than one batch holds, each once', async () => {
+  it('the table reads more items than one batch holds, each once', async () => {
     const keys = Array.from({ length: 130 }, (_, index) => ({ pk: `many-${index}`, sk: 'x' }));
     await Promise.all(keys.map((key) => local.table.put(key)));
     const found = await local.table.getMany([...keys, ...keys], Item);
@@ -93,7 +93,7 @@ describe('the table', () => {
     expect(found).toHaveLength(130);
   });
 
-  it('follows the sparse index and leaves out what is not in it', async () => {
+  it('the table follows the sparse index and leaves out what is not in it', async () => {
     await local.table.put({ pk: 'i1', sk: 'x', gsi1pk: 'P', gsi1sk: '1' });
     await local.table.put({ pk: 'i2', sk: 'x' });
     await local.table.put({ pk: 'i3', sk: 'x', gsi1pk: 'P', gsi1sk: '3' });
@@ -120,7 +120,7 @@ describe('a data store that fails', () => {
     ['fails within', new InternalServerError({ ...said, $metadata: { httpStatusCode: 500 } })],
     ['is not there', unanswered('ECONNREFUSED')],
     ['answers too late', Object.assign(new Error('too late'), { name: 'TimeoutError' })],
-  ])('is STORAGE_UNAVAILABLE of every operation where it %s', async (_, failure) => {
+  ])('a data store that fails is STORAGE_UNAVAILABLE of every operation where it %s', async (_, failure) => {
     const { sent, table } = fakeTable();
     sent.rejects(failure);
     const outcomes = await Promise.allSettled([
@@ -139,14 +139,14 @@ describe('a data store that fails', () => {
       expect(outcome.status === 'rejected' && String(outcome.reason)).not.toContain('arn:aws');
   });
 
-  it('is a failure of ours where it refuses what was asked', async () => {
+  it('a data store that fails is a failure of ours where it refuses what was asked', async () => {
     const { sent, table } = fakeTable();
     const refused = Object.assign(new Error('no'), { name: 'ValidationException', ...said });
     sent.on(GetCommand).rejects(refused);
     await expect(table.get(KEY, Item)).rejects.toBe(refused);
   });
 
-  it('is no failure where a condition does not hold', async () => {
+  it('a data store that fails is no failure where a condition does not hold', async () => {
     const { sent, table } = fakeTable();
     sent.rejects(new ConditionalCheckFailedException(said));
     expect(await table.put(KEY, missing('pk'))).toBe(false);
@@ -158,7 +158,7 @@ describe('a data store that fails', () => {
 describe('a batch of which a part is left out', () => {
   const keysOf = (names: string[]) => names.map((pk) => ({ pk, sk: 'x' }));
 
-  it('is asked for again until all of it is there, and nothing twice', async () => {
+  it('a batch of which a part is left out is asked for again until all of it is there, and nothing twice', async () => {
     const { sent, table } = fakeTable();
     const unprocessed = (names: string[]) =>
       names.length === 0 ? {} : { UnprocessedKeys: { t: { Keys: keysOf(names) } } };
@@ -180,7 +180,7 @@ describe('a batch of which a part is left out', () => {
     expect(asked.every((each) => each?.ConsistentRead === true)).toBe(true);
   });
 
-  it('is STORAGE_UNAVAILABLE where nothing comes of it, after a bounded number of requests', async () => {
+  it('a batch of which a part is left out is STORAGE_UNAVAILABLE where nothing comes of it, after a bounded number of requests', async () => {
     const { sent, table } = fakeTable();
     sent.on(BatchGetCommand).resolves({ UnprocessedKeys: { t: { Keys: keysOf(['a']) } } });
     await expect(table.getMany(keysOf(['a']), KeyItem)).rejects.toMatchObject({
@@ -189,7 +189,7 @@ describe('a batch of which a part is left out', () => {
     expect(sent.commandCalls(BatchGetCommand)).toHaveLength(5);
   });
 
-  it('is followed over the pages of a query, up to the limit', async () => {
+  it('a batch of which a part is left out is followed over the pages of a query, up to the limit', async () => {
     const { sent, table } = fakeTable();
     sent
       .on(QueryCommand)

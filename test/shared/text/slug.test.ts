@@ -9,9 +9,9 @@ describe('normalising ids', () => {
     ['--A--B--', 'a-b'],
     ['Café Zürich', 'cafe-zurich'],
     ['日本', ''],
-  ])('turns %j into %j', (text, slug) => expect(normalizeSlug(text)).toBe(slug));
+  ])('normalising ids turns %j into %j', (text, slug) => expect(normalizeSlug(text)).toBe(slug));
 
-  it('answers only letters, digits and single inner hyphens, and is stable', () => {
+  it('normalising ids answers only letters, digits and single inner hyphens, and is stable', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const slug = normalizeSlug(text);

@@ -18,7 +18,7 @@ const declares = (schema: z.ZodType, value: string) =>
   new RegExp(String(toJsonSchema(schema, 'input')['pattern']), 'u').test(value);
 
 describe('a text', () => {
-  it('is whole: half a character is refused wherever it stands', () => {
+  it('a text is whole: half a character is refused wherever it stands', () => {
     for (const half of HALVES)
       for (const value of [half, `${half} hello`, `hello ${half}`])
         for (const schema of [text(), line(), prose(), nameOf(60), SessionName])
@@ -30,7 +30,7 @@ describe('a text', () => {
     ['a line', line()],
     ['a name', nameOf(60)],
     ['a session’s name', SessionName],
-  ])('that is %s has neither breaks nor control characters, as it is declared', (_, schema) => {
+  ])('a text that is %s has neither breaks nor control characters, as it is declared', (_, schema) => {
     for (const each of [...BREAKS, ...CONTROLS])
       for (const value of [`Ada${each}`, `${each}Ada`, `A${each}da`]) {
         expect([value, takes(schema, value)]).toEqual([value, false]);
@@ -41,14 +41,14 @@ describe('a text', () => {
     expect(takes(schema, 'Ada Lovelace 😀')).toBe(true);
   });
 
-  it('that is prose may have breaks and tabs, and no other control characters', () => {
+  it('a text that is prose may have breaks and tabs, and no other control characters', () => {
     for (const each of BREAKS)
       expect([takes(prose(), `a${each}b`), declares(prose(), `a${each}b`)]).toEqual([true, true]);
     for (const each of CONTROLS)
       expect([takes(prose(), `a${each}b`), declares(prose(), `a${each}b`)]).toEqual([false, false]);
   });
 
-  it('that names something is not blank, and loses the spaces around it', () => {
+  it('a text that names something is not blank, and loses the spaces around it', () => {
     for (const blank of ['', ' ', '\u00a0', '\u2003', '\ufeff'])
       expect([takes(nameOf(60), blank), declares(nameOf(60), blank)]).toEqual([false, false]);
     expect(nameOf(60).parse('  Ada ')).toBe('Ada');
@@ -77,7 +77,7 @@ describe('a message', () => {
   const send = (body: object) => SendBody.safeParse({ to: '6281234567890', type: 'text', ...body });
   const image = { type: 'image', media: { url: 'https://example.com/cat.png' } };
 
-  it('of text shows something: spaces, breaks and control characters alone are refused as empty', () => {
+  it('a message of text shows something: spaces, breaks and control characters alone are refused as empty', () => {
     for (const message of ['', ' ', '\n\t', '\u00a0\u2003', '\ufeff', '\u0000', undefined])
       expect(send({ message }).error?.issues).toMatchObject([
         { path: ['message'], message: 'a text message needs a non-empty message' },
@@ -86,7 +86,7 @@ describe('a message', () => {
       expect(send({ message }).success).toBe(true);
   });
 
-  it('with a file may have a caption that shows nothing', () => {
+  it('a message with a file may have a caption that shows nothing', () => {
     for (const blank of ['', ' ', '\n'])
       expect([send({ ...image, caption: blank }), send({ ...image, message: blank })]).toMatchObject([
         { success: true },
@@ -94,7 +94,7 @@ describe('a message', () => {
       ]);
   });
 
-  it('holds no half of a character in any of its texts', () => {
+  it('a message holds no half of a character in any of its texts', () => {
     const [half = ''] = HALVES;
     const location = { latitude: 1, longitude: 2 };
     const contact = { name: 'Grace', phoneNumber: '+6281234567890' };

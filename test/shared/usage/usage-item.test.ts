@@ -5,7 +5,7 @@ import { daysBetween, splitByDay } from '../../../shared/usage/usage-item.ts';
 const times = fc.integer({ min: 0, max: 4_102_444_800 }).map((seconds) => seconds * 1_000);
 
 describe('a stretch of time split by days', () => {
-  it('adds up to itself, with no day twice and none over 24 hours', () => {
+  it('a stretch of time split by days adds up to itself, with no day twice and none over 24 hours', () => {
     fc.assert(
       fc.property(times, fc.integer({ min: 0, max: 400_000 }), (from, lengthS) => {
         const parts = splitByDay(from, from + lengthS * 1_000);
@@ -16,7 +16,7 @@ describe('a stretch of time split by days', () => {
     );
   });
 
-  it('counts days over the ends of months and years', () => {
+  it('a stretch of time split by days counts days over the ends of months and years', () => {
     expect(daysBetween('2026-12-30', '2027-01-02')).toEqual([
       '2026-12-30',
       '2026-12-31',

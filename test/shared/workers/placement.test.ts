@@ -21,7 +21,7 @@ const GUIDE: Candidate = {
 const IDLE: Candidate = { ...GUIDE, breakdown: countSessions([]), cpuUsage: 0, memoryUsage: 0 };
 
 describe('the placement score', () => {
-  it('of the guide’s worker is the sum of its parts', () => {
+  it('the placement score of the guide’s worker is the sum of its parts', () => {
     const capacity = 50;
     const health = 2;
     const resources = 28.325;
@@ -29,11 +29,11 @@ describe('the placement score', () => {
     expect(placementScore(GUIDE)).toBeCloseTo(capacity + health + resources + qr, 6);
   });
 
-  it('of an empty, idle worker heard of just now is zero', () => {
+  it('the placement score of an empty, idle worker heard of just now is zero', () => {
     expect(placementScore(IDLE)).toBe(0);
   });
 
-  it('gives each part no more than the guide allows it', () => {
+  it('the placement score gives each part no more than the guide allows it', () => {
     const worst = { total: 50, connected: 0, disconnected: 0, qr_required: 50, reconnecting: 25, error: 25 };
     expect(
       placementScore({ ...IDLE, breakdown: { ...worst, qr_required: 0, reconnecting: 0, error: 0 } }),
@@ -46,7 +46,7 @@ describe('the placement score', () => {
     expect(placementScore({ ...IDLE, breakdown: { ...IDLE.breakdown, qr_required: 50 } })).toBe(25);
   });
 
-  it('rises with load, trouble and silence', () => {
+  it('the placement score rises with load, trouble and silence', () => {
     const more = fc.record({
       sessions: fc.integer({ min: 1, max: 20 }),
       cpu: fc.integer({ min: 1, max: 50 }),
@@ -63,7 +63,7 @@ describe('the placement score', () => {
 });
 
 describe('the ranking', () => {
-  it('puts the lowest total first and leaves out who takes no sessions', () => {
+  it('the ranking puts the lowest total first and leaves out who takes no sessions', () => {
     const workers: Candidate[] = [
       { ...GUIDE, workerId: 'busy' },
       { ...IDLE, workerId: 'off', status: 'OFFLINE' },
@@ -77,7 +77,7 @@ describe('the ranking', () => {
     expect(isCandidate({ ...GUIDE, maxSessions: 25 })).toBe(false);
   });
 
-  it('can be repeated where scores are equal', () => {
+  it('the ranking can be repeated where scores are equal', () => {
     const workers = ['c', 'a', 'b'].map((workerId) => ({ ...IDLE, workerId }));
     expect(rankWorkers(workers).map(({ workerId }) => workerId)).toEqual(['a', 'b', 'c']);
   });

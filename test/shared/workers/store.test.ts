@@ -42,12 +42,12 @@ const leaseOver = () => {
 };
 
 describe('registration', () => {
-  it('repeated by the same process changes nothing', async () => {
+  it('registration repeated by the same process changes nothing', async () => {
     expect(await register()).toMatchObject({ newProcess: true, worker: { generation: 1 } });
     expect(await register()).toMatchObject({ newProcess: false, worker: { generation: 1 } });
   });
 
-  it('by a new process on the same endpoint proves the old one dead', async () => {
+  it('registration by a new process on the same endpoint proves the old one dead', async () => {
     await register();
     expect(await register({ bootId: 'boot-2' })).toMatchObject({
       newProcess: true,
@@ -57,7 +57,7 @@ describe('registration', () => {
     expect(await beat({ generation: 2, bootId: 'boot-2' })).toMatchObject({ generation: 2 });
   });
 
-  it('of an id that lives at another endpoint is refused, and taken once that one is gone', async () => {
+  it('registration of an id that lives at another endpoint is refused, and taken once that one is gone', async () => {
     await register();
     const moved = { endpoint: `${endpoint}/second`, bootId: 'boot-2' };
     expect(await register(moved)).toEqual({ outcome: 'taken' });
@@ -65,7 +65,7 @@ describe('registration', () => {
     expect(await register(moved)).toMatchObject({ newProcess: true, worker: { generation: 2 } });
   });
 
-  it('at the endpoint of another live worker is refused, and taken once that one is gone', async () => {
+  it('registration at the endpoint of another live worker is refused, and taken once that one is gone', async () => {
     await register();
     const other = { workerId: `${workerId}-other`, bootId: 'boot-2' };
     expect(await register(other)).toEqual({ outcome: 'taken' });
@@ -73,7 +73,7 @@ describe('registration', () => {
     expect(await register(other)).toMatchObject({ outcome: 'registered' });
   });
 
-  it('by many processes at once never lets one endpoint have two workers', async () => {
+  it('registration by many processes at once never lets one endpoint have two workers', async () => {
     const tries = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         register({ workerId: `${workerId}-${index}`, bootId: `b${index}` }),
@@ -86,7 +86,7 @@ describe('registration', () => {
     expect(live.length).toBeLessThanOrEqual(1);
   });
 
-  it('is taken from workers that have no boot id, each time as a new process', async () => {
+  it('registration is taken from workers that have no boot id, each time as a new process', async () => {
     await register({ bootId: undefined });
     expect(await register({ bootId: undefined })).toMatchObject({
       newProcess: true,
@@ -96,7 +96,7 @@ describe('registration', () => {
 });
 
 describe('the lease', () => {
-  it('goes on with each heartbeat', async () => {
+  it('the lease goes on with each heartbeat', async () => {
     await register();
     clock.now += LEASE_TTL_MS - 1;
     const worker = await beat({ generation: 1 });
@@ -104,7 +104,7 @@ describe('the lease', () => {
     expect(worker !== undefined && isLive(worker, clock.now)).toBe(true);
   });
 
-  it('cannot be fenced while it lasts, margin included, except after proven death', async () => {
+  it('the lease cannot be fenced while it lasts, margin included, except after proven death', async () => {
     const registered = await register();
     if (registered.outcome !== 'registered') throw new Error('not registered');
     clock.now += LEASE_TTL_MS + LEASE_MARGIN_MS;
@@ -129,7 +129,7 @@ describe('the lease', () => {
     });
   });
 
-  it('is not fenced on an old reading: a heartbeat in between keeps the worker alive', async () => {
+  it('the lease is not fenced on an old reading: a heartbeat in between keeps the worker alive', async () => {
     const registered = await register();
     if (registered.outcome !== 'registered') throw new Error('not registered');
     leaseOver();
@@ -137,14 +137,14 @@ describe('the lease', () => {
     expect(await workers.fence(registered.worker, 'lease-over')).toBeUndefined();
   });
 
-  it('of an unknown worker does not come into being by a heartbeat', async () => {
+  it('the lease of an unknown worker does not come into being by a heartbeat', async () => {
     expect(await beat()).toBeUndefined();
     expect(await workers.get(workerId)).toBeUndefined();
   });
 });
 
 describe('the list of workers', () => {
-  it('shows load as it was last reported', async () => {
+  it('the list of workers shows load as it was last reported', async () => {
     await register();
     await beat({ generation: 1, metrics: { sessions: { total: 3, connected: 3 }, cpuUsage: 40 } });
     const found = (await workers.list()).find((worker) => worker.workerId === workerId);

@@ -11,11 +11,11 @@ function granted(ttlMs: number) {
 }
 
 describe('Lease', () => {
-  it('is not held before it was granted', () => {
+  it('Lease is not held before it was granted', () => {
     expect(new Lease(new FakeClock()).isHeld()).toBe(false);
   });
 
-  it('counts from the sending, however long the answer took', () => {
+  it('Lease counts from the sending, however long the answer took', () => {
     const clock = new FakeClock();
     const lease = new Lease(clock);
     const sentAt = lease.stamp();
@@ -26,13 +26,13 @@ describe('Lease', () => {
     expect(lease.isHeld()).toBe(false);
   });
 
-  it('ends at once when told so', () => {
+  it('Lease ends at once when told so', () => {
     const { lease } = granted(10_000);
     lease.end();
     expect(lease.isHeld()).toBe(false);
   });
 
-  it('is not extended once it has ended: only a new registration grants another', () => {
+  it('Lease is not extended once it has ended: only a new registration grants another', () => {
     const { clock, lease } = granted(10_000);
     expect(lease.extend(lease.stamp(), 10_000)).toBe(true);
     clock.advance(10_000);
@@ -40,13 +40,13 @@ describe('Lease', () => {
     expect(lease.isHeld()).toBe(false);
   });
 
-  it('is over when the machine has slept longer than it lasts', () => {
+  it('Lease is over when the machine has slept longer than it lasts', () => {
     const { clock, lease } = granted(90_000);
     clock.sleepThrough(90_000);
     expect(lease.isHeld()).toBe(false);
   });
 
-  it('is never held longer than its time after the sending, whatever the clocks do', () => {
+  it('Lease is never held longer than its time after the sending, whatever the clocks do', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100_000 }),

@@ -4,7 +4,7 @@ import { acknowledged, assignment, createMembership, refusal, registered } from 
 const verbs = ({ registry }: ReturnType<typeof createMembership>) => registry.calls.map(({ verb }) => verb);
 
 describe('registration', () => {
-  it('is tried again with growing waits while the control plane is down', async () => {
+  it('registration is tried again with growing waits while the control plane is down', async () => {
     const world = createMembership();
     world.register.next(
       new TypeError('fetch failed'),
@@ -26,7 +26,7 @@ describe('registration', () => {
     await membership.stop();
   });
 
-  it('restores what is assigned and reports how that went, without holding up heartbeats', async () => {
+  it('registration restores what is assigned and reports how that went, without holding up heartbeats', async () => {
     const world = createMembership();
     world.register.next(registered([assignment('ada-one'), assignment('ada-two')]));
     world.registry.converged = () => [
@@ -49,7 +49,7 @@ describe('registration', () => {
 });
 
 describe('heartbeats', () => {
-  it('follow the interval the control plane asks for, and carry its generation', async () => {
+  it('heartbeats follow the interval the control plane asks for, and carry its generation', async () => {
     const world = createMembership();
     world.heartbeat.next(acknowledged({ lease: { ttlMs: 90_000, intervalMs: 3000, generation: 7 } }));
     const wait = world.clock.nextWait();
@@ -61,7 +61,7 @@ describe('heartbeats', () => {
     await membership.stop();
   });
 
-  it('hand the assignments of their answers to the registry', async () => {
+  it('heartbeats hand the assignments of their answers to the registry', async () => {
     const world = createMembership();
     world.heartbeat.next(acknowledged({ assignedSessions: [assignment('ada-one', 3)] }));
     const converged = new Promise<void>((resolve) => {
@@ -75,7 +75,7 @@ describe('heartbeats', () => {
     await membership.stop();
   });
 
-  it('come at once when asked for a report', async () => {
+  it('heartbeats come at once when asked for a report', async () => {
     const world = createMembership();
     world.heartbeat.next(acknowledged({ commands: ['report_now'] }));
     const wait = world.clock.nextWait();
@@ -84,7 +84,7 @@ describe('heartbeats', () => {
     await membership.stop();
   });
 
-  it('drain on command, say so, and resume when the control plane calls it off', async () => {
+  it('heartbeats drain on command, say so, and resume when the control plane calls it off', async () => {
     const world = createMembership();
     world.heartbeat.next(acknowledged({ commands: ['drain'], workerStatus: 'DRAINING' }), acknowledged());
     const wait = world.clock.nextWait();
@@ -99,7 +99,7 @@ describe('heartbeats', () => {
     await membership.stop();
   });
 
-  it('pass on the wish for a fresh version of WhatsApp Web', async () => {
+  it('heartbeats pass on the wish for a fresh version of WhatsApp Web', async () => {
     const refreshed = Promise.withResolvers<void>();
     const world = createMembership({ onRefreshVersion: refreshed.resolve });
     world.heartbeat.next(acknowledged({ commands: ['refresh_version'] }));
@@ -110,7 +110,7 @@ describe('heartbeats', () => {
 });
 
 describe('a lost lease', () => {
-  it('closes everything and registers anew under another boot id when fenced', async () => {
+  it('a lost lease closes everything and registers anew under another boot id when fenced', async () => {
     const world = createMembership();
     world.heartbeat.next(refusal(409, 'FENCED'));
     const membership = world.join();
@@ -123,7 +123,7 @@ describe('a lost lease', () => {
     await membership.stop();
   });
 
-  it('is noticed at its very end while heartbeats fail, and not before', async () => {
+  it('a lost lease is noticed at its very end while heartbeats fail, and not before', async () => {
     const world = createMembership();
     for (let index = 0; index < 100; index += 1) world.heartbeat.next(new TypeError('fetch failed'));
     let wait = world.clock.nextWait();
@@ -143,7 +143,7 @@ describe('a lost lease', () => {
     await membership.stop();
   });
 
-  it('survives heartbeats that fail for less than its time', async () => {
+  it('a lost lease survives heartbeats that fail for less than its time', async () => {
     const world = createMembership();
     world.heartbeat.next(new TypeError('fetch failed'), new TypeError('fetch failed'));
     let wait = world.clock.nextWait();

@@ -60,24 +60,24 @@ describe('the report sink', () => {
     [502, '<html>bad gateway</html>', 'retry'],
     [404, '{"message":"Not Found"}', 'retry'],
     [200, '<html>a captive portal</html>', 'retry'],
-  ])('takes status %i with %s as %s', async (status, body, outcome) => {
+  ])('the report sink takes status %i with %s as %s', async (status, body, outcome) => {
     answerWith(status, body);
     expect(await createSink().deliver(REPORT)).toBe(outcome);
   });
 
-  it('says retry, and does not throw, when nobody answers', async () => {
+  it('the report sink says retry, and does not throw, when nobody answers', async () => {
     await new Promise((resolve) => server.close(resolve));
     expect(await createSink().deliver(REPORT)).toBe('retry');
   });
 
-  it('keeps its connection for the next report', async () => {
+  it('the report sink keeps its connection for the next report', async () => {
     answerWith(200, applied);
     const sink = createSink();
     for (let round = 0; round < 5; round += 1) await sink.deliver(REPORT);
     expect(connections).toBe(1);
   });
 
-  it('goes on over a new connection when the control plane has closed the kept one', async () => {
+  it('the report sink goes on over a new connection when the control plane has closed the kept one', async () => {
     let served = 0;
     answer = (request, response) => {
       served += 1;
@@ -94,7 +94,7 @@ describe('the report sink', () => {
     expect(served).toBe(3);
   });
 
-  it('sends each kind to its own route, with the report’s id as request id', async () => {
+  it('the report sink sends each kind to its own route, with the report’s id as request id', async () => {
     const seen: unknown[] = [];
     answer = (request, response) => {
       const chunks: string[] = [];

@@ -57,14 +57,14 @@ const EXPECTED = [
 ];
 
 describe('stopWorker', () => {
-  it('hands sessions over one by one under the lease, then leaves', async () => {
+  it('stopWorker hands sessions over one by one under the lease, then leaves', async () => {
     const { steps, deps } = createWorld();
     await stopWorker(deps);
     expect(steps).toEqual(EXPECTED);
     expect(deps.lifecycle.stopping).toBe(true);
   });
 
-  it('goes on when the control plane is away or knows another owner', async () => {
+  it('stopWorker goes on when the control plane is away or knows another owner', async () => {
     for (const thrown of [new TypeError('fetch failed'), refusal(409, 'STALE_OWNER')]) {
       const { steps, deps } = createWorld(async () => {
         throw thrown;
@@ -74,7 +74,7 @@ describe('stopWorker', () => {
     }
   });
 
-  it('closes its sessions and tells nobody when it stands alone', async () => {
+  it('stopWorker closes its sessions and tells nobody when it stands alone', async () => {
     const { steps, deps } = createWorld();
     await stopWorker({ ...deps, controlPlane: undefined });
     expect(steps).toEqual(['stop listening', 'take protection away']);

@@ -81,7 +81,7 @@ async function pass(ms: number): Promise<number> {
 }
 
 describe('a task on ECS', () => {
-  it('is protected while it has sessions, renewed before that ends, and free again once it is empty', async () => {
+  it('a task on ECS is protected while it has sessions, renewed before that ends, and free again once it is empty', async () => {
     let wait = await start();
     expect(agent.received).toEqual([FREE]);
     hold('ada-one');
@@ -94,7 +94,7 @@ describe('a task on ECS', () => {
     expect(agent.received.at(-1)).toEqual(FREE);
   });
 
-  it('is asked for nothing while nothing changes', async () => {
+  it('a task on ECS is asked for nothing while nothing changes', async () => {
     hold('ada-one');
     let wait = await start();
     for (let round = 0; round < 20; round += 1) wait = await pass(wait);
@@ -104,7 +104,7 @@ describe('a task on ECS', () => {
   it.each([
     ['refuses', { status: 500, body: {} }],
     ['fails', { status: 200, body: { failure: { Arn: 'arn', Reason: 'DEPLOYMENT_BLOCKED', Detail: '' } } }],
-  ])('tries again with growing waits where the agent %s', async (_, answer) => {
+  ])('a task on ECS tries again with growing waits where the agent %s', async (_, answer) => {
     agent.answers.push(answer, answer, answer);
     hold('ada-one');
     const waits = [await start()];
@@ -113,7 +113,7 @@ describe('a task on ECS', () => {
     expect(agent.received.at(-1)).toEqual(PROTECTED);
   });
 
-  it('stays protected while it hands over, and is free at the end of it, sessions or none', async () => {
+  it('a task on ECS stays protected while it hands over, and is free at the end of it, sessions or none', async () => {
     hold('ada-one');
     const wait = await start();
     lifecycle.stop();
@@ -123,7 +123,7 @@ describe('a task on ECS', () => {
     expect(agent.received).toEqual([PROTECTED, FREE]);
   });
 
-  it('ends in order where the agent is gone', async () => {
+  it('a task on ECS ends in order where the agent is gone', async () => {
     hold('ada-one');
     await start();
     await agent.close();

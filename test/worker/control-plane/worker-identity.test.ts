@@ -10,26 +10,26 @@ const TASK = {
 };
 
 describe('deriveIdentity', () => {
-  it('listens on loopback and says so, unless told otherwise', () => {
+  it('deriveIdentity listens on loopback and says so, unless told otherwise', () => {
     const identity = deriveIdentity(env(), undefined);
     expect(identity.host).toBe('127.0.0.1');
     expect(identity.endpointAt(8123)).toBe('http://127.0.0.1:8123');
     expect(identity.workerId).toMatch(/^[a-z0-9-]+$/);
   });
 
-  it('is its ECS task, reached at the task’s private address', () => {
+  it('deriveIdentity is its ECS task, reached at the task’s private address', () => {
     const identity = deriveIdentity(env(), TASK);
     expect(identity).toMatchObject({ workerId: '0a1b2c', host: '0.0.0.0' });
     expect(identity.endpointAt(8001)).toBe('http://10.0.0.5:8001');
   });
 
-  it('listens on every interface when its endpoint is elsewhere', () => {
+  it('deriveIdentity listens on every interface when its endpoint is elsewhere', () => {
     const identity = deriveIdentity(env({ WORKER_ENDPOINT: 'https://worker.example.com/' }), undefined);
     expect(identity.host).toBe('0.0.0.0');
     expect(identity.endpointAt(8001)).toBe('https://worker.example.com');
   });
 
-  it('keeps the id it was given', () => {
+  it('deriveIdentity keeps the id it was given', () => {
     expect(deriveIdentity(env({ WORKER_ID: 'Worker_001' }), TASK).workerId).toBe('worker-001');
   });
 });

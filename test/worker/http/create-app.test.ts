@@ -31,18 +31,18 @@ describe('every route', () => {
     },
   );
 
-  it('takes the token that is being rotated out', async () => {
+  it('every route takes the token that is being rotated out', async () => {
     expect((await edge.request('GET', '/health', { token: PREVIOUS_TOKEN })).status).toBe(200);
   });
 
-  it('answers liveness and readiness without a token', async () => {
+  it('every route answers liveness and readiness without a token', async () => {
     for (const path of ['/health/live', '/health/ready'])
       expect((await edge.request('GET', path, { token: null })).status).toBe(200);
   });
 });
 
 describe('the envelope', () => {
-  it('wraps data once, with 201 and a message for a created session', async () => {
+  it('the envelope wraps data once, with 201 and a message for a created session', async () => {
     const response = await create();
     expect(response.status).toBe(201);
     expect(await response.json()).toEqual({
@@ -52,7 +52,7 @@ describe('the envelope', () => {
     });
   });
 
-  it('answers disconnect, logout and delete with their sentences', async () => {
+  it('the envelope answers disconnect, logout and delete with their sentences', async () => {
     await create();
     const messageOf = async (method: string, path: string) =>
       ((await (await edge.request(method, path)).json()) as { message?: string }).message;
@@ -63,7 +63,7 @@ describe('the envelope', () => {
     expect(await messageOf('DELETE', '/api/session/ada-personal')).toBe('Session deleted successfully');
   });
 
-  it('passes epoch and rev of a command on, and normalises session ids', async () => {
+  it('the envelope passes epoch and rev of a command on, and normalises session ids', async () => {
     await create();
     await edge.request('POST', '/api/session/Ada_Personal/connect', body({ epoch: 4, rev: 2 }));
     expect(edge.registry.calls.at(-1)).toEqual({
@@ -72,7 +72,7 @@ describe('the envelope', () => {
     });
   });
 
-  it('answers a send by 200, on both forms', async () => {
+  it('the envelope answers a send by 200, on both forms', async () => {
     await create();
     const message = { to: '+62 812-3456-7890', type: 'text', message: 'Hello' };
     const first = await edge.request('POST', '/api/session/ada-personal/send', body(message));
@@ -85,7 +85,7 @@ describe('the envelope', () => {
     expect(await second.json()).toMatchObject({ success: true, data: { status: 'sent' } });
   });
 
-  it('lists messages by limit and offset, on both forms of the path', async () => {
+  it('the envelope lists messages by limit and offset, on both forms of the path', async () => {
     await create();
     for (const base of ['/api/session', '/session']) {
       const response = await edge.request(
@@ -102,7 +102,7 @@ describe('the envelope', () => {
 });
 
 describe('failures', () => {
-  it('renders what the registry refuses with its code and status', async () => {
+  it('failures renders what the registry refuses with its code and status', async () => {
     edge.registry.fail = new AppError('WORKER_FULL', 'This worker is full.');
     const response = await create();
     expect(response.status).toBe(503);
@@ -110,7 +110,7 @@ describe('failures', () => {
     expect(await response.json()).toMatchObject({ success: false, code: 'WORKER_FULL' });
   });
 
-  it('shows nothing of an unexpected error, and logs it once under the request id', async () => {
+  it('failures shows nothing of an unexpected error, and logs it once under the request id', async () => {
     edge.registry.fail = new Error('password=hunter2 at /srv/secret.ts');
     const response = await create();
     expect(response.status).toBe(500);
@@ -120,7 +120,7 @@ describe('failures', () => {
     expect(edge.logLines.find((line) => line.includes('hunter2'))).toContain(failure.requestId);
   });
 
-  it('answers an unknown path by 404 and a wrong method by 405 with what is allowed', async () => {
+  it('failures answers an unknown path by 404 and a wrong method by 405 with what is allowed', async () => {
     const unknown = await edge.request('GET', '/api/nothing');
     expect(unknown.status).toBe(404);
     expect(await unknown.json()).toMatchObject({ success: false, code: 'NOT_FOUND' });
@@ -129,11 +129,11 @@ describe('failures', () => {
     expect(wrong.headers.get('allow')).toBe('POST');
   });
 
-  it('answers an address that cannot be decoded by 404', async () => {
+  it('failures answers an address that cannot be decoded by 404', async () => {
     expect((await edge.request('GET', '/api/session/%E0%A4%A/status')).status).toBe(404);
   });
 
-  it('answers malformed JSON by 400, another content type by 415, a missing field by its name', async () => {
+  it('failures answers malformed JSON by 400, another content type by 415, a missing field by its name', async () => {
     const send = (text: string, type = 'application/json') =>
       edge.request('POST', '/api/session/create', { body: text, headers: { 'content-type': type } });
     expect((await send('{ "sessionId": ')).status).toBe(400);
@@ -144,7 +144,7 @@ describe('failures', () => {
     });
   });
 
-  it('reads a large body only where there is room for it, else 503 with a time to come back', async () => {
+  it('failures reads a large body only where there is room for it, else 503 with a time to come back', async () => {
     const budget = new ByteBudget({ totalBytes: 1_000_000, shareBytes: 1_000_000, mostWaiting: 0 });
     const edge = await startEdge({ budget });
     const held = await budget.reserve('another', 1_000_000, { waitMs: 0 });
@@ -163,7 +163,7 @@ describe('failures', () => {
     await edge.stop();
   });
 
-  it('refuses a body over 4 MiB by 413, before the registry hears of it', async () => {
+  it('failures refuses a body over 4 MiB by 413, before the registry hears of it', async () => {
     const response = await edge.request('POST', '/api/session/create', {
       body: JSON.stringify({ sessionId: 'x'.repeat(4 * 1024 * 1024) }),
     });
@@ -174,7 +174,7 @@ describe('failures', () => {
 });
 
 describe('request ids', () => {
-  it('takes over the caller’s, and makes one where it is absent or unfit', async () => {
+  it('request ids takes over the caller’s, and makes one where it is absent or unfit', async () => {
     const idOf = async (given?: string) =>
       (
         await edge.request(
@@ -190,7 +190,7 @@ describe('request ids', () => {
 });
 
 describe('observation', () => {
-  it('describes load and sessions', async () => {
+  it('observation describes load and sessions', async () => {
     await create();
     expect(await (await edge.request('GET', '/api/health')).json()).toMatchObject({
       data: {
@@ -207,14 +207,14 @@ describe('observation', () => {
     });
   });
 
-  it('renders Prometheus text', async () => {
+  it('observation renders Prometheus text', async () => {
     await create();
     const response = await edge.request('GET', '/metrics');
     expect(response.headers.get('content-type')).toContain('text/plain');
     expect(await response.text()).toContain('worker_sessions{status="connected"} 1');
   });
 
-  it('logs routes and request ids, never tokens or message text', async () => {
+  it('observation logs routes and request ids, never tokens or message text', async () => {
     await create();
     const message = { to: '6281234567890', type: 'text', message: 'a private matter' };
     await edge.request('POST', '/api/session/ada-personal/send', body(message));
@@ -226,7 +226,7 @@ describe('observation', () => {
 });
 
 describe('a worker that stops', () => {
-  it('is not ready, refuses new sessions, and still shows its health', async () => {
+  it('a worker that stops is not ready, refuses new sessions, and still shows its health', async () => {
     edge.lifecycle.stop();
     expect((await edge.request('GET', '/health/ready', { token: null })).status).toBe(503);
     const refused = await create();
@@ -234,7 +234,7 @@ describe('a worker that stops', () => {
     expect((await edge.request('GET', '/health')).status).toBe(200);
   });
 
-  it('takes no new sessions while draining, but serves those it has', async () => {
+  it('a worker that stops takes no new sessions while draining, but serves those it has', async () => {
     await create();
     edge.lifecycle.drain();
     expect((await create()).status).toBe(503);
@@ -243,7 +243,7 @@ describe('a worker that stops', () => {
 });
 
 describe('a busy worker', () => {
-  it('bounds what is in flight with 429', async () => {
+  it('a busy worker bounds what is in flight with 429', async () => {
     await edge.stop();
     edge = await startEdge({ maxInFlight: 0 });
     const response = await edge.request('GET', '/health');

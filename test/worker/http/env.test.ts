@@ -4,7 +4,7 @@ import { parseWorkerEnv } from '../../../worker/env.ts';
 const LEAST = { BACKEND_URL: 'http://127.0.0.1:8000', WORKER_AUTH_TOKEN: 'worker-secret-token' };
 
 describe('parseWorkerEnv', () => {
-  it('needs no more than the control plane and its token', () => {
+  it('parseWorkerEnv needs no more than the control plane and its token', () => {
     expect(parseWorkerEnv(LEAST)).toMatchObject({
       port: 8001,
       maxSessions: 50,
@@ -15,7 +15,7 @@ describe('parseWorkerEnv', () => {
     });
   });
 
-  it('takes each setting’s aliases', () => {
+  it('parseWorkerEnv takes each setting’s aliases', () => {
     const env = parseWorkerEnv({
       WORKER_ID: 'worker_001',
       PORT: '8005',
@@ -38,11 +38,11 @@ describe('parseWorkerEnv', () => {
     });
   });
 
-  it('prefers a setting’s own name to its aliases', () => {
+  it('parseWorkerEnv prefers a setting’s own name to its aliases', () => {
     expect(parseWorkerEnv({ ...LEAST, WORKER_PORT: '8002', PORT: '9999' }).port).toBe(8002);
   });
 
-  it('lists every problem in one message, by the names that were used, without their values', () => {
+  it('parseWorkerEnv lists every problem in one message, by the names that were used, without their values', () => {
     const broken = () =>
       parseWorkerEnv({ PORT: 'eight', MAX_SESSIONS: '0', LOG_LEVEL: 'loud', S3_ACCESS_KEY_ID: 'AKIASECRET' });
     expect(broken).toThrow(
@@ -51,18 +51,18 @@ describe('parseWorkerEnv', () => {
     expect(broken).not.toThrow(/AKIASECRET/);
   });
 
-  it('names contradictions between settings', () => {
+  it('parseWorkerEnv names contradictions between settings', () => {
     expect(() => parseWorkerEnv({ WORKER_AUTH_TOKEN: 'token' })).toThrow(/BACKEND_URL: .*STANDALONE_MODE/);
     expect(() => parseWorkerEnv({ ...LEAST, S3_ACCESS_KEY_ID: 'a' })).toThrow(/S3_SECRET_ACCESS_KEY/);
   });
 
-  it('needs no control plane when it stands alone', () => {
+  it('parseWorkerEnv needs no control plane when it stands alone', () => {
     expect(
       parseWorkerEnv({ WORKER_AUTH_TOKEN: 'token', STANDALONE_MODE: 'true' }).backendUrl,
     ).toBeUndefined();
   });
 
-  it('refuses another WhatsApp server in production unless that is said explicitly', () => {
+  it('parseWorkerEnv refuses another WhatsApp server in production unless that is said explicitly', () => {
     const sandbox = {
       ...LEAST,
       WORKER_ENVIRONMENT: 'production',
@@ -74,7 +74,7 @@ describe('parseWorkerEnv', () => {
     );
   });
 
-  it('accepts two tokens while one is being rotated, in one variable or in two', () => {
+  it('parseWorkerEnv accepts two tokens while one is being rotated, in one variable or in two', () => {
     expect(parseWorkerEnv({ ...LEAST, WORKER_AUTH_TOKEN_PREVIOUS: 'old' }).tokens).toEqual([
       'worker-secret-token',
       'old',

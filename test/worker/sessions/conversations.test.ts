@@ -160,14 +160,14 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       expect(next.contacts[0]?.contactId).toBe(contacts[1]?.contactId);
     });
 
-    test('numbers are checked in the order they were asked for', async () => {
+    test('people numbers are checked in the order they were asked for', async () => {
       expect(await chats.check([NOBODY, FRIEND])).toMatchObject([
         { phoneNumber: `+${NOBODY}`, exists: false, contactId: null },
         { phoneNumber: `+${FRIEND}`, exists: true, contactId: jidOf(FRIEND) },
       ]);
     });
 
-    test('they see us typing, recording, pausing', async () => {
+    test('people they see us typing, recording, pausing', async () => {
       const shown = ['typing', 'recording', 'paused'] as const;
       const { lastSeq: after } = await bench.sandbox.presences(FRIEND);
       for (const presence of shown) await chats.presence({ presence, to: jidOf(FRIEND) });
@@ -175,7 +175,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       expect(presences.map(({ presence }) => presence)).toEqual(shown);
     });
 
-    test('they see whether we are there, once our own name is known from the phone', async () => {
+    test('people they see whether we are there, once our own name is known from the phone', async () => {
       const online = () => chats.presence({ presence: 'available' });
       await expect(online()).rejects.toMatchObject({ code: 'SESSION_NOT_CONNECTED' });
       const { ids } = await bench.sandbox.send(PHONE, { to: FRIEND, text: 'From the phone itself' });
@@ -198,7 +198,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       ]);
     });
 
-    test('they see that we have read, also in a group', async () => {
+    test('people they see that we have read, also in a group', async () => {
       const { id } = await received({ to: PHONE, text: 'Read me' });
       await chats.read({ to: jidOf(FRIEND), messageId: id });
       const read = { id, device: 1, kind: 'read', waitMs } as const;
@@ -232,7 +232,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       groupId = founded.groupId;
     });
 
-    test('are found again, one by one and all at once, by page', async () => {
+    test('groups are found again, one by one and all at once, by page', async () => {
       const { participants } = await chats.group(groupId);
       expect(participants).toContainEqual(
         expect.objectContaining({ participantId: jidOf(FRIEND), phoneNumber: `+${FRIEND}`, role: 'member' }),
@@ -246,7 +246,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       expect(next.groups).toEqual([groups[1]]);
     });
 
-    test('carry messages to a member who was added, and none to one who was removed', async () => {
+    test('groups carry messages to a member who was added, and none to one who was removed', async () => {
       const change = (action: 'add' | 'remove') =>
         chats.changeParticipants(groupId, { action, participants: [jidOf(OTHER)] });
       expect(await change('add')).toEqual([{ participantId: jidOf(OTHER), done: true }]);
@@ -259,7 +259,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       expect(messages.map((message) => message.text)).toEqual(['Welcome']);
     });
 
-    test('say of each person what became of it', async () => {
+    test('groups say of each person what became of it', async () => {
       const participants = [jidOf(FRIEND), jidOf(NOBODY), jidOf(STRANGER)];
       const results = await chats.changeParticipants(groupId, { action: 'add', participants });
       expect(results).toEqual([
@@ -269,7 +269,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       ]);
     });
 
-    test('are changed, and tell of changes by others', async () => {
+    test('groups are changed, and tell of changes by others', async () => {
       const change = { subject: 'Crew', description: '', announce: true, locked: true };
       expect(await chats.updateGroup(groupId, change)).toMatchObject({ ...change, description: null });
       await chats.changeParticipants(groupId, { action: 'promote', participants: [jidOf(FRIEND)] });
@@ -285,7 +285,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       });
     });
 
-    test('let their admins revoke what others wrote, and nobody else', async () => {
+    test('groups let their admins revoke what others wrote, and nobody else', async () => {
       const said = await received({ to: groupId, text: 'Spam' });
       const revoke = (to: string, targetId: string, from: string) =>
         send({ to, type: 'revoke', targetId, from });
@@ -306,7 +306,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       });
     });
 
-    test('mention people as the group addresses them, in the text, a caption and an edit alike', async () => {
+    test('groups mention people as the group addresses them, in the text, a caption and an edit alike', async () => {
       const accounts = await bench.sandbox.listAccounts();
       const friend = accounts.find(({ number }) => number === FRIEND);
       const name = (addressing === 'lid' ? friend?.lid : friend?.jid) ?? '';
@@ -326,7 +326,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       expect(await seen(edit.messageId)).toMatchObject({ text: `Do ask ${shown}` });
     });
 
-    test('take reactions to a member’s message, which name its author as the group does', async () => {
+    test('groups take reactions to a member’s message, which name its author as the group does', async () => {
       const said = await received({ to: groupId, text: 'Look' });
       const reaction = { messageId: said.id, emoji: '🎉', from: said.from };
       const { messageId } = await send({ to: groupId, type: 'reaction', reaction });
@@ -339,7 +339,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       });
     });
 
-    test('are left, and are not known then', async () => {
+    test('groups are left, and are not known then', async () => {
       await chats.leaveGroup(groupId);
       await expect(chats.group(groupId)).rejects.toMatchObject({ code: 'FORBIDDEN' });
       await expect(text('Anybody?', groupId)).rejects.toMatchObject({ code: 'FORBIDDEN' });

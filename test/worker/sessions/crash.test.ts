@@ -41,7 +41,7 @@ const undecryptable = async () => {
 };
 
 describe('a worker that is killed', () => {
-  test('between making a ratchet durable and letting its frame leave loses nothing: the next owner sends', async () => {
+  test('a worker that is killed between making a ratchet durable and letting its frame leave loses nothing: the next owner sends', async () => {
     const { promise: killed, resolve: kill } = Promise.withResolvers<void>();
     const id = '3EB0AAAABBBBCCCCDDDD31';
     let armed = false;
@@ -75,7 +75,7 @@ describe('a worker that is killed', () => {
     expect(await undecryptable()).toEqual([0, 0]);
   });
 
-  test('as soon as it has answered tells the rest as the next owner, under the same ids, and shows nothing twice', async () => {
+  test('a worker that is killed as soon as it has answered tells the rest as the next owner, under the same ids, and shows nothing twice', async () => {
     const worker = bench.startWorker();
     await link(bench, worker);
     const attempted: (string | undefined)[] = [];
@@ -130,7 +130,7 @@ describe('a worker that is killed', () => {
     for (const id of ids) await next.sink.messageStatus(id, 'delivered');
   });
 
-  test('with a message that was promised but not ready tells that it was not sent, and its id may be used', async () => {
+  test('a worker that is killed with a message that was promised but not ready tells that it was not sent, and its id may be used', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     try {
       const worker = bench.startWorker({ settings: { ackTimeoutMs: 50 } });

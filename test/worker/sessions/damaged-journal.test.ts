@@ -27,7 +27,7 @@ describe('a journal that cannot be read', () => {
     return { before, restore: () => bench.store.objects.set(newestSnapshot, good) };
   }
 
-  it('puts the session into ERROR with a code and a sentence, overwrites nothing, and leaves others alone', async () => {
+  it('a journal that cannot be read puts the session into ERROR with a code and a sentence, overwrites nothing, and leaves others alone', async () => {
     const { before, restore } = await spoil((body) => {
       const middle = Math.floor(body.length / 2);
       body[middle] = (body[middle] ?? 0) ^ 1;
@@ -52,7 +52,7 @@ describe('a journal that cannot be read', () => {
     restore();
   });
 
-  it('is read again once it has been put right', async () => {
+  it('a journal that cannot be read is read again once it has been put right', async () => {
     expect((await start(SESSION)).status).toMatch(/connected|connecting/);
   });
 });

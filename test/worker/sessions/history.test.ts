@@ -57,7 +57,7 @@ describe('a session’s history', () => {
   afterEach(() => bench.sandbox.clearFaults());
   afterAll(() => bench.close());
 
-  test('shows at once what was sent and received, in one chat, the newest first', async () => {
+  test('a session’s history shows at once what was sent and received, in one chat, the newest first', async () => {
     const received = await receive('A question');
     const sent = await sendText('An answer');
     await worker.sink.messageStatus(sent, 'read');
@@ -78,7 +78,7 @@ describe('a session’s history', () => {
     expect(found.timeline.map(({ status }) => status)).toEqual(['sent', 'delivered', 'read']);
   });
 
-  test('names the files that were sent and received', async () => {
+  test('a session’s history names the files that were sent and received', async () => {
     const media = { url: `data:image/png;base64,${PNG.toString('base64')}` };
     await worker.registry.send(SESSION, { to, type: 'image', media, caption: 'Look' });
     const { ids } = await bench.sandbox.send(FRIEND, {
@@ -102,14 +102,14 @@ describe('a session’s history', () => {
     });
   });
 
-  test('shows a message that WhatsApp refused as failed', async () => {
+  test('a session’s history shows a message that WhatsApp refused as failed', async () => {
     await bench.sandbox.addFault({ kind: 'nack', account: PHONE, code: 463, count: 1 });
     await expect(sendText('No')).rejects.toMatchObject({ code: 'MESSAGE_REJECTED' });
     const { messages } = await live({ status: 'failed' });
     expect(messages).toMatchObject([{ content: 'No', status: 'failed' }]);
   });
 
-  test('shows what was edited, revoked and reacted to, by either side, and lists none of it', async () => {
+  test('a session’s history shows what was edited, revoked and reacted to, by either side, and lists none of it', async () => {
     const [heard, wrong] = [await receive('Teh'), await receive('Wrong chat')];
     const [said, slip] = [await sendText('Halo'), await sendText('A slip')];
     const { total } = await live();
@@ -144,7 +144,7 @@ describe('a session’s history', () => {
     expect((await worker.registry.message(SESSION, said)).message).toMatchObject(expected[1] ?? {});
   });
 
-  test('shows what the account’s phone has edited and revoked, of its own texts and of this session’s', async () => {
+  test('a session’s history shows what the account’s phone has edited and revoked, of its own texts and of this session’s', async () => {
     const phone = (message: Parameters<typeof bench.sandbox.send>[1]) => bench.sandbox.send(PHONE, message);
     const { ids } = await phone({ to: FRIEND, text: 'From teh phone' });
     const typed = ids[0] ?? '';
@@ -159,7 +159,7 @@ describe('a session’s history', () => {
     ]);
   });
 
-  test('shows no edit that WhatsApp refused', async () => {
+  test('a session’s history shows no edit that WhatsApp refused', async () => {
     const said = await sendText('As it was');
     await bench.sandbox.addFault({ kind: 'nack', account: PHONE, code: 463, count: 1 });
     const edit = { to, type: 'edit', targetId: said, message: 'Not so' } as const;
@@ -169,7 +169,7 @@ describe('a session’s history', () => {
     expect(message).not.toHaveProperty('editedAt');
   });
 
-  test('is on storage after a disconnect, and outlives the end of its worker', async () => {
+  test('a session’s history is on storage after a disconnect, and outlives the end of its worker', async () => {
     const before = await live();
     await worker.close();
     expect(await stored()).toEqual(before);
@@ -182,7 +182,7 @@ describe('a session’s history', () => {
     ]);
   });
 
-  test('misses nothing that WhatsApp or the control plane has heard of when the worker is killed', async () => {
+  test('a session’s history misses nothing that WhatsApp or the control plane has heard of when the worker is killed', async () => {
     const before = await live({ limit: 100 });
     const received = await receive('Before the kill');
     const sent = await sendText('Acknowledged before the kill');
@@ -197,7 +197,7 @@ describe('a session’s history', () => {
     expect(messages[0]?.status).not.toBe('pending');
   });
 
-  test('goes with its session, and so does a file that is being kept at that moment', async () => {
+  test('a session’s history goes with its session, and so does a file that is being kept at that moment', async () => {
     const store = new CountingStore(bench.store);
     const begun = Promise.withResolvers<void>();
     const landed = Promise.withResolvers<void>();
@@ -238,7 +238,7 @@ describe('what becomes of it', () => {
     expect(await live()).toMatchObject({ messages: [], total: 0 });
   });
 
-  test('session-data.json says where the session stands, and goes with it, as all it has written', async () => {
+  test('what becomes of it session-data.json says where the session stands, and goes with it, as all it has written', async () => {
     await receive('To be deleted');
     await worker.registry.disconnect(SESSION, { rev: 2 });
     await worker.close();

@@ -111,7 +111,7 @@ describe('sending', () => {
     expect(messages).toHaveLength(1);
   });
 
-  test('messages of one chat arrive in the order they were sent', async () => {
+  test('sending messages of one chat arrive in the order they were sent', async () => {
     const texts = Array.from({ length: 12 }, (_, at) => `Number ${at}`);
     const { lastSeq } = await bench.sandbox.inbox(FRIEND);
     await Promise.all(texts.map((message) => worker.registry.send(SESSION, { to, type: 'text', message })));
@@ -235,7 +235,7 @@ describe('receiving', () => {
     expect(await bench.store.list(`media/${SESSION}/documents/`)).toEqual([]);
   });
 
-  test('reactions, edits and revocations are events of their own', async () => {
+  test('receiving reactions, edits and revocations are events of their own', async () => {
     const { messageId } = await worker.registry.send(SESSION, { to, type: 'text', message: 'React to this' });
     await arrived(messageId);
     await bench.sandbox.send(FRIEND, { to: PHONE, reaction: { emoji: '👍', messageId, fromMe: false } });

@@ -123,12 +123,12 @@ describe('what an assignment asks for', () => {
   });
   const held = { seen: { epoch: 1, rev: 1 }, wanted: 'connected' } as const;
 
-  test('nothing where it is true already, or older', () => {
+  test('what an assignment asks for nothing where it is true already, or older', () => {
     expect(planStep(wish('connected'), held, undefined)).toBe('ignore');
     expect(planStep(wish('deleted', 0), held, undefined)).toBe('ignore');
   });
 
-  test('of a held session, whatever it says', () => {
+  test('what an assignment asks for of a held session, whatever it says', () => {
     const desired = ['connected', 'disconnected', 'released', 'logged_out', 'deleted'] as const;
     expect(desired.map((word) => planStep(wish(word, 2), held, undefined))).toEqual([
       'connect',
@@ -139,7 +139,7 @@ describe('what an assignment asks for', () => {
     ]);
   });
 
-  test('of one that is not held, only what has to happen all the same', () => {
+  test('what an assignment asks for of one that is not held, only what has to happen all the same', () => {
     const desired = ['connected', 'disconnected', 'released', 'logged_out', 'deleted'] as const;
     expect(desired.map((word) => planStep(wish(word), undefined, undefined))).toEqual([
       'connect',
@@ -150,7 +150,7 @@ describe('what an assignment asks for', () => {
     ]);
   });
 
-  test('of one that has left at this very wish, that it is said again, until a newer one', () => {
+  test('what an assignment asks for of one that has left at this very wish, that it is said again, until a newer one', () => {
     const gone = { epoch: 1, rev: 1 };
     expect(planStep(wish('connected'), undefined, gone)).toBe('decline');
     expect(planStep(wish('released'), undefined, gone)).toBe('decline');

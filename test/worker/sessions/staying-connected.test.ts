@@ -122,7 +122,7 @@ describe('over a restart of the worker', () => {
     expect((await bench.sandbox.inbox(FRIEND, { id: body.messageId })).messages).toHaveLength(1);
   });
 
-  test('reports that the control plane has not accepted are delivered by the next owner, under its epoch', async () => {
+  test('over a restart of the worker reports that the control plane has not accepted are delivered by the next owner, under its epoch', async () => {
     worker.sink.answer = () => 'retry';
     const { ids } = await bench.sandbox.send(FRIEND, { to: PHONE, text: 'Tell them' });
     await bench.sandbox.receipts(FRIEND, { id: ids[0] ?? '', waitMs: 60_000 });

@@ -146,14 +146,14 @@ describe('a session whose storage', () => {
     },
   );
 
-  test('is slow goes on sending, only more slowly', async () => {
+  test('a session whose storage is slow goes on sending, only more slowly', async () => {
     proxy.trouble = { slowMs: 100 };
     // Where it were taken for away, the second would be refused.
     await arrives(SESSION);
     await arrives(SESSION);
   });
 
-  test('is away keeps a bounded amount in memory, whatever arrives, and loses none of it', async () => {
+  test('a session whose storage is away keeps a bounded amount in memory, whatever arrives, and loses none of it', async () => {
     const count = 120;
     const text = 'x'.repeat(8_000);
     proxy.trouble = 'error';
@@ -215,12 +215,12 @@ describe('ending a session whose storage is away', () => {
     proxy.trouble = 'hang';
   };
 
-  test('disconnects at once', async () => {
+  test('ending a session whose storage is away disconnects at once', async () => {
     away();
     expect(await worker.registry.disconnect(SESSION, { rev: 2 })).toMatchObject({ status: 'disconnected' });
   });
 
-  test('logs out when it is back, says so until then, and tells WhatsApp', async () => {
+  test('ending a session whose storage is away logs out when it is back, says so until then, and tells WhatsApp', async () => {
     await worker.registry.connect(SESSION, { rev: 3 });
     await expect.poll(() => worker.registry.status(SESSION)).toMatchObject({ status: 'connected' });
     expect(await isErased(SESSION)).toBe(false);
@@ -241,7 +241,7 @@ describe('ending a session whose storage is away', () => {
     expect(await bench.sandbox.devices(PHONE)).toHaveLength(0);
   });
 
-  test('erases credentials in a bounded time, or says that they are still there', async () => {
+  test('ending a session whose storage is away erases credentials in a bounded time, or says that they are still there', async () => {
     await arrives(OTHER);
     away();
     await bench.sandbox.unlink(OTHER_PHONE);
@@ -253,7 +253,7 @@ describe('ending a session whose storage is away', () => {
     await comesTrue(worker, wish(OTHER, 'logged_out', 2), () => isErased(OTHER));
   });
 
-  test('releases it in a bounded time, and the next owner misses nothing', async () => {
+  test('ending a session whose storage is away releases it in a bounded time, and the next owner misses nothing', async () => {
     const third = 'user-3-main';
     await link(bench, worker, third, PHONE);
     away();

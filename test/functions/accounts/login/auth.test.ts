@@ -17,7 +17,7 @@ const refresh = (refreshToken: string) =>
   plane.call<Login>('POST', '/api/v1/auth/refresh', { body: { refreshToken } });
 
 describe('registering', () => {
-  it('answers 201 with the account and tokens that work', async () => {
+  it('registering answers 201 with the account and tokens that work', async () => {
     const { status, data } = await register('Ada@Example.com ');
     expect(status).toBe(201);
     expect(data.user).toMatchObject({ email: 'ada@example.com', name: 'Ada', role: 'USER', tier: 'BASIC' });
@@ -25,19 +25,19 @@ describe('registering', () => {
     expect(profile.data).toEqual(data.user);
   });
 
-  it('refuses a second account of the same address, however it is written', async () => {
+  it('registering refuses a second account of the same address, however it is written', async () => {
     await register('twice@example.com');
     expect(await register('TWICE@example.com')).toMatchObject({ status: 409, code: 'ACCOUNT_EXISTS' });
   });
 
-  it('answers nothing of the password', async () => {
+  it('registering answers nothing of the password', async () => {
     const { text } = await register('hash@example.com');
     expect(text).not.toMatch(/scrypt|password/);
   });
 });
 
 describe('logging in', () => {
-  it('answers 200 to the right password, and alike to a wrong one and an unknown address', async () => {
+  it('logging in answers 200 to the right password, and alike to a wrong one and an unknown address', async () => {
     await register('login@example.com');
     expect(await login('login@example.com')).toMatchObject({ status: 200 });
     const [wrong, unknown] = await Promise.all([
@@ -50,7 +50,7 @@ describe('logging in', () => {
 });
 
 describe('a refresh token', () => {
-  it('is exchanged once; used again, it ends the login it came from', async () => {
+  it('a refresh token is exchanged once; used again, it ends the login it came from', async () => {
     const { data } = await register('refresh@example.com');
     const next = await refresh(data.refreshToken);
     expect(next).toMatchObject({ status: 200, data: { user: data.user } });
@@ -58,7 +58,7 @@ describe('a refresh token', () => {
     expect(await refresh(next.data.refreshToken)).toMatchObject({ status: 401 });
   });
 
-  it('does not work after a logout, and logging out twice is no error', async () => {
+  it('a refresh token does not work after a logout, and logging out twice is no error', async () => {
     const { data } = await register('logout@example.com');
     const body = { refreshToken: data.refreshToken };
     for (let time = 0; time < 2; time += 1)

@@ -230,7 +230,7 @@ describe('the deletion of a session', () => {
     throw new Error('the process died here');
   };
 
-  it('removes what waited, with its bodies, records and declared uploads', async () => {
+  it('the deletion of a session removes what waited, with its bodies, records and declared uploads', async () => {
     const large = await fill();
     expect((await leftovers(large)).length).toBeGreaterThan(5);
     expect((await remove()).status).toBe(200);
@@ -239,7 +239,7 @@ describe('the deletion of a session', () => {
     expect(await leftovers(large)).toEqual([]);
   });
 
-  it('is carried to its end where the process dies after any part of it', async () => {
+  it('the deletion of a session is carried to its end where the process dies after any part of it', async () => {
     const large = await fill();
     const { stores } = outbox.deps;
     outbox.deps.stores = { ...stores, outbox: { ...stores.outbox, purge: death } };
@@ -256,7 +256,7 @@ describe('the deletion of a session', () => {
     expect(await leftovers(large)).toEqual([]);
   });
 
-  it('that breaks off before it is written down leaves the session as it was', async () => {
+  it('the deletion of a session that breaks off before it is written down leaves the session as it was', async () => {
     await accept('scheduled', inAnHour());
     const { stores } = outbox.deps;
     outbox.deps.stores = { ...stores, sessions: { ...stores.sessions, bury: death } };
@@ -268,7 +268,7 @@ describe('the deletion of a session', () => {
     expect(outbox.texts).toEqual(['scheduled']);
   });
 
-  it('goes on where there is more than one invocation has time for', async () => {
+  it('the deletion of a session goes on where there is more than one invocation has time for', async () => {
     const large = await fill();
     for (let sent = 0; sent < 60; sent += 1)
       await outbox.deps.stores.messages.advance({
@@ -291,7 +291,7 @@ describe('the deletion of a session', () => {
     expect(await leftovers(large)).toEqual([]);
   });
 
-  it('lets nothing leave by the session made anew under its name, and leaves alone what is that one’s', async () => {
+  it('the deletion of a session lets nothing leave by the session made anew under its name, and leaves alone what is that one’s', async () => {
     const large = await fill();
     const { stores } = outbox.deps;
     outbox.deps.stores = { ...stores, outbox: { ...stores.outbox, head: death } };
@@ -314,7 +314,7 @@ describe('the deletion of a session', () => {
     expect(outbox.worker.calls).toEqual([sent, scheduled]);
   });
 
-  it('does no harm to the session made anew, however late a purge that began before goes on', async () => {
+  it('the deletion of a session does no harm to the session made anew, however late a purge that began before goes on', async () => {
     await fill();
     const tombstone = await outbox.deps.stores.sessions.bury(outbox.session);
     if (tombstone?.deletedAt === undefined) throw new Error('it was not deleted');

@@ -43,7 +43,7 @@ describe('a message that was answered as pending', () => {
     },
   );
 
-  it('shows when it began, not when the outbox had it', async () => {
+  it('a message that was answered as pending shows when it began, not when the outbox had it', async () => {
     const began = new Date(outbox.delivery.clock.now).toISOString();
     outbox.worker.fate(() => {
       outbox.delivery.clock.now += 20_000;
@@ -53,7 +53,7 @@ describe('a message that was answered as pending', () => {
     expect(timeline).toEqual([{ status: 'pending', at: began }]);
   });
 
-  it('is not sent again when its report came before the outbox had it, and is counted once', async () => {
+  it('a message that was answered as pending is not sent again when its report came before the outbox had it, and is counted once', async () => {
     outbox.worker.fate((_, id) => outbox.report(id, 'sent').then(() => 'pending' as const));
     const messageId = await sendPending();
     await outbox.report(messageId, 'delivered');
@@ -66,7 +66,7 @@ describe('a message that was answered as pending', () => {
     });
   });
 
-  it('is not sent again when it is reported as failed, and is counted as that', async () => {
+  it('a message that was answered as pending is not sent again when it is reported as failed, and is counted as that', async () => {
     outbox.worker.fate(() => 'pending');
     const messageId = await sendPending();
     await outbox.report(messageId, 'failed', { error: 'No.', errorCode: 'MEDIA_UNAVAILABLE' });
@@ -77,7 +77,7 @@ describe('a message that was answered as pending', () => {
     expect(await outbox.counted()).toMatchObject({ totals: { sent: 0 }, byStatus: { failed: 1 } });
   });
 
-  it('has not failed where its worker ended before it was ready: it is sent by the next one', async () => {
+  it('a message that was answered as pending has not failed where its worker ended before it was ready: it is sent by the next one', async () => {
     outbox.worker.fate(() => 'pending');
     const messageId = await sendPending();
     await outbox.connect();
@@ -90,7 +90,7 @@ describe('a message that was answered as pending', () => {
     expect((await outbox.report('3EB0NOBODYKEEPSTHIS', 'failed', never)).data).toEqual({ applied: true });
   });
 
-  it('is handed over as long as its worker says that it has it, ever less often', async () => {
+  it('a message that was answered as pending is handed over as long as its worker says that it has it, ever less often', async () => {
     outbox.worker.fate(() => 'pending');
     await sendPending();
     for (let minute = 0; minute < 60; minute += 1) await outbox.later(MINUTE_MS);
@@ -103,7 +103,7 @@ describe('a message that was answered as pending', () => {
     expect(new Set(outbox.worker.calls).size).toBe(1);
   });
 
-  it('is given up after five workers that said nothing, and waits for a report', async () => {
+  it('a message that was answered as pending is given up after five workers that said nothing, and waits for a report', async () => {
     outbox.worker.fate((call) => (call === 1 ? 'pending' : 'dies before'));
     const messageId = await sendPending();
     for (let round = 0; round < 12; round += 1) await outbox.later(15 * MINUTE_MS);
@@ -114,7 +114,7 @@ describe('a message that was answered as pending', () => {
     expect((await outbox.counted()).totals.sent).toBe(1);
   });
 
-  it('cannot be cancelled, since a worker may have it, also when the next one has refused it for now', async () => {
+  it('a message that was answered as pending cannot be cancelled, since a worker may have it, also when the next one has refused it for now', async () => {
     outbox.worker.fate((call) => (call === 1 ? 'pending' : 'SESSION_NOT_CONNECTED'));
     const messageId = await sendPending();
     expect(await remove(messageId)).toMatchObject({ status: 409, code: 'CONFLICT' });
@@ -124,7 +124,7 @@ describe('a message that was answered as pending', () => {
     expect(await remove(messageId)).toMatchObject({ status: 409, code: 'CONFLICT' });
   });
 
-  it('is revoked like any other as soon as it is known to be out', async () => {
+  it('a message that was answered as pending is revoked like any other as soon as it is known to be out', async () => {
     outbox.worker.fate((call) => (call === 1 ? 'pending' : 'sent'));
     const messageId = await sendPending();
     await outbox.report(messageId, 'sent');
@@ -132,7 +132,7 @@ describe('a message that was answered as pending', () => {
     expect(outbox.worker.delivered.map(({ verb }) => verb)).toEqual(['workerSend', 'workerRevoke']);
   });
 
-  it('is one message, however often it is asked for under its key', async () => {
+  it('a message that was answered as pending is one message, however often it is asked for under its key', async () => {
     outbox.worker.fate(() => 'dies before');
     const send = () =>
       outbox.call<{ messageId: string }>('POST', '/send', {
@@ -148,7 +148,7 @@ describe('a message that was answered as pending', () => {
     expect((await outbox.counted()).totals.sent).toBe(1);
   });
 
-  it('is kept whole, however large, and leaves nothing behind', async () => {
+  it('a message that was answered as pending is kept whole, however large, and leaves nothing behind', async () => {
     const message = 'ä'.repeat(60_000);
     const media = `data:application/pdf;base64,${'A'.repeat(2_000_000)}`;
     const body = { to: '6281234567890', type: 'document', media, caption: 'large', filename: 'ä.pdf' };
@@ -166,7 +166,7 @@ describe('a message that was answered as pending', () => {
     expect(await outbox.deps.stores.outbox.readBody(large)).toBeUndefined();
   });
 
-  it('is kept beside all others that were sent at the same moment', async () => {
+  it('a message that was answered as pending is kept beside all others that were sent at the same moment', async () => {
     outbox.worker.fate(() => 'dies before');
     const texts = Array.from({ length: 20 }, (_, index) => `together ${index}`);
     const ids = await Promise.all(texts.map((each) => sendPending(each)));
@@ -174,7 +174,7 @@ describe('a message that was answered as pending', () => {
     expect(await wakeUpOf()).toMatchObject({ waiting: 20 });
   });
 
-  it('is no error where it cannot be kept: that would invite a second one', async () => {
+  it('a message that was answered as pending is no error where it cannot be kept: that would invite a second one', async () => {
     const { stores } = outbox.deps;
     outbox.deps.stores = {
       ...stores,
@@ -186,7 +186,7 @@ describe('a message that was answered as pending', () => {
     });
   });
 
-  it('is left to workers that do not know a message again by its id', async () => {
+  it('a message that was answered as pending is left to workers that do not know a message again by its id', async () => {
     const owner = { workerId: 'of-another-make', endpoint: 'http://127.0.0.1:2' };
     await outbox.deps.stores.workers.register({
       ...{ ...owner, maxSessions: 1, version: '1', environment: 'TESTING' },

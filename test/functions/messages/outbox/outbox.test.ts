@@ -39,7 +39,7 @@ const dyingIn = (more: (stores: Deps['stores']) => Partial<Deps['stores']>): Dep
 });
 
 describe('an async send', () => {
-  it('is accepted at once, sent once, and has a timeline', async () => {
+  it('an async send is accepted at once, sent once, and has a timeline', async () => {
     const messageId = await accept('hello');
     expect((await outbox.show(messageId)).status).toBe('pending');
     await outbox.drain();
@@ -48,7 +48,7 @@ describe('an async send', () => {
     expect([shown.status, shown.timeline.map(({ status }) => status)]).toEqual(['sent', ['pending', 'sent']]);
   });
 
-  it('waits without burning retries while its session is offline, and leaves when that connects', async () => {
+  it('an async send waits without burning retries while its session is offline, and leaves when that connects', async () => {
     await outbox.disconnect();
     await accept('one');
     await accept('two');
@@ -66,7 +66,7 @@ describe('an async send', () => {
     expect(outbox.texts).toEqual(['one', 'two']);
   });
 
-  it('keeps a session’s order, in bulk too', async () => {
+  it('an async send keeps a session’s order, in bulk too', async () => {
     const messages = ['a', 'b', 'c', 'd', 'e'];
     const { status, data } = await bulk(messages);
     expect([status, data.messages.length]).toEqual([202, 5]);
@@ -74,7 +74,7 @@ describe('an async send', () => {
     expect(outbox.texts).toEqual(messages);
   });
 
-  it('leaves at its session’s pace', async () => {
+  it('an async send leaves at its session’s pace', async () => {
     const messages = Array.from({ length: 25 }, (_, index) => String(index));
     await bulk(messages);
     await outbox.drain();
@@ -87,7 +87,7 @@ describe('an async send', () => {
     expect(outbox.texts).toEqual(messages);
   });
 
-  it('goes out at its time, not before', async () => {
+  it('an async send goes out at its time, not before', async () => {
     const scheduledAt = new Date(outbox.delivery.clock.now + 7_200_000).toISOString();
     const messageId = await accept('later', { scheduledAt });
     await accept('now');
@@ -99,7 +99,7 @@ describe('an async send', () => {
     expect((await outbox.show(messageId)).status).toBe('sent');
   });
 
-  it('is refused where its time is more than 90 days ahead, with its place in the body', async () => {
+  it('an async send is refused where its time is more than 90 days ahead, with its place in the body', async () => {
     const at = (days: number) =>
       new Date(outbox.delivery.clock.now + days * 24 * 3_600_000 + 60_000).toISOString();
     const message = 'use a time within 90 days';
@@ -118,7 +118,7 @@ describe('an async send', () => {
     expect(outbox.texts).toEqual([]);
   });
 
-  it('can be cancelled while it waits, once', async () => {
+  it('an async send can be cancelled while it waits, once', async () => {
     const scheduledAt = new Date(outbox.delivery.clock.now + 60_000).toISOString();
     const messageId = await accept('never', { scheduledAt });
     await accept('sent');
@@ -131,21 +131,21 @@ describe('an async send', () => {
     expect((await outbox.show(messageId)).status).toBe('cancelled');
   });
 
-  it('of another tenant is unknown', async () => {
+  it('an async send of another tenant is unknown', async () => {
     const messageId = await accept('mine');
     const { token } = await outbox.delivery.plane.signUp();
     for (const method of ['GET', 'DELETE'])
       expect((await outbox.call(method, `/messages/${messageId}`, { token })).status).toBe(404);
   });
 
-  it('that is too large for the outbox is refused, not lost', async () => {
+  it('an async send that is too large for the outbox is refused, not lost', async () => {
     const media = `data:image/png;base64,${'A'.repeat(400_000)}`;
     const body = { to: '6281234567890', type: 'image', media, async: true };
     const answer = await outbox.call('POST', '/send', { body });
     expect([answer.status, answer.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
   });
 
-  it('that the worker refuses for good has failed, and lets the next one pass', async () => {
+  it('an async send that the worker refuses for good has failed, and lets the next one pass', async () => {
     outbox.worker.fate((call) => (call === 1 ? 'MEDIA_UNAVAILABLE' : 'sent'));
     const messageId = await accept('bad');
     await accept('good');
@@ -173,7 +173,7 @@ describe('an async send', () => {
     expect(plane.clients.framesOf(client)).toMatchObject(Array(times).fill(told));
   });
 
-  it('fails in the end where its session never connects', async () => {
+  it('an async send fails in the end where its session never connects', async () => {
     await outbox.disconnect();
     const messageId = await accept('too late');
     outbox.delivery.clock.now += 8 * 24 * 3_600_000;
@@ -186,7 +186,7 @@ describe('an async send', () => {
     });
   });
 
-  it('never leaves through a session that was made anew under its session’s name', async () => {
+  it('an async send never leaves through a session that was made anew under its session’s name', async () => {
     await outbox.disconnect();
     await accept('to the old one');
     const { sessions } = outbox.deps.stores;
@@ -216,7 +216,7 @@ describe('a death on the way', () => {
     },
   );
 
-  it('of the worker’s machine holds the line, in its order', async () => {
+  it('a death on the way of the worker’s machine holds the line, in its order', async () => {
     outbox.worker.fate((call) => (call <= 2 ? 'unreachable' : 'sent'));
     await accept('first');
     await accept('second');
@@ -224,7 +224,7 @@ describe('a death on the way', () => {
     expect(outbox.texts).toEqual(['first', 'second']);
   });
 
-  it('of the dispatcher after its claim: the message goes out when the claim has ended', async () => {
+  it('a death on the way of the dispatcher after its claim: the message goes out when the claim has ended', async () => {
     await accept('claimed');
     const workers = (() => ({ workerSend: death })) as unknown as Deps['workers'];
     const dying = dyingIn((stores) => ({ outbox: { ...stores.outbox, keep: death } }));
@@ -234,7 +234,7 @@ describe('a death on the way', () => {
     expect(outbox.texts).toEqual(['claimed']);
   });
 
-  it('of the dispatcher after sending, before writing: the worker is given the same id and drops it', async () => {
+  it('a death on the way of the dispatcher after sending, before writing: the worker is given the same id and drops it', async () => {
     const messageId = await accept('once');
     await outbox.drainAfter(dyingIn(({ messages }) => ({ messages: { ...messages, advance: death } })));
     await outbox.later(91_000);
@@ -243,7 +243,7 @@ describe('a death on the way', () => {
     expect((await outbox.show(messageId)).status).toBe('sent');
   });
 
-  it('is none where the table does not take what became of a message: it is not handed over again', async () => {
+  it('a death on the way is none where the table does not take what became of a message: it is not handed over again', async () => {
     await accept('once');
     const { stores } = outbox.deps;
     let writes = 0;
@@ -262,14 +262,14 @@ describe('a death on the way', () => {
     expect([writes, outbox.worker.calls.length]).toEqual([2, 1]);
   });
 
-  it('of the dispatcher before the place in line is free: nothing is sent again', async () => {
+  it('a death on the way of the dispatcher before the place in line is free: nothing is sent again', async () => {
     await accept('once');
     await outbox.drainAfter(dyingIn((stores) => ({ outbox: { ...stores.outbox, leaveLine: death } })));
     await outbox.later(91_000);
     expect(outbox.worker.calls).toHaveLength(1);
   });
 
-  it('of the request after acceptance, before the wake: the sweeper rings', async () => {
+  it('a death on the way of the request after acceptance, before the wake: the sweeper rings', async () => {
     const { queues } = outbox.deps;
     outbox.deps.queues = { ...queues, outbox: { send: death } };
     await accept('unheard');
@@ -280,7 +280,7 @@ describe('a death on the way', () => {
     expect(outbox.texts).toEqual(['unheard']);
   });
 
-  it('and two dispatchers at once send each message once', async () => {
+  it('a death on the way and two dispatchers at once send each message once', async () => {
     const messages = Array.from({ length: 8 }, (_, index) => String(index));
     await bulk(messages);
     await outbox.drain(async (event) => {
@@ -294,7 +294,7 @@ describe('a death on the way', () => {
 });
 
 describe('usage', () => {
-  it('counts a message once, with its type, whoever is first to tell: the answer or the reports', async () => {
+  it('usage counts a message once, with its type, whoever is first to tell: the answer or the reports', async () => {
     const messageId = await accept('told by the answer');
     await outbox.drain();
     for (const status of ['sent', 'sent', 'delivered', 'delivered', 'read'])
@@ -314,7 +314,7 @@ describe('usage', () => {
     });
   });
 
-  it('counts a message once that is handed over again and again', async () => {
+  it('usage counts a message once that is handed over again and again', async () => {
     outbox.worker.fate((call) => (call < 4 ? 'dies after' : 'sent'));
     await accept('again');
     await outbox.drain();
@@ -324,7 +324,7 @@ describe('usage', () => {
     expect((await outbox.counted()).byStatus).toEqual({ sent: 1 });
   });
 
-  it('counts it once under an id of the worker’s own, and shows it under the accepted one', async () => {
+  it('usage counts it once under an id of the worker’s own, and shows it under the accepted one', async () => {
     outbox.worker.renameMessages();
     const messageId = await accept('renamed');
     await outbox.drain();
@@ -333,7 +333,7 @@ describe('usage', () => {
     expect((await outbox.show(messageId)).status).toBe('sent');
   });
 
-  it('counts none that was cancelled or refused', async () => {
+  it('usage counts none that was cancelled or refused', async () => {
     outbox.worker.fate(() => 'SESSION_NOT_CONNECTED');
     const messageId = await accept('cancelled');
     await outbox.drain();

@@ -66,7 +66,7 @@ const death = async (): Promise<never> => {
 };
 
 describe('an event', () => {
-  it('is signed so that the Standard Webhooks library takes it, and nothing altered', async () => {
+  it('an event is signed so that the Standard Webhooks library takes it, and nothing altered', async () => {
     const webhook = await create();
     await enqueue(webhook, event({ content: 'grüß dich ✓' }));
     await fixture.drain();
@@ -80,7 +80,7 @@ describe('an event', () => {
     ).toThrow();
   });
 
-  it('is signed with the secret that was replaced too, for a day', async () => {
+  it('an event is signed with the secret that was replaced too, for a day', async () => {
     const webhook = await create();
     const secret = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
     await fixture.deps.stores.webhooks.update(webhook, { secret });
@@ -97,7 +97,7 @@ describe('an event', () => {
     expect(new Webhook(secret).verify(second.body, second.headers)).toMatchObject({ id: second.id });
   });
 
-  it('reaches those webhooks of its tenant that ask for its type and its session, and no others', async () => {
+  it('an event reaches those webhooks of its tenant that ask for its type and its session, and no others', async () => {
     const all = await create();
     const { webhooks } = fixture.deps.stores;
     const about = { url: receiver.url, active: true, secret: SECRET, sessionIds: null };
@@ -118,7 +118,7 @@ describe('an event', () => {
     expect(told.flat()).toEqual([all.webhookId, mine?.webhookId, typed?.webhookId]);
   });
 
-  it('handed over twice by a worker is one event', async () => {
+  it('an event handed over twice by a worker is one event', async () => {
     const webhook = await create();
     const same = event();
     await enqueue(webhook, same);
@@ -127,7 +127,7 @@ describe('an event', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('too large for queue and table arrives with its text cut, and its ids whole', async () => {
+  it('an event too large for queue and table arrives with its text cut, and its ids whole', async () => {
     const webhook = await create();
     await enqueue(webhook, event({ id: 'M1', content: 'x'.repeat(300_000) }));
     await fixture.drain();
@@ -135,7 +135,7 @@ describe('an event', () => {
     expect(data).toMatchObject({ id: 'M1', content: 'x'.repeat(1_000), truncated: true });
   });
 
-  it('fails its caller when the queue does not take it', async () => {
+  it('an event fails its caller when the queue does not take it', async () => {
     const webhook = await create();
     const deliveries = { send: death };
     const deps = dying(({ queues }) => ({ queues: { ...queues, deliveries } }));
@@ -144,7 +144,7 @@ describe('an event', () => {
 });
 
 describe('a failed attempt', () => {
-  it('leaves the way free for the events behind it, and is repeated under the same id', async () => {
+  it('a failed attempt leaves the way free for the events behind it, and is repeated under the same id', async () => {
     const webhook = await create();
     const [first, second] = [event(), event()];
     receiver.react(({ data }) => (data['id'] === first?.data.id ? 500 : 200));
@@ -160,7 +160,7 @@ describe('a failed attempt', () => {
     expect(receiver.received[2]?.headers['webhook-id']).toBe(receiver.received[0]?.headers['webhook-id']);
   });
 
-  it('that is claimed twice is posted by the holder of the newer claim only', async () => {
+  it('a failed attempt that is claimed twice is posted by the holder of the newer claim only', async () => {
     const webhook = await create();
     receiver.react(() => 500);
     await enqueue(webhook, event());
@@ -181,7 +181,7 @@ describe('a failed attempt', () => {
     expect(receiver.received.length - posted).toBe(1);
   });
 
-  it('waits at least as long as the endpoint asks for', async () => {
+  it('a failed attempt waits at least as long as the endpoint asks for', async () => {
     fixture.deps.fetchOutside = async () => ({
       ...{ outcome: 'answered', status: 429, headers: { 'retry-after': '600' }, body: Buffer.alloc(0) },
     });
@@ -192,7 +192,7 @@ describe('a failed attempt', () => {
     expect(Date.parse(dueAt) - fixture.clock.now).toBe(600_000);
   });
 
-  it('is recorded with its status and a head of the answer that is safe to show', async () => {
+  it('a failed attempt is recorded with its status and a head of the answer that is safe to show', async () => {
     fixture.deps.fetchOutside = async () => ({
       outcome: 'answered',
       ...{ status: 302, headers: {}, body: Buffer.from(`\u001b[2J<b>\u202e${'y'.repeat(2_000)}`) },
@@ -206,7 +206,7 @@ describe('a failed attempt', () => {
     expect(attempt?.responseHead?.length).toBeLessThanOrEqual(512);
   });
 
-  it('at the end of the schedule ends in the dead-letter queue, and is replayed from there', async () => {
+  it('a failed attempt at the end of the schedule ends in the dead-letter queue, and is replayed from there', async () => {
     const webhook = await create();
     receiver.react(() => 503);
     const sent = event();
@@ -239,7 +239,7 @@ async function signIn(userId: string): Promise<{ token: string }> {
 }
 
 describe('an endpoint', () => {
-  it('that has failed for three days is switched off, and its owner is told', async () => {
+  it('an endpoint that has failed for three days is switched off, and its owner is told', async () => {
     const webhook = await create();
     receiver.react(() => 500);
     for (let day = 0; day < 4; day += 1) {
@@ -257,7 +257,7 @@ describe('an endpoint', () => {
     expect(on).toMatchObject({ active: true, disabledReason: null });
   });
 
-  it('that succeeds now and then stays on', async () => {
+  it('an endpoint that succeeds now and then stays on', async () => {
     const webhook = await create();
     for (let day = 0; day < 8; day += 1) {
       receiver.react(() => (day % 2 === 0 ? 500 : 200));
@@ -270,7 +270,7 @@ describe('an endpoint', () => {
     });
   });
 
-  it('that answers 410 is switched off at once', async () => {
+  it('an endpoint that answers 410 is switched off at once', async () => {
     const webhook = await create();
     receiver.react(() => 410);
     await enqueue(webhook, event());
@@ -281,7 +281,7 @@ describe('an endpoint', () => {
     expect(await onlyDelivery(webhook)).toMatchObject({ status: 'failed' });
   });
 
-  it('owes its notice until a mail has left', async () => {
+  it('an endpoint owes its notice until a mail has left', async () => {
     const webhook = await create();
     receiver.react(() => 410);
     await enqueue(webhook, event());
@@ -294,7 +294,7 @@ describe('an endpoint', () => {
     expect(fixture.mails).toHaveLength(1);
   });
 
-  it('that hangs is left alone for a while, and its events go on later', async () => {
+  it('an endpoint that hangs is left alone for a while, and its events go on later', async () => {
     const webhook = await create();
     receiver.react(() => 'hang');
     const some = Array.from({ length: 8 }, () => event());
@@ -336,7 +336,7 @@ describe('a process that dies', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('in the sweeper between claim and queue: the delivery is due again when the claim ends', async () => {
+  it('a process that dies in the sweeper between claim and queue: the delivery is due again when the claim ends', async () => {
     const webhook = await create();
     receiver.react(() => 500);
     await enqueue(webhook, event());
@@ -353,7 +353,7 @@ describe('a process that dies', () => {
     expect(await statusAfter(webhook)).toBe('delivered');
   });
 
-  it('between the dead letter and `failed`: it is failed in the end, and replayable', async () => {
+  it('a process that dies between the dead letter and `failed`: it is failed in the end, and replayable', async () => {
     const webhook = await create();
     receiver.react(() => 410);
     await enqueue(webhook, event());
@@ -364,7 +364,7 @@ describe('a process that dies', () => {
     expect(await statusAfter(webhook)).toBe('failed');
   });
 
-  it('holds up no other session, and nothing of its own session overtakes', async () => {
+  it('a process that dies holds up no other session, and nothing of its own session overtakes', async () => {
     const webhook = await create();
     const one = [event(), event(), event()];
     const two = [event({ sessionId: 'tenant-two' })];

@@ -56,7 +56,7 @@ async function deliver(media: unknown, objects = bucket()) {
 }
 
 describe('a received file in a webhook', () => {
-  it('has a URL that gives the very bytes, under its name, inside what is signed', async () => {
+  it('a received file in a webhook has a URL that gives the very bytes, under its name, inside what is signed', async () => {
     const { body, headers, media } = await deliver(MEDIA);
     expect(media).toEqual({ ...MEDIA, url: expect.stringMatching(/^http/) });
     const file = await fetch(media.url);
@@ -65,7 +65,7 @@ describe('a received file in a webhook', () => {
     expect(() => new Webhook(SECRET).verify(body, headers)).not.toThrow();
   });
 
-  it('has a live URL at each attempt, however long after the first', async () => {
+  it('a received file in a webhook has a live URL at each attempt, however long after the first', async () => {
     const expiryOf = (url: string) => {
       const { searchParams } = new URL(url);
       const [, day, time] = /^(\d{8})T(\d{6})Z$/.exec(searchParams.get('X-Amz-Date') ?? '') ?? [];
@@ -80,17 +80,17 @@ describe('a received file in a webhook', () => {
     clock.now -= 20 * 3_600_000;
   });
 
-  it('has none where the file was not kept, and says why', async () => {
+  it('a received file in a webhook has none where the file was not kept, and says why', async () => {
     const { media } = await deliver({ ...MEDIA, error: 'The file is larger than this gateway keeps.' });
     expect(media).not.toHaveProperty('url');
     expect(media).toHaveProperty('error');
   });
 
-  it('goes without where no bucket is set up', async () => {
+  it('a received file in a webhook goes without where no bucket is set up', async () => {
     expect((await deliver(MEDIA, NO_BUCKET)).media).toEqual(MEDIA);
   });
 
-  it('leads nowhere else, whatever a worker calls a file', async () => {
+  it('a received file in a webhook leads nowhere else, whatever a worker calls a file', async () => {
     for (const mediaId of ['../../sessions/x/auth/1/snapshot', 'i/../..', ''])
       expect((await deliver({ ...MEDIA, mediaId })).media).not.toHaveProperty('url');
   });

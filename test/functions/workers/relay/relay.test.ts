@@ -17,7 +17,7 @@ const overRelay = (send: typeof fetch) =>
   });
 
 describe('the relay', () => {
-  it('carries method, token, request id and body to a worker, and status, body and few headers back', async () => {
+  it('the relay carries method, token, request id and body to a worker, and status, body and few headers back', async () => {
     const response = await overRelay(echo)(WORKER, {
       method: 'POST',
       headers: { authorization: 'Bearer secret-token', 'x-request-id': 'r-1', cookie: 'dropped' },
@@ -45,7 +45,7 @@ describe('the relay', () => {
     'http://example.com/',
     'http://8.8.8.8/',
     'file:///etc/passwd',
-  ])('calls nothing at %s', async (url) => {
+  ])('the relay calls nothing at %s', async (url) => {
     let called = false;
     const answer = await relayCallToWorker({ url, method: 'GET' }, async () => {
       called = true;
@@ -55,7 +55,7 @@ describe('the relay', () => {
     expect(called).toBe(false);
   });
 
-  it('tells a refused connection from one that broke, as a direct call would', async () => {
+  it('the relay tells a refused connection from one that broke, as a direct call would', async () => {
     const refused = new TypeError('fetch failed', {
       cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }),
     });
@@ -66,14 +66,14 @@ describe('the relay', () => {
     expect(unknown.cause.code).toBeUndefined();
   });
 
-  it('gives up an answer that is too large for Lambda', async () => {
+  it('the relay gives up an answer that is too large for Lambda', async () => {
     const flood: typeof fetch = async () => new Response(new Uint8Array(5 * 1024 * 1024));
     expect(await relayCallToWorker({ url: WORKER, method: 'GET' }, flood)).toMatchObject({
       outcome: 'failed',
     });
   });
 
-  it('is not asked for workers elsewhere, which are called by https or not at all', async () => {
+  it('the relay is not asked for workers elsewhere, which are called by https or not at all', async () => {
     const response = await overRelay(echo)('https://worker.example.com/health');
     expect(await response.json()).toEqual({ direct: true });
     await expect(overRelay(echo)('http://worker.example.com/health')).rejects.toThrow('fetch failed');

@@ -51,7 +51,7 @@ const report = (fields: object) =>
 const frames = () => plane.clients.framesOf(client);
 
 describe('a session report', () => {
-  it('is written, then pushed with an id', async () => {
+  it('a session report is written, then pushed with an id', async () => {
     expect((await report({ seq: 1, id: 'e1', status: 'connected', phoneNumber: '62812' })).data).toEqual({
       applied: true,
     });
@@ -69,7 +69,7 @@ describe('a session report', () => {
     ]);
   });
 
-  it('repeated moves nothing and is pushed again with the same id', async () => {
+  it('a session report repeated moves nothing and is pushed again with the same id', async () => {
     await report({ seq: 1, id: 'e1', status: 'connected' });
     const before = await readSession(plane, session.sessionId);
     expect((await report({ seq: 1, id: 'e1', status: 'connected' })).data).toEqual({ applied: false });
@@ -79,7 +79,7 @@ describe('a session report', () => {
     expect(second).toEqual(first);
   });
 
-  it('without an id gets the same one on each delivery', async () => {
+  it('a session report without an id gets the same one on each delivery', async () => {
     const body = { status: 'connected', timestamp: '2026-01-01T00:00:00Z', epoch: undefined };
     await report(body);
     await report(body);
@@ -88,7 +88,7 @@ describe('a session report', () => {
     expect(second?.id).toBe(first?.id);
   });
 
-  it('of an older owner is 409 STALE_OWNER, and nobody hears of it', async () => {
+  it('a session report of an older owner is 409 STALE_OWNER, and nobody hears of it', async () => {
     expect(await report({ epoch: 0, seq: 9, status: 'error' })).toMatchObject({
       status: 409,
       code: 'STALE_OWNER',
@@ -96,7 +96,7 @@ describe('a session report', () => {
     expect(frames()).toEqual([]);
   });
 
-  it('of a session that does not exist is 409 STALE_OWNER', async () => {
+  it('a session report of a session that does not exist is 409 STALE_OWNER', async () => {
     const answer = await post('/api/v1/webhooks/session-status', {
       sessionId: 'nothing',
       status: 'connected',
@@ -104,7 +104,7 @@ describe('a session report', () => {
     expect(answer).toMatchObject({ status: 409, code: 'STALE_OWNER' });
   });
 
-  it('with a QR shows it, the picture drawn where the worker sent only the text', async () => {
+  it('a session report with a QR shows it, the picture drawn where the worker sent only the text', async () => {
     const qrExpiresAt = new Date(plane.clock.now + 20_000).toISOString();
     await report({ seq: 1, id: 'q', status: 'qr_required', qrString: '2@abc', qrExpiresAt });
     expect(frames()).toMatchObject([
@@ -142,7 +142,7 @@ describe('a session report', () => {
         data: { status: 'error', error: 'Connection failed' },
       }),
     ],
-  ])('of a worker without epochs is taken %s', async (_, body) => {
+  ])('a session report of a worker without epochs is taken %s', async (_, body) => {
     expect(await post('/api/webhooks/session-status', body(session.sessionId))).toMatchObject({
       status: 200,
     });
@@ -152,7 +152,7 @@ describe('a session report', () => {
     });
   });
 
-  it('that cannot be written is 503, and is not pushed: the worker sends it again', async () => {
+  it('a session report that cannot be written is 503, and is not pushed: the worker sends it again', async () => {
     const applying = vi
       .spyOn(plane.deps.stores.sessions, 'applyReport')
       .mockRejectedValue(new AppError('STORAGE_UNAVAILABLE', 'Not now.'));
@@ -164,7 +164,7 @@ describe('a session report', () => {
     applying.mockRestore();
   });
 
-  it('is taken even where no client can be reached', async () => {
+  it('a session report is taken even where no client can be reached', async () => {
     const posting = vi.spyOn(plane.clients.poster, 'post').mockRejectedValue(new Error('no route'));
     expect(await report({ seq: 1, status: 'connected' })).toMatchObject({
       status: 200,
@@ -173,7 +173,7 @@ describe('a session report', () => {
     posting.mockRestore();
   });
 
-  it('costs one read and one write of the session', async () => {
+  it('a session report costs one read and one write of the session', async () => {
     const reading = vi.spyOn(plane.deps.stores.sessions, 'get');
     const writing = vi.spyOn(plane.local.table, 'update');
     await report({ seq: 1, status: 'connected' });
@@ -186,7 +186,7 @@ describe('a message report', () => {
   const messageReport = (fields: object) =>
     post('/api/v1/webhooks/message-status', { sessionId: session.sessionId, messageId: 'm1', ...fields });
 
-  it('moves the message forward only, and is pushed each time', async () => {
+  it('a message report moves the message forward only, and is pushed each time', async () => {
     expect((await messageReport({ id: 'd', status: 'delivered', epoch: 1, seq: 2 })).data).toEqual({
       applied: true,
     });
@@ -202,7 +202,7 @@ describe('a message report', () => {
     });
   });
 
-  it('in an envelope is taken like a flat one', async () => {
+  it('a message report in an envelope is taken like a flat one', async () => {
     const body = {
       event: 'message_status',
       workerId: 'w',
@@ -212,7 +212,7 @@ describe('a message report', () => {
     expect(answer).toMatchObject({ status: 200, data: { applied: true } });
   });
 
-  it('of an older owner is 409 STALE_OWNER', async () => {
+  it('a message report of an older owner is 409 STALE_OWNER', async () => {
     expect(await messageReport({ status: 'read', epoch: 0 })).toMatchObject({
       status: 409,
       code: 'STALE_OWNER',
@@ -231,7 +231,7 @@ describe('worker events', () => {
     ...fields,
   });
 
-  it('in a batch reach the session’s clients in order', async () => {
+  it('worker events in a batch reach the session’s clients in order', async () => {
     const answer = await events({ events: [received('1'), received('2'), { event: 'worker_started' }] });
     expect(answer).toMatchObject({ status: 200, data: { received: 3 } });
     expect(frames()).toMatchObject([
@@ -244,12 +244,12 @@ describe('worker events', () => {
     ]);
   });
 
-  it('of an older owner are 409 STALE_OWNER', async () => {
+  it('worker events of an older owner are 409 STALE_OWNER', async () => {
     expect(await events(received('1', { epoch: 0 }))).toMatchObject({ status: 409, code: 'STALE_OWNER' });
     expect(frames()).toEqual([]);
   });
 
-  it('of every kind that tenants are told of reach webhooks and clients alike, under one id', async () => {
+  it('worker events of every kind that tenants are told of reach webhooks and clients alike, under one id', async () => {
     const { url, received: posted, next, close } = await startWebhookReceiver();
     const body = { url, events: ['*'] };
     expect((await plane.call('POST', '/api/v1/webhooks', { token, body })).status).toBe(201);
@@ -269,7 +269,7 @@ describe('worker events', () => {
     ]);
   });
 
-  it('too large for a frame are cut down to what they can be fetched by', async () => {
+  it('worker events too large for a frame are cut down to what they can be fetched by', async () => {
     const data = { id: 'big', chatId: 'c', content: 'x'.repeat(150_000) };
     await events(received('1', { data }));
     expect(frames()).toMatchObject([
@@ -278,7 +278,7 @@ describe('worker events', () => {
     expect(frames()[0]?.data['content']).toBe('x'.repeat(1_000));
   });
 
-  it('about a session’s status are recorded, not fanned out', async () => {
+  it('worker events about a session’s status are recorded, not fanned out', async () => {
     await events({
       event: 'session_status_changed',
       sessionId: session.sessionId,
@@ -288,7 +288,7 @@ describe('worker events', () => {
     expect(await readSession(plane, session.sessionId)).toMatchObject({ status: 'DISCONNECTED' });
   });
 
-  it('of sessions and of the worker itself stand in the log, with nothing but ids, statuses and codes', async () => {
+  it('worker events of sessions and of the worker itself stand in the log, with nothing but ids, statuses and codes', async () => {
     const lines: string[] = [];
     const before = plane.deps.log;
     plane.deps.log = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
@@ -325,7 +325,7 @@ describe('worker events', () => {
     expect(lines.join('')).not.toContain('secret');
   });
 
-  it('confirm the purge of a deleted session', async () => {
+  it('worker events confirm the purge of a deleted session', async () => {
     const connected = await connectedSession(
       plane,
       token,

@@ -58,14 +58,14 @@ const messagesOf = (sessions: readonly SessionItem[], session: SessionItem) =>
 const look = () => superviseWorkers(plane.deps, { requestId: 'r' });
 
 describe('the sessions of a dead worker', () => {
-  it('spread over the others, although none of these has told yet what it was given', async () => {
+  it('the sessions of a dead worker spread over the others, although none of these has told yet what it was given', async () => {
     for (const workerId of ['a', 'b', 'c'] as const) await register(workerId);
     for (let index = 0; index < 12; index += 1) await connected('a', `S${index}`);
     await declareDead(plane.deps, 'a', { requestId: 'r' });
     expect([startedOn('b').length, startedOn('c').length]).toEqual([6, 6]);
   });
 
-  it('come back in the order of how busy they are', async () => {
+  it('the sessions of a dead worker come back in the order of how busy they are', async () => {
     await register('a');
     const sessions: SessionItem[] = [];
     for (let index = 0; index < 4; index += 1) sessions.push(await connected('a', `S${index}`));
@@ -82,7 +82,7 @@ describe('the sessions of a dead worker', () => {
 });
 
 describe('a worker that comes back with less room than it has sessions', () => {
-  it('takes the busiest, and leaves the rest to others', async () => {
+  it('a worker that comes back with less room than it has sessions takes the busiest, and leaves the rest to others', async () => {
     await register('a');
     const [idle, busy] = [await connected('a', 'Idle'), await connected('a', 'Busy')];
     await beat('a', [held(idle), held(busy, 100)]);
@@ -121,7 +121,7 @@ describe('a worker that joins', () => {
     return sessions;
   }
 
-  it('is given one session with each look, the idlest first, until the rest is no great difference', async () => {
+  it('a worker that joins is given one session with each look, the idlest first, until the rest is no great difference', async () => {
     const sessions = await crowd();
     const here = new Set(sessions);
     const moved: string[] = [];
@@ -149,7 +149,7 @@ describe('a worker that joins', () => {
     );
   });
 
-  it('is given nothing that has come to its worker only just now', async () => {
+  it('a worker that joins is given nothing that has come to its worker only just now', async () => {
     await register('a', 8);
     const sessions: SessionItem[] = [];
     for (let index = 0; index < 6; index += 1) sessions.push(await connected('a', `S${index}`));
@@ -162,7 +162,7 @@ describe('a worker that joins', () => {
     expect(startedOn('b')).toEqual([]);
   });
 
-  it('is given nothing while another worker is being emptied', async () => {
+  it('a worker that joins is given nothing while another worker is being emptied', async () => {
     await crowd();
     await register('c', 8);
     await plane.deps.stores.workers.setWanted('c', { status: 'DRAINING' });

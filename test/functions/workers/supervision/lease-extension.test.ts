@@ -66,7 +66,7 @@ async function ownedSession(): Promise<{ sessionId: string; token: string }> {
 }
 
 describe('a worker whose heartbeats fail', () => {
-  it('keeps its sessions for as long as it writes into the bucket, and nobody else gets them', async () => {
+  it('a worker whose heartbeats fail keeps its sessions for as long as it writes into the bucket, and nobody else gets them', async () => {
     const { sessionId } = await ownedSession();
     for (let round = 0; round < 10; round += 1) {
       plane.clock.now += OVER_MS + 1;
@@ -81,7 +81,7 @@ describe('a worker whose heartbeats fail', () => {
     });
   });
 
-  it('may heartbeat again afterwards, as if nothing had been', async () => {
+  it('a worker whose heartbeats fail may heartbeat again afterwards, as if nothing had been', async () => {
     await ownedSession();
     plane.clock.now += OVER_MS + 1;
     write();
@@ -93,7 +93,7 @@ describe('a worker whose heartbeats fail', () => {
     expect(status).toBe(200);
   });
 
-  it('is fenced within lease and margin of its last write, once it is really dead', async () => {
+  it('a worker whose heartbeats fail is fenced within lease and margin of its last write, once it is really dead', async () => {
     await ownedSession();
     plane.clock.now += LEASE_TTL_MS;
     write();
@@ -110,7 +110,7 @@ describe('a worker whose heartbeats fail', () => {
     ['another process of it', { bootId: 'boot-0', generation: 1 }],
     ['an earlier registration of it', { bootId: BOOT, generation: 0 }],
     ['nobody of ours', { hello: 'world' }],
-  ])('is fenced where %s has written', async (_, body) => {
+  ])('a worker whose heartbeats fail is fenced where %s has written', async (_, body) => {
     await ownedSession();
     plane.clock.now += OVER_MS + 1;
     write(0, body);
@@ -118,7 +118,7 @@ describe('a worker whose heartbeats fail', () => {
     expect(await isFenced()).toBe(true);
   });
 
-  it('is fenced without a look into the bucket where it writes into another one', async () => {
+  it('a worker whose heartbeats fail is fenced without a look into the bucket where it writes into another one', async () => {
     const { data } = await register('one', worker.endpoint, 'somebody-elses');
     expect(data.lease.overBucket).toBe(false);
     plane.clock.now += OVER_MS + 1;
@@ -127,7 +127,7 @@ describe('a worker whose heartbeats fail', () => {
     expect([await isFenced(), reads]).toEqual([true, 0]);
   });
 
-  it('is not fenced while the bucket cannot be read, and is once it can', async () => {
+  it('a worker whose heartbeats fail is not fenced while the bucket cannot be read, and is once it can', async () => {
     await ownedSession();
     plane.clock.now += OVER_MS + 1;
     alive = new AppError('STORAGE_UNAVAILABLE', 'Not now.');
@@ -138,7 +138,7 @@ describe('a worker whose heartbeats fail', () => {
     expect(await isFenced()).toBe(true);
   });
 
-  it('is fenced by nobody who has not looked: not by a connect, and not by another worker of its name', async () => {
+  it('a worker whose heartbeats fail is fenced by nobody who has not looked: not by a connect, and not by another worker of its name', async () => {
     const { sessionId, token } = await ownedSession();
     plane.clock.now += OVER_MS + 1;
     write();

@@ -90,12 +90,12 @@ describe('before a scale-in', () => {
 });
 
 describe('in a deployment', () => {
-  it('old workers are emptied once a new one serves, and not before', () => {
+  it('in a deployment old workers are emptied once a new one serves, and not before', () => {
     expect(plan(worker('a', 5, old(1)), worker('b', 5, old(1)))).toEqual(NOTHING);
     expect(plan(worker('a', 5, old(1)), worker('b', 5, old(1)), worker('new', 0)).drain).toEqual(['a', 'b']);
   });
 
-  it('old workers go back to work where nobody is left to serve, and where it is long over', () => {
+  it('in a deployment old workers go back to work where nobody is left to serve, and where it is long over', () => {
     expect(plan(worker('a', 5, retiring('deployment', 5)))).toEqual({ drain: [], resume: ['a'] });
     const later = plan(worker('a', 5, retiring('deployment', 121)), worker('new', 5));
     expect(later.resume).toEqual(['a']);
@@ -153,7 +153,7 @@ describe('the supervisor', () => {
     supervisorFunction(plane.deps, { loopMs: 0, fleet: SIZE, writeLine: () => {} })(event);
   const wantedOf = async (workerId: string) => (await plane.deps.stores.workers.get(workerId))?.wanted;
 
-  it('moves the sessions of a deployment’s old workers to the new ones, and then nobody is old any more', async () => {
+  it('the supervisor moves the sessions of a deployment’s old workers to the new ones, and then nobody is old any more', async () => {
     const { token } = await plane.signUp();
     await register('before', before);
     const owner = { workerId: 'before', endpoint: before.endpoint };

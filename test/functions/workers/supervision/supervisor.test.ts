@@ -36,7 +36,7 @@ const taskStopped = (taskId: string, lastStatus = 'STOPPED') => ({
 });
 
 describe('the supervisor', () => {
-  it('takes the sessions of a stopped task away at once, its lease notwithstanding', async () => {
+  it('the supervisor takes the sessions of a stopped task away at once, its lease notwithstanding', async () => {
     const { token } = await plane.signUp();
     await registerWorker(plane, { ...onTask(), bootId: 'boot-1' });
     const { sessionId } = await connectedSession(plane, token, onTask());
@@ -45,14 +45,14 @@ describe('the supervisor', () => {
     expect((await plane.deps.stores.workers.get(TASK))?.fencedAt).toBeDefined();
   });
 
-  it('leaves workers alone that only change their state, or that it does not know', async () => {
+  it('the supervisor leaves workers alone that only change their state, or that it does not know', async () => {
     await registerWorker(plane, { ...onTask(), bootId: 'boot-1' });
     await supervisor()(taskStopped(TASK, 'DEACTIVATING'));
     await supervisor()(taskStopped('another'));
     expect((await plane.deps.stores.workers.get(TASK))?.fencedAt).toBeUndefined();
   });
 
-  it('fences a worker whose lease and margin are over, and not before', async () => {
+  it('the supervisor fences a worker whose lease and margin are over, and not before', async () => {
     await registerWorker(plane, { ...onTask(), bootId: 'boot-1' });
     plane.clock.now += LEASE_TTL_MS;
     await supervisor()({ source: 'schedule' });
@@ -62,12 +62,12 @@ describe('the supervisor', () => {
     expect((await plane.deps.stores.workers.get(TASK))?.fencedAt).toBeDefined();
   });
 
-  it('looks again every five seconds for as long as it was told', async () => {
+  it('the supervisor looks again every five seconds for as long as it was told', async () => {
     await supervisor(55_000)({ source: 'schedule' });
     expect(waits).toBe(11);
   });
 
-  it('writes the state of the fleet once a minute, as metrics', async () => {
+  it('the supervisor writes the state of the fleet once a minute, as metrics', async () => {
     await registerWorker(plane, { ...onTask(), bootId: 'boot-1', maxSessions: 4 });
     await supervisor(10_000)({ source: 'schedule' });
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
@@ -82,7 +82,7 @@ describe('the supervisor', () => {
     ]);
   });
 
-  it('counts the sessions without a worker that should be connected, not those that wait to be ended', async () => {
+  it('the supervisor counts the sessions without a worker that should be connected, not those that wait to be ended', async () => {
     const { token } = await plane.signUp('MAX');
     const { sessions } = plane.deps.stores;
     const unplaced = async (name: string, desired: 'connected' | 'logged_out') => {
@@ -98,14 +98,14 @@ describe('the supervisor', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ SessionsWithoutOwner: 1 });
   });
 
-  it('writes how long the most overdue message had been due', async () => {
+  it('the supervisor writes how long the most overdue message had been due', async () => {
     const dueAt = new Date(plane.clock.now - 90_000).toISOString();
     await plane.deps.stores.wakeUps.touch({ sessionId: 's-late', userId: 'u', count: 1, dueAt });
     await supervisor()({ source: 'schedule' });
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ OldestDueSeconds: 90 });
   });
 
-  it('calls a fleet without a slot full, so that scaling brings one', async () => {
+  it('the supervisor calls a fleet without a slot full, so that scaling brings one', async () => {
     await supervisor()({ source: 'schedule' });
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ SessionSlotsUsedPercent: 100, LiveWorkers: 0 });
   });

@@ -11,12 +11,12 @@ const inGroup = (change: Partial<HistoryMessage> = {}) =>
   message(1, { chatId: GROUP, from: FRIEND, to: GROUP, ...change });
 
 describe('an edit', () => {
-  it('shows the last content, and since when', () => {
+  it('an edit shows the last content, and since when', () => {
     const edits = [changeRecord(2, { content: 'second' }), changeRecord(2, { content: 'third' })];
     expect(applyChanges(ours, edits)).toEqual({ ...ours, content: 'third', editedAt: edits[1]?.at });
   });
 
-  it('of somebody else’s message is not heeded, as phones do not', () => {
+  it('an edit of somebody else’s message is not heeded, as phones do not', () => {
     expect(applyChanges(ours, [changeRecord(2, { direction: 'inbound', from: FRIEND, to: OWN })])).toEqual(
       ours,
     );
@@ -29,14 +29,14 @@ describe('an edit', () => {
 describe('a revocation', () => {
   const media = { mediaId: 'images/a', mimetype: 'image/png' };
 
-  it('leaves nothing of the content, whatever was said before or after it', () => {
+  it('a revocation leaves nothing of the content, whatever was said before or after it', () => {
     const revoke = changeRecord(2, { change: 'revoked', content: null });
     const said = [changeRecord(2), revoke, changeRecord(2, { change: 'reaction', content: '👍' })];
     const shown = applyChanges({ ...ours, media, quotedMessageId: 'M-1' }, said);
     expect(shown).toEqual({ ...ours, content: null, revokedAt: revoke.at });
   });
 
-  it('of somebody else’s message counts in groups, where admins may, and in no other chat', () => {
+  it('a revocation of somebody else’s message counts in groups, where admins may, and in no other chat', () => {
     const revoke = { change: 'revoked', content: null, direction: 'inbound' } as const;
     expect(applyChanges(ours, [changeRecord(2, { ...revoke, from: FRIEND, to: OWN })])).toEqual(ours);
     const byAdmin = changeRecord(1, { ...revoke, chatId: GROUP, from: OTHER, to: GROUP });
@@ -48,7 +48,7 @@ describe('a reaction', () => {
   const react = (from: string, content: string | null) =>
     changeRecord(1, { change: 'reaction', content, from, direction: from === OWN ? 'outbound' : 'inbound' });
 
-  it('is shown by person, the last of each, until it is taken back', () => {
+  it('a reaction is shown by person, the last of each, until it is taken back', () => {
     const said = [react(OWN, '👍'), react(FRIEND, '🎉'), react(OWN, '❤️')];
     const shown = applyChanges(theirs, said).reactions?.map(({ from, emoji }) => [from, emoji]);
     expect(shown).toEqual([
@@ -60,7 +60,7 @@ describe('a reaction', () => {
 });
 
 describe('what is said', () => {
-  it('in another chat, where a message may have the same id, is not meant', () => {
+  it('what is said in another chat, where a message may have the same id, is not meant', () => {
     for (const chatId of ['98@lid', GROUP]) {
       const said = changeRecord(1, { direction: 'inbound', chatId, from: OTHER, to: OWN });
       expect(applyChanges(theirs, [said])).toEqual(theirs);
@@ -70,7 +70,7 @@ describe('what is said', () => {
     expect(applyChanges(inGroup(), [said])).toEqual(inGroup());
   });
 
-  it('is found where a chat was named by number at first, and by LID later', () => {
+  it('what is said is found where a chat was named by number at first, and by LID later', () => {
     const early = message(2, { chatId: FRIEND, to: FRIEND });
     const said = changeRecord(2, {
       change: 'reaction',

@@ -67,7 +67,7 @@ it('a record is read as it was written, whatever is in it', () => {
 });
 
 describe('a listing', () => {
-  it('pages through every message once, the newest first, over days and whatever the parts', async () => {
+  it('a listing pages through every message once, the newest first, over days and whatever the parts', async () => {
     const all = messageRecords(300);
     await fc.assert(
       fc.asyncProperty(
@@ -85,14 +85,14 @@ describe('a listing', () => {
     );
   });
 
-  it('shows the status a message has reached, also where a later part tells of it, on every page', async () => {
+  it('a listing shows the status a message has reached, also where a later part tells of it, on every page', async () => {
     const steps: HistoryRecord[] = [statusRecord(2, 'delivered'), statusRecord(2, 'read')];
     await writeParts(store, [...messageRecords(200), ...steps, statusRecord(2, 'delivered')], 20);
     const page = await readHistory(store, SESSION, query({ limit: 10, offset: 190 }));
     expect(page.messages.find(({ id }) => id === 'M-2')?.status).toBe('read');
   });
 
-  it('shows what was said of a message later on, and counts it as no message', async () => {
+  it('a listing shows what was said of a message later on, and counts it as no message', async () => {
     const revoked = changeRecord(3, { change: 'revoked', content: null });
     const reaction = changeRecord(4, { change: 'reaction', content: '👍' });
     const said = [changeRecord(2), revoked, reaction];
@@ -112,18 +112,18 @@ describe('a listing', () => {
     expect((await readHistoryMessage(store, SESSION, 'M-3'))?.message).toEqual(page.messages[1]);
   });
 
-  it('shows a message once that was written twice', async () => {
+  it('a listing shows a message once that was written twice', async () => {
     await writeParts(store, [messageRecord(1), messageRecord(2), messageRecord(1, { content: 'better' })], 1);
     const { messages } = await readHistory(store, SESSION, query());
     expect(messages.map(({ content }) => content)).toEqual(['better', 'text 2']);
   });
 
-  it('takes messages of the same id in two chats for two', async () => {
+  it('a listing takes messages of the same id in two chats for two', async () => {
     await writeParts(store, [messageRecord(1), messageRecord(1, { chatId: '77@lid' })], 2);
     expect((await readHistory(store, SESSION, query())).messages).toHaveLength(2);
   });
 
-  it('counts and shows what the owner has not written yet, once, while it is being written', async () => {
+  it('a listing counts and shows what the owner has not written yet, once, while it is being written', async () => {
     await writeParts(store, messageRecords(3), 3);
     const [{ key } = { key: '' }] = await store.list('sessions/');
     const unwritten = () => [
@@ -137,14 +137,14 @@ describe('a listing', () => {
     expect(total).toBe(5);
   });
 
-  it('leaves out what a deleted session of the same name wrote', async () => {
+  it('a listing leaves out what a deleted session of the same name wrote', async () => {
     await writeParts(store, messageRecords(3), 3, 1);
     await writeParts(store, [messageRecord(7)], 1, 4);
     const { messages, total } = await readHistory(store, SESSION, query(), { firstEpoch: 3 });
     expect([messages.map(({ id }) => id), total]).toEqual([['M-7'], 1]);
   });
 
-  it('passes over what is damaged or of a newer release', async () => {
+  it('a listing passes over what is damaged or of a newer release', async () => {
     await writeParts(store, messageRecords(2), 2);
     const [{ key } = { key: '' }] = await store.list('sessions/');
     const body = Buffer.from((await store.get(key)) ?? []).toString();
@@ -154,7 +154,7 @@ describe('a listing', () => {
 });
 
 describe('filters', () => {
-  it('find by direction, person, type, status and time, and count what fits', async () => {
+  it('filters find by direction, person, type, status and time, and count what fits', async () => {
     const other = { chatId: '77@lid', to: '62877@s.whatsapp.net' };
     await writeParts(
       store,
@@ -177,13 +177,13 @@ describe('filters', () => {
     expect(await count({ to: '2026-11-20T00:09:00+02:00' })).toBe(10);
   });
 
-  it('by status see the status that was reached', async () => {
+  it('filters by status see the status that was reached', async () => {
     await writeParts(store, [...messageRecords(40), statusRecord(2, 'read')], 5);
     const { messages } = await readHistory(store, SESSION, query({ status: 'read' }));
     expect(messages.map(({ id }) => id)).toEqual(['M-2']);
   });
 
-  it('reach all of a history that is larger than what one call looks at', async () => {
+  it('filters reach all of a history that is larger than what one call looks at', async () => {
     await writeParts(store, messageRecords(300), 3);
     const bounds = { mostParts: 10 };
     const found: string[] = [];
@@ -207,7 +207,7 @@ describe('filters', () => {
 });
 
 describe('what a reading costs', () => {
-  it('is one LIST and the parts of the page, wherever that is', async () => {
+  it('what a reading costs is one LIST and the parts of the page, wherever that is', async () => {
     await writeParts(store, messageRecords(3_000), 10);
     store.resetCounts();
     await readHistory(store, SESSION, query({ limit: 20 }));
@@ -217,7 +217,7 @@ describe('what a reading costs', () => {
     expect(store.counts.get).toBeLessThanOrEqual(64 + 8 + 8);
   });
 
-  it('is bounded in objects that are held at one time', async () => {
+  it('what a reading costs is bounded in objects that are held at one time', async () => {
     await writeParts(store, messageRecords(3_000), 10);
     await readHistory(store, SESSION, query({ type: 'image' }));
     expect(store.mostParallelGets).toBeLessThanOrEqual(8);
@@ -225,7 +225,7 @@ describe('what a reading costs', () => {
 });
 
 describe('one message', () => {
-  it('is found with the steps of its status, oldest first', async () => {
+  it('one message is found with the steps of its status, oldest first', async () => {
     const steps: HistoryRecord[] = [statusRecord(2, 'delivered'), statusRecord(2, 'read')];
     await writeParts(store, [...messageRecords(200), ...steps, statusRecord(2, 'delivered')], 20);
     const found = await readHistoryMessage(store, SESSION, 'M-2');
@@ -234,7 +234,7 @@ describe('one message', () => {
     expect(await readHistoryMessage(store, SESSION, 'M-404')).toBeUndefined();
   });
 
-  it('of somebody else gets no status of ours with the same id', async () => {
+  it('one message of somebody else gets no status of ours with the same id', async () => {
     await writeParts(store, [messageRecord(1), statusRecord(1, 'failed')], 2);
     expect((await readHistoryMessage(store, SESSION, 'M-1'))?.message.status).toBe('delivered');
   });

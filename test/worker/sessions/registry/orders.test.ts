@@ -66,7 +66,7 @@ describe('a session that was let go', () => {
     });
   });
 
-  test('is not taken up by an order from before, whichever way it comes', async () => {
+  test('a session that was let go is not taken up by an order from before, whichever way it comes', async () => {
     await expect(start()).rejects.toMatchObject(stale);
     await expect(start({ rev: 6 })).rejects.toMatchObject(stale);
     await expect(registry.connect(SESSION, { generation: 1, epoch: 3, rev: 5 })).rejects.toMatchObject(stale);
@@ -74,7 +74,7 @@ describe('a session that was let go', () => {
     expect(heldEpochs()).toEqual([]);
   });
 
-  test('is told of again as often as the order comes again', async () => {
+  test('a session that was let go is told of again as often as the order comes again', async () => {
     await registry.converge([order({ rev: 6, desired: 'released' })]);
     await registry.converge([order({ rev: 6, desired: 'released' })]);
     expect(told).toEqual([
@@ -83,12 +83,12 @@ describe('a session that was let go', () => {
     ]);
   });
 
-  test('comes back under a new epoch', async () => {
+  test('a session that was let go comes back under a new epoch', async () => {
     await registry.converge([order({ epoch: 4, rev: 7 })]);
     expect(heldEpochs()).toEqual([4]);
   });
 
-  test('is released again without complaint, and not by an older command', async () => {
+  test('a session that was let go is released again without complaint, and not by an older command', async () => {
     const { release } = registry;
     expect(await release.call(registry, SESSION, { generation: 1, epoch: 3, rev: 6 })).toMatchObject({
       phoneNumber: null,
@@ -98,7 +98,7 @@ describe('a session that was let go', () => {
 });
 
 describe('an order that is refused', () => {
-  test('of a lease that the worker does not know of yet is not carried out when it comes again', async () => {
+  test('an order that is refused of a lease that the worker does not know of yet is not carried out when it comes again', async () => {
     await expect(start({ generation: 2 })).rejects.toMatchObject(stale);
     lease.generation = 2;
     await registry.converge([order({ generation: 2 })]);
@@ -106,7 +106,7 @@ describe('an order that is refused', () => {
     expect(told).toMatchObject([{ epoch: 3, rev: 5 }]);
   });
 
-  test('of a lease that is over changes nothing', async () => {
+  test('an order that is refused of a lease that is over changes nothing', async () => {
     await start();
     await expect(registry.disconnect(SESSION, { generation: 0, epoch: 3, rev: 9 })).rejects.toMatchObject(
       stale,
@@ -121,14 +121,14 @@ describe('an order that is refused', () => {
     expect(heldEpochs()).toEqual([]);
   });
 
-  test('to connect what is not here leaves nothing for a start that comes after it', async () => {
+  test('an order that is refused to connect what is not here leaves nothing for a start that comes after it', async () => {
     await expect(registry.connect(SESSION, { generation: 1, epoch: 3, rev: 6 })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
     await expect(start()).rejects.toMatchObject(stale);
   });
 
-  test('for want of room is told, and not carried out once there is some', async () => {
+  test('an order that is refused for want of room is told, and not carried out once there is some', async () => {
     await start({ sessionId: 'user-1-other' });
     await expect(start()).rejects.toMatchObject({ code: 'WORKER_FULL' });
     await registry.converge([order({ sessionId: 'user-1-third', epoch: 1 })]);
@@ -138,7 +138,7 @@ describe('an order that is refused', () => {
     expect(heldEpochs()).toEqual([]);
   });
 
-  test('because storage is away is not carried out once storage is back', async () => {
+  test('an order that is refused because storage is away is not carried out once storage is back', async () => {
     gate = Promise.reject(new Error('storage is away'));
     await expect(start()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
     gate = Promise.resolve();
@@ -156,7 +156,7 @@ describe('a session that is being read', () => {
     open = resolve;
   });
 
-  test('does not connect under the old epoch where the worker has registered anew meanwhile', async () => {
+  test('a session that is being read does not connect under the old epoch where the worker has registered anew meanwhile', async () => {
     const restoring = registry.converge([order()]);
     await opening.promise;
     lease.held = false;
@@ -170,7 +170,7 @@ describe('a session that is being read', () => {
     expect(heldEpochs()).toEqual([4]);
   });
 
-  test('does not connect where it is to be let go by then', async () => {
+  test('a session that is being read does not connect where it is to be let go by then', async () => {
     const connecting = start();
     const refused = expect(connecting).rejects.toMatchObject(stale);
     await opening.promise;

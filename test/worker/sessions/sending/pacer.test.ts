@@ -25,7 +25,7 @@ function start(perMinute: number | null, comesBack = false) {
 }
 
 describe('the pace of a session', () => {
-  test('lets N messages leave in a minute and says when the next may', () => {
+  test('the pace of a session lets N messages leave in a minute and says when the next may', () => {
     const { clock, take } = start(3);
     expect([take(), take(), take()]).toEqual([undefined, undefined, undefined]);
     clock.now += 20_000;
@@ -34,7 +34,7 @@ describe('the pace of a session', () => {
     expect(take()).toBeUndefined();
   });
 
-  test('never lets more than N leave in any 60 s, and what it says to wait is enough', () => {
+  test('the pace of a session never lets more than N leave in any 60 s, and what it says to wait is enough', () => {
     const steps = fc.array(fc.integer({ min: 0, max: 30_000 }), { maxLength: 200 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), steps, (perMinute, pauses) => {
@@ -54,14 +54,14 @@ describe('the pace of a session', () => {
     );
   });
 
-  test('counts a message that is asked for again once', () => {
+  test('the pace of a session counts a message that is asked for again once', () => {
     const { take } = start(1);
     expect(take('A')).toBeUndefined();
     expect(take('A')).toBeUndefined();
     expect(take('B')).toBe(60);
   });
 
-  test('counts what was sent before it was set', () => {
+  test('the pace of a session counts what was sent before it was set', () => {
     const { pacer, take } = start(null);
     for (let sent = 0; sent < 5; sent += 1) expect(take()).toBeUndefined();
     pacer.set({ perMinute: 5 });
@@ -81,7 +81,7 @@ describe('the pace of a session', () => {
     expect(take()).toBeGreaterThan(0);
   });
 
-  test('opening the state anew in the same process changes nothing', () => {
+  test('the pace of a session opening the state anew in the same process changes nothing', () => {
     const { pacer, take } = start(2);
     pacer.begin(true);
     expect([take(), take()]).toEqual([undefined, undefined]);
@@ -96,7 +96,7 @@ describe('settings on their way', () => {
     history: true,
   });
 
-  test('older ones never replace newer ones, in whatever order they arrive', () => {
+  test('settings on their way older ones never replace newer ones, in whatever order they arrive', () => {
     const held = new HeldSettings();
     expect(held.take(1, settings(5, 5))).toBe(true);
     expect(held.take(1, settings(4, 4))).toBe(false);

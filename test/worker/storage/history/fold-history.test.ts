@@ -32,7 +32,7 @@ const readIds = async () => {
 };
 
 describe('folding', () => {
-  it('leaves one object a day, and every reading as it was', async () => {
+  it('folding leaves one object a day, and every reading as it was', async () => {
     const before = await readIds();
     expect(await fold()).toBe(2);
     expect(await countParts()).toBe(2);
@@ -40,7 +40,7 @@ describe('folding', () => {
     expect((await readHistoryMessage(store, SESSION, 'M-2'))?.timeline).toHaveLength(1);
   });
 
-  it('keeps what was said of messages, each once', async () => {
+  it('folding keeps what was said of messages, each once', async () => {
     store = new CountingStore(new MapStore());
     const edits = [changeRecord(298, { content: 'better' }), changeRecord(299)];
     await writeParts(store, [...messageRecords(300), ...edits, ...edits], 10);
@@ -50,7 +50,7 @@ describe('folding', () => {
     expect(await readHistory(store, SESSION, query())).toEqual(before);
   });
 
-  it('leaves the day that is not over, and is done once', async () => {
+  it('folding leaves the day that is not over, and is done once', async () => {
     expect(await fold(START + 6 * 3_600_000)).toBe(1);
     const parts = await countParts();
     expect(await fold(START + 6 * 3_600_000)).toBe(0);
@@ -73,28 +73,28 @@ describe('folding', () => {
     expect(await readIds()).toEqual(before);
   });
 
-  it('by two at a time loses and doubles nothing', async () => {
+  it('folding by two at a time loses and doubles nothing', async () => {
     const before = await readIds();
     store.latencyMs = 2;
     await Promise.all([fold(), fold()]);
     expect(await readIds()).toEqual(before);
   });
 
-  it('makes one of a message that two owners wrote', async () => {
+  it('folding makes one of a message that two owners wrote', async () => {
     await writeParts(store, [messageRecord(1), messageRecord(1)], 1, 2);
     await fold();
     const { messages } = await readHistory(store, SESSION, query({ limit: 100, offset: 200 }));
     expect(messages.filter(({ id }) => id === 'M-1')).toHaveLength(1);
   });
 
-  it('makes no object larger than a reader takes at once', async () => {
+  it('folding makes no object larger than a reader takes at once', async () => {
     await foldHistory(store, SESSION, { now: START + 2 * DAY_MS, mayWrite: () => true, mostBytes: 20_000 });
     const listed = await store.list(historyPrefix(SESSION));
     expect(Math.max(...listed.map(({ sizeBytes }) => sizeBytes))).toBeLessThanOrEqual(20_000);
     expect((await readIds())[0]).toBe(300);
   });
 
-  it('is not begun by an owner whose lease is over', async () => {
+  it('folding is not begun by an owner whose lease is over', async () => {
     store.resetCounts();
     await fold(undefined, () => false);
     expect(store.counts).toMatchObject({ put: 0, delete: 0 });

@@ -62,7 +62,7 @@ const readIds = async (writer?: HistoryWriter) => {
 };
 
 describe('a session’s history', () => {
-  it('is written in parts of many records, and again where storage fails', async () => {
+  it('a session’s history is written in parts of many records, and again where storage fails', async () => {
     let failures = 2;
     store.fails = () => {
       failures -= 1;
@@ -75,7 +75,7 @@ describe('a session’s history', () => {
     expect((await readHistory(store, SESSION, query({ limit: 1 }))).total).toBe(100);
   });
 
-  it('is in the journal until it is durable, and no longer', async () => {
+  it('a session’s history is in the journal until it is durable, and no longer', async () => {
     const writer = openWriter();
     for (const record of messageRecords(3)) writer.add(record);
     expect(outbox.lines.size).toBe(3);
@@ -83,7 +83,7 @@ describe('a session’s history', () => {
     expect(outbox.lines.size).toBe(0);
   });
 
-  it('never has what was said of a message in an earlier part than the message itself', async () => {
+  it('a session’s history never has what was said of a message in an earlier part than the message itself', async () => {
     const writer = openWriter();
     writer.add(messageRecord(1), 'open');
     writer.add(changeRecord(1));
@@ -97,7 +97,7 @@ describe('a session’s history', () => {
     expect(messages.find(({ id }) => id === 'M-1')).toMatchObject({ content: 'edited 1' });
   });
 
-  it('is read whole by its owner before, while and after it is written', async () => {
+  it('a session’s history is read whole by its owner before, while and after it is written', async () => {
     const writer = openWriter();
     for (const record of messageRecords(2)) writer.add(record);
     expect(await readIds(writer)).toEqual(['M-1', 'M-0']);
@@ -115,7 +115,7 @@ describe('a session’s history', () => {
     expect(await readIds(writer)).toEqual(['M-2', 'M-1', 'M-0']);
   });
 
-  it('is read whole where a part becomes durable between the LIST and the answer', async () => {
+  it('a session’s history is read whole where a part becomes durable between the LIST and the answer', async () => {
     const writer = openWriter();
     writer.add(messageRecord(1));
     const list = store.list.bind(store);
@@ -127,7 +127,7 @@ describe('a session’s history', () => {
     expect(await readIds(writer)).toEqual(['M-1']);
   });
 
-  it('waits for what is still open, unless it ends; what is known better replaces what was known', async () => {
+  it('a session’s history waits for what is still open, unless it ends; what is known better replaces what was known', async () => {
     const writer = openWriter();
     writer.add(messageRecord(1), 'open');
     writer.add(messageRecord(2));
@@ -140,7 +140,7 @@ describe('a session’s history', () => {
     expect(outbox.lines.size).toBe(0);
   });
 
-  it('drops the oldest where storage is away for too long, and says so', async () => {
+  it('a session’s history drops the oldest where storage is away for too long, and says so', async () => {
     store.fails = () => new Error('503');
     let dropped = 0;
     const options = { mostWaiting: { records: 10, bytes: 1e6 }, onDropped: () => (dropped += 1) };
@@ -152,14 +152,14 @@ describe('a session’s history', () => {
 });
 
 describe('an end', () => {
-  it('writes what there is', async () => {
+  it('an end writes what there is', async () => {
     const writer = openWriter();
     for (const record of messageRecords(3)) writer.add(record);
     await writer.close(1_000);
     expect(await readIds()).toHaveLength(3);
   });
 
-  it('does not wait for storage that is away: what is not written stays in the journal', async () => {
+  it('an end does not wait for storage that is away: what is not written stays in the journal', async () => {
     store.fails = () => new Error('503');
     const writer = openWriter({ backOff: { firstMs: 60_000, longestMs: 60_000 } });
     writer.add(messageRecord(1));
@@ -167,7 +167,7 @@ describe('an end', () => {
     expect(outbox.lines.size).toBe(1);
   });
 
-  it('of an owner whose lease is over begins no write', async () => {
+  it('an end of an owner whose lease is over begins no write', async () => {
     const writer = openWriter({ mayWrite: () => false });
     writer.add(messageRecord(1));
     await writer.close(10);
@@ -176,7 +176,7 @@ describe('an end', () => {
 });
 
 describe('the next owner', () => {
-  it('writes what the journal holds, before what is new', async () => {
+  it('the next owner writes what the journal holds, before what is new', async () => {
     const killed = openWriter();
     for (const record of [...messageRecords(3), statusRecord(2, 'read')]) killed.add(record);
     const next = openWriter();
@@ -189,7 +189,7 @@ describe('the next owner', () => {
     expect(outbox.lines.size).toBe(0);
   });
 
-  it('shows it at once', async () => {
+  it('the next owner shows it at once', async () => {
     const next = openWriter();
     store.fails = (operation) => (operation === 'put' ? new Error('503') : undefined);
     const left = messageRecord(1);
@@ -198,7 +198,7 @@ describe('the next owner', () => {
     await next.stop();
   });
 
-  it('that is the same process, under a newer epoch, writes nothing twice that is under way', async () => {
+  it('the next owner that is the same process, under a newer epoch, writes nothing twice that is under way', async () => {
     const writer = openWriter();
     writer.add(messageRecord(1));
     const { promise: release, resolve } = Promise.withResolvers<void>();
@@ -214,7 +214,7 @@ describe('the next owner', () => {
     expect(outbox.lines.size).toBe(0);
   });
 
-  it('writes nothing twice that was durable when the one before was killed', async () => {
+  it('the next owner writes nothing twice that was durable when the one before was killed', async () => {
     const killed = openWriter();
     for (const record of messageRecords(3)) killed.add(record);
     const left = outbox.pending();

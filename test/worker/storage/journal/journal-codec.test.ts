@@ -20,7 +20,7 @@ const part: fc.Arbitrary<JournalPart> = fc.record({
 });
 
 describe('the journal’s format', () => {
-  it('gives back every entry as it was', () => {
+  it('the journal’s format gives back every entry as it was', () => {
     fc.assert(
       fc.property(fc.array(entry), (entries) => {
         expect(decodeEntries(encodeEntries(entries))).toEqual(entries);
@@ -28,7 +28,7 @@ describe('the journal’s format', () => {
     );
   });
 
-  it('gives back every part as it was, small or large', async () => {
+  it('the journal’s format gives back every part as it was, small or large', async () => {
     await fc.assert(
       fc.asyncProperty(part, async (original) => {
         expect(await decodePart('k', await encodePart(original))).toEqual(original);
@@ -45,7 +45,7 @@ describe('the journal’s format', () => {
     expect(await decodePart('k', body)).toEqual(large);
   });
 
-  it('finds a flipped bit wherever it is', async () => {
+  it('the journal’s format finds a flipped bit wherever it is', async () => {
     await fc.assert(
       fc.asyncProperty(part, fc.nat(), fc.nat(7), async (original, at, bit) => {
         const body = await encodePart(original);
@@ -57,7 +57,7 @@ describe('the journal’s format', () => {
     );
   });
 
-  it('finds a part that is cut short', async () => {
+  it('the journal’s format finds a part that is cut short', async () => {
     await fc.assert(
       fc.asyncProperty(part, fc.nat(), async (original, at) => {
         const body = await encodePart(original);
@@ -67,7 +67,7 @@ describe('the journal’s format', () => {
     );
   });
 
-  it('says that a part of a newer release is one', async () => {
+  it('the journal’s format says that a part of a newer release is one', async () => {
     const body = await encodePart({ kind: 'log', epoch: 1, from: 1, to: 1, clean: false, entries: [] });
     body[4] = 2;
     await expect(decodePart('k', body)).rejects.toMatchObject({
@@ -76,7 +76,7 @@ describe('the journal’s format', () => {
     });
   });
 
-  it('reads in a key what it wrote there, and lists keys in the order of their numbers', () => {
+  it('the journal’s format reads in a key what it wrote there, and lists keys in the order of their numbers', () => {
     const name = fc.record({
       kind: fc.constantFrom('log' as const, 'fold' as const, 'snapshot' as const),
       epoch: fc.nat(999_999_999),

@@ -32,7 +32,7 @@ const keysOf = (store: MapStore, word: string) =>
   [...store.objects.keys()].filter((key) => key.includes(word));
 
 describe('a journal', () => {
-  it('is restored as it was, over random changes, crashes, orderly closes and new owners', async () => {
+  it('a journal is restored as it was, over random changes, crashes, orderly closes and new owners', async () => {
     const change = fc.record({
       type: fc.constant('change' as const),
       id: fc.nat(12).map(String),
@@ -77,7 +77,7 @@ describe('a journal', () => {
     );
   });
 
-  it('holds a prefix of what happened, whenever it is cut off, and all that somebody waited for', async () => {
+  it('a journal holds a prefix of what happened, whenever it is cut off, and all that somebody waited for', async () => {
     const event = fc.oneof(
       {
         weight: 8,
@@ -126,7 +126,7 @@ describe('a journal', () => {
     );
   });
 
-  it('writes what was appended before a barrier as one object', async () => {
+  it('a journal writes what was appended before a barrier as one object', async () => {
     const store = new CountingStore(new MapStore());
     const journal = await openJournal(store, 1);
     await journal.barrier();
@@ -136,7 +136,7 @@ describe('a journal', () => {
     expect(store.counts).toMatchObject({ put: 1, get: 0, list: 0 });
   });
 
-  it('is read with a bounded number of requests, 16 at a time, and puts at most four times what changes', async () => {
+  it('a journal is read with a bounded number of requests, 16 at a time, and puts at most four times what changes', async () => {
     const map = new MapStore();
     const store = new CountingStore(map);
     const journal = await openJournal(store, 1);
@@ -163,7 +163,7 @@ describe('a journal', () => {
     next.stop();
   });
 
-  it('is read with three requests after an orderly close', async () => {
+  it('a journal is read with three requests after an orderly close', async () => {
     const store = new CountingStore(new MapStore());
     const journal = await openJournal(store, 1);
     for (let n = 0; n < 50; n++) {
@@ -178,7 +178,7 @@ describe('a journal', () => {
     next.stop();
   });
 
-  it('tells of a missing part, and overwrites nothing', async () => {
+  it('a journal tells of a missing part, and overwrites nothing', async () => {
     const store = new MapStore();
     const journal = await openJournal(store, 1);
     for (let n = 0; n < 6; n++) {
@@ -193,7 +193,7 @@ describe('a journal', () => {
     expect([...store.objects.keys()]).toEqual(before);
   });
 
-  it('tells of a damaged part, and overwrites nothing', async () => {
+  it('a journal tells of a damaged part, and overwrites nothing', async () => {
     const store = new MapStore();
     const journal = await openJournal(store, 1);
     journal.append('keys', 'a', 'value', 'binding');
@@ -207,7 +207,7 @@ describe('a journal', () => {
     expect([...store.objects.keys()]).toEqual(before);
   });
 
-  it('ignores what an owner that was paused writes later', async () => {
+  it('a journal ignores what an owner that was paused writes later', async () => {
     const store = new MapStore();
     const old = await openJournal(store, 1);
     old.append('keys', 'a', 'old', 'binding');
@@ -224,7 +224,7 @@ describe('a journal', () => {
     old.stop();
   });
 
-  it('ignores a late write of an earlier opening of the same epoch', async () => {
+  it('a journal ignores a late write of an earlier opening of the same epoch', async () => {
     const store = new MapStore();
     const old = await openJournal(store, 1);
     await old.barrier();
@@ -240,7 +240,7 @@ describe('a journal', () => {
     third.stop();
   });
 
-  it('is not opened by an owner whose epoch has passed', async () => {
+  it('a journal is not opened by an owner whose epoch has passed', async () => {
     const store = new MapStore();
     const journal = await openJournal(store, 5);
     await journal.barrier();
@@ -248,7 +248,7 @@ describe('a journal', () => {
     await expect(openJournal(store, 4)).rejects.toMatchObject({ code: 'STALE_OWNER' });
   });
 
-  it('does not look below the floor of a session that was deleted', async () => {
+  it('a journal does not look below the floor of a session that was deleted', async () => {
     const store = new MapStore();
     const journal = await openJournal(store, 3);
     journal.append('keys', 'a', 'secret', 'binding');
@@ -259,7 +259,7 @@ describe('a journal', () => {
     next.stop();
   });
 
-  it('keeps the snapshot of the epoch before its own for the lifecycle rule, and removes the rest', async () => {
+  it('a journal keeps the snapshot of the epoch before its own for the lifecycle rule, and removes the rest', async () => {
     const store = new CountingStore(new MapStore());
     for (const epoch of [1, 2, 3]) {
       const journal = await openJournal(store, epoch);
@@ -283,7 +283,7 @@ describe('a journal', () => {
     last.stop();
   });
 
-  it('begins with a snapshot again where the bucket was gone, which may come back empty', async () => {
+  it('a journal begins with a snapshot again where the bucket was gone, which may come back empty', async () => {
     const objects = new MapStore();
     const store = new CountingStore(objects);
     const journal = await openJournal(store, 1);
@@ -308,7 +308,7 @@ describe('a journal', () => {
     next.stop();
   });
 
-  it('is read although a part was damaged on its way, as long as it is whole in storage', async () => {
+  it('a journal is read although a part was damaged on its way, as long as it is whole in storage', async () => {
     const store = new MapStore();
     const journal = await openJournal(store, 1);
     journal.append('keys', 'a', 'value', 'binding');
@@ -326,7 +326,7 @@ describe('a journal', () => {
     next.stop();
   });
 
-  it('tells of a storage that fails, takes changes meanwhile, and goes on by itself', async () => {
+  it('a journal tells of a storage that fails, takes changes meanwhile, and goes on by itself', async () => {
     const store = new CountingStore(new MapStore());
     const told: string[] = [];
     const journal = await openJournal(store, 1, {
@@ -353,7 +353,7 @@ describe('a journal', () => {
     next.stop();
   });
 
-  it('writes nothing for what was taken back before it was written', async () => {
+  it('a journal writes nothing for what was taken back before it was written', async () => {
     const store = new CountingStore(new MapStore());
     const journal = await openJournal(store, 1);
     await journal.barrier();
@@ -365,7 +365,7 @@ describe('a journal', () => {
     journal.stop();
   });
 
-  it('does not count what was taken back, or replaced, as waiting while storage is away', async () => {
+  it('a journal does not count what was taken back, or replaced, as waiting while storage is away', async () => {
     const store = new CountingStore(new MapStore());
     const journal = await openJournal(store, 1, { mostPendingBytes: 10_000 });
     await journal.barrier();
@@ -380,7 +380,7 @@ describe('a journal', () => {
     journal.stop();
   });
 
-  it('writes nothing of its own for what nobody hurries, until the session has been at rest for a minute', async () => {
+  it('a journal writes nothing of its own for what nobody hurries, until the session has been at rest for a minute', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const store = new CountingStore(new MapStore());
@@ -405,7 +405,7 @@ describe('a journal', () => {
     journal.stop();
   });
 
-  it('lets those who hurry nothing wait for what is left to write, and not for what was taken back', async () => {
+  it('a journal lets those who hurry nothing wait for what is left to write, and not for what was taken back', async () => {
     const store = new CountingStore(new MapStore());
     const journal = await openJournal(store, 1);
     await journal.barrier();
@@ -436,7 +436,7 @@ describe('a journal', () => {
     await expect(journal.whenWritten()).rejects.toMatchObject({ code: 'JOURNAL_CLOSED' });
   });
 
-  it('rejects whoever waits when it is stopped', async () => {
+  it('a journal rejects whoever waits when it is stopped', async () => {
     const store = new CountingStore(new MapStore());
     const journal = await openJournal(store, 1);
     store.fails = () => new Error('503');

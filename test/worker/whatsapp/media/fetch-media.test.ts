@@ -142,13 +142,13 @@ describe('where it may fetch from', () => {
 });
 
 describe('what it fetches', () => {
-  test('bytes, media type and name, also over a redirect', async () => {
+  test('what it fetches bytes, media type and name, also over a redirect', async () => {
     const { content, ...rest } = await fetchMedia(`${base}/hop`, open);
     expect(rest).toEqual({ mimetype: 'image/png', filename: 'picture.png' });
     expect(await readFile(toInput(content), 'utf8')).toBe('picture');
   });
 
-  test('asks for room as soon as the size is known, and for the most where it is not', async () => {
+  test('what it fetches asks for room as soon as the size is known, and for the most where it is not', async () => {
     const asked: number[] = [];
     const reserve = async (sizeBytes: number) => void asked.push(sizeBytes);
     await fetchMedia(`${base}/hop`, { ...open, reserve });
@@ -156,7 +156,7 @@ describe('what it fetches', () => {
     expect(asked).toEqual(['picture'.length, open.maxBytes]);
   });
 
-  test('reads nothing of a file for which there is no room', async () => {
+  test('what it fetches reads nothing of a file for which there is no room', async () => {
     const full = new AppError('WORKER_BUSY', 'Too much is under way.');
     const reserve = async () => {
       throw full;
@@ -172,14 +172,14 @@ describe('what it fetches', () => {
     await expect(fetchMedia(base + path, open)).rejects.toMatchObject(unavailable);
   });
 
-  test('does not wait longer than its time-out', async () => {
+  test('what it fetches does not wait longer than its time-out', async () => {
     await expect(fetchMedia(`${base}/silent`, { ...open, timeoutMs: 50 })).rejects.toMatchObject({
       ...unavailable,
       message: expect.stringMatching(/too long/),
     });
   });
 
-  test('reads data: URLs, bounded too', async () => {
+  test('what it fetches reads data: URLs, bounded too', async () => {
     const url = `data:image/png;base64,${Buffer.from('picture').toString('base64')}`;
     expect(await fetchMedia(url, strict)).toMatchObject({
       content: Buffer.from('picture'),

@@ -46,7 +46,7 @@ async function open(store: MapStore, epoch: number) {
 const idsOf = (count: number, tag = 'IN') => Array.from({ length: count }, (_, n) => `${tag}-${n}`);
 
 describe('what was read', () => {
-  it('is known until WhatsApp has confirmed its receipt, over one kill after another', async () => {
+  it('what was read is known until WhatsApp has confirmed its receipt, over one kill after another', async () => {
     const store = new MapStore();
     const ids = idsOf(MOST_UNCONFIRMED - 100);
     for (let epoch = 1; epoch <= 3; epoch += 1) {
@@ -60,7 +60,7 @@ describe('what was read', () => {
     }
   });
 
-  it('is forgotten after that, the oldest first', async () => {
+  it('what was read is forgotten after that, the oldest first', async () => {
     const { journal, receive, confirm } = await open(new MapStore(), 1);
     for (const id of idsOf(MOST_CONFIRMED + 200)) {
       await receive(id);
@@ -71,7 +71,7 @@ describe('what was read', () => {
     journal.stop();
   });
 
-  it('is not added to while too much is unconfirmed, until the next confirmation', async () => {
+  it('what was read is not added to while too much is unconfirmed, until the next confirmation', async () => {
     const { journal, memory, receive, confirm } = await open(new MapStore(), 1);
     for (const id of idsOf(MOST_UNCONFIRMED - 1)) await receive(id);
     await memory.whenRoom(() => Promise.reject(new Error('there is room')));
@@ -87,7 +87,7 @@ describe('what was read', () => {
     journal.stop();
   });
 
-  it('comes again with a new connection, which nothing of the last one holds up', async () => {
+  it('what was read comes again with a new connection, which nothing of the last one holds up', async () => {
     const { journal, memory, receive } = await open(new MapStore(), 1);
     for (const id of idsOf(MOST_UNCONFIRMED)) await receive(id);
     memory.follow(new EventEmitter());
@@ -95,7 +95,7 @@ describe('what was read', () => {
     journal.stop();
   });
 
-  it('is bounded in bytes, too', async () => {
+  it('what was read is bounded in bytes, too', async () => {
     const receipts = new UnconfirmedReceipts();
     for (const n of [1, 2]) receipts.add(`IN-${n}`, `P-${n}`, 600 * 1024);
     let asked = false;
@@ -108,7 +108,7 @@ describe('what was read', () => {
     expect([receipts.has('P-1'), receipts.has('P-2')]).toEqual([false, true]);
   });
 
-  it('is read on after a while where WhatsApp confirms nothing at all', async () => {
+  it('what was read is read on after a while where WhatsApp confirms nothing at all', async () => {
     const receipts = new UnconfirmedReceipts(5);
     for (const id of idsOf(MOST_UNCONFIRMED)) receipts.add(id, id, 1);
     await receipts.whenRoom(async () => undefined);

@@ -104,7 +104,7 @@ async function connect(): Promise<{ own: Side; auth: SessionAuth; peer: Side; st
 }
 
 describe('Signal state', () => {
-  it('stays whole when the same person writes and is written to under both names at once', async () => {
+  it('Signal state stays whole when the same person writes and is written to under both names at once', async () => {
     const { own, peer, auth } = await connect();
     await own.repository.lidMapping.storeLIDPNMappings([{ pn: PN, lid: LID }]);
     const ours = Array.from({ length: 40 }, (_, n) => encrypt(own, n % 2 ? PN : LID, `ours ${n}`));
@@ -117,7 +117,7 @@ describe('Signal state', () => {
     auth.abandon();
   });
 
-  it('is not harmed by a late message for an archived Signal session', async () => {
+  it('Signal state is not harmed by a late message for an archived Signal session', async () => {
     const { own, peer, auth } = await connect();
     const late = await encrypt(peer, US, 'late');
     // A new session from our side archives the one that `late` belongs to.
@@ -135,7 +135,7 @@ describe('Signal state', () => {
     auth.abandon();
   });
 
-  it('reads a message again that is delivered again, also by the next owner', async () => {
+  it('Signal state reads a message again that is delivered again, also by the next owner', async () => {
     const { own, peer, auth, store } = await connect();
     const sealed = await encrypt(peer, US, 'once');
     expect(await decrypt(own, PN, sealed)).toBe('once');
@@ -148,7 +148,7 @@ describe('Signal state', () => {
     next.auth.abandon();
   });
 
-  it('is not turned on by another message while thousands are not reported, so that none is dropped', async () => {
+  it('Signal state is not turned on by another message while thousands are not reported, so that none is dropped', async () => {
     const { own, peer, auth } = await connect();
     const sealed = await encrypt(peer, US, 'one more');
     for (let n = 0; n < 4_000; n += 1)
@@ -173,7 +173,7 @@ describe('Signal state', () => {
     auth.abandon();
   });
 
-  it('changes nothing where a message cannot be decrypted', async () => {
+  it('Signal state changes nothing where a message cannot be decrypted', async () => {
     const { own, peer, auth } = await connect();
     const stranger = createPeer();
     await stranger.repository.injectE2ESession({ jid: US, session: bundleOf(own) });
@@ -184,7 +184,7 @@ describe('Signal state', () => {
     auth.abandon();
   });
 
-  it('moves to the LID together with the mapping, and keeps a session that is there already', async () => {
+  it('Signal state moves to the LID together with the mapping, and keeps a session that is there already', async () => {
     const { own, peer, auth } = await connect();
     await own.repository.injectE2ESession({ jid: LID, session: bundleOf(peer) });
     const underLid = await encrypt(own, LID, 'under the LID');
@@ -197,7 +197,7 @@ describe('Signal state', () => {
     auth.abandon();
   });
 
-  it('does not grow with every turn of a conversation', async () => {
+  it('Signal state does not grow with every turn of a conversation', async () => {
     const { own, peer, auth } = await connect();
     const sizes: number[] = [];
     for (let n = 0; n < 60; n++) {
@@ -210,7 +210,7 @@ describe('Signal state', () => {
     auth.abandon();
   });
 
-  it('stores pre-keys when they are made, not when the transaction around them ends', async () => {
+  it('Signal state stores pre-keys when they are made, not when the transaction around them ends', async () => {
     const { own, auth } = await connect();
     const pair = { public: Buffer.from([1]), private: Buffer.from([2]) };
     const { '7': stored } = await own.keys.get('pre-key', ['7']);

@@ -22,7 +22,7 @@ const { value } = fc.letrec((tie) => ({
 }));
 
 describe('values in the journal', () => {
-  it('come back as they went in, bytes as bytes', () => {
+  it('values in the journal come back as they went in, bytes as bytes', () => {
     fc.assert(
       fc.property(value, (original) => {
         expect(decodeValue(encodeValue(original))).toEqual(original);
@@ -30,12 +30,12 @@ describe('values in the journal', () => {
     );
   });
 
-  it('keep a protobuf message’s bytes, which its own JSON would turn into text', () => {
+  it('values in the journal keep a protobuf message’s bytes, which its own JSON would turn into text', () => {
     const account = proto.ADVSignedDeviceIdentity.fromObject({ details: Buffer.from([1, 2, 3]) });
     expect(decodeValue(encodeValue(account))).toEqual({ details: Buffer.from([1, 2, 3]) });
   });
 
-  it('come back as Baileys expects its app state keys', () => {
+  it('values in the journal come back as Baileys expects its app state keys', () => {
     const key = proto.Message.AppStateSyncKeyData.fromObject({ keyData: Buffer.from([7]), timestamp: 12 });
     const back = decodeKey('app-state-sync-key', encodeValue(key));
     expect(back).toBeInstanceOf(proto.Message.AppStateSyncKeyData);

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 describe('the version of WhatsApp Web', () => {
-  it('is this release’s where none is set, and the one that is set otherwise, without asking anybody', async () => {
+  it('the version of WhatsApp Web is this release’s where none is set, and the one that is set otherwise, without asking anybody', async () => {
     const fetchLatest = () => Promise.reject(new Error('asked'));
     expect(await new VersionSource({ setting: undefined, fetchLatest, log }).current()).toEqual(
       PINNED_VERSION,
@@ -21,7 +21,7 @@ describe('the version of WhatsApp Web', () => {
     expect(lines).toEqual([]);
   });
 
-  it('is looked up once under auto, and anew after it was refused', async () => {
+  it('the version of WhatsApp Web is looked up once under auto, and anew after it was refused', async () => {
     let lookups = 0;
     const fetchLatest = async () => {
       lookups += 1;
@@ -35,7 +35,7 @@ describe('the version of WhatsApp Web', () => {
     expect(lookups).toBe(2);
   });
 
-  it('is this release’s where it cannot be looked up: with a line in the log, and no session hindered', async () => {
+  it('the version of WhatsApp Web is this release’s where it cannot be looked up: with a line in the log, and no session hindered', async () => {
     const fetchLatest = () => Promise.reject(new Error('no answer', { cause: new Error('timed out') }));
     const source = new VersionSource({ setting: 'auto', fetchLatest, log });
     expect(await source.current()).toEqual(PINNED_VERSION);

@@ -34,13 +34,13 @@ async function guarded(mayLeave: () => boolean = () => true) {
 }
 
 describe('the write barrier', () => {
-  it('lets a frame leave at once where nothing is pending', async () => {
+  it('the write barrier lets a frame leave at once where nothing is pending', async () => {
     const { send, left } = await guarded();
     send('a');
     expect(left).toEqual(['a']);
   });
 
-  it('holds a frame back until what it depends on is durable, and lets nothing overtake', async () => {
+  it('the write barrier holds a frame back until what it depends on is durable, and lets nothing overtake', async () => {
     const { journal, store, send, left } = await guarded();
     const writing = Promise.withResolvers<void>();
     const put = store.put.bind(store);
@@ -61,7 +61,7 @@ describe('the write barrier', () => {
     expect(left).toEqual(['a', 'b', 'c']);
   });
 
-  it('lets nothing overtake in the moment in which storage has answered and the first frame has not left', async () => {
+  it('the write barrier lets nothing overtake in the moment in which storage has answered and the first frame has not left', async () => {
     const { journal, send, left } = await guarded();
     journal.append('keys', 'ratchet', '1', 'binding');
     const durable = journal.barrier();
@@ -72,14 +72,14 @@ describe('the write barrier', () => {
     expect(left).toEqual(['a', 'b']);
   });
 
-  it('does not hold frames back for what may be lost', async () => {
+  it('the write barrier does not hold frames back for what may be lost', async () => {
     const { journal, send, left } = await guarded();
     journal.append('reports', 'r', 'a status', 'soon');
     send('a');
     expect(left).toEqual(['a']);
   });
 
-  it('asks for the lease when the frame goes, not when it is given', async () => {
+  it('the write barrier asks for the lease when the frame goes, not when it is given', async () => {
     let held = true;
     const { journal, send, left } = await guarded(() => held);
     journal.append('keys', 'ratchet', '1', 'binding');
@@ -91,7 +91,7 @@ describe('the write barrier', () => {
     expect(left).toEqual([]);
   });
 
-  it('never lets a frame leave whose changes were given up', async () => {
+  it('the write barrier never lets a frame leave whose changes were given up', async () => {
     const { journal, send, left } = await guarded();
     journal.append('keys', 'ratchet', '1', 'binding');
     send('a');
@@ -101,7 +101,7 @@ describe('the write barrier', () => {
     expect(left).toEqual([]);
   });
 
-  it('lets the last frames leave before the socket is closed', async () => {
+  it('the write barrier lets the last frames leave before the socket is closed', async () => {
     const { journal, transport, send, left, closed } = await guarded();
     journal.append('keys', 'ratchet', '1', 'binding');
     send('logout');

@@ -32,7 +32,7 @@ const report = (id: string): QueuedReport => ({
 });
 
 describe('a session’s state', () => {
-  it('is not written before it is linked, and each attempt starts with a new identity', async () => {
+  it('a session’s state is not written before it is linked, and each attempt starts with a new identity', async () => {
     const store = new CountingStore(new MapStore());
     const auth = await open(store, 1);
     const first = auth.openSocket().auth;
@@ -47,7 +47,7 @@ describe('a session’s state', () => {
     expect(store.counts.put).toBe(0);
   });
 
-  it('is the same for the next owner: credentials, keys of known and unknown types, sent messages, reports', async () => {
+  it('a session’s state is the same for the next owner: credentials, keys of known and unknown types, sent messages, reports', async () => {
     const store = new MapStore();
     const auth = await open(store, 1);
     const { creds, keys } = auth.openSocket().auth;
@@ -93,7 +93,7 @@ describe('a session’s state', () => {
     third.abandon();
   });
 
-  it('is gone after a logout, except for what was received and not reported yet', async () => {
+  it('a session’s state is gone after a logout, except for what was received and not reported yet', async () => {
     const store = new MapStore();
     const auth = await open(store, 1);
     link(auth);
@@ -112,7 +112,7 @@ describe('a session’s state', () => {
     expect(store.objects.size).toBe(0);
   });
 
-  it('is gone after a logout that storage broke off, whatever was reported between its attempts', async () => {
+  it('a session’s state is gone after a logout that storage broke off, whatever was reported between its attempts', async () => {
     const store = new CountingStore(new MapStore());
     const auth = await open(store, 1);
     link(auth);
@@ -127,7 +127,7 @@ describe('a session’s state', () => {
     expect(next.reports.pending()).toEqual([report('r-1')]);
   });
 
-  it('keeps what was not reported yet through a logout that storage broke off', async () => {
+  it('a session’s state keeps what was not reported yet through a logout that storage broke off', async () => {
     const store = new CountingStore(new MapStore());
     const auth = await open(store, 1);
     link(auth);
@@ -142,7 +142,7 @@ describe('a session’s state', () => {
     expect(next.reports.pending()).toEqual([report('r-1')]);
   });
 
-  it('of a deleted session is not inherited by the next of its name', async () => {
+  it('a session’s state of a deleted session is not inherited by the next of its name', async () => {
     const store = new MapStore();
     const auth = await open(store, 3);
     link(auth);
@@ -151,7 +151,7 @@ describe('a session’s state', () => {
     expect((await open(store, 5)).linked).toBe(true);
   });
 
-  it('is not lost by a close that cannot write: what was durable before is there', async () => {
+  it('a session’s state is not lost by a close that cannot write: what was durable before is there', async () => {
     const store = new CountingStore(new MapStore());
     const auth = await openAuth({ store, sessionId: 's-1', epoch: 1, log, storageWaitMs: 50 });
     link(auth);
@@ -164,7 +164,7 @@ describe('a session’s state', () => {
     next.abandon();
   });
 
-  it('tells when its storage fails and when it is back', async () => {
+  it('a session’s state tells when its storage fails and when it is back', async () => {
     const store = new CountingStore(new MapStore());
     const auth = await open(store, 1);
     const { promise: back, resolve } = Promise.withResolvers<void>();
