@@ -7,7 +7,7 @@ export interface Rights {
   /** `jwt` to tell users, keys and administrators apart; `workerTokens` to know or to call workers. */
   secrets: readonly ('jwt' | 'workerTokens')[];
   objects?: readonly ObjectRight[];
-  sendsTo?: readonly ('deliveries' | 'deliveryDeadLetters' | 'outbox')[];
+  sendsTo?: readonly ('deliveries' | 'slowDeliveries' | 'givenUpDeliveries' | 'outbox')[];
   /** Sends to browsers over the WebSocket API. */
   pushes?: boolean;
   /** Mails to tenants, where the stage names a sender. */
@@ -83,7 +83,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     table: 'write',
     secrets: [],
     objects: [RECEIVED],
-    sendsTo: ['deliveries', 'deliveryDeadLetters'],
+    sendsTo: ['deliveries', 'slowDeliveries', 'givenUpDeliveries'],
     mails: true,
   },
   outbox: {

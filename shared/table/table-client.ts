@@ -18,6 +18,7 @@ export interface TableAnswers {
   Query: { Items?: Attributes[]; LastEvaluatedKey?: Attributes };
   CreateTable: object;
   DescribeTable: { Table?: { TableStatus?: string } };
+  BatchWriteItem: { UnprocessedItems?: Record<string, object[]> };
   BatchGetItem: {
     Responses?: Record<string, Attributes[]>;
     UnprocessedKeys?: Record<string, { Keys?: Attributes[] }>;

@@ -33,6 +33,11 @@ export interface Table {
   get<S extends z.ZodType>(key: Key, schema: S): Promise<z.output<S> | undefined>;
   getMany<S extends z.ZodType>(keys: readonly Key[], schema: S): Promise<z.output<S>[]>;
   put(item: Key & Record<string, unknown>, condition?: Condition): Promise<boolean>;
+  /**
+   * Whatever was there is replaced: for items that nobody else writes. Several are one call and cost what each costs; of two
+   * with one key, the last counts. Where it throws, some may be written.
+   */
+  putMany(items: readonly (Key & Record<string, unknown>)[]): Promise<void>;
   /** The whole item as it stands after the change. */
   update<S extends z.ZodType>(key: Key, change: Change, schema: S): Promise<z.output<S> | undefined>;
   delete(key: Key, condition?: Condition): Promise<boolean>;
@@ -40,6 +45,7 @@ export interface Table {
 }
 
 const BATCH_SIZE = 100;
+const WRITE_BATCH_SIZE = 25;
 const BATCH_ATTEMPTS = 5;
 const BATCH_BACK_OFF: BackOff = { firstMs: 50, longestMs: 400 };
 
@@ -75,8 +81,7 @@ async function getBatch(client: TableClient, tableName: string, keys: readonly K
   const items: Attributes[] = [];
   let wanted = keys.map(({ pk, sk }) => toAttributes({ pk, sk }));
   for (let attempt = 0; wanted.length > 0; attempt += 1) {
-    if (attempt === BATCH_ATTEMPTS)
-      throw new AppError('STORAGE_UNAVAILABLE', 'The data store is too busy just now. Try again shortly.');
+    if (attempt === BATCH_ATTEMPTS) throw tooBusy();
     if (attempt > 0) await delay(backOffMs(BATCH_BACK_OFF, attempt - 1));
     const request = { RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } } };
     const answer = await settle(client.call('BatchGetItem', request), undefined);
@@ -84,6 +89,20 @@ async function getBatch(client: TableClient, tableName: string, keys: readonly K
     wanted = answer?.UnprocessedKeys?.[tableName]?.Keys ?? [];
   }
   return items;
+}
+
+const tooBusy = () =>
+  new AppError('STORAGE_UNAVAILABLE', 'The data store is too busy just now. Try again shortly.');
+
+async function putBatch(client: TableClient, tableName: string, items: readonly Attributes[]) {
+  let wanted: object[] = items.map((Item) => ({ PutRequest: { Item } }));
+  for (let attempt = 0; wanted.length > 0; attempt += 1) {
+    if (attempt === BATCH_ATTEMPTS) throw tooBusy();
+    if (attempt > 0) await delay(backOffMs(BATCH_BACK_OFF, attempt - 1));
+    const request = { RequestItems: { [tableName]: wanted } };
+    const answer = await settle(client.call('BatchWriteItem', request), undefined);
+    wanted = answer?.UnprocessedItems?.[tableName] ?? [];
+  }
 }
 
 async function queryAll(client: TableClient, tableName: string, options: QueryOptions) {
@@ -127,6 +146,13 @@ export function openTable(client: TableClient, tableName: string): Table {
     async put(item, condition) {
       const request = { TableName, Item: toAttributes(item), ...conditional(condition) };
       return (await settle(client.call('PutItem', request), undefined)) !== undefined;
+    },
+    async putMany(items) {
+      const unique = [...new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item])).values()];
+      for (let start = 0; start < unique.length; start += WRITE_BATCH_SIZE) {
+        const some = unique.slice(start, start + WRITE_BATCH_SIZE);
+        await putBatch(client, TableName, some.map(toAttributes));
+      }
     },
     async update({ pk, sk }, change, schema) {
       const expression = new Expression();

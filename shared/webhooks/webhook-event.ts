@@ -25,12 +25,35 @@ function shorten(data: Record<string, unknown>): Record<string, unknown> {
   return { ...Object.fromEntries(short.slice(0, 50)), truncated: true };
 }
 
+export interface RenderedEvent {
+  /** The webhook-id. */
+  deliveryId: string;
+  /** The body. */
+  payload: string;
+  type: WebhookEventType;
+  sessionId: string | null;
+  /** When it happened, milliseconds since the epoch. */
+  at: number;
+}
+
 /** The webhook-id and the body of an event, fixed once for every attempt. */
-export function renderPayload(event: WebhookEvent): { deliveryId: string; payload: string } {
-  const { id, type, sessionId, at, data } = event;
-  const deliveryId = toDeliveryId({ id, type, at: Date.parse(at) });
-  const whole: WebhookPayload = { id: deliveryId, type, timestamp: at, sessionId, data };
+export function renderEvent(event: WebhookEvent): RenderedEvent {
+  const { id, type, sessionId, data } = event;
+  const at = Date.parse(event.at);
+  const deliveryId = toDeliveryId({ id, type, at });
+  const whole: WebhookPayload = { id: deliveryId, type, timestamp: event.at, sessionId, data };
   const payload = JSON.stringify(whole);
-  if (Buffer.byteLength(payload) <= MAX_PAYLOAD_BYTES) return { deliveryId, payload };
-  return { deliveryId, payload: JSON.stringify({ ...whole, data: shorten(data) }) };
+  const rendered = { deliveryId, type, sessionId, at };
+  if (Buffer.byteLength(payload) <= MAX_PAYLOAD_BYTES) return { ...rendered, payload };
+  return { ...rendered, payload: JSON.stringify({ ...whole, data: shorten(data) }) };
+}
+
+/** Events of one session as one body, an array; its webhook-id is made of theirs. */
+export function renderBatch(events: readonly RenderedEvent[]): { deliveryId: string; payload: string } {
+  const at = Math.max(...events.map((event) => event.at));
+  const id = events.map(({ deliveryId }) => deliveryId).join('\n');
+  return {
+    deliveryId: toDeliveryId({ id, type: 'batch', at }),
+    payload: `[${events.map(({ payload }) => payload).join(',')}]`,
+  };
 }

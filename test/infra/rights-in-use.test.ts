@@ -22,9 +22,13 @@ const PARTS: Readonly<Record<string, Part>> = {
     inCode: /queues\.deliveries\b/,
     isGranted: ({ sendsTo = [] }) => sendsTo.includes('deliveries'),
   },
-  'sends to the dead letters': {
-    inCode: /queues\.deadLetters\b/,
-    isGranted: ({ sendsTo = [] }) => sendsTo.includes('deliveryDeadLetters'),
+  'moves deliveries to the slow lane': {
+    inCode: /queues\.slowDeliveries\b/,
+    isGranted: ({ sendsTo = [] }) => sendsTo.includes('slowDeliveries'),
+  },
+  'gives deliveries up': {
+    inCode: /queues\.givenUp\b/,
+    isGranted: ({ sendsTo = [] }) => sendsTo.includes('givenUpDeliveries'),
   },
   'rings the outbox': {
     inCode: /queues\.outbox\b/,

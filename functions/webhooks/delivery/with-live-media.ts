@@ -8,24 +8,34 @@ interface Payload {
   data?: { media?: unknown };
 }
 
+async function signEvent(
+  { objects, log }: Pick<DeliveryDeps, 'objects' | 'log'>,
+  event: Payload,
+): Promise<Payload> {
+  const { sessionId, data } = event;
+  if (!sessionId || data?.media === undefined) return event;
+  try {
+    const media = await signMedia(objects, sessionId, data.media);
+    return { ...event, data: { ...data, media } };
+  } catch (error) {
+    log.warn({ err: error, sessionId }, 'a file is delivered without a URL');
+    return event;
+  }
+}
+
 /**
- * The payload as it leaves: a received file has a URL that is signed at this very attempt, so that a delivery that
+ * The payload as it leaves, one event or a batch: a received file has a URL that is signed at this very attempt, so that a delivery that
  * succeeds a day later still leads to it. Without a bucket it goes without, for the id in it leads there too.
  */
 export async function withLiveMedia(
-  { objects, log }: Pick<DeliveryDeps, 'objects' | 'log'>,
+  deps: Pick<DeliveryDeps, 'objects' | 'log'>,
   payload: string,
 ): Promise<string> {
   // Most events have no file: they are not even parsed.
   if (!payload.includes('"mediaId"')) return payload;
-  const event = parseText(payload) as Payload;
-  const { sessionId, data } = event;
-  if (!sessionId || data?.media === undefined) return payload;
-  try {
-    const media = await signMedia(objects, sessionId, data.media);
-    return JSON.stringify({ ...event, data: { ...data, media } });
-  } catch (error) {
-    log.warn({ err: error, sessionId }, 'a file is delivered without a URL');
-    return payload;
-  }
+  const body = parseText(payload) as Payload | Payload[];
+  const signed = Array.isArray(body)
+    ? await Promise.all(body.map((event) => signEvent(deps, event)))
+    : await signEvent(deps, body);
+  return JSON.stringify(signed);
 }

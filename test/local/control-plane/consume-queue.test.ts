@@ -46,7 +46,7 @@ describe('consumeQueue', () => {
     const consumer = consumeQueue({
       client: queues.client,
       queueUrl: queues.deliveriesUrl,
-      ...{ invoke, onError: () => {} },
+      ...{ invoke, consumers: 4, onError: () => {} },
     });
     onTestFinished(() => consumer.stop());
     const bodies = await promise;
@@ -61,6 +61,7 @@ describe('consumeQueue', () => {
     const consumer = consumeQueue({
       client: queues.client,
       queueUrl: queues.deliveriesUrl,
+      consumers: 4,
       invoke: async (event) => {
         if (event.Records.some(({ body }) => body === 'poison')) throw new Error('poison');
         return invoke(event);

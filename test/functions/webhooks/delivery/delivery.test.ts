@@ -192,8 +192,8 @@ describe('a failed attempt', () => {
     const failed = await onlyDelivery(webhook);
     expect(failed).toMatchObject({ status: 'failed', failures: RETRY_DELAYS_MS.length + 1 });
     expect(fixture.clock.now - began).toBeGreaterThan(24 * HOUR);
-    const letters = await fixture.queues.take(fixture.queues.urls.deadLetters);
-    expect(letters.map((letter) => JSON.parse(letter).deliveryId)).toEqual([failed.deliveryId]);
+    const letters = await fixture.queues.take(fixture.queues.urls.givenUp);
+    expect(letters.map((letter) => JSON.parse(letter).deliveries[0].deliveryId)).toEqual([failed.deliveryId]);
     await fixture.later(24 * HOUR);
     expect(receiver.received).toHaveLength(RETRY_DELAYS_MS.length + 1);
 
@@ -290,7 +290,7 @@ describe('a process that dies', () => {
     const webhook = await create();
     await enqueue(webhook, event());
     const deps = dying(({ stores }) => ({
-      stores: { ...stores, deliveries: { ...stores.deliveries, settleFirst: death } },
+      stores: { ...stores, deliveries: { ...stores.deliveries, settleFirst: death, putDelivered: death } },
     }));
     await fixture.drainAfter(deps);
     expect(receiver.received).toHaveLength(2);
@@ -333,7 +333,7 @@ describe('a process that dies', () => {
     receiver.react(() => 410);
     await enqueue(webhook, event());
     const deps = dying(({ stores }) => ({
-      stores: { ...stores, deliveries: { ...stores.deliveries, settleFirst: death } },
+      stores: { ...stores, deliveries: { ...stores.deliveries, settleFirst: death, putDelivered: death } },
     }));
     await fixture.drainAfter(deps);
     expect(await statusAfter(webhook)).toBe('failed');
