@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-/** Longer than any consumer runs, by the factor AWS asks for. */
+/** Longer than any consumer runs, by the factor that AWS recommends. */
 export const VISIBILITY = Duration.minutes(6);
 
 const FIFO: QueueProps = {

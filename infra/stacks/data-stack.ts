@@ -6,7 +6,7 @@ import { TokenSecret } from '../constructs/token-secret.ts';
 import { GivenUpQueue, WorkQueue } from '../constructs/work-queue.ts';
 import type { StageSettings } from '../stages.ts';
 
-/** Everything that must outlive a deployment. */
+/** Everything that outlives a deployment. */
 export class DataStack extends Stack {
   readonly table: GatewayTable;
   readonly objects: ObjectBucket;
@@ -32,9 +32,9 @@ export class DataStack extends Stack {
       description: 'Shown by workers to the control plane and by the control plane to workers',
       settings,
     });
-    // For whoever makes an administrator (functions/accounts/create-admin.ts).
+    // For functions/accounts/create-admin.ts, which makes an administrator.
     new CfnOutput(this, 'TableName', { value: this.table.table.tableName });
-    // For whoever runs workers outside AWS: the bucket, and where to read the token.
+    // For workers outside AWS: the bucket, and where to read the token.
     new CfnOutput(this, 'BucketName', { value: this.objects.bucket.bucketName });
     new CfnOutput(this, 'WorkerTokensSecret', { value: this.workerTokens.secret.secretArn });
   }

@@ -28,12 +28,12 @@ async function createFifo({ client, endpoint }: Place, name: string): Promise<st
   const { QueueUrl = '' } = await client.send(
     new CreateQueueCommand({ QueueName: `${name}.fifo`, Attributes: { FifoQueue: 'true' } }),
   );
-  // A queue of an earlier start is known by the address it had then; its path is what counts.
+  // A kept queue is known by its former address; only its path counts.
   return new URL(new URL(QueueUrl).pathname, endpoint).href;
 }
 
 async function setAttributes({ client }: Place, url: string, attributes: Record<string, string>) {
-  // Not on creation, which refuses a queue that an earlier version created with other ones.
+  // Set after creation, because creation refuses a queue that an earlier version made with other attributes.
   const Attributes = { VisibilityTimeout: String(VISIBILITY_S), ...attributes };
   await client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
 }
@@ -52,7 +52,9 @@ async function createWorkQueue(place: Place, name: string): Promise<string> {
   return url;
 }
 
-/** The control plane's queues, kept with the objects: what they hold outlives the process where those do. */
+/**
+ * The control plane's queues, kept with the objects: their content outlives the process where theirs does.
+ */
 export async function startQueues(store: LocalObjectStore): Promise<LocalQueues & { close(): void }> {
   const { endpoint, region, accessKeyId, secretAccessKey } = store;
   const client = new SQSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });

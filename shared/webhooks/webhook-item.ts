@@ -12,7 +12,7 @@ export const WebhookItem = z.object({
   events: z.array(z.enum([...WEBHOOK_EVENTS, '*'])),
   sessionIds: z.array(z.string()).nullable(),
   active: z.boolean(),
-  /** Kept as it is, since it must sign; shown only when it is set. */
+  /** Stored as it is, since it must sign; shown only when it is set. */
   secret: z.string(),
   /** Events are sent as arrays of several. */
   batch: z.boolean().default(false),
@@ -33,8 +33,8 @@ export const WebhookItem = z.object({
 export type WebhookItem = z.infer<typeof WebhookItem>;
 
 /**
- * An account has numbered places for webhooks, and each is one item: a conditional put into a free place
- * keeps the bound, however many creates run at once. The id carries its place.
+ * An account has numbered places for webhooks, each one item: a conditional put into a free place keeps the
+ * bound under concurrent creates. The id contains the place.
  */
 export const webhookPartition = (userId: string) => `WEBHOOKS#${userId}`;
 export const PLACES = Array.from({ length: MAX_WEBHOOKS }, (_, index) => String(index).padStart(2, '0'));
@@ -55,7 +55,9 @@ export function webhookKey(userId: string, webhookId: string) {
   return place === undefined ? undefined : { pk: webhookPartition(userId), sk: place };
 }
 
-/** Whether a webhook asks for an event. A session filter lets pass what belongs to no session. */
+/**
+ * Tells whether a webhook subscribes to an event. A session filter passes events that belong to no session.
+ */
 export function wants(
   webhook: Pick<WebhookItem, 'active' | 'events' | 'sessionIds'>,
   event: { type: WebhookEventType; sessionId: string | null },

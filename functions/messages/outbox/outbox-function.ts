@@ -30,7 +30,7 @@ export async function drainBatch(
   });
 }
 
-/** The function behind the outbox's queue; called by a schedule instead, it looks after what is due. */
+/** The function behind the outbox's queue; invoked by a schedule instead, it sweeps what is due. */
 export function outboxFunction(deps: Deps) {
   return async (
     event: SQSEvent | { source: string },

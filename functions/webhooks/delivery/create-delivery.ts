@@ -56,7 +56,10 @@ interface Surroundings {
   log: Logger;
 }
 
-/** A stage of development in the cloud is none: its log is read by others, and names no table's endpoint. */
+/**
+ * Secrets are shown on a developer's own machine only: there the table has an endpoint. The log of a
+ * development stage in the cloud is read by others.
+ */
 const isOwnMachine = (env: FunctionsEnv) =>
   env.ENVIRONMENT === 'DEVELOPMENT' && env.DYNAMODB_ENDPOINT !== undefined;
 

@@ -8,7 +8,7 @@ import type { DeliveryDeps } from './delivery-deps.ts';
 import { DeliveryMessage } from './delivery-message.ts';
 import { createFirstOutcomes } from './first-outcomes.ts';
 
-/** For writing down what came of an attempt. */
+/** Time to store the outcome of an attempt. */
 const MARGIN_MS = 5_000;
 /** Of what our own storage, or a fault of ours, has kept from being dealt with. */
 const AFTER_FAILURE: BackOff = { firstMs: 2_000, longestMs: 15 * 60_000 };

@@ -6,7 +6,6 @@ import type {
 import type { Settlement } from '../../../shared/webhooks/delivery/delivery-store.ts';
 import { type Lane, laneOf } from '../../../shared/webhooks/delivery/lane.ts';
 import type { WebhookItem } from '../../../shared/webhooks/webhook-item.ts';
-import { mailResetToken } from '../../accounts/mail/mail-reset-token.ts';
 import { type AttemptResult, attemptDelivery } from './attempt-delivery.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
 import {
@@ -234,4 +233,21 @@ export async function deliverMessage(
       await mailResetToken(run.deps, message.email);
       return DONE;
   }
+}
+
+/**
+ * Makes a one-time token and mails it to the account's address, if there is one.
+ * @throws where storage or the mailer fails; a repeat makes another token, and the first one used counts
+ */
+export async function mailResetToken(deps: DeliveryDeps, email: string): Promise<void> {
+  const account = await deps.stores.accounts.findByEmail(email);
+  if (account === undefined || account.disabled) return;
+  const token = await deps.stores.passwordResets.issue(account);
+  const text = [
+    'Someone, most likely you, asked for a new password for this account.',
+    `Your one-time token, good for ${RESET_TTL_MS / 60_000} minutes:`,
+    token,
+    'If it was not you, nothing has changed, and nothing will.',
+  ].join('\n\n');
+  await deps.sendMail({ to: account.email, subject: 'Your password reset', text, secret: true });
 }

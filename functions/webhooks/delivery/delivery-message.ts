@@ -120,7 +120,7 @@ export function drainMarks({ userId, webhookId, slowFrom = '' }: WebhookItem): Q
   });
 }
 
-/** Requests for one address wait for each other, for nothing else. */
+/** Requests for one address wait for each other only. */
 export function passwordResetMessage(email: string): QueueMessage {
   const body: z.infer<typeof PasswordReset> = { kind: 'password-reset', email };
   return { group: `password-reset:${email}`, dedupId: randomUUID(), body: JSON.stringify(body) };

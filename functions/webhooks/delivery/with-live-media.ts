@@ -31,7 +31,7 @@ export async function withLiveMedia(
   deps: Pick<DeliveryDeps, 'objects' | 'log'>,
   payload: string,
 ): Promise<string> {
-  // Most events have no file: they are not even parsed.
+  // Most events have no file and need not be parsed.
   if (!payload.includes('"mediaId"')) return payload;
   const body = parseText(payload) as Payload | Payload[];
   const signed = Array.isArray(body)

@@ -14,7 +14,7 @@ import {
   withAttempt,
 } from './delivery-item.ts';
 
-/** What follows from an attempt. */
+/** The consequence of an attempt. */
 export type Settlement =
   | { status: 'delivered' }
   | { status: 'retrying'; dueAt: string }
@@ -31,7 +31,7 @@ export interface DeliveryStore {
   getMany(names: readonly DeliveryName[]): Promise<DeliveryItem[]>;
   /** Newest first. */
   list(webhookId: string, page: { limit: number; after?: string | undefined }): Promise<DeliveryItem[]>;
-  /** Writes an event down, due at once, before it is handed to the queue: for what a caller asked for. */
+  /** Stores an event that is due at once, before it is enqueued: for events that a caller asked for. */
   open(delivery: NewDelivery, dueAt: string): Promise<DeliveryItem>;
   /**
    * Events whose first attempt was a success, and of which nothing was written before; a record that is there all the
@@ -43,13 +43,13 @@ export interface DeliveryStore {
    * already and this failure says nothing new; a success is always taken.
    */
   settleFirst(delivery: NewDelivery, attempt: DeliveryAttempt, settlement: Settlement): Promise<boolean>;
-  /** The outcome of a later attempt; `false` where another holder of the delivery was faster. */
+  /** Stores the outcome of a later attempt; `false` where another holder of the delivery was faster. */
   settle(item: DeliveryItem, attempt: DeliveryAttempt, settlement: Settlement): Promise<boolean>;
-  /** Due by `until`, the earliest first, from the index, which lags. */
+  /** Lists deliveries due by `until`, the earliest first, from the index, which lags. */
   listDue(partition: string, until: string, limit: number): Promise<DueDelivery[]>;
-  /** Takes a due delivery until `dueAt`: only the holder of that value may attempt it. */
+  /** Claims a due delivery until `dueAt`: only the holder of that value may attempt it. */
   claim(key: Key, dueAt: string): Promise<DeliveryItem | undefined>;
-  /** A new beginning of the schedule, claimed until `dueAt`. */
+  /** Restarts the schedule, claimed until `dueAt`. */
   restart(item: DeliveryItem, dueAt: string): Promise<DeliveryItem | undefined>;
 }
 
@@ -137,7 +137,7 @@ export function createDeliveryStore(table: Table, now: () => number): DeliverySt
             attempts: withAttempt(attempts, attempt),
             failures: settlement.status === 'delivered' ? failures : failures + 1,
           },
-          // A success counts whoever had it; a failure only where nobody else has taken over.
+          // A success counts whoever made it; a failure only where nobody else has taken over.
           condition:
             settlement.status === 'delivered'
               ? equals('deliveryId', item.deliveryId)
