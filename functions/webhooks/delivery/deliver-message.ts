@@ -1,3 +1,4 @@
+import { RESET_TTL_MS } from '../../../shared/accounts/password-reset-store.ts';
 import type {
   DeliveryAttempt,
   DeliveryItem,

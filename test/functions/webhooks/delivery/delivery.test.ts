@@ -4,6 +4,7 @@ import type { Deps } from '../../../../functions/deps.ts';
 import { deliverBatch } from '../../../../functions/webhooks/delivery/deliver-batch.ts';
 import { deliverMessage } from '../../../../functions/webhooks/delivery/deliver-message.ts';
 import { enqueueWebhookEvents } from '../../../../functions/webhooks/delivery/enqueue-webhook-event.ts';
+import { createFirstOutcomes } from '../../../../functions/webhooks/delivery/first-outcomes.ts';
 import { deliveryKey } from '../../../../shared/webhooks/delivery/delivery-item.ts';
 import { RETRY_DELAYS_MS } from '../../../../shared/webhooks/delivery/retry-schedule.ts';
 import type { WebhookEvent } from '../../../../shared/webhooks/webhook-event.ts';
@@ -174,8 +175,11 @@ describe('a failed attempt', () => {
       ).toBeDefined();
     }
     const posted = receiver.received.length;
+    const outcomes = createFirstOutcomes(fixture.deps.stores.deliveries);
+    const run = { deps: fixture.deps, lane: 'quick', outcomes, mayBegin: () => true } as const;
+    const handedOver = { isRepeat: false, isWeary: false };
     for (const dueAt of claims)
-      await deliverMessage(fixture.deps, { kind: 'later', userId, webhookId, deliveryId, dueAt }, false);
+      await deliverMessage(run, { kind: 'later', userId, webhookId, deliveryId, dueAt }, handedOver);
     expect(receiver.received.length - posted).toBe(1);
   });
 
