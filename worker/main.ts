@@ -67,7 +67,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     backendUrl === undefined
       ? undefined
       : createControlClient({ baseUrl: backendUrl, token: tokens[0] }).client;
-  const store = openObjectStore(env.storage);
+  const store = await openObjectStore(env.storage);
   const budget = createMediaBudget(memoryBytes());
   const late: { metrics?: Metrics } = {};
   const sink =
