@@ -17,8 +17,11 @@ type Persistence = NonNullable<Stores['s3Store']['persistence']> &
   NonNullable<Stores['sqsStore']['persistence']> & {
     load(sqs: Stores['sqsStore'], sns: Stores['snsStore'], s3: Stores['s3Store']): void;
     close(): void;
-    db: { prepare(sql: string): { run(...values: unknown[]): unknown } };
   };
+/** Of the persistence, which declares it private. */
+interface Database {
+  prepare(sql: string): { run(...values: unknown[]): unknown };
+}
 
 const BUCKET = 'gateway';
 const REGION = 'us-east-1';
@@ -49,7 +52,8 @@ async function loadParts() {
  * message is lost until the next start. This writes the same without touching how often it was received.
  */
 function repairHandingBack(persistence: Persistence): void {
-  const statement = persistence.db.prepare(
+  const database: Database = Reflect.get(persistence, 'db');
+  const statement = database.prepare(
     'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
   );
   persistence.updateMessageReady = (messageId) => {
