@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { completeQr } from '../../shared/sessions/qr/draw-qr.ts';
 import { type LiveQr, liveQr, type SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
-import { completeQr } from '../sessions/complete-qr.ts';
 import { enqueueSessionStatus } from '../webhooks/delivery/enqueue-reports.ts';
 import type { Outgoing } from './frame.ts';
 

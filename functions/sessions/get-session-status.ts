@@ -1,8 +1,8 @@
+import { completeQr } from '../../shared/sessions/qr/draw-qr.ts';
 import { getSessionStatus } from '../../shared/sessions/routes.ts';
 import { liveQr } from '../../shared/sessions/session-item.ts';
 import { isAdmin } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
-import { completeQr } from './complete-qr.ts';
 import { confirmSession } from './confirm-sessions.ts';
 import { findVisibleSession } from './own-session.ts';
 

@@ -9,10 +9,10 @@ export const BUNDLED_FUNCTIONS: readonly BundledFunction[] = [
   'rotation',
 ];
 
-let made: Map<string, Bundle> | undefined;
+let made: Promise<Map<string, Bundle>> | undefined;
 
 /** The code of every function, made when it is first asked for. */
-export function functionBundles(): Map<string, Bundle> {
+export function functionBundles(): Promise<Map<string, Bundle>> {
   made ??= bundleAll(Object.fromEntries(BUNDLED_FUNCTIONS.map((name) => [name, entryOf(name)])));
   return made;
 }

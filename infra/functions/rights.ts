@@ -1,5 +1,5 @@
 import type { ObjectRight } from '../constructs/object-bucket.ts';
-import type { FunctionName } from '../stages.ts';
+import type { FunctionName, StageSettings } from '../stages.ts';
 
 /** What one function may do beyond its own log. Whatever is absent is denied. */
 export interface Rights {
@@ -8,6 +8,8 @@ export interface Rights {
   secrets: readonly ('jwt' | 'workerTokens')[];
   objects?: readonly ObjectRight[];
   sendsTo?: readonly ('deliveries' | 'slowDeliveries' | 'givenUpDeliveries' | 'outbox')[];
+  /** Settles messages of these queues, which hand it what they hold. */
+  consumes?: readonly (keyof StageSettings['consumers'])[];
   /** Sends to browsers over the WebSocket API. */
   pushes?: boolean;
   /** Mails to tenants, where the stage names a sender. */
@@ -62,9 +64,11 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     callsWorkers: true,
   },
   callbacks: { table: 'write', secrets: ['workerTokens'], sendsTo: ['deliveries', 'outbox'], pushes: true },
+  // Moving a session is told to its tenant's webhooks.
   admin: {
     table: 'write',
     secrets: ['jwt', 'workerTokens'],
+    sendsTo: ['deliveries'],
     pushes: true,
     callsWorkers: true,
   },
@@ -84,12 +88,14 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     secrets: [],
     objects: [RECEIVED],
     sendsTo: ['deliveries', 'slowDeliveries', 'givenUpDeliveries'],
+    consumes: ['deliveries', 'slowDeliveries'],
     mails: true,
   },
   outbox: {
     table: 'write',
     secrets: ['workerTokens'],
     sendsTo: ['deliveries', 'outbox'],
+    consumes: ['outbox'],
     pushes: true,
     callsWorkers: true,
   },

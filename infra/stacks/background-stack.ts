@@ -5,6 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import type { SupervisorEnvironment } from '../../functions/workers/supervision/env.ts';
 import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
+import { RIGHTS } from '../functions/rights.ts';
 import type { StageSettings } from '../stages.ts';
 
 function supervisorEnvironment({ supervisor, workers }: StageSettings): SupervisorEnvironment {
@@ -35,11 +36,8 @@ export class BackgroundStack extends Stack {
       memoryMiB: 256,
     });
     // One function, but consumers of its own for each lane: what is slow takes none of the others'.
-    this.delivery = this.#consumer('delivery', 'Delivers events to tenants', surroundings, [
-      'deliveries',
-      'slowDeliveries',
-    ]);
-    this.outbox = this.#consumer('outbox', 'Hands queued messages to workers', surroundings, ['outbox']);
+    this.delivery = this.#consumer('delivery', 'Delivers events to tenants', surroundings);
+    this.outbox = this.#consumer('outbox', 'Hands queued messages to workers', surroundings);
     this.#eachMinute();
   }
 
@@ -54,24 +52,19 @@ export class BackgroundStack extends Stack {
     });
   }
 
-  #consumer(
-    name: 'delivery' | 'outbox',
-    description: string,
-    surroundings: Surroundings,
-    queues: readonly (keyof StageSettings['consumers'])[],
-  ) {
+  #consumer(name: 'delivery' | 'outbox', description: string, surroundings: Surroundings) {
     const consumer = new ControlPlaneFunction(this, name, {
       ...surroundings,
       name,
       description,
       timeout: Duration.seconds(60),
     });
-    for (const name of queues)
+    for (const queue of RIGHTS[name].consumes ?? [])
       consumer.target.addEventSource(
-        new SqsEventSource(surroundings.data[name].queue, {
+        new SqsEventSource(surroundings.data[queue].queue, {
           batchSize: 10,
           reportBatchItemFailures: true,
-          maxConcurrency: surroundings.settings.consumers[name],
+          maxConcurrency: surroundings.settings.consumers[queue],
         }),
       );
     return consumer;

@@ -1,6 +1,8 @@
-import { callAction } from '../aws/json-action.ts';
-import { openService } from '../aws/open-service.ts';
-import type { QueueOptions } from './queue.ts';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 
 /** What a queue has handed to its consumer, by receipt handles: settled before the rest of its batch is. */
 export interface ReceivedMessages {
@@ -10,38 +12,29 @@ export interface ReceivedMessages {
   postpone(handles: readonly string[], afterS: number): Promise<void>;
 }
 
-const PROTOCOL = { target: 'AmazonSQS', version: '1.0' } as const;
-const ATTEMPTS = 3;
-const TIMEOUT_MS = 4_000;
 const MAX_ENTRIES = 10;
 
-/** The side of a FIFO queue that its consumer calls. */
-export function openReceivedMessages(
-  queueUrl: string,
-  { region, credentials, endpoint }: QueueOptions,
-): ReceivedMessages {
-  const service = openService({
-    service: 'sqs',
-    region,
-    endpoint: endpoint ?? new URL(queueUrl).origin,
-    credentials,
-    attempts: ATTEMPTS,
-    attemptTimeoutMs: TIMEOUT_MS,
-  });
-  async function call(
-    action: 'DeleteMessageBatch' | 'ChangeMessageVisibilityBatch',
-    handles: readonly string[],
-    about: object,
-  ): Promise<void> {
-    for (let start = 0; start < handles.length; start += MAX_ENTRIES) {
-      const some = handles.slice(start, start + MAX_ENTRIES);
-      const Entries = some.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, ...about }));
-      await callAction(service, PROTOCOL, action, { QueueUrl: queueUrl, Entries });
-    }
-  }
+function toBatches(handles: readonly string[]): { Id: string; ReceiptHandle: string }[][] {
+  return Array.from({ length: Math.ceil(handles.length / MAX_ENTRIES) }, (_, batch) =>
+    handles
+      .slice(batch * MAX_ENTRIES, (batch + 1) * MAX_ENTRIES)
+      .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle })),
+  );
+}
+
+/** The side of a queue that its consumer calls. */
+export function openReceivedMessages(client: SQSClient, QueueUrl: string): ReceivedMessages {
   return {
-    remove: (handles) => call('DeleteMessageBatch', handles, {}),
-    postpone: (handles, afterS) =>
-      call('ChangeMessageVisibilityBatch', handles, { VisibilityTimeout: Math.ceil(afterS) }),
+    async remove(handles) {
+      for (const Entries of toBatches(handles))
+        await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    },
+    async postpone(handles, afterS) {
+      const VisibilityTimeout = Math.ceil(afterS);
+      for (const some of toBatches(handles)) {
+        const Entries = some.map((entry) => ({ ...entry, VisibilityTimeout }));
+        await client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      }
+    },
   };
 }

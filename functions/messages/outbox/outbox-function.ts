@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { parseText } from '../../../shared/queue/queue.ts';
 import { type BackOff, backOffMs } from '../../../shared/retry/back-off.ts';
+import { parseText } from '../../../shared/text/text.ts';
 import type { Deps } from '../../deps.ts';
 import { settleGroups } from '../../queues/settle-groups.ts';
 import { drainSession } from './drain-session.ts';

@@ -1,19 +1,11 @@
-import type { Logger } from 'pino';
 import type { AccountStore } from '../../../shared/accounts/store.ts';
-import type { Credentials } from '../../../shared/aws/create-signer.ts';
-import { AppError } from '../../../shared/errors/app-error.ts';
 import { createGuardedFetch } from '../../../shared/outbound/guarded-request.ts';
 import { outboundPolicy } from '../../../shared/outbound/outbound-policy.ts';
-import { openQueue, type Queue, type QueueOptions } from '../../../shared/queue/queue.ts';
-import { openReceivedMessages, type ReceivedMessages } from '../../../shared/queue/received-messages.ts';
 import type { Table } from '../../../shared/table/table.ts';
 import { createDeliveryStore } from '../../../shared/webhooks/delivery/delivery-store.ts';
-import type { Lane } from '../../../shared/webhooks/delivery/lane.ts';
 import { createWebhookStore } from '../../../shared/webhooks/store.ts';
-import { createMailer } from '../../accounts/mail/create-mailer.ts';
-import { logMail } from '../../accounts/mail/mail.ts';
 import type { FunctionsEnv } from '../../env.ts';
-import type { ConsumedQueue, DeliveryStores, DeliveryTools } from './delivery-deps.ts';
+import type { DeliveryStores, DeliveryTools } from './delivery-deps.ts';
 import { createEndpointBreaker } from './endpoint-breaker.ts';
 import { createEndpointSpeed } from './endpoint-speed.ts';
 import { createWebhookDirectory } from './webhook-directory.ts';
@@ -23,62 +15,14 @@ export function createDeliveryStores(table: Table, now: () => number): DeliveryS
   return { webhooks: createWebhookStore(table, now), deliveries: createDeliveryStore(table, now) };
 }
 
-/** Without a queue, nothing is ever received. */
-const NOTHING_RECEIVED: ReceivedMessages = { remove: async () => {}, postpone: async () => {} };
-
-/** For a process that was told of no queue: nothing may be accepted that would then be lost. */
-const NO_QUEUE: Queue = {
-  send: async () => {
-    throw new AppError('STORAGE_UNAVAILABLE', 'No queue is set up here, so nothing can be sent later.');
-  },
-};
-
-const nameOf = (place: string) => place.split(/[/:]/).at(-1);
-
-/** Each queue that a function consumes is opened once. */
-function createConsumed(env: FunctionsEnv, aws: QueueOptions): DeliveryTools['consumed'] {
-  const { DELIVERY_QUEUE_URL: quick, SLOW_DELIVERY_QUEUE_URL: slow, OUTBOX_QUEUE_URL: outbox } = env;
-  const open = (lane: Lane, url: string | undefined): ConsumedQueue => ({
-    lane,
-    received: url === undefined ? NOTHING_RECEIVED : openReceivedMessages(url, aws),
-  });
-  const byName = new Map(
-    [quick, slow, outbox].map((url) => [nameOf(url ?? ''), open(url === slow ? 'slow' : 'quick', url)]),
-  );
-  const other = open('quick', quick);
-  return (arn) => byName.get(nameOf(arn ?? '')) ?? other;
-}
-
-interface Surroundings {
-  credentials: () => Promise<Credentials>;
-  stores: DeliveryStores & { accounts: AccountStore };
-  now: () => number;
-  log: Logger;
-}
-
-/**
- * Secrets are shown on a developer's own machine only: there the table has an endpoint. The log of a
- * development stage in the cloud is read by others.
- */
-const isOwnMachine = (env: FunctionsEnv) =>
-  env.ENVIRONMENT === 'DEVELOPMENT' && env.DYNAMODB_ENDPOINT !== undefined;
-
+/** What delivering needs beyond the services of AWS. */
 export function createDeliveryTools(
   env: FunctionsEnv,
-  { stores, credentials, now, log }: Surroundings,
-): DeliveryTools {
-  const { AWS_REGION: region, SQS_ENDPOINT, AWS_ENDPOINT_URL } = env;
-  const aws = { region, endpoint: SQS_ENDPOINT ?? AWS_ENDPOINT_URL, credentials };
-  const queue = (url: string | undefined) => (url === undefined ? NO_QUEUE : openQueue(url, aws));
+  stores: DeliveryStores & { accounts: AccountStore },
+  now: () => number,
+): Omit<DeliveryTools, 'queues' | 'consumed' | 'sendMail'> {
   const policy = outboundPolicy(env.ENVIRONMENT);
   return {
-    queues: {
-      deliveries: queue(env.DELIVERY_QUEUE_URL),
-      slowDeliveries: queue(env.SLOW_DELIVERY_QUEUE_URL),
-      givenUp: queue(env.GIVEN_UP_DELIVERY_QUEUE_URL),
-      outbox: queue(env.OUTBOX_QUEUE_URL),
-    },
-    consumed: createConsumed(env, aws),
     outboundPolicy: policy,
     fetchOutside: createGuardedFetch({ policy }),
     directory: createWebhookDirectory(stores.webhooks, now),
@@ -89,15 +33,6 @@ export function createDeliveryTools(
       return () => clearTimeout(timer);
     },
     emailOf: async (userId) => (await stores.accounts.findByUserId(userId))?.email,
-    sendMail:
-      env.MAIL_SENDER === undefined
-        ? logMail(log, { showsSecrets: isOwnMachine(env) })
-        : createMailer({
-            sender: env.MAIL_SENDER,
-            endpoint: env.SES_ENDPOINT,
-            region: env.AWS_REGION,
-            credentials,
-          }),
     random: Math.random,
   };
 }

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { parseText } from '../../../shared/queue/queue.ts';
 import { type BackOff, backOffMs } from '../../../shared/retry/back-off.ts';
+import { parseText } from '../../../shared/text/text.ts';
 import { type Returned, settleGroups } from '../../queues/settle-groups.ts';
 import { ATTEMPT_TIMEOUT_MS } from './attempt-delivery.ts';
 import { type DeliveryRun, deliverMessage, type Handled } from './deliver-message.ts';

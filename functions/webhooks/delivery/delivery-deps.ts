@@ -4,12 +4,10 @@ import type { AccountStore } from '../../../shared/accounts/store.ts';
 import type { ObjectBucket } from '../../../shared/objects/object-reader.ts';
 import type { GuardedFetch } from '../../../shared/outbound/guarded-request.ts';
 import type { OutboundPolicy } from '../../../shared/outbound/outbound-policy.ts';
-import type { Queue } from '../../../shared/queue/queue.ts';
-import type { ReceivedMessages } from '../../../shared/queue/received-messages.ts';
 import type { DeliveryStore } from '../../../shared/webhooks/delivery/delivery-store.ts';
-import type { Lane } from '../../../shared/webhooks/delivery/lane.ts';
 import type { WebhookStore } from '../../../shared/webhooks/store.ts';
 import type { SendMail } from '../../accounts/mail/mail.ts';
+import type { Services } from '../../aws/services.ts';
 import type { EndpointBreaker } from './endpoint-breaker.ts';
 import type { EndpointSpeed } from './endpoint-speed.ts';
 import type { WebhookDirectory } from './webhook-directory.ts';
@@ -19,16 +17,10 @@ export interface DeliveryStores {
   deliveries: DeliveryStore;
 }
 
-export interface ConsumedQueue {
-  lane: Lane;
-  received: ReceivedMessages;
-}
-
 /** What delivering to tenants needs beyond stores; a part of `Deps`. */
 export interface DeliveryTools {
-  queues: { deliveries: Queue; slowDeliveries: Queue; givenUp: Queue; outbox: Queue };
-  /** The queue that an event came from, by its ARN. */
-  consumed: (eventSourceArn: string | undefined) => ConsumedQueue;
+  queues: Services['queues'];
+  consumed: Services['consumed'];
   /** Where tenants' URLs may lead. */
   outboundPolicy: OutboundPolicy;
   fetchOutside: GuardedFetch;

@@ -4,7 +4,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { consumeQueue } from '../../../local/control-plane/consume-queue.ts';
 import { startObjectStore } from '../../../local/services/start-object-store.ts';
 import { startQueues } from '../../../local/services/start-queues.ts';
-import { localCredentials } from '../../../shared/aws/env.ts';
 import { openReceivedMessages } from '../../../shared/queue/received-messages.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -131,8 +130,7 @@ describe('consumeQueue', () => {
 
 it('what is put back at once is handed over again, also by queues on disk', async () => {
   const { queues, send } = await openQueues(temporaryFolder());
-  const place = { region: 'us-east-1', endpoint: queues.endpoint, credentials: localCredentials };
-  const received = openReceivedMessages(queues.deliveriesUrl, place);
+  const received = openReceivedMessages(queues.client, queues.deliveriesUrl);
   const take = async () => {
     const command = { QueueUrl: queues.deliveriesUrl, WaitTimeSeconds: 5 };
     const { Messages = [] } = await queues.client.send(new ReceiveMessageCommand(command));
