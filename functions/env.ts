@@ -34,8 +34,10 @@ export const FunctionsEnv = z.object({
   /** Where frames are posted to: API Gateway's @connections endpoint, http(s). */
   WEBSOCKET_CALLBACK_URL: z.url(),
   DELIVERY_QUEUE_URL: z.url().optional(),
-  /** The queue of deliveries whose retries are used up. */
-  DELIVERY_DEAD_LETTER_QUEUE_URL: z.url().optional(),
+  /** For webhooks whose endpoints take long to answer. */
+  SLOW_DELIVERY_QUEUE_URL: z.url().optional(),
+  /** Where deliveries end whose schedule has ended. */
+  GIVEN_UP_DELIVERY_QUEUE_URL: z.url().optional(),
   OUTBOX_QUEUE_URL: z.url().optional(),
   SQS_ENDPOINT: z.url().optional(),
   /** The sender of mails, verified by SES; without one, mails are logged. */

@@ -51,6 +51,8 @@ export interface StageSettings {
   reservedConcurrency: Partial<Record<FunctionName, number>>;
   /** Executions kept warm, paid by the hour. */
   provisionedConcurrency: Partial<Record<FunctionName, number>>;
+  /** How many batches of each queue are worked on at once, at most: they call tenants' servers and our workers. */
+  consumers: { deliveries: number; slowDeliveries: number; outbox: number };
   supervisor: {
     /** Seconds of each minute for which the supervisor keeps looking; 0 is one look a minute. */
     loopS: number;
@@ -77,6 +79,8 @@ const dev: StageSettings = {
   functionMemoryMiB: 512,
   reservedConcurrency: {},
   provisionedConcurrency: {},
+  // An account that is new has ten executions for everything.
+  consumers: { deliveries: 3, slowDeliveries: 2, outbox: 2 },
   supervisor: { loopS: 0 },
   workers: {
     cpu: 256,
@@ -100,6 +104,7 @@ const staging: StageSettings = {
   logLevel: 'info',
   corsOrigins: ['https://staging.example.com'],
   mailSender: 'gateway@staging.example.com',
+  consumers: { deliveries: 20, slowDeliveries: 10, outbox: 20 },
   supervisor: { loopS: 55 },
   workers: { ...dev.workers, cpu: 512, memoryMiB: 2048, maxSessionsPerTask: 50, minTasks: 1, maxTasks: 4 },
 };
@@ -116,6 +121,7 @@ const production: StageSettings = {
   reservedConcurrency: { auth: 20 },
   // A QR code lives 20 s; its first hop must not wait for a cold start.
   provisionedConcurrency: { callbacks: 1 },
+  consumers: { deliveries: 100, slowDeliveries: 50, outbox: 50 },
   workers: {
     cpu: 1024,
     memoryMiB: 4096,

@@ -3,18 +3,27 @@ import type { Credentials } from '../../shared/aws/env.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ObjectBucket } from '../../shared/objects/object-reader.ts';
 import type { Queue } from '../../shared/queue/queue.ts';
+import type { ReceivedMessages } from '../../shared/queue/received-messages.ts';
 import { openTable, openTableReads, type Table } from '../../shared/table/table.ts';
 import { createTableClient } from '../../shared/table/table-client.ts';
+import type { Lane } from '../../shared/webhooks/delivery/lane.ts';
 import type { SendMail } from '../accounts/mail/mail.ts';
 import type { FunctionsEnv } from '../env.ts';
 import type { Poster } from '../realtime/poster.ts';
+
+export interface ConsumedQueue {
+  lane: Lane;
+  received: ReceivedMessages;
+}
 
 /** What the handlers use of AWS. */
 export interface Services {
   table: Table;
   /** Without a bucket, each call is STORAGE_UNAVAILABLE. */
   objects: ObjectBucket;
-  queues: { deliveries: Queue; deadLetters: Queue; outbox: Queue };
+  queues: { deliveries: Queue; slowDeliveries: Queue; givenUp: Queue; outbox: Queue };
+  /** The queue that an event came from, by its ARN. */
+  consumed: (eventSourceArn: string | undefined) => ConsumedQueue;
   poster: Poster;
   sendMail: SendMail;
 }
@@ -39,6 +48,11 @@ const refused = (what: string) => async (): Promise<never> => {
 
 const noQueue: Queue = { send: refused('send to this queue') };
 
+const nothingReceived: ReceivedMessages = {
+  remove: refused('settle messages of a queue'),
+  postpone: refused('settle messages of a queue'),
+};
+
 /** What stands in for a service that was not opened: nothing may seem done that is not. */
 const NO_SERVICES: Services = {
   table: {
@@ -46,6 +60,7 @@ const NO_SERVICES: Services = {
     getMany: refused('read the table'),
     query: refused('read the table'),
     put: refused('write to the table'),
+    putMany: refused('write to the table'),
     update: refused('write to the table'),
     delete: refused('write to the table'),
   },
@@ -56,7 +71,8 @@ const NO_SERVICES: Services = {
     signGet: refused('sign downloads'),
     signPut: refused('sign uploads'),
   },
-  queues: { deliveries: noQueue, deadLetters: noQueue, outbox: noQueue },
+  queues: { deliveries: noQueue, slowDeliveries: noQueue, givenUp: noQueue, outbox: noQueue },
+  consumed: () => ({ lane: 'quick', received: nothingReceived }),
   poster: { post: refused('push'), close: refused('close connections') },
   sendMail: refused('mail'),
 };

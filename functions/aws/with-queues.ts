@@ -16,7 +16,8 @@ export const withQueues: OpenService = ({ env, credentials }) => {
   return {
     queues: {
       deliveries: queue(env.DELIVERY_QUEUE_URL),
-      deadLetters: queue(env.DELIVERY_DEAD_LETTER_QUEUE_URL),
+      slowDeliveries: queue(env.SLOW_DELIVERY_QUEUE_URL),
+      givenUp: queue(env.GIVEN_UP_DELIVERY_QUEUE_URL),
       outbox: queue(env.OUTBOX_QUEUE_URL),
     },
   };

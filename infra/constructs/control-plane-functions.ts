@@ -47,7 +47,8 @@ export function environmentOf(
       ? data.workerTokens.secret.secretArn
       : undefined,
     DELIVERY_QUEUE_URL: data.deliveries.queue.queueUrl,
-    DELIVERY_DEAD_LETTER_QUEUE_URL: data.deliveries.deadLetters.queueUrl,
+    SLOW_DELIVERY_QUEUE_URL: data.slowDeliveries.queue.queueUrl,
+    GIVEN_UP_DELIVERY_QUEUE_URL: data.givenUpDeliveries.queue.queueUrl,
     OUTBOX_QUEUE_URL: data.outbox.queue.queueUrl,
     ...data.table.variables,
     ...data.objects.variables,
@@ -95,7 +96,8 @@ export class ControlPlaneFunction extends GatewayFunction {
     for (const right of rights.objects ?? []) data.objects.grant(role, right);
     const send = {
       deliveries: () => data.deliveries.grantSend(role),
-      deliveryDeadLetters: () => data.deliveries.grantSend(role, 'deadLetters'),
+      slowDeliveries: () => data.slowDeliveries.grantSend(role),
+      givenUpDeliveries: () => data.givenUpDeliveries.grantSend(role),
       outbox: () => data.outbox.grantSend(role),
     };
     for (const queue of rights.sendsTo ?? []) send[queue]();

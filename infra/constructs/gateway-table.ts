@@ -6,7 +6,7 @@ import { TABLE_DEFINITION } from '../../shared/table/table-definition.ts';
 import type { StageSettings } from '../stages.ts';
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
-const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
+const WRITE = ['dynamodb:PutItem', 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'];
 
 const key = (name: string) => ({ name, type: AttributeType.STRING });
 

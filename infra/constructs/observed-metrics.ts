@@ -50,14 +50,17 @@ function apiMetrics(api: HttpApi) {
   };
 }
 
-function queueMetrics({ deliveries, outbox }: DataStack) {
+function queueMetrics({ deliveries, slowDeliveries, givenUpDeliveries, outbox }: DataStack) {
   const age = { period: Duration.minutes(1), statistic: Stats.MAXIMUM };
   return {
     oldestDelivery: deliveries.queue.metricApproximateAgeOfOldestMessage(age),
+    oldestSlowDelivery: slowDeliveries.queue.metricApproximateAgeOfOldestMessage(age),
     oldestOutbox: outbox.queue.metricApproximateAgeOfOldestMessage(age),
+    // What tenants' endpoints have refused for a day is no fault of ours, and has a queue of its own.
+    givenUp: givenUpDeliveries.queue.metricNumberOfMessagesSent({ ...FIVE_MINUTES, statistic: Stats.SUM }),
     deadLetters: sum(
       'dead letters',
-      [deliveries, outbox].map(({ deadLetters }) =>
+      [deliveries, slowDeliveries, outbox].map(({ deadLetters }) =>
         deadLetters.metricApproximateNumberOfMessagesVisible({ ...FIVE_MINUTES, statistic: Stats.MAXIMUM }),
       ),
     ),

@@ -18,8 +18,8 @@ const SCALING_ALARM_METRICS = 2;
 /** The supervisor and the sweep of deliveries, each minute. */
 const SWEEP_S = 0.1;
 const SUPERVISOR_MEMORY_GB = 0.25;
-/** Lambda's pollers wait at both queues, five at a time for 20 s each: an estimate. */
-const POLLS_A_MINUTE = 2 * 5 * 3;
+/** Lambda's pollers wait at each queue that is consumed, five at a time and 20 s each: an estimate. */
+const POLLS_A_MINUTE_AND_QUEUE = 5 * 3;
 /** Seconds between two looks of the supervisor within a minute. */
 const LOOK_S = 5;
 /** Share of frequent invocations that is traced; the first of each second is traced as well. */
@@ -50,6 +50,7 @@ export function monthAtRest(atRest: AtRest, settings: StageSettings): number {
   const { loopS } = settings.supervisor;
   const supervisorS = Math.max(SWEEP_S, loopS);
   const looks = 1 + Math.floor(loopS / LOOK_S);
+  const queues = Object.keys(settings.consumers).length;
   const provisioned = Object.values(settings.provisionedConcurrency).reduce((sum, each) => sum + each, 0);
   return (
     (atRest.alarmMetrics + SCALING_ALARM_METRICS) * PRICES.alarmMetricMonth +
@@ -59,7 +60,7 @@ export function monthAtRest(atRest: AtRest, settings: StageSettings): number {
     minutes * 2 * (PRICES.lambdaRequest + PRICES.xrayTrace) +
     minutes * looks * costOf(OPERATIONS.look, settings) +
     minutes * costOf(OPERATIONS.sweep, settings) +
-    minutes * POLLS_A_MINUTE * PRICES.sqsFifoRequest +
+    minutes * queues * POLLS_A_MINUTE_AND_QUEUE * PRICES.sqsFifoRequest +
     minutes * SECRET_READS_A_MINUTE * PRICES.secretRead +
     minutes * (supervisorS * SUPERVISOR_MEMORY_GB + SWEEP_S * gb(settings)) * PRICES.lambdaGbSecond +
     provisioned * gb(settings) * SECONDS_A_MONTH * PRICES.lambdaProvisionedGbSecond

@@ -19,11 +19,21 @@ function objectOpener(rights: readonly ObjectRight[]): Import[] {
 
 /** How a function's entry opens the services of AWS that it has a right to, and no others. */
 export function servicesOf(name: FunctionName): { imports: string[]; argument: string } {
-  const { table, secrets, objects = [], sendsTo = [], pushes, mails, callsWorkers } = RIGHTS[name];
+  const {
+    table,
+    secrets,
+    objects = [],
+    sendsTo = [],
+    consumes = [],
+    pushes,
+    mails,
+    callsWorkers,
+  } = RIGHTS[name];
   const openers = [
     opener(table === 'write' ? 'withTable' : 'withTableReads', 'aws/services'),
     ...objectOpener(objects),
     ...(sendsTo.length > 0 ? [opener('withQueues', 'aws/with-queues')] : []),
+    ...(consumes.length > 0 ? [opener('withConsumed', 'aws/with-consumed')] : []),
     ...(pushes === true ? [opener('withPush', 'realtime/poster')] : []),
     ...(mails === true ? [opener('withMail', 'accounts/mail/create-mailer')] : []),
   ];

@@ -1,5 +1,5 @@
 import type { ObjectRight } from '../constructs/object-bucket.ts';
-import type { FunctionName } from '../stages.ts';
+import type { FunctionName, StageSettings } from '../stages.ts';
 
 /** What one function may do beyond its own log. Whatever is absent is denied. */
 export interface Rights {
@@ -7,7 +7,9 @@ export interface Rights {
   /** `jwt` to tell users, keys and administrators apart; `workerTokens` to know or to call workers. */
   secrets: readonly ('jwt' | 'workerTokens')[];
   objects?: readonly ObjectRight[];
-  sendsTo?: readonly ('deliveries' | 'deliveryDeadLetters' | 'outbox')[];
+  sendsTo?: readonly ('deliveries' | 'slowDeliveries' | 'givenUpDeliveries' | 'outbox')[];
+  /** Settles messages of these queues, which hand it what they hold. */
+  consumes?: readonly (keyof StageSettings['consumers'])[];
   /** Sends to browsers over the WebSocket API. */
   pushes?: boolean;
   /** Mails to tenants, where the stage names a sender. */
@@ -62,6 +64,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     callsWorkers: true,
   },
   callbacks: { table: 'write', secrets: ['workerTokens'], sendsTo: ['deliveries', 'outbox'], pushes: true },
+  // Moving a session is told to its tenant's webhooks.
   admin: {
     table: 'write',
     secrets: ['jwt', 'workerTokens'],
@@ -84,13 +87,15 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
     table: 'write',
     secrets: [],
     objects: [RECEIVED],
-    sendsTo: ['deliveries', 'deliveryDeadLetters'],
+    sendsTo: ['deliveries', 'slowDeliveries', 'givenUpDeliveries'],
+    consumes: ['deliveries', 'slowDeliveries'],
     mails: true,
   },
   outbox: {
     table: 'write',
     secrets: ['workerTokens'],
     sendsTo: ['deliveries', 'outbox'],
+    consumes: ['outbox'],
     pushes: true,
     callsWorkers: true,
   },

@@ -5,11 +5,8 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import type { SupervisorEnvironment } from '../../functions/workers/supervision/env.ts';
 import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
-import type { WorkQueue } from '../constructs/work-queue.ts';
+import { RIGHTS } from '../functions/rights.ts';
 import type { StageSettings } from '../stages.ts';
-
-/** How many queue consumers may run at once: they call tenants' servers and our workers. */
-const MAX_CONSUMERS = 50;
 
 function supervisorEnvironment({ supervisor, workers }: StageSettings): SupervisorEnvironment {
   return {
@@ -38,8 +35,9 @@ export class BackgroundStack extends Stack {
       timeout: Duration.seconds(90),
       memoryMiB: 256,
     });
-    this.delivery = this.#consumer('delivery', 'Delivers events to tenants', data.deliveries, surroundings);
-    this.outbox = this.#consumer('outbox', 'Hands queued messages to workers', data.outbox, surroundings);
+    // One function, but consumers of its own for each lane: what is slow takes none of the others'.
+    this.delivery = this.#consumer('delivery', 'Delivers events to tenants', surroundings);
+    this.outbox = this.#consumer('outbox', 'Hands queued messages to workers', surroundings);
     this.#eachMinute();
   }
 
@@ -54,25 +52,21 @@ export class BackgroundStack extends Stack {
     });
   }
 
-  #consumer(
-    name: 'delivery' | 'outbox',
-    description: string,
-    { queue }: WorkQueue,
-    surroundings: Surroundings,
-  ) {
+  #consumer(name: 'delivery' | 'outbox', description: string, surroundings: Surroundings) {
     const consumer = new ControlPlaneFunction(this, name, {
       ...surroundings,
       name,
       description,
       timeout: Duration.seconds(60),
     });
-    consumer.target.addEventSource(
-      new SqsEventSource(queue, {
-        batchSize: 10,
-        reportBatchItemFailures: true,
-        maxConcurrency: MAX_CONSUMERS,
-      }),
-    );
+    for (const queue of RIGHTS[name].consumes ?? [])
+      consumer.target.addEventSource(
+        new SqsEventSource(surroundings.data[queue].queue, {
+          batchSize: 10,
+          reportBatchItemFailures: true,
+          maxConcurrency: surroundings.settings.consumers[queue],
+        }),
+      );
     return consumer;
   }
 }

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { GatewayTable } from '../constructs/gateway-table.ts';
 import { ObjectBucket } from '../constructs/object-bucket.ts';
 import { TokenSecret } from '../constructs/token-secret.ts';
-import { WorkQueue } from '../constructs/work-queue.ts';
+import { GivenUpQueue, WorkQueue } from '../constructs/work-queue.ts';
 import type { StageSettings } from '../stages.ts';
 
 /** Everything that outlives a deployment. */
@@ -11,6 +11,8 @@ export class DataStack extends Stack {
   readonly table: GatewayTable;
   readonly objects: ObjectBucket;
   readonly deliveries: WorkQueue;
+  readonly slowDeliveries: WorkQueue;
+  readonly givenUpDeliveries: GivenUpQueue;
   readonly outbox: WorkQueue;
   readonly jwtSecret: TokenSecret;
   readonly workerTokens: TokenSecret;
@@ -20,9 +22,11 @@ export class DataStack extends Stack {
     const { settings } = props;
     this.table = new GatewayTable(this, 'Data', settings);
     this.objects = new ObjectBucket(this, 'Objects', settings);
-    // A failed delivery gets an item with a due time of its own, so attempts of the queue cover crashes only.
-    this.deliveries = new WorkQueue(this, 'Deliveries', { maxAttempts: 5 });
-    this.outbox = new WorkQueue(this, 'Outbox', { maxAttempts: 5 });
+    // A failed delivery leaves the queue for an item with its own due time: attempts here are for failures of ours.
+    this.deliveries = new WorkQueue(this, 'Deliveries');
+    this.slowDeliveries = new WorkQueue(this, 'SlowDeliveries');
+    this.givenUpDeliveries = new GivenUpQueue(this, 'GivenUpDeliveries');
+    this.outbox = new WorkQueue(this, 'Outbox');
     this.jwtSecret = new TokenSecret(this, 'JwtKey', { description: 'Signs the logins of users', settings });
     this.workerTokens = new TokenSecret(this, 'WorkerTokens', {
       description: 'Shown by workers to the control plane and by the control plane to workers',

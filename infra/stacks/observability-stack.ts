@@ -51,7 +51,13 @@ export class ObservabilityStack extends Stack {
         [
           new SingleValueWidget({
             title: 'Now',
-            metrics: [metrics.ownerless, metrics.expiredLeases, metrics.slotsUsed, metrics.deadLetters],
+            metrics: [
+              metrics.ownerless,
+              metrics.expiredLeases,
+              metrics.slotsUsed,
+              metrics.deadLetters,
+              metrics.givenUp,
+            ],
             width: 24,
           }),
         ],
@@ -70,6 +76,7 @@ export class ObservabilityStack extends Stack {
         [
           graph('Oldest delivery and message (s)', [
             metrics.oldestDelivery.with({ label: 'delivery' }),
+            metrics.oldestSlowDelivery.with({ label: 'slow delivery' }),
             metrics.oldestOutbox.with({ label: 'outbox' }),
             metrics.oldestDue,
           ]),
@@ -89,7 +96,7 @@ function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSetting
       runbook: 'oldest-delivery',
       says: 'Tenants get their events late: the oldest one has waited five minutes for its first attempt.',
       metric: metrics.oldestDelivery,
-      // A first attempt takes seconds; five minutes is more than any burst that 50 consumers can clear.
+      // A first attempt takes seconds, and slow endpoints are not in this lane: five minutes is beyond any burst.
       above: 300,
       forPeriods: 3,
     },
@@ -142,10 +149,18 @@ function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSetting
     },
     {
       runbook: 'dead-letters',
-      says: 'Something was given up: a delivery or a message lies in a dead-letter queue.',
+      says: 'A function of ours failed twelve times over something that lies in a dead-letter queue now.',
       metric: metrics.deadLetters,
       above: 0,
       forPeriods: 1,
+    },
+    {
+      runbook: 'given-up-deliveries',
+      says: 'Many events have reached nobody for a day: many tenants’ endpoints fail, or we do not get out.',
+      metric: metrics.givenUp,
+      // One tenant’s dead endpoint is that tenant’s; a hundred in five minutes, three times in a row, is more than that.
+      above: 100,
+      forPeriods: 3,
     },
     {
       runbook: 'latency-p95',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Deps } from '../../functions/deps.ts';
 import { outboxFunction } from '../../functions/messages/outbox/outbox-function.ts';
 import { sweepDue } from '../../functions/messages/outbox/sweep-due.ts';
@@ -8,10 +9,18 @@ import type { LocalQueues } from '../services/start-queues.ts';
 import { consumeQueue } from './consume-queue.ts';
 import { runSchedule, type Schedule } from './run-schedule.ts';
 
-/** As often as the supervisor looks on AWS, where each call of a minute loops. */
+/** What a stage of AWS has in its settings: batches of each queue at the same time. */
+const CONSUMERS = { deliveries: 32, slowDeliveries: 32, outbox: 8 };
+
+/** As often as the supervisor looks on AWS, which is called each minute and then loops. */
 const INTERVAL_MS = 5000;
 
-/** What runs without a request: the consumers of the queues, and the schedules. */
+type QueueFunction = (
+  event: SQSEvent,
+  context: { getRemainingTimeInMillis(): number },
+) => Promise<SQSBatchResponse | object>;
+
+/** What runs without being asked: the consumers of queues, and what schedules call. */
 export function startBackground(deps: Deps, queues: LocalQueues): { stop(): Promise<void> } {
   const deliver = deliveryFunction(deps);
   const drain = outboxFunction(deps);
@@ -24,25 +33,21 @@ export function startBackground(deps: Deps, queues: LocalQueues): { stop(): Prom
       run: () => superviseWorkers(deps, { requestId: randomUUID() }),
     },
   ];
+  const consume = (name: keyof typeof CONSUMERS, queueUrl: string, handle: QueueFunction) =>
+    consumeQueue({
+      client: queues.client,
+      queueUrl,
+      consumers: CONSUMERS[name],
+      invoke: async (event, remainingMs) => {
+        const answer = await handle(event, { getRemainingTimeInMillis: remainingMs });
+        return 'batchItemFailures' in answer ? answer : { batchItemFailures: [] };
+      },
+      onError: onError(`the consumer of ${name}`),
+    });
   const running = [
-    consumeQueue({
-      client: queues.client,
-      queueUrl: queues.deliveriesUrl,
-      invoke: async (event) => {
-        const answer = await deliver(event);
-        return 'batchItemFailures' in answer ? answer : { batchItemFailures: [] };
-      },
-      onError: onError('the deliveries’ queue'),
-    }),
-    consumeQueue({
-      client: queues.client,
-      queueUrl: queues.outboxUrl,
-      invoke: async (event) => {
-        const answer = await drain(event);
-        return 'batchItemFailures' in answer ? answer : { batchItemFailures: [] };
-      },
-      onError: onError('the outbox’s queue'),
-    }),
+    consume('deliveries', queues.deliveriesUrl, deliver),
+    consume('slowDeliveries', queues.slowDeliveriesUrl, deliver),
+    consume('outbox', queues.outboxUrl, drain),
     ...schedules.map((schedule) => runSchedule(schedule, onError(`the ${schedule.name}`))),
   ];
   return {

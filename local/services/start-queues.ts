@@ -9,16 +9,15 @@ import type { LocalObjectStore } from './start-object-store.ts';
 export interface LocalQueues {
   endpoint: string;
   deliveriesUrl: string;
-  deliveriesDeadLettersUrl: string;
+  slowDeliveriesUrl: string;
+  givenUpUrl: string;
   outboxUrl: string;
   client: SQSClient;
 }
 
-/**
- * As `infra/` configures them, but with a shorter visibility time-out: nobody waits six minutes at a laptop.
- */
-const VISIBILITY_S = 60;
-const MAX_RECEIVES = 5;
+/** As `infra/` sets them up, but handed over again sooner: nobody waits six minutes at a laptop. */
+const VISIBILITY_S = 90;
+const MAX_RECEIVES = 12;
 
 interface Place {
   client: SQSClient;
@@ -39,8 +38,8 @@ async function setAttributes({ client }: Place, url: string, attributes: Record<
   await client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
 }
 
-/** Creates a queue whose messages end in a second one after this many attempts. */
-async function createWorkQueue(place: Place, name: string): Promise<{ url: string; deadLettersUrl: string }> {
+/** A queue whose messages end in a second one after so many tries. */
+async function createWorkQueue(place: Place, name: string): Promise<string> {
   const [url, deadLettersUrl] = await Promise.all([
     createFifo(place, name),
     createFifo(place, `${name}-dead-letters`),
@@ -50,7 +49,7 @@ async function createWorkQueue(place: Place, name: string): Promise<{ url: strin
   );
   const policy = { deadLetterTargetArn: Attributes?.['QueueArn'], maxReceiveCount: MAX_RECEIVES };
   await setAttributes(place, url, { RedrivePolicy: JSON.stringify(policy) });
-  return { url, deadLettersUrl };
+  return url;
 }
 
 /**
@@ -59,16 +58,20 @@ async function createWorkQueue(place: Place, name: string): Promise<{ url: strin
 export async function startQueues(store: LocalObjectStore): Promise<LocalQueues & { close(): void }> {
   const { endpoint, region, accessKeyId, secretAccessKey } = store;
   const client = new SQSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });
-  const [deliveries, outbox] = await Promise.all([
-    createWorkQueue({ client, endpoint }, 'deliveries'),
-    createWorkQueue({ client, endpoint }, 'outbox'),
+  const place = { client, endpoint };
+  const [deliveriesUrl, slowDeliveriesUrl, outboxUrl, givenUpUrl] = await Promise.all([
+    createWorkQueue(place, 'deliveries'),
+    createWorkQueue(place, 'slow-deliveries'),
+    createWorkQueue(place, 'outbox'),
+    createFifo(place, 'given-up-deliveries'),
   ]);
   return {
     endpoint,
     client,
-    deliveriesUrl: deliveries.url,
-    deliveriesDeadLettersUrl: deliveries.deadLettersUrl,
-    outboxUrl: outbox.url,
+    deliveriesUrl,
+    slowDeliveriesUrl,
+    givenUpUrl,
+    outboxUrl,
     close: () => client.destroy(),
   };
 }

@@ -35,6 +35,7 @@ export async function startWorkers(options: WorkersOptions): Promise<LocalWorker
   await assertPortsFree(ports);
   const missing = new Set(ports.map((_, index) => workerIdOf(index)));
   const ready = Promise.withResolvers<void>();
+  if (missing.size === 0) ready.resolve();
   const giveUp = (why: string) =>
     ready.reject(new LocalError(`${why}; what it said stands above and in .local/logs/.`));
   const all: SupervisedWorker[] = ports.map((port, index) =>

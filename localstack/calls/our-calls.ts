@@ -89,9 +89,10 @@ export const OUR_CALLS: readonly OurCall[] = [
   inTable('BatchGetItem', (table) => table.getMany([key(), key()], Item)),
   inTable('Query', (table) => table.query({ pk: 'WORKERS', index: 'gsi1' }, Item)),
   inTable('PutItem', (table) => table.put(key(), missing('pk'))),
+  inTable('BatchWriteItem', (table) => table.putMany([key(), key()])),
   inTable('UpdateItem', (table) => table.update(key(), { set: { a: 1 }, condition: missing('pk') }, Item)),
   inTable('DeleteItem', (table) => table.delete(key())),
-  ...(['deliveries', 'deliveryDeadLetters', 'outbox'] as const).map(toQueue),
+  ...(['deliveries', 'slowDeliveries', 'givenUpDeliveries', 'outbox'] as const).map(toQueue),
   {
     action: 'secretsmanager:GetSecretValue',
     make: (place, credentials) => openSecrets(placeOf(place, credentials))(place.secretArn),

@@ -10,7 +10,7 @@ export const ACCOUNT = '123456789012';
 export const BUCKET = 'objects';
 export const SENDER = 'gateway@example.com';
 export const KEYS = ['sessions/s1/session-data.json', 'media/s1/images/m1', 'workers/w1/alive'] as const;
-const QUEUES = ['deliveries', 'deliveryDeadLetters', 'outbox'] as const;
+const QUEUES = ['deliveries', 'slowDeliveries', 'givenUpDeliveries', 'outbox'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 export interface Place {

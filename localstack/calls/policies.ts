@@ -42,7 +42,8 @@ const Join = z.object({ 'Fn::Join': z.tuple([z.literal(''), z.array(z.unknown())
 /** What a reference of the template stands for here. */
 function nameOf(reference: string, emulator: Emulator): string {
   if (reference.includes('ObjectsBucket')) return `arn:aws:s3:::${BUCKET}`;
-  if (reference.includes('DeliveriesDeadLetters')) return queueArn(emulator, 'deliveryDeadLetters');
+  if (reference.includes('GivenUp')) return queueArn(emulator, 'givenUpDeliveries');
+  if (reference.includes('SlowDeliveriesQueue')) return queueArn(emulator, 'slowDeliveries');
   if (reference.includes('DeliveriesQueue')) return queueArn(emulator, 'deliveries');
   if (reference.includes('OutboxQueue')) return queueArn(emulator, 'outbox');
   return '*';

@@ -2,6 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
+  BatchWriteCommand,
+  type BatchWriteCommandInput,
+  type BatchWriteCommandOutput,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
@@ -47,6 +50,11 @@ export interface TableReads {
 
 export interface TableWrites {
   put(item: Key & Record<string, unknown>, condition?: Condition): Promise<boolean>;
+  /**
+   * Whatever was there is replaced: for items that nobody else writes. Several are one call and cost what each costs; of two
+   * with one key, the last counts. Where it throws, some may be written.
+   */
+  putMany(items: readonly (Key & Record<string, unknown>)[]): Promise<void>;
   /** The whole item as it stands after the change. */
   update<S extends z.ZodType>(key: Key, change: Change, schema: S): Promise<z.output<S> | undefined>;
   delete(key: Key, condition?: Condition): Promise<boolean>;
@@ -56,6 +64,7 @@ export interface TableWrites {
 type Item = Record<string, unknown>;
 
 const BATCH_SIZE = 100;
+const WRITE_BATCH_SIZE = 25;
 const BATCH_ATTEMPTS = 5;
 const BATCH_BACK_OFF: BackOff = { firstMs: 50, longestMs: 400 };
 
@@ -83,13 +92,15 @@ async function settle<T>(request: Promise<T>): Promise<T | undefined> {
   }
 }
 
+const tooBusy = () =>
+  new AppError('STORAGE_UNAVAILABLE', 'The data store is too busy just now. Try again shortly.');
+
 /** What a batch leaves out, for want of capacity or of room in the answer, is asked for again. */
 async function getBatch(client: DynamoDBDocumentClient, tableName: string, keys: readonly Key[]) {
   const items: Item[] = [];
   let wanted: Item[] = keys.map(({ pk, sk }) => ({ pk, sk }));
   for (let attempt = 0; wanted.length > 0; attempt += 1) {
-    if (attempt === BATCH_ATTEMPTS)
-      throw new AppError('STORAGE_UNAVAILABLE', 'The data store is too busy just now. Try again shortly.');
+    if (attempt === BATCH_ATTEMPTS) throw tooBusy();
     if (attempt > 0) await delay(backOffMs(BATCH_BACK_OFF, attempt - 1));
     const RequestItems = { [tableName]: { Keys: wanted, ConsistentRead: true } };
     const answer = await settle(client.send(new BatchGetCommand({ RequestItems })));
@@ -97,6 +108,19 @@ async function getBatch(client: DynamoDBDocumentClient, tableName: string, keys:
     wanted = answer?.UnprocessedKeys?.[tableName]?.Keys ?? [];
   }
   return items;
+}
+
+async function putBatch(client: DynamoDBDocumentClient, tableName: string, items: readonly Item[]) {
+  let wanted: BatchWriteCommandInput['RequestItems'] = {
+    [tableName]: items.map((Item) => ({ PutRequest: { Item } })),
+  };
+  for (let attempt = 0; Object.keys(wanted ?? {}).length > 0; attempt += 1) {
+    if (attempt === BATCH_ATTEMPTS) throw tooBusy();
+    if (attempt > 0) await delay(backOffMs(BATCH_BACK_OFF, attempt - 1));
+    const request = new BatchWriteCommand({ RequestItems: wanted });
+    const answer: BatchWriteCommandOutput | undefined = await settle(client.send(request));
+    wanted = answer?.UnprocessedItems;
+  }
 }
 
 async function queryAll(client: DynamoDBDocumentClient, tableName: string, options: QueryOptions) {
@@ -149,6 +173,11 @@ export function openTable(client: DynamoDBDocumentClient, TableName: string): Ta
     async put(item, condition) {
       const request = new PutCommand({ TableName, Item: item, ...conditional(condition) });
       return (await settle(client.send(request))) !== undefined;
+    },
+    async putMany(items) {
+      const unique = [...new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item])).values()];
+      for (let start = 0; start < unique.length; start += WRITE_BATCH_SIZE)
+        await putBatch(client, TableName, unique.slice(start, start + WRITE_BATCH_SIZE));
     },
     async update({ pk, sk }, change, schema) {
       const expression = new Expression();

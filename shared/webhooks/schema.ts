@@ -19,6 +19,9 @@ const Url = text()
     examples: ['https://example.com/hook'],
   });
 
+/** Of a webhook that asks for batches. */
+export const MAX_EVENTS_IN_BATCH = 100;
+
 const Secret = z
   .string()
   .regex(
@@ -46,6 +49,12 @@ const fields = {
     }),
   secret: Secret.optional(),
   active: z.boolean().optional(),
+  batch: z
+    .boolean()
+    .optional()
+    .meta({
+      description: `Each request carries an array of up to ${MAX_EVENTS_IN_BATCH} events of one session, in their order, under one webhook-id; each event keeps an id of its own. What a batch holds is fixed before its first attempt. Without it, each request carries one event.`,
+    }),
 };
 export const CreateWebhook = z.object(fields);
 export const UpdateWebhook = z
@@ -53,7 +62,7 @@ export const UpdateWebhook = z
   .partial()
   .refine(
     (change) => Object.values(change).some((value) => value !== undefined),
-    'name what to change: url, events, sessionIds, secret or active',
+    'name what to change: url, events, sessionIds, secret, active or batch',
   )
   .meta({ ...someOf(...Object.keys(fields)), examples: [{ events: ['message.received'], active: true }] });
 
@@ -64,6 +73,7 @@ export const Webhook = z.object({
   events: z.array(z.enum([...WEBHOOK_EVENTS, '*'])),
   sessionIds: z.array(z.string()).nullable(),
   active: z.boolean(),
+  batch: z.boolean(),
   disabledReason: z.string().nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -73,9 +83,16 @@ export type Webhook = z.infer<typeof Webhook>;
 
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'retrying', 'failed'] as const;
 
+/** Of a delivery: its event's, or `batch` for several in one. */
+export const DELIVERY_TYPES = [...WEBHOOK_EVENTS, 'batch'] as const;
+
 export const Delivery = z.object({
   deliveryId: z.string().meta({ description: 'The webhook-id header: the same on every attempt.' }),
-  type: z.enum(WEBHOOK_EVENTS),
+  type: z.enum(DELIVERY_TYPES),
+  eventIds: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'Of a batch: the ids of its events, in their order.' }),
   sessionId: z.string().nullable(),
   status: z.enum(DELIVERY_STATUSES),
   attempts: z.array(

@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import { all, equals, exists, missing } from '../table/condition.ts';
+import { above, all, any, atMost, equals, exists, matches, missing } from '../table/condition.ts';
 import type { Change } from '../table/expression.ts';
 import type { Table } from '../table/table.ts';
+import { LANE_NOTICE_MS, SLOW_FOR_MS } from './delivery/lane.ts';
 import { newWebhookId, PLACES, WebhookItem, webhookKey, webhookPartition } from './webhook-item.ts';
 
-export type NewWebhook = Pick<WebhookItem, 'url' | 'events' | 'sessionIds' | 'active' | 'secret'>;
+export type NewWebhook = Pick<WebhookItem, 'url' | 'events' | 'sessionIds' | 'active' | 'secret'> &
+  Partial<Pick<WebhookItem, 'batch'>>;
 export type WebhookChange = Partial<NewWebhook>;
 type WebhookName = Pick<WebhookItem, 'userId' | 'webhookId'>;
 
@@ -19,7 +21,13 @@ export interface WebhookStore {
   /** Stores when failing began; returns the webhook as it is then. */
   noteFailure(name: WebhookName): Promise<WebhookItem | undefined>;
   noteSuccess(name: WebhookName): Promise<void>;
-  /** Switches off the webhook as it was read, and notes in the same write that its owner must be told. */
+  /** Its deliveries go through the slow lane, from when every process knows it. */
+  beginSlow(name: WebhookName): Promise<void>;
+  /** They go on doing so, for as long again. */
+  extendSlow(item: WebhookItem): Promise<void>;
+  /** This group of the slow lane has nothing of it any more: of the time in that lane which began then. */
+  noteDrained(name: WebhookName & Pick<WebhookItem, 'slowFrom'>, group: string): Promise<void>;
+  /** Off, as it was read, with a notice owed to its owner in the same write. */
   switchOff(item: WebhookItem, reason: string): Promise<WebhookItem | undefined>;
   /** Webhooks whose owners have not been told yet that they were switched off, oldest first. */
   listNotices(limit: number): Promise<WebhookItem[]>;
@@ -43,7 +51,7 @@ export function createWebhookStore(table: Table, now: () => number): WebhookStor
     return item?.webhookId === webhookId ? item : undefined;
   }
 
-  async function change(name: WebhookName, { set, setIfMissing, condition }: Change) {
+  async function change(name: WebhookName, { set, setIfMissing, add, condition }: Change) {
     const key = webhookKey(name.userId, name.webhookId);
     if (key === undefined) return undefined;
     return await table.update(
@@ -51,6 +59,7 @@ export function createWebhookStore(table: Table, now: () => number): WebhookStor
       {
         ...(set === undefined ? {} : { set }),
         ...(setIfMissing === undefined ? {} : { setIfMissing }),
+        ...(add === undefined ? {} : { add }),
         condition: all(isThis(name), ...(condition === undefined ? [] : [condition])),
       },
       WebhookItem,
@@ -65,6 +74,7 @@ export function createWebhookStore(table: Table, now: () => number): WebhookStor
         userId,
         webhookId: newWebhookId(sk),
         ...webhook,
+        batch: webhook.batch ?? false,
         disabledReason: null,
         createdAt: iso(),
         updatedAt: iso(),
@@ -103,6 +113,27 @@ export function createWebhookStore(table: Table, now: () => number): WebhookStor
     noteFailure: (name) => change(name, { setIfMissing: { failingSince: iso() } }),
     async noteSuccess(name) {
       await change(name, { set: { failingSince: undefined }, condition: exists('failingSince') });
+    },
+    async beginSlow(name) {
+      await change(name, {
+        set: {
+          slowFrom: iso(now() + LANE_NOTICE_MS),
+          slowUntil: iso(now() + LANE_NOTICE_MS + SLOW_FOR_MS),
+          slowDrained: undefined,
+        },
+        condition: any(missing('slowUntil'), atMost('slowUntil', iso())),
+      });
+    },
+    async extendSlow(item) {
+      await change(item, {
+        set: { slowUntil: iso(now() + SLOW_FOR_MS) },
+        // Once it is over, the quick lane has begun to wait for the slow one: there is no way back.
+        condition: all(matches('slowFrom', item.slowFrom), above('slowUntil', iso())),
+      });
+    },
+    async noteDrained(name, group) {
+      const condition = matches('slowFrom', name.slowFrom);
+      await change(name, { add: { slowDrained: new Set([group]) }, condition });
     },
     switchOff: (item, reason) =>
       change(item, {

@@ -14,12 +14,19 @@ export const WebhookItem = z.object({
   active: z.boolean(),
   /** Stored as it is, since it must sign; shown only when it is set. */
   secret: z.string(),
-  /** The former secret also signs for a while after it was replaced. */
+  /** Events are sent as arrays of several. */
+  batch: z.boolean().default(false),
+  /** Signs too for a while after it was replaced. */
   previousSecret: z.string().optional(),
   previousSecretUntil: z.iso.datetime().optional(),
   disabledReason: z.string().nullable(),
   /** The first failure since the last success. */
   failingSince: z.iso.datetime().optional(),
+  /** Between these its deliveries go through the slow lane. */
+  slowFrom: z.iso.datetime().optional(),
+  slowUntil: z.iso.datetime().optional(),
+  /** Groups of the slow lane that have nothing of it any more, once `slowUntil` is over. */
+  slowDrained: z.set(z.string()).optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
@@ -36,7 +43,13 @@ const ID = /^wh_(\d\d)[0-9a-f]{20}$/;
 
 export const newWebhookId = (place: string) => `wh_${place}${randomBytes(10).toString('hex')}`;
 
-/** Returns `undefined` for an id that no webhook can have. */
+/** Which of the account's places; `undefined` for an id that no webhook can have. */
+export function placeOf(webhookId: string): number | undefined {
+  const place = ID.exec(webhookId)?.[1];
+  return place === undefined ? undefined : Number(place);
+}
+
+/** `undefined` for an id that no webhook can have. */
 export function webhookKey(userId: string, webhookId: string) {
   const place = ID.exec(webhookId)?.[1];
   return place === undefined ? undefined : { pk: webhookPartition(userId), sk: place };
@@ -63,6 +76,6 @@ export function signingSecrets(item: WebhookItem, now: number): string[] {
 
 /** A webhook as its tenant sees it; without its secret. */
 export function toWebhook(item: WebhookItem): Webhook {
-  const { webhookId, url, events, sessionIds, active, disabledReason, createdAt, updatedAt } = item;
-  return { webhookId, url, events, sessionIds, active, disabledReason, createdAt, updatedAt };
+  const { webhookId, url, events, sessionIds, active, batch, disabledReason, createdAt, updatedAt } = item;
+  return { webhookId, url, events, sessionIds, active, batch, disabledReason, createdAt, updatedAt };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { STAGES } from '../../infra/stages.ts';
 import { routeKeys } from '../../shared/contract/route.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
 import {
@@ -71,16 +72,47 @@ export function resourceLaws(app: () => SynthesizedApp): void {
   });
 
   describe('queues', () => {
-    const isDeadLetters = (queue: FoundResource) => queue.name.includes('DeadLetters');
-    it('are encrypted, and have a dead-letter queue unless they are one', () => {
+    const isLast = (queue: FoundResource) => /DeadLetters|GivenUp/.test(queue.name);
+    it('are encrypted, and have a dead-letter queue unless they are one, or hold what was given up', () => {
       expect(
         breaking(
           'AWS::SQS::Queue',
           (queue) =>
             property(queue, 'SqsManagedSseEnabled') === true &&
-            isDeadLetters(queue) !== (property(queue, 'RedrivePolicy') !== undefined),
+            isLast(queue) !== (property(queue, 'RedrivePolicy') !== undefined),
         ),
       ).toEqual([]);
+    });
+    it('for what tenants’ endpoints refuse and for what our functions fail over are different ones, with different alarms', () => {
+      const alarmOn = (alarm: FoundResource) => {
+        const { AlarmName: _, ...about } = alarm.properties;
+        return ['DeadLetters', 'GivenUp'].filter(
+          (word) => text(about).includes(`Deliveries${word}`) || text(about).includes(word),
+        );
+      };
+      const alarms = ofType('AWS::CloudWatch::Alarm').map((alarm) => ({ ...alarm, on: alarmOn(alarm) }));
+      const named = (page: string) =>
+        alarms.filter(({ properties }) => text(properties).includes(`/${page}.md`));
+      expect(named('dead-letters').map(({ on }) => on)).toEqual(Array(3).fill(['DeadLetters']));
+      expect(named('given-up-deliveries').map(({ on }) => on)).toEqual(Array(3).fill(['GivenUp']));
+      const targets = ofType('AWS::SQS::Queue').map((queue) => text(property(queue, 'RedrivePolicy') ?? ''));
+      expect(targets.filter((target) => target.includes('GivenUp'))).toEqual([]);
+    });
+    it('are consumed as often at a time as their stage says, slow deliveries apart from the others', () => {
+      const found = ofType('AWS::Lambda::EventSourceMapping').map((mapping) => {
+        const source = text(property(mapping, 'EventSourceArn'));
+        const queue =
+          ['SlowDeliveries', 'Deliveries', 'Outbox'].find((name) => source.includes(name)) ?? source;
+        const most = property(mapping, 'ScalingConfig.MaximumConcurrency');
+        expect(property(mapping, 'FunctionResponseTypes'), mapping.name).toEqual(['ReportBatchItemFailures']);
+        return `${mapping.stage} ${queue} ${most}`;
+      });
+      const expected = Object.values(STAGES).flatMap(({ name, consumers }) => [
+        `${name} Deliveries ${consumers.deliveries}`,
+        `${name} SlowDeliveries ${consumers.slowDeliveries}`,
+        `${name} Outbox ${consumers.outbox}`,
+      ]);
+      expect(found.sort()).toEqual(expected.sort());
     });
     it('and buckets refuse anything but TLS', () => {
       const refuses = (policy: FoundResource) =>

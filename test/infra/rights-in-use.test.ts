@@ -23,9 +23,13 @@ const PARTS: Readonly<Record<string, Part>> = {
     inCode: /queues\.deliveries\b/,
     isGranted: ({ sendsTo = [] }) => sendsTo.includes('deliveries'),
   },
-  'sends to the dead letters': {
-    inCode: /queues\.deadLetters\b/,
-    isGranted: ({ sendsTo = [] }) => sendsTo.includes('deliveryDeadLetters'),
+  'moves deliveries to the slow lane': {
+    inCode: /queues\.slowDeliveries\b/,
+    isGranted: ({ sendsTo = [] }) => sendsTo.includes('slowDeliveries'),
+  },
+  'gives deliveries up': {
+    inCode: /queues\.givenUp\b/,
+    isGranted: ({ sendsTo = [] }) => sendsTo.includes('givenUpDeliveries'),
   },
   'rings the outbox': {
     inCode: /queues\.outbox\b/,
@@ -45,6 +49,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 /** Commands of the SDK's clients, by the actions that IAM asks for. */
 const ACTIONS: Readonly<Record<string, string>> = {
   'dynamodb BatchGetItem': 'dynamodb:BatchGetItem',
+  'dynamodb BatchWriteItem': 'dynamodb:BatchWriteItem',
   'dynamodb GetItem': 'dynamodb:GetItem',
   'dynamodb Query': 'dynamodb:Query',
   'dynamodb DeleteItem': 'dynamodb:DeleteItem',
@@ -55,6 +60,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   's3 ListObjectsV2': 's3:ListBucket',
   's3 PutObject': 's3:PutObject',
   'sqs SendMessageBatch': 'sqs:SendMessage',
+  'sqs DeleteMessageBatch': 'sqs:DeleteMessage',
+  'sqs ChangeMessageVisibilityBatch': 'sqs:ChangeMessageVisibility',
   'apigatewaymanagementapi PostToConnection': 'execute-api:ManageConnections',
   'apigatewaymanagementapi DeleteConnection': 'execute-api:ManageConnections',
   'sesv2 SendEmail': 'ses:SendEmail',
@@ -81,7 +88,7 @@ function actionsIn(sources: readonly string[]): string[] {
 }
 
 const READS = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
-const WRITES = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+const WRITES = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 /** What the rights of a function come to in IAM's words. */
 function actionsOf(name: BundledFunction): Set<string> {
@@ -92,13 +99,23 @@ function actionsOf(name: BundledFunction): Set<string> {
         (action) => `secretsmanager:${action}`,
       ),
     );
-  const { table, secrets, objects = [], sendsTo = [], pushes, mails, callsWorkers } = RIGHTS[name];
+  const {
+    table,
+    secrets,
+    objects = [],
+    sendsTo = [],
+    consumes = [],
+    pushes,
+    mails,
+    callsWorkers,
+  } = RIGHTS[name];
   return new Set([
     ...READS,
     ...(table === 'write' ? WRITES : []),
     ...(secrets.length > 0 ? ['secretsmanager:GetSecretValue'] : []),
     ...objects.flatMap(({ actions, list }) => [...actions, ...(list === true ? ['s3:ListBucket'] : [])]),
     ...(sendsTo.length > 0 ? ['sqs:SendMessage'] : []),
+    ...(consumes.length > 0 ? ['sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'] : []),
     ...(pushes === true ? ['execute-api:ManageConnections'] : []),
     ...(mails === true ? ['ses:SendEmail'] : []),
     ...(callsWorkers === true ? ['lambda:InvokeFunction'] : []),

@@ -11,7 +11,7 @@ import {
 import type { SynthesizedApp } from '../../testing/infra/synthesized-app.ts';
 
 const READ = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
-const WRITE = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+const WRITE = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
 /** What every function may do: write its own log and its traces. */
 const OWN = [
   'logs:CreateLogStream',

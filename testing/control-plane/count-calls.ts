@@ -10,7 +10,7 @@ export interface CallCounts {
 /** Counts what is asked of a table from now on; the same table is counted on, so start anew for each call. */
 export function countCalls(table: Table): { take(): CallCounts } {
   const counts: CallCounts = { reads: 0, writes: 0 };
-  const { get, getMany, query, put, update, delete: remove } = table;
+  const { get, getMany, query, put, putMany, update, delete: remove } = table;
   table.get = (...args) => {
     counts.reads += 1;
     return get(...args);
@@ -26,6 +26,10 @@ export function countCalls(table: Table): { take(): CallCounts } {
   table.put = (...args) => {
     counts.writes += 1;
     return put(...args);
+  };
+  table.putMany = (items) => {
+    counts.writes += items.length;
+    return putMany(items);
   };
   table.update = (...args) => {
     counts.writes += 1;

@@ -4,14 +4,18 @@ import type { Table } from '../../shared/table/table.ts';
 /** Tells of each of many calls at once how often it tried to write, whether or not the condition held. */
 export function countWritesByCall(table: Table) {
   const current = new AsyncLocalStorage<{ writes: number }>();
-  const count = () => {
+  const count = (writes = 1) => {
     const call = current.getStore();
-    if (call !== undefined) call.writes += 1;
+    if (call !== undefined) call.writes += writes;
   };
-  const { put, update, delete: remove } = table;
+  const { put, putMany, update, delete: remove } = table;
   table.put = (...args) => {
     count();
     return put(...args);
+  };
+  table.putMany = (items) => {
+    count(items.length);
+    return putMany(items);
   };
   table.update = (...args) => {
     count();

@@ -1,33 +1,33 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type BackOff, backOffMs } from '../../../shared/retry/back-off.ts';
 import { parseText } from '../../../shared/text/text.ts';
 import type { Deps } from '../../deps.ts';
+import { settleGroups } from '../../queues/settle-groups.ts';
 import { drainSession } from './drain-session.ts';
 import { type OutboxSweep, sweepOutbox } from './sweep-outbox.ts';
 import { WakeMessage } from './wake-up.ts';
 
-/** Handles a batch of wake-ups: each session once, in parallel. */
+const AFTER_FAILURE: BackOff = { firstMs: 2_000, longestMs: 15 * 60_000 };
+
+/** A batch of rings: each session once, side by side. */
 export async function drainBatch(
   deps: Deps,
   event: SQSEvent,
   remainingMs: () => number = () => Number.POSITIVE_INFINITY,
 ): Promise<SQSBatchResponse> {
-  const bySession = Map.groupBy(event.Records, ({ attributes }) => attributes.MessageGroupId ?? '');
-  const failed = await Promise.all(
-    [...bySession.values()].map(async (records) => {
-      try {
-        const { sessionId } = WakeMessage.parse(parseText(records[0]?.body ?? ''));
-        await drainSession(deps, sessionId, remainingMs);
-        return [];
-      } catch (error) {
-        deps.log.error(
-          { err: error, group: records[0]?.attributes.MessageGroupId },
-          'an outbox was not drained',
-        );
-        return records.map(({ messageId }) => ({ itemIdentifier: messageId }));
-      }
-    }),
-  );
-  return { batchItemFailures: failed.flat() };
+  const { received } = deps.consumed(event.Records[0]?.eventSourceARN);
+  return await settleGroups({ event, received, log: deps.log }, async (records) => {
+    const [first] = records;
+    try {
+      const { sessionId } = WakeMessage.parse(parseText(first?.body ?? ''));
+      await drainSession(deps, sessionId, remainingMs);
+      return [];
+    } catch (error) {
+      const { MessageGroupId: group, ApproximateReceiveCount: receives = 1 } = first?.attributes ?? {};
+      deps.log.error({ err: error, group }, 'an outbox was not drained');
+      return [{ records, afterS: backOffMs(AFTER_FAILURE, Number(receives) - 1, deps.random) / 1_000 }];
+    }
+  });
 }
 
 /** The function behind the outbox's queue; invoked by a schedule instead, it sweeps what is due. */

@@ -14,7 +14,11 @@ export interface AttemptResult {
   delivered: boolean;
   /** 410 Gone: the receiver wants nothing more. */
   gone: boolean;
-  /** The pause that the receiver asked for; 0 where it asked for none. */
+  /** Another attempt would be in vain. */
+  isFinal: boolean;
+  /** Milliseconds until the answer came, or was given up; undefined where nothing was sent. */
+  waitedMs: number | undefined;
+  /** What the receiver asked for; 0 where it asked for nothing. */
   retryAfterMs: number;
 }
 
@@ -56,7 +60,7 @@ export async function attemptDelivery(
   if (breaker.isOpen(webhook.webhookId)) {
     const error = 'Not attempted: the endpoint has just let several requests time out.';
     const attempt = { at, statusCode: null, latencyMs: 0, responseHead: null, error };
-    return { attempt, delivered: false, gone: false, retryAfterMs: 0 };
+    return { attempt, delivered: false, gone: false, isFinal: false, waitedMs: undefined, retryAfterMs: 0 };
   }
   const payload = await withLiveMedia(deps, delivery);
   const answer = await fetchOutside({
@@ -74,16 +78,20 @@ export async function attemptDelivery(
   breaker.note(webhook.webhookId, answer.outcome === 'timeout');
   const error = describe(answer);
   const answered = answer.outcome === 'answered' ? answer : undefined;
+  const latencyMs = Math.max(0, now() - startedAt);
+  const gone = answered?.status === 410;
   return {
     attempt: {
       at,
       statusCode: answered?.status ?? null,
-      latencyMs: Math.max(0, now() - startedAt),
+      latencyMs,
       responseHead: answered === undefined ? null : cleanHead(answered.body),
       error,
     },
     delivered: error === null,
-    gone: answered?.status === 410,
+    gone,
+    isFinal: gone,
+    waitedMs: answer.outcome === 'timeout' ? ATTEMPT_TIMEOUT_MS : latencyMs,
     retryAfterMs: answered === undefined ? 0 : retryAfterMs(answered.headers, now()),
   };
 }

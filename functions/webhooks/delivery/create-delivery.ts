@@ -7,6 +7,7 @@ import { createWebhookStore } from '../../../shared/webhooks/store.ts';
 import type { FunctionsEnv } from '../../env.ts';
 import type { DeliveryStores, DeliveryTools } from './delivery-deps.ts';
 import { createEndpointBreaker } from './endpoint-breaker.ts';
+import { createEndpointSpeed } from './endpoint-speed.ts';
 import { createWebhookDirectory } from './webhook-directory.ts';
 
 /** `now` is in milliseconds. */
@@ -19,13 +20,18 @@ export function createDeliveryTools(
   env: FunctionsEnv,
   stores: DeliveryStores & { accounts: AccountStore },
   now: () => number,
-): Omit<DeliveryTools, 'queues' | 'sendMail'> {
+): Omit<DeliveryTools, 'queues' | 'consumed' | 'sendMail'> {
   const policy = outboundPolicy(env.ENVIRONMENT);
   return {
     outboundPolicy: policy,
     fetchOutside: createGuardedFetch({ policy }),
     directory: createWebhookDirectory(stores.webhooks, now),
     breaker: createEndpointBreaker(now),
+    speed: createEndpointSpeed(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
     emailOf: async (userId) => (await stores.accounts.findByUserId(userId))?.email,
     random: Math.random,
   };

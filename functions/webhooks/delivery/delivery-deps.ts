@@ -4,12 +4,12 @@ import type { AccountStore } from '../../../shared/accounts/store.ts';
 import type { ObjectBucket } from '../../../shared/objects/object-reader.ts';
 import type { GuardedFetch } from '../../../shared/outbound/guarded-request.ts';
 import type { OutboundPolicy } from '../../../shared/outbound/outbound-policy.ts';
-import type { Queue } from '../../../shared/queue/queue.ts';
 import type { DeliveryStore } from '../../../shared/webhooks/delivery/delivery-store.ts';
 import type { WebhookStore } from '../../../shared/webhooks/store.ts';
 import type { SendMail } from '../../accounts/mail/mail.ts';
+import type { Services } from '../../aws/services.ts';
 import type { EndpointBreaker } from './endpoint-breaker.ts';
-
+import type { EndpointSpeed } from './endpoint-speed.ts';
 import type { WebhookDirectory } from './webhook-directory.ts';
 
 export interface DeliveryStores {
@@ -17,15 +17,19 @@ export interface DeliveryStores {
   deliveries: DeliveryStore;
 }
 
-/** What delivering to tenants needs beside stores; a part of `Deps`. */
+/** What delivering to tenants needs beyond stores; a part of `Deps`. */
 export interface DeliveryTools {
-  queues: { deliveries: Queue; deadLetters: Queue; outbox: Queue };
-  /** Addresses that tenants' URLs may name. */
+  queues: Services['queues'];
+  consumed: Services['consumed'];
+  /** Where tenants' URLs may lead. */
   outboundPolicy: OutboundPolicy;
   fetchOutside: GuardedFetch;
   directory: WebhookDirectory;
   breaker: EndpointBreaker;
-  /** Finds the owner's e-mail address; `undefined` for an account that is gone. */
+  speed: EndpointSpeed;
+  /** Runs it after so many milliseconds, unless what it answers is called before. */
+  after: (ms: number, run: () => void) => () => void;
+  /** The owner's e-mail address; `undefined` for an account that is gone. */
   emailOf: (userId: string) => Promise<string | undefined>;
   sendMail: SendMail;
   /** From 0 to 1. */

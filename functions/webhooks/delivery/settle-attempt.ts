@@ -8,10 +8,10 @@ import type { DeliveryDeps } from './delivery-deps.ts';
 export function planNext(
   { now, random }: Pick<DeliveryDeps, 'now' | 'random'>,
   failures: number,
-  { delivered, gone, retryAfterMs }: AttemptResult,
+  { delivered, isFinal, retryAfterMs }: AttemptResult,
 ): Settlement {
   if (delivered) return { status: 'delivered' };
-  const delay = gone ? undefined : nextDelayMs(failures + 1, random(), retryAfterMs);
+  const delay = isFinal ? undefined : nextDelayMs(failures + 1, random(), retryAfterMs);
   if (delay === undefined) return { status: 'failed' };
   return { status: 'retrying', dueAt: new Date(now() + delay).toISOString() };
 }

@@ -9,24 +9,33 @@ const WITH_FILES = new Set<string>(
   DECLARATIONS.filter((event) => hasField(event, 'media')).map(({ type }) => type),
 );
 
-/**
- * The payload as it is sent: a received file gets a URL that is signed at this attempt, so that a delivery a
- * day later still leads to it. Without a bucket there is no URL; the id in the payload leads to the file as
- * well.
- */
-export async function withLiveMedia(
+async function signEvent(
   { objects, log }: Pick<DeliveryDeps, 'objects' | 'log'>,
-  { type, payload }: { type: WebhookEvent['type']; payload: string },
-): Promise<string> {
-  if (!WITH_FILES.has(type)) return payload;
-  const event = parseText(payload) as WebhookEvent;
+  event: WebhookEvent,
+): Promise<object> {
   const { sessionId, data } = event;
-  if (!sessionId || !('media' in data) || data.media === undefined) return payload;
+  if (!sessionId || !('media' in data) || data.media === undefined) return event;
   try {
     const media = await signMedia(objects, sessionId, data.media);
-    return JSON.stringify({ ...event, data: { ...data, media } });
+    return { ...event, data: { ...data, media } };
   } catch (error) {
     log.warn({ err: error, sessionId }, 'a file is delivered without a URL');
-    return payload;
+    return event;
   }
+}
+
+/**
+ * The payload as it is sent, one event or a batch: a received file gets a URL that is signed at this attempt, so that a
+ * delivery a day later still leads to it. Without a bucket there is no URL; the id in the payload leads to the file.
+ */
+export async function withLiveMedia(
+  deps: Pick<DeliveryDeps, 'objects' | 'log'>,
+  { type, payload }: { type: WebhookEvent['type'] | 'batch'; payload: string },
+): Promise<string> {
+  if (!WITH_FILES.has(type) && !(type === 'batch' && payload.includes('"mediaId"'))) return payload;
+  const body = parseText(payload) as WebhookEvent | WebhookEvent[];
+  const signed = Array.isArray(body)
+    ? await Promise.all(body.map((event) => signEvent(deps, event)))
+    : await signEvent(deps, body);
+  return JSON.stringify(signed);
 }

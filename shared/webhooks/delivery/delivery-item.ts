@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { WEBHOOK_EVENTS } from '../../events/registry.ts';
-import { DELIVERY_STATUSES, type Delivery } from '../schema.ts';
+import { DELIVERY_STATUSES, DELIVERY_TYPES, type Delivery } from '../schema.ts';
 
 /** As long as the dead-letter queue keeps its messages. */
 export const DELIVERY_TTL_MS = 14 * 24 * 3_600_000;
@@ -16,12 +15,12 @@ export const DeliveryAttempt = z.object({
 });
 export type DeliveryAttempt = z.infer<typeof DeliveryAttempt>;
 
-/** One event for one webhook. */
+/** One event for one webhook, or a batch of them for one that asks for batches. */
 export const NewDelivery = z.object({
   userId: z.string(),
   webhookId: z.string(),
   deliveryId: z.string(),
-  type: z.enum(WEBHOOK_EVENTS),
+  type: z.enum(DELIVERY_TYPES),
   sessionId: z.string().nullable(),
   /** The body, exactly as it is signed and sent. */
   payload: z.string(),
@@ -65,9 +64,11 @@ export function withAttempt(attempts: readonly DeliveryAttempt[], attempt: Deliv
   return [...attempts.slice(1 - MAX_ATTEMPTS_KEPT), attempt];
 }
 
+const Element = z.object({ id: z.string() });
+
 /** A delivery as its tenant sees it. */
 export function toDelivery(item: DeliveryItem): Delivery {
-  const { deliveryId, type, sessionId, status, attempts, createdAt } = item;
+  const { deliveryId, type, sessionId, status, attempts, createdAt, payload } = item;
   const isWaiting = status === 'pending' || status === 'retrying';
   return {
     deliveryId,
@@ -75,6 +76,14 @@ export function toDelivery(item: DeliveryItem): Delivery {
     sessionId,
     status,
     attempts,
+    ...(type === 'batch'
+      ? {
+          eventIds: z
+            .array(Element)
+            .parse(JSON.parse(payload))
+            .map(({ id }) => id),
+        }
+      : {}),
     createdAt,
     nextAttemptAt: isWaiting ? (item.dueAt ?? null) : null,
   };

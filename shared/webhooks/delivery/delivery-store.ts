@@ -27,13 +27,20 @@ export interface DueDelivery {
 
 export interface DeliveryStore {
   get(name: DeliveryName): Promise<DeliveryItem | undefined>;
+  /** Those of them that something is known of. */
+  getMany(names: readonly DeliveryName[]): Promise<DeliveryItem[]>;
   /** Newest first. */
   list(webhookId: string, page: { limit: number; after?: string | undefined }): Promise<DeliveryItem[]>;
   /** Stores an event that is due at once, before it is enqueued: for events that a caller asked for. */
   open(delivery: NewDelivery, dueAt: string): Promise<DeliveryItem>;
   /**
-   * Stores the outcome of a first attempt, which has no item before. `false` where something is stored
-   * already and this failure adds nothing; a success is always stored.
+   * Events whose first attempt was a success, and of which nothing was written before; a record that is there all the
+   * same is replaced, since a success says all.
+   */
+  putDelivered(some: readonly { delivery: NewDelivery; attempt: DeliveryAttempt }[]): Promise<void>;
+  /**
+   * The outcome of a first attempt, which nothing was written for before. `false` where something is known
+   * already and this failure says nothing new; a success is always taken.
    */
   settleFirst(delivery: NewDelivery, attempt: DeliveryAttempt, settlement: Settlement): Promise<boolean>;
   /** Stores the outcome of a later attempt; `false` where another holder of the delivery was faster. */
@@ -83,6 +90,9 @@ export function createDeliveryStore(table: Table, now: () => number): DeliverySt
       const item = await table.get(deliveryKey(name), DeliveryItem);
       return item !== undefined && isLive(item) ? item : undefined;
     },
+    async getMany(names) {
+      return (await table.getMany(names.map(deliveryKey), DeliveryItem)).filter(isLive);
+    },
     async list(webhookId, { limit, after }) {
       const pk = deliveryPartition(webhookId);
       const items = await table.query({ pk, limit, ...(after === undefined ? {} : { after }) }, DeliveryItem);
@@ -92,6 +102,15 @@ export function createDeliveryStore(table: Table, now: () => number): DeliverySt
       const item = { ...fresh(delivery), status: 'pending' as const, updatedAt: iso(), dueAt };
       await table.put({ ...deliveryKey(delivery), ...item, ...retryIndex(delivery, dueAt) });
       return { ...item, attempts: [], failures: 0 };
+    },
+    async putDelivered(some) {
+      await table.putMany(
+        some.map(({ delivery, attempt }) => ({
+          ...deliveryKey(delivery),
+          ...fresh(delivery),
+          ...{ status: 'delivered', attempts: [attempt], failures: 0, updatedAt: iso() },
+        })),
+      );
     },
     async settleFirst(delivery, attempt, settlement) {
       const failed = settlement.status !== 'delivered';

@@ -27,11 +27,12 @@ let events: { type: string; id: string; data: Record<string, unknown> }[];
 beforeEach(async () => {
   events = [];
   const send = async (messages: readonly { body: string }[]) => {
-    for (const { body } of messages) events.push(JSON.parse(JSON.parse(body).payload));
+    for (const { body } of messages)
+      for (const { payload } of JSON.parse(body).deliveries) events.push(JSON.parse(payload));
   };
   const queue = { send: async () => undefined };
   plane = await startControlPlane({
-    queues: { deliveries: { send }, deadLetters: queue, outbox: queue },
+    queues: { deliveries: { send }, slowDeliveries: queue, givenUp: queue, outbox: queue },
   });
   [a, b] = await Promise.all([startFakeWorker({ workerSend: sends }), startFakeWorker(takes)]);
   token = (await plane.signUp()).token;

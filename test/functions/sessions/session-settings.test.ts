@@ -168,7 +168,7 @@ it('a session whose webhooks are off tells them nothing', async () => {
       void sent.push(...messages.map(({ body }) => body)),
   };
   const muted = await startControlPlane({
-    queues: { deliveries: queue, deadLetters: queue, outbox: queue },
+    queues: { deliveries: queue, slowDeliveries: queue, givenUp: queue, outbox: queue },
   });
   try {
     const { token: theirs } = await muted.signUp();
@@ -187,7 +187,11 @@ it('a session whose webhooks are off tells them nothing', async () => {
       await asWorker('/api/v1/webhooks/message-status', { messageId: 'M1', status: 'delivered', id: 'b' });
       await asWorker('/api/v1/workers/w/events', { event: 'message_received', data: { id: 'M2' }, id: 'c' });
     }
-    const types = sent.map((text) => JSON.parse(text)).map(({ type, sessionId }) => [type, sessionId]);
+    const types = sent
+      .map((text) => JSON.parse(text))
+      .flatMap(({ deliveries, sessionId }) =>
+        deliveries.map(({ type }: { type: string }) => [type, sessionId]),
+      );
     expect(types).toEqual([
       ['session.status', loud.sessionId],
       ['message.status', loud.sessionId],

@@ -111,7 +111,7 @@ describe('the queues', () => {
       new GetQueueAttributesCommand({ QueueUrl: queues.deliveriesUrl, AttributeNames: ['All'] }),
     );
     expect(Attributes).toMatchObject({
-      VisibilityTimeout: '60',
+      VisibilityTimeout: '90',
       RedrivePolicy: expect.stringContaining('dead'),
     });
   });

@@ -15,14 +15,18 @@ import { type SweepResult, sweepDeliveries } from '../../../../functions/webhook
 import { createGuardedFetch, type GuardedFetch } from '../../../../shared/outbound/guarded-request.ts';
 import { outboundPolicy } from '../../../../shared/outbound/outbound-policy.ts';
 import { openQueue, type Queue } from '../../../../shared/queue/queue.ts';
+import { openReceivedMessages, type ReceivedMessages } from '../../../../shared/queue/received-messages.ts';
 import { type ControlPlane, startControlPlane } from '../../../../testing/control-plane/control-plane.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../../../../testing/harness/webhook-receiver.ts';
 import { pumpOnce } from './pump-once.ts';
 
+type QueueName = 'deliveries' | 'slowDeliveries' | 'givenUp' | 'outbox';
+
 export interface LocalQueues {
   client: SQSClient;
-  urls: Record<'deliveries' | 'deadLetters' | 'outbox', string>;
+  urls: Record<QueueName, string>;
   open(queueUrl: string): Queue;
+  openReceived(queueUrl: string): ReceivedMessages;
   /** Waiting and in flight. */
   sizeOf(queueUrl: string): Promise<number>;
   take(queueUrl: string): Promise<string[]>;
@@ -48,13 +52,15 @@ export async function startQueues(): Promise<LocalQueues> {
   };
   const urls = {
     deliveries: await create('deliveries'),
-    deadLetters: await create('dead-letters'),
+    slowDeliveries: await create('slow-deliveries'),
+    givenUp: await create('given-up'),
     outbox: await create('outbox'),
   };
   return {
     client,
     urls,
     open: (url) => openQueue(client, url),
+    openReceived: (url) => openReceivedMessages(client, url),
     async sizeOf(QueueUrl) {
       const { Attributes = {} } = await client.send(
         new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
@@ -114,7 +120,8 @@ export async function startDelivery(
   const plane = await startControlPlane({
     queues: {
       deliveries: queues.open(queues.urls.deliveries),
-      deadLetters: queues.open(queues.urls.deadLetters),
+      slowDeliveries: queues.open(queues.urls.slowDeliveries),
+      givenUp: queues.open(queues.urls.givenUp),
       outbox: queues.open(queues.urls.outbox),
     },
     fetchOutside: wrapFetch(post),
@@ -125,10 +132,21 @@ export async function startDelivery(
   const { deps, clock } = plane;
   deps.breaker = createEndpointBreaker(() => clock.now);
 
+  // What is put back for a while is there again at once, after that while on the test's clock.
+  const received: ReceivedMessages = {
+    remove: async () => {},
+    postpone: async (_, afterS) => {
+      clock.now += afterS * 1_000;
+    },
+  };
+  deps.consumed = (arn = '') => ({ lane: arn.includes('slow') ? 'slow' : 'quick', received });
+
   async function drain(handle = (event: SQSEvent) => deliverBatch(deps, event)): Promise<void> {
-    const options = { client: queues.client, queueUrl: queues.urls.deliveries, handle };
+    const lanes = [queues.urls.deliveries, queues.urls.slowDeliveries];
+    const sizes = () => Promise.all(lanes.map(queues.sizeOf));
     const consume = async () => {
-      while ((await queues.sizeOf(queues.urls.deliveries)) > 0) await pumpOnce(options);
+      while ((await sizes()).some((size) => size > 0))
+        for (const queueUrl of lanes) await pumpOnce({ client: queues.client, queueUrl, handle });
     };
     await Promise.all(Array.from({ length: CONSUMERS }, consume));
   }

@@ -4,6 +4,7 @@ import type { Deps } from '../../../../functions/deps.ts';
 import { deliverBatch } from '../../../../functions/webhooks/delivery/deliver-batch.ts';
 import { deliverMessage } from '../../../../functions/webhooks/delivery/deliver-message.ts';
 import { enqueueWebhookEvents } from '../../../../functions/webhooks/delivery/enqueue-webhook-event.ts';
+import { createFirstOutcomes } from '../../../../functions/webhooks/delivery/first-outcomes.ts';
 import type { MessageReceivedData } from '../../../../shared/events/message-data.ts';
 import type { GatewayEvent } from '../../../../shared/events/registry.ts';
 import { deliveryKey } from '../../../../shared/webhooks/delivery/delivery-item.ts';
@@ -176,8 +177,11 @@ describe('a failed attempt', () => {
       ).toBeDefined();
     }
     const posted = receiver.received.length;
+    const outcomes = createFirstOutcomes(fixture.deps.stores.deliveries);
+    const run = { deps: fixture.deps, lane: 'quick', outcomes, mayBegin: () => true } as const;
+    const handedOver = { isRepeat: false, isWeary: false };
     for (const dueAt of claims)
-      await deliverMessage(fixture.deps, { kind: 'later', userId, webhookId, deliveryId, dueAt }, false);
+      await deliverMessage(run, { kind: 'later', userId, webhookId, deliveryId, dueAt }, handedOver);
     expect(receiver.received.length - posted).toBe(1);
   });
 
@@ -217,8 +221,8 @@ describe('a failed attempt', () => {
     const failed = await onlyDelivery(webhook);
     expect(failed).toMatchObject({ status: 'failed', failures: RETRY_DELAYS_MS.length + 1 });
     expect(fixture.clock.now - began).toBeGreaterThan(24 * HOUR);
-    const letters = await fixture.queues.take(fixture.queues.urls.deadLetters);
-    expect(letters.map((letter) => JSON.parse(letter).deliveryId)).toEqual([failed.deliveryId]);
+    const letters = await fixture.queues.take(fixture.queues.urls.givenUp);
+    expect(letters.map((letter) => JSON.parse(letter).deliveries[0].deliveryId)).toEqual([failed.deliveryId]);
     await fixture.later(24 * HOUR);
     expect(receiver.received).toHaveLength(RETRY_DELAYS_MS.length + 1);
 
@@ -315,7 +319,7 @@ describe('a process that dies', () => {
     const webhook = await create();
     await enqueue(webhook, event());
     const deps = dying(({ stores }) => ({
-      stores: { ...stores, deliveries: { ...stores.deliveries, settleFirst: death } },
+      stores: { ...stores, deliveries: { ...stores.deliveries, settleFirst: death, putDelivered: death } },
     }));
     await fixture.drainAfter(deps);
     expect(receiver.received).toHaveLength(2);
@@ -358,7 +362,7 @@ describe('a process that dies', () => {
     receiver.react(() => 410);
     await enqueue(webhook, event());
     const deps = dying(({ stores }) => ({
-      stores: { ...stores, deliveries: { ...stores.deliveries, settleFirst: death } },
+      stores: { ...stores, deliveries: { ...stores.deliveries, settleFirst: death, putDelivered: death } },
     }));
     await fixture.drainAfter(deps);
     expect(await statusAfter(webhook)).toBe('failed');

@@ -15,7 +15,7 @@ export interface PumpOptions {
 
 const BATCH_SIZE = 10;
 
-function toRecord(message: Message): SQSRecord {
+function toRecord(message: Message, queueUrl: string): SQSRecord {
   const { MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} } = message;
   return {
     messageId: MessageId,
@@ -31,7 +31,7 @@ function toRecord(message: Message): SQSRecord {
     messageAttributes: {},
     md5OfBody: message.MD5OfBody ?? '',
     eventSource: 'aws:sqs',
-    eventSourceARN: '',
+    eventSourceARN: queueUrl.split('/').at(-1) ?? '',
     awsRegion: '',
   };
 }
@@ -51,7 +51,9 @@ export async function pumpOnce({ client, queueUrl, handle }: PumpOptions): Promi
   );
   const messages = received.Messages ?? [];
   if (messages.length === 0) return 0;
-  const { batchItemFailures } = await handle({ Records: messages.map(toRecord) });
+  const { batchItemFailures } = await handle({
+    Records: messages.map((message) => toRecord(message, queueUrl)),
+  });
   const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   const entriesOf = (hasFailed: boolean) =>
     messages

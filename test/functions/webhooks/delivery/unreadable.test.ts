@@ -6,6 +6,8 @@ import { drainBatch } from '../../../../functions/messages/outbox/outbox-functio
 import { deliverBatch } from '../../../../functions/webhooks/delivery/deliver-batch.ts';
 
 const PRIVATE = 'my PIN is 1234';
+const received = { remove: async () => {}, postpone: async () => {} };
+const queues = { consumed: () => ({ lane: 'quick', received }), random: Math.random, stores: {} };
 const record = (body: string) => ({
   ...{ messageId: 'm1', body, receiptHandle: '', attributes: { MessageGroupId: 'g' } },
 });
@@ -19,7 +21,9 @@ it.each([
     const lines: string[] = [];
     const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
     const event = { Records: [record(PRIVATE)] } as unknown as SQSEvent;
-    expect(await handle({ log } as Deps, event)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
+    expect(await handle({ log, ...queues } as unknown as Deps, event)).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm1' }],
+    });
     expect(lines.join()).toContain('are not JSON');
     expect(lines.join()).not.toContain(PRIVATE.slice(0, 5));
   },
