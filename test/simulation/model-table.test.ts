@@ -19,12 +19,23 @@ const value = fc.oneof(text, number);
 
 const leaf: fc.Arbitrary<Condition> = fc.oneof(
   fc.record({ op: fc.constantFrom('exists' as const, 'missing' as const), attribute: name }),
-  fc.record({ op: fc.constantFrom('=' as const, '<' as const, '<=' as const, '>' as const), attribute: name, value }),
-  fc.record({ op: fc.constant('in' as const), attribute: name, values: fc.array(value, { minLength: 1, maxLength: 3 }) }),
+  fc.record({
+    op: fc.constantFrom('=' as const, '<' as const, '<=' as const, '>' as const),
+    attribute: name,
+    value,
+  }),
+  fc.record({
+    op: fc.constant('in' as const),
+    attribute: name,
+    values: fc.array(value, { minLength: 1, maxLength: 3 }),
+  }),
 );
 const condition: fc.Arbitrary<Condition> = fc.oneof(
   leaf,
-  fc.record({ op: fc.constantFrom('all' as const, 'any' as const), of: fc.array(leaf, { minLength: 1, maxLength: 3 }) }),
+  fc.record({
+    op: fc.constantFrom('all' as const, 'any' as const),
+    of: fc.array(leaf, { minLength: 1, maxLength: 3 }),
+  }),
 );
 
 /** Each attribute is changed in one way at most, as DynamoDB demands. */
@@ -41,7 +52,12 @@ const indexed = fc.record({ gsi1pk: fc.constantFrom('i', 'j'), gsi1sk: fc.consta
 type Operation = (table: Table) => Promise<unknown>;
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc
-    .tuple(key, fc.dictionary(fc.constantFrom('a', 'b', 'm'), value), fc.option(indexed), fc.option(condition))
+    .tuple(
+      key,
+      fc.dictionary(fc.constantFrom('a', 'b', 'm'), value),
+      fc.option(indexed),
+      fc.option(condition),
+    )
     .map(([where, item, index, only]): Operation => {
       return (table) => table.put({ ...item, ...index, ...where }, only ?? undefined);
     }),
@@ -52,13 +68,23 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.tuple(key, fc.option(condition)).map(([where, only]): Operation => {
     return (table) => table.delete(where, only ?? undefined);
   }),
-  key.map((where): Operation => (table) => table.get(where, Anything)),
+  key.map(
+    (where): Operation =>
+      (table) =>
+        table.get(where, Anything),
+  ),
   fc
     .record({ pk: fc.constantFrom('p', 'q'), after: fc.option(fc.constantFrom('1'), { nil: undefined }) })
-    .map((options): Operation => (table) => table.query({ ...options, limit: 2 }, Anything)),
-  fc
-    .constantFrom('i', 'j')
-    .map((pk): Operation => (table) => table.query({ pk, index: 'gsi1' }, z.object({ gsi1sk: z.string() }))),
+    .map(
+      (options): Operation =>
+        (table) =>
+          table.query({ ...options, limit: 2 }, Anything),
+    ),
+  fc.constantFrom('i', 'j').map(
+    (pk): Operation =>
+      (table) =>
+        table.query({ pk, index: 'gsi1' }, z.object({ gsi1sk: z.string() })),
+  ),
 );
 
 /** On a host of its own, with all the time that it takes. */

@@ -13,7 +13,8 @@ export interface ScheduledEvent {
   isCancelled: boolean;
 }
 
-const isBefore = (a: ScheduledEvent, b: ScheduledEvent) => a.at < b.at || (a.at === b.at && a.order < b.order);
+const isBefore = (a: ScheduledEvent, b: ScheduledEvent) =>
+  a.at < b.at || (a.at === b.at && a.order < b.order);
 
 /** Events by time: a binary heap. */
 export class EventHeap {

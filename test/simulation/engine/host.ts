@@ -19,22 +19,23 @@ export class Host {
   wallOffsetMs = 0;
   isAlive = true;
   isPaused = false;
-  readonly #startedAt: number;
+  /** Milliseconds since the history began. */
+  readonly startedAt: number;
 
   constructor(name: string, time: VirtualTime, random: Random) {
     this.name = name;
     this.time = time;
     this.random = random;
-    this.#startedAt = time.now;
+    this.startedAt = time.now;
   }
 
   /** Milliseconds since it began, by its own clock. */
   get monotonicMs(): number {
-    return 1_000 + (this.time.now - this.#startedAt) * this.rate;
+    return 1_000 + (this.time.now - this.startedAt) * this.rate;
   }
 
   get wallMs(): number {
-    return FIRST_MOMENT + this.#startedAt + this.monotonicMs - 1_000 + this.wallOffsetMs;
+    return FIRST_MOMENT + this.startedAt + this.monotonicMs - 1_000 + this.wallOffsetMs;
   }
 
   /** Runs at once; all that follows from it belongs to this host. */

@@ -13,7 +13,8 @@ export interface Random {
 /** FNV-1a over the name, from the seed on. */
 function hash(seed: number, name: string): number {
   let state = (seed ^ 0x811c9dc5) >>> 0;
-  for (let at = 0; at < name.length; at += 1) state = Math.imul(state ^ name.charCodeAt(at), 0x01000193) >>> 0;
+  for (let at = 0; at < name.length; at += 1)
+    state = Math.imul(state ^ name.charCodeAt(at), 0x01000193) >>> 0;
   return state;
 }
 

@@ -101,7 +101,8 @@ export class VirtualTime {
       }
       afterMicrotasks(turn);
     };
-    turn();
+    // What was begun just now goes first.
+    afterMicrotasks(turn);
     return promise;
   }
 

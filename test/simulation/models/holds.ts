@@ -82,7 +82,8 @@ export function changed(before: Item, change: Change): Item {
     after[name] = [...((after[name] as unknown[] | undefined) ?? []), ...(value as unknown[])];
   for (const [name, value] of pairs(change.set)) after[name] = value;
   for (const [name, value] of Object.entries(change.add ?? {})) after[name] = added(after[name], value);
-  for (const [name, value] of Object.entries(change.subtract ?? {})) after[name] = without(after[name], value);
+  for (const [name, value] of Object.entries(change.subtract ?? {}))
+    after[name] = without(after[name], value);
   return stored(after);
 }
 

@@ -59,7 +59,11 @@ export class LaggingIndex {
   }
 
   #show(): void {
-    for (let next = this.#waiting[0]; next !== undefined && next.showsAt <= this.#step; next = this.#waiting[0]) {
+    for (
+      let next = this.#waiting[0];
+      next !== undefined && next.showsAt <= this.#step;
+      next = this.#waiting[0]
+    ) {
       this.#waiting.shift();
       this.#apply(next);
     }

@@ -10,7 +10,8 @@ import type { SendPath } from '../sending/message-sender.ts';
 import type { SessionTraffic } from '../session-traffic.ts';
 import { Connection } from './connection.ts';
 
-export interface CurrentConnectionDeps extends Pick<SessionDeps, 'lease' | 'rotateSecret' | 'versions'> {
+export interface CurrentConnectionDeps
+  extends Pick<SessionDeps, 'lease' | 'openSocket' | 'rotateSecret' | 'versions'> {
   registry: SessionDeps['settings'];
   settings: HeldSettings;
   traffic: SessionTraffic;
@@ -73,7 +74,8 @@ export class CurrentConnection {
 
   /** In place of one that has ended. */
   open(auth: SessionAuth): void {
-    const { registry, settings, traffic, currentStatus, versions, lease, rotateSecret, log } = this.#deps;
+    const { registry, settings, traffic, currentStatus, versions, lease, log } = this.#deps;
+    const { openSocket, rotateSecret } = this.#deps;
     const isCurrent = () => this.#connection === connection && !currentStatus.ended;
     const connection = new Connection(
       {
@@ -85,6 +87,7 @@ export class CurrentConnection {
         mayLeave: () => !currentStatus.ended && lease.isHeld(),
         sessionSettings: () => settings.current,
         ...(rotateSecret === undefined ? {} : { rotateSecret }),
+        ...(openSocket === undefined ? {} : { openSocket }),
       },
       {
         onFact: (fact) => isCurrent() && currentStatus.apply(fact),

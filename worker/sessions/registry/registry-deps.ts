@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import type { OpenSocketOptions } from '../../whatsapp/socket/open-socket.ts';
+import type { OpenSocketOptions, openSocket } from '../../whatsapp/socket/open-socket.ts';
 import type { VersionSource } from '../../whatsapp/socket/wa-version.ts';
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
 import type { LeaseView, ReportSink } from '../ports.ts';
@@ -28,6 +28,8 @@ export interface RegistryDeps {
   versions?: VersionSource;
   /** Replaced in the test that shows why the linking secret has to rotate. */
   rotateSecret?: OpenSocketOptions['rotateSecret'];
+  /** Replaced where WhatsApp is a model. */
+  openSocket?: typeof openSocket;
 }
 
 /** What each session gets of it. */
