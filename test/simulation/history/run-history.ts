@@ -1,8 +1,9 @@
 import { checkEnd, findUnsettled } from '../invariants/check-end.ts';
-import type { Violation } from '../parts/ledger.ts';
+import type { Invariant, Violation } from '../parts/ledger.ts';
 import { createWorld, type World } from '../parts/world.ts';
+import { supervise } from './ask.ts';
 import type { History } from './steps.ts';
-import { askAsAdmin, supervise, takeStep } from './take-step.ts';
+import { takeStep } from './take-step.ts';
 
 export interface Outcome {
   violations: readonly Violation[];
@@ -42,7 +43,7 @@ function keepSupervising(world: World): void {
 
 /** Every fault ends: networks, storage and index are as they should be, and a process runs everywhere. */
 function heal(world: World): void {
-  const { network, weather, table, fleet, time, trace, tenants } = world;
+  const { network, weather, table, fleet, time, trace } = world;
   trace.note('every fault ends');
   network.clear();
   weather.storageAwayUntil = 0;
@@ -55,7 +56,6 @@ function heal(world: World): void {
   // Whoever is to be left has to leave sessions to somebody.
   for (const { index } of fleet.slots) takeStep(world, { at: time.now, do: 'activate', worker: index });
   makeRoom(world);
-  for (const session of tenants.sessions) session.isBusy = false;
 }
 
 /** Where there is too little room for all sessions, an administrator makes some. */
@@ -70,6 +70,7 @@ function makeRoom(world: World): void {
   takeStep(world, { at: world.time.now, do: 'resize', worker: 0, maxSessions });
 }
 
+/** Waits until all is as wished and stays so; answers after how long, `undefined` where that takes too long. */
 async function settle(world: World, mayGoOn: () => boolean): Promise<number | undefined> {
   const { time, tenants, outside } = world;
   const healedAt = time.now;
@@ -86,9 +87,26 @@ async function settle(world: World, mayGoOn: () => boolean): Promise<number | un
   return undefined;
 }
 
+/** What waits in the journal of a session that nobody wants connected is told once somebody does. */
+function connectAll({ tenants, outside, trace }: World): void {
+  trace.note('every session is connected');
+  for (const session of tenants.sessions)
+    if (!session.wishes.has('deleted')) outside.run(() => void tenants.call(session, 'connect'));
+}
+
+export interface RunOptions {
+  /** Whether its trace is kept, for whoever will read it. */
+  isTraced?: boolean;
+  /** Promises that are not held against it. */
+  ignored?: readonly Invariant[];
+}
+
 /** Tells a history from its beginning until all is well again, or a promise is broken. */
-export async function runHistory(history: History, { isTraced = false } = {}): Promise<Outcome> {
-  const world = createWorld(history, isTraced);
+export async function runHistory(
+  history: History,
+  { isTraced = false, ignored = [] }: RunOptions = {},
+): Promise<Outcome> {
+  const world = createWorld(history, { isTraced, ignored: new Set(ignored) });
   const { time, outside, ledger, trace, fleet, tenants, table } = world;
   const mayGoOn = () => ledger.violations.length === 0;
   const seeded = outside.run(() => tenants.seed());
@@ -106,13 +124,19 @@ export async function runHistory(history: History, { isTraced = false } = {}): P
     table.index.step();
     outside.run(() => takeStep(world, step));
   }
-  let settledAfterMs: number | undefined;
-  if (mayGoOn()) {
-    outside.run(() => heal(world));
-    settledAfterMs = await settle(world, mayGoOn);
-    if (mayGoOn()) checkEnd(world, settledAfterMs === undefined);
-  }
+  const settledAfterMs = await end(world, mayGoOn);
   return { violations: ledger.violations, settledAfterMs, events: time.events, trace: trace.lines };
 }
 
-export { askAsAdmin };
+/** The end of every history: faults end, wishes come true, and then every session is wanted once more. */
+async function end(world: World, mayGoOn: () => boolean): Promise<number | undefined> {
+  if (!mayGoOn()) return undefined;
+  world.outside.run(() => heal(world));
+  const settledAfterMs = await settle(world, mayGoOn);
+  if (mayGoOn() && settledAfterMs === undefined) checkEnd(world);
+  if (!mayGoOn()) return undefined;
+  connectAll(world);
+  if ((await settle(world, mayGoOn)) === undefined && mayGoOn()) checkEnd(world);
+  world.ledger.checkMessages();
+  return settledAfterMs;
+}

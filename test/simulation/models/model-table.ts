@@ -20,6 +20,16 @@ const FAIR: TableWeather = { latencyMs: () => 1, fate: () => 'done' };
 const unavailable = () =>
   new AppError('STORAGE_UNAVAILABLE', 'The data store does not answer just now. Try again shortly.');
 
+const parsed = new WeakMap<Item, Map<z.ZodType, unknown>>();
+
+/** An item that is stored is never changed, so it reads the same each time. */
+function read<S extends z.ZodType>(schema: S, item: Item): z.output<S> {
+  const known = parsed.get(item) ?? new Map<z.ZodType, unknown>();
+  parsed.set(item, known);
+  if (!known.has(schema)) known.set(schema, schema.parse(item));
+  return known.get(schema) as z.output<S>;
+}
+
 /**
  * The one table in memory: items read and written consistently one at a time, an index that lags. Each operation takes
  * place in one moment of its own, on the host that has called it.
@@ -32,7 +42,7 @@ export class ModelTable implements Table {
   get<S extends z.ZodType>(key: Key, schema: S): Promise<z.output<S> | undefined> {
     return this.#operate(false, () => {
       const found = this.peek(key);
-      return found === undefined ? undefined : schema.parse(found);
+      return found === undefined ? undefined : read(schema, found);
     });
   }
 
@@ -42,7 +52,7 @@ export class ModelTable implements Table {
     return this.#operate(false, () =>
       unique.flatMap((key) => {
         const found = this.peek(key);
-        return found === undefined ? [] : [schema.parse(found)];
+        return found === undefined ? [] : [read(schema, found)];
       }),
     );
   }
@@ -61,7 +71,7 @@ export class ModelTable implements Table {
       if (!holds(change.condition, found)) return undefined;
       const after = changed(found ?? { pk: key.pk, sk: key.sk }, change);
       this.#store(key, after);
-      return schema.parse(after);
+      return read(schema, after);
     });
   }
 
@@ -74,7 +84,7 @@ export class ModelTable implements Table {
   }
 
   query<S extends z.ZodType>(options: QueryOptions, schema: S): Promise<z.output<S>[]> {
-    return this.#operate(false, () => this.#find(options).map((item) => schema.parse(item)));
+    return this.#operate(false, () => this.#find(options).map((item) => read(schema, item)));
   }
 
   /** The item as it stands, for whoever looks on. */

@@ -86,18 +86,11 @@ export class ModelWhatsApp {
   }
 
   take(connection: DeviceConnection, frame: UpFrame): void {
-    switch (frame.kind) {
-      case 'login':
-        return this.#login(connection, frame.deviceId);
-      case 'paired':
-        return this.#end(connection, RESTART);
-      case 'message':
-        return this.#relay(connection, frame);
-      case 'receipt':
-        return this.#confirm(connection, frame.stanzaId);
-      case 'query':
-        return this.#answer(connection, frame);
-    }
+    if (frame.kind === 'login') this.#login(connection, frame.deviceId);
+    else if (frame.kind === 'paired') this.#end(connection, RESTART);
+    else if (frame.kind === 'message') this.#relay(connection, frame);
+    else if (frame.kind === 'receipt') this.#confirm(connection, frame.stanzaId);
+    else this.#answer(connection, frame);
   }
 
   /** The other side is gone. */
@@ -108,12 +101,15 @@ export class ModelWhatsApp {
   }
 
   #login(connection: DeviceConnection, deviceId: string | undefined): void {
-    if (deviceId === undefined) return this.#pair(connection);
-    const device = this.#devices.get(deviceId);
-    if (device?.isLinked !== true) return this.#end(connection, LOGGED_OUT);
+    const device = deviceId === undefined ? undefined : this.#devices.get(deviceId);
+    if (device?.isLinked !== true) {
+      if (deviceId === undefined) this.#pair(connection);
+      else this.#end(connection, LOGGED_OUT);
+      return;
+    }
     if (device.connection !== undefined) this.#end(device.connection, KICKED);
     device.connection = connection;
-    connection.deviceId = deviceId;
+    connection.deviceId = device.id;
     connection.isLoggedIn = true;
     this.#witness.onLogin(connection);
     connection.tell({ kind: 'success' });

@@ -19,6 +19,14 @@ export interface ControlRequest extends WireRequest {
 }
 
 const matcher = createPathMatcher<RouteDeclaration>(controlRoutes);
+const found = new Map<string, ReturnType<typeof matcher.match>>();
+
+/** The few paths of a history are asked for thousands of times. */
+function findRoute({ method, path }: Pick<WireRequest, 'method' | 'path'>) {
+  const key = `${method} ${path}`;
+  if (!found.has(key)) found.set(key, matcher.match(method, path));
+  return found.get(key);
+}
 const handlers = new Map<string, Implementation>();
 
 /** To be awaited before the first history: handlers are found by convention. */
@@ -28,8 +36,8 @@ export async function prepareHandlers(): Promise<void> {
 }
 
 /** The id of the route that a request of either API's client means. */
-export const routeIdOf = ({ method, path }: Pick<WireRequest, 'method' | 'path'>): string =>
-  matcher.match(method, path)?.route.id ?? 'none';
+export const routeIdOf = (request: Pick<WireRequest, 'method' | 'path'>): string =>
+  findRoute(request)?.route.id ?? 'none';
 
 function toEvent({ method, path, headers, body }: WireRequest, params: Record<string, string>): HttpEvent {
   return {
@@ -57,7 +65,7 @@ export function createAnswering(
     requests += 1;
     const { caller } = request;
     const requestId = `r${requests}`;
-    const found = matcher.match(request.method, request.path);
+    const found = findRoute(request);
     const handler = found === undefined ? undefined : handlers.get(found.route.id);
     if (found === undefined || handler === undefined)
       throw new Error(`There is no ${request.method} ${request.path}.`);

@@ -11,7 +11,7 @@ import { ModelTable } from '../models/model-table.ts';
 import { ModelWhatsApp } from '../models/model-whatsapp.ts';
 import { ControlPlane } from './control-plane.ts';
 import { Fleet } from './fleet.ts';
-import { Ledger } from './ledger.ts';
+import { type Invariant, Ledger } from './ledger.ts';
 import { Tenants } from './tenants.ts';
 import { createTrace, type Trace } from './trace.ts';
 import { workerRouteIdOf } from './worker-process.ts';
@@ -77,10 +77,13 @@ function watchLogins(world: () => World): (connection: DeviceConnection) => void
 }
 
 /** A world before its first moment; its own code runs on no host yet. */
-export function createWorld(history: History, isTraced: boolean): World {
+export function createWorld(
+  history: History,
+  { isTraced, ignored }: { isTraced: boolean; ignored: ReadonlySet<Invariant> },
+): World {
   const time = new VirtualTime(history.seed);
   const trace = createTrace(time, isTraced);
-  const ledger = new Ledger(time, trace);
+  const ledger = new Ledger(time, trace, ignored);
   const outside = time.newHost('outside');
   const network = new ModelNetwork(time);
   const table = new ModelTable();
