@@ -30,7 +30,9 @@ const STEPS: readonly (readonly [weight: number, draw: Draw])[] = [
   [2, (random, sizes) => ({ do: 'restart', session: session(random, sizes) })],
   [1, (random, sizes) => ({ do: 'logout', session: session(random, sizes) })],
   [0.3, (random, sizes) => ({ do: 'delete', session: session(random, sizes) })],
-  [8, (random, sizes) => ({ do: 'start', worker: worker(random, sizes) })],
+  [0.5, (random, sizes) => ({ do: 'replace', session: session(random, sizes) })],
+  [7, (random, sizes) => ({ do: 'start', worker: worker(random, sizes) })],
+  [1, (random, sizes) => ({ do: 'start', worker: worker(random, sizes), maxSessions: random.between(1, 5) })],
   [
     3,
     (random, sizes) => ({
@@ -131,9 +133,10 @@ export function drawHistory(seed: number, length: number): History {
   const sessions = Math.min(random.between(2, 5), room - 1);
   const sizes = { workers: workers.length, sessions };
   const steps: Step[] = [];
-  for (let at = 0; steps.length < length; ) {
-    steps.push({ at, ...drawStep(random, sizes) } as Step);
-    at += random.chance(0.02) ? random.between(30_000, 110_000) : random.pick(GAPS_MS);
+  let lastsMs = 0;
+  while (steps.length < length) {
+    steps.push({ at: lastsMs, ...drawStep(random, sizes) } as Step);
+    lastsMs += random.chance(0.02) ? random.between(30_000, 110_000) : random.pick(GAPS_MS);
   }
-  return { seed, workers, sessions, steps };
+  return { seed, workers, sessions, steps, lastsMs };
 }

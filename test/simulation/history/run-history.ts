@@ -124,6 +124,7 @@ export async function runHistory(
     table.index.step();
     outside.run(() => takeStep(world, step));
   }
+  if (mayGoOn()) await time.runUntil(FIRST_STEP_MS + history.lastsMs, mayGoOn);
   const settledAfterMs = await end(world, mayGoOn);
   return { violations: ledger.violations, settledAfterMs, events: time.events, trace: trace.lines };
 }
@@ -137,6 +138,7 @@ async function end(world: World, mayGoOn: () => boolean): Promise<number | undef
   if (!mayGoOn()) return undefined;
   connectAll(world);
   if ((await settle(world, mayGoOn)) === undefined && mayGoOn()) checkEnd(world);
-  world.ledger.checkMessages();
+  const deleted = world.tenants.sessions.filter(({ wishes }) => wishes.has('deleted'));
+  world.ledger.checkMessages((sessionId) => deleted.some((each) => each.sessionId === sessionId));
   return settledAfterMs;
 }

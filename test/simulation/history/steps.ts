@@ -3,7 +3,8 @@ import type { SlotKind } from '../parts/fleet.ts';
 
 /** Something that happens to a worker's process. */
 type WorkerStep =
-  | { do: 'start'; worker: number }
+  /** Nothing happens where one runs. `maxSessions`: with another room than before. */
+  | { do: 'start'; worker: number; maxSessions?: number }
   /** As by kill -9; that it is dead is told to the control plane after so long, or never. */
   | { do: 'kill'; worker: number; provenAfterMs: number | null }
   /** As by SIGTERM. */
@@ -39,7 +40,9 @@ type TenantStep =
   | { do: 'connect' | 'disconnect' | 'restart' | 'logout' | 'delete'; session: number }
   | { do: 'send'; session: number; isAsync: boolean }
   /** Somebody writes to the session's account. */
-  | { do: 'write'; session: number };
+  | { do: 'write'; session: number }
+  /** Another client logs in as the session's device, and leaves again. */
+  | { do: 'replace'; session: number };
 
 /** One step of a history, at so many milliseconds after its beginning. */
 export type Step = { at: number } & (WorkerStep | NetworkStep | StorageStep | AdminStep | TenantStep);
@@ -50,4 +53,6 @@ export interface History {
   workers: { kind: SlotKind; maxSessions: number }[];
   sessions: number;
   steps: Step[];
+  /** All faults end after so long. */
+  lastsMs: number;
 }

@@ -23,7 +23,11 @@ const call: Take<Extract<Step, { do: 'connect' | 'disconnect' | 'restart' | 'log
 
 /** What each kind of step does; what follows from it takes its own time. */
 const TAKE: { [K in Step['do']]: Take<Step & { do: K }> } = {
-  start: ({ fleet }, { worker }) => fleet.start(fleet.slot(worker)),
+  start: ({ fleet }, { worker, maxSessions }) => {
+    const slot = fleet.slot(worker);
+    if (slot.process === undefined) slot.maxSessions = maxSessions ?? slot.maxSessions;
+    fleet.start(slot);
+  },
   kill: (world, { worker, provenAfterMs }) => {
     const { fleet, time, outside } = world;
     const dead = fleet.end(fleet.slot(worker), 'is killed');
@@ -81,6 +85,7 @@ const TAKE: { [K in Step['do']]: Take<Step & { do: K }> } = {
   delete: call,
   send: ({ tenants }, { session, isAsync }) => void tenants.send(tenants.session(session), isAsync),
   write: ({ tenants }, { session }) => tenants.write(tenants.session(session)),
+  replace: ({ tenants, whatsapp }, { session }) => whatsapp.replace(tenants.session(session).digits),
 };
 
 /** Makes one step of a history happen. */

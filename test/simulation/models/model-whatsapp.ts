@@ -85,6 +85,12 @@ export class ModelWhatsApp {
     return true;
   }
 
+  /** Another client logs in as an account's device, which ends the connection that is there, and leaves again. */
+  replace(digits: string): void {
+    const connection = this.connectionOf(digits);
+    if (connection !== undefined) this.#end(connection, KICKED);
+  }
+
   take(connection: DeviceConnection, frame: UpFrame): void {
     if (frame.kind === 'login') this.#login(connection, frame.deviceId);
     else if (frame.kind === 'paired') this.#end(connection, RESTART);

@@ -103,10 +103,13 @@ export class Ledger {
     if (send !== undefined) send.isAcknowledged = true;
   }
 
-  /** At the end, once everything has had its time. */
-  checkMessages(): void {
+  /**
+   * At the end, once everything has had its time.
+   * @param isDeleted what a tenant has deleted is told to nobody
+   */
+  checkMessages(isDeleted: (sessionId: string) => boolean): void {
     for (const [text, sessionId] of this.receipted)
-      if (!this.reached.has(text))
+      if (!this.reached.has(text) && !isDeleted(sessionId))
         this.break(
           'what is receipted reaches its tenant',
           `"${text}" for ${sessionId} was receipted and told to nobody`,
