@@ -114,7 +114,7 @@ export const SCRIPTED: readonly ScriptedHistory[] = [
         worker: 0,
         route: 'workerStartSession',
         leg: 'request',
-        byMs: 15_000,
+        byMs: 16_500,
         forMs: 3_000,
       },
       {

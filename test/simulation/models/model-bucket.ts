@@ -15,7 +15,8 @@ export interface BucketWeather {
 
 /** What an onlooker is told of. */
 export interface BucketWitness {
-  onWritten?(key: string, at: number): void;
+  /** @param by the host that has asked for it */
+  onWritten?(key: string, by: string): void;
   /** @param at when the request was sent, by true time */
   onAcknowledged?(key: string, at: number): void;
   onListed?(prefix: string, keys: readonly string[]): void;
@@ -54,9 +55,10 @@ export class ModelBucket {
     return {
       put: async (key, body, options) => {
         const sentAt = this.#time.now;
+        const { name } = requireHost();
         await operate(options, () => {
-          this.put(key, Uint8Array.from(body));
-          witness.onWritten?.(key, this.#time.now);
+          this.put(key, body);
+          witness.onWritten?.(key, name);
         });
         witness.onAcknowledged?.(key, sentAt);
       },

@@ -5,6 +5,7 @@ import type { Trace } from './trace.ts';
 export const INVARIANTS = [
   'one live owner',
   'no frame without a lease',
+  'an epoch has one writer',
   'no superseded write is read',
   'what is receipted reaches its tenant',
   'what is acknowledged is delivered once',
