@@ -31,6 +31,7 @@ import { createPoster } from './realtime/poster.ts';
 import { createPush } from './realtime/push.ts';
 import { createDeliveryStores, createDeliveryTools } from './webhooks/delivery/create-delivery.ts';
 import { createWorkerGateway } from './workers/calls/worker-gateway.ts';
+import { createRecentPlacements } from './workers/recent-placements.ts';
 
 export function createStores(table: Table, now: () => number): Stores {
   const accounts = createAccountStore(table, now);
@@ -64,13 +65,13 @@ function openObjects(env: FunctionsEnv, credentials: () => Promise<Credentials>)
   return bucket === undefined ? NO_BUCKET : openBucket({ bucket, endpoint, region, credentials });
 }
 
-/** Everything the handlers work with, made once per process; `replaced` takes the place of what is made here. */
+/** Makes everything that handlers work with, once per process; `replaced` overrides single parts. */
 export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Deps {
   const now = replaced.now ?? Date.now;
   const log = replaced.log ?? createLogger({ level: env.LOG_LEVEL, base: null });
   const workerTokens = replaced.workerTokens ?? (() => env.WORKER_AUTH_TOKENS);
   const region = env.AWS_REGION;
-  // Whoever names a table of this machine has no credentials, and needs none.
+  // A table on this machine needs no credentials.
   const credentials = env.DYNAMODB_ENDPOINT === undefined ? credentialsOfEnvironment : localCredentials;
   const endpoint = env.DYNAMODB_ENDPOINT ?? env.AWS_ENDPOINT_URL;
   const client = createTableClient({ region, endpoint, credentials });
@@ -89,6 +90,7 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
     accessTokens: createAccessTokens({ secrets: () => env.JWT_SECRETS, now }),
     findApiKey: (key) => findApiKey(stores.apiKeys, key),
     workers: createWorkerGateway({ workerTokens }),
+    placements: createRecentPlacements(now),
     objects: openObjects(env, credentials),
     push: createPush({ connections: stores.connections, post, now, log }),
     ...createDeliveryTools(env, { stores, credentials, now, log }),

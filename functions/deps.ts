@@ -22,6 +22,7 @@ import type { OutboxStores } from './messages/outbox/create-outbox.ts';
 import type { Push } from './realtime/push.ts';
 import type { DeliveryStores, DeliveryTools } from './webhooks/delivery/delivery-deps.ts';
 import type { WorkerGateway } from './workers/calls/worker-gateway.ts';
+import type { RecentPlacements } from './workers/recent-placements.ts';
 
 export interface Config {
   version: string;
@@ -56,14 +57,15 @@ export interface Deps extends DeliveryTools {
   stores: Stores;
   passwords: PasswordHasher;
   accessTokens: AccessTokens;
-  /** The tokens workers show, the current one first; two are valid while they are rotated. */
+  /** The tokens that workers may show, the current one first; two are valid during rotation. */
   workerTokens: () => readonly string[] | Promise<readonly string[]>;
-  /** Whose key this is; `undefined` for a key that does not exist. */
+  /** Finds the owner of a key; `undefined` for a key that does not exist. */
   findApiKey: (key: string) => Promise<ApiKeyCaller | undefined>;
   /** The worker API as the control plane calls it. */
   workers: WorkerGateway;
+  placements: RecentPlacements;
   push: Push;
-  /** Message history and media; without a bucket, each call is STORAGE_UNAVAILABLE. */
+  /** Message history and media; without a bucket, every call fails with STORAGE_UNAVAILABLE. */
   objects: ObjectBucket;
   /** Milliseconds since the epoch. */
   now: () => number;

@@ -3,7 +3,7 @@ import { fromZod } from '../shared/errors/from-zod.ts';
 import { caseless } from '../shared/text/slug.ts';
 import { ENVIRONMENTS } from '../shared/workers/schema.ts';
 
-/** A comma list; the first is used, all are accepted, so that a secret can be rotated. */
+/** A comma-separated list: the first is used, all are accepted, so that a secret can be rotated. */
 const secrets = (minLength: number) =>
   z
     .string()
@@ -25,7 +25,7 @@ export const FunctionsEnv = z.object({
   TABLE_NAME: z.string().min(1),
   DYNAMODB_ENDPOINT: z.url().optional(),
   AWS_REGION: z.string().min(1).default('us-east-1'),
-  /** Of an emulator, for every service that has no endpoint of its own below. */
+  /** Endpoint of an emulator, for every service without an endpoint of its own below. */
   AWS_ENDPOINT_URL: z.url().optional(),
   JWT_SECRETS: secrets(32),
   WORKER_AUTH_TOKENS: secrets(16),
@@ -34,14 +34,14 @@ export const FunctionsEnv = z.object({
   /** Where frames are posted to: API Gateway's @connections endpoint, http(s). */
   WEBSOCKET_CALLBACK_URL: z.url(),
   DELIVERY_QUEUE_URL: z.url().optional(),
-  /** Where deliveries end whose schedule has ended. */
+  /** The queue of deliveries whose retries are used up. */
   DELIVERY_DEAD_LETTER_QUEUE_URL: z.url().optional(),
   OUTBOX_QUEUE_URL: z.url().optional(),
   SQS_ENDPOINT: z.url().optional(),
-  /** Where mails come from, an address that SES has verified; without one they are logged. */
+  /** The sender of mails, verified by SES; without one, mails are logged. */
   MAIL_SENDER: z.email().optional(),
   SES_ENDPOINT: z.url().optional(),
-  /** Message history and media. */
+  /** The bucket of message history and media. */
   S3_BUCKET: z.string().min(1).optional(),
   S3_ENDPOINT: z.url().optional(),
   ENVIRONMENT: caseless(ENVIRONMENTS).default('DEVELOPMENT'),
@@ -50,7 +50,7 @@ export const FunctionsEnv = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 export type FunctionsEnv = z.output<typeof FunctionsEnv>;
-/** The same as text, for whoever sets it. */
+/** The same settings as text, for programs that set them. */
 export type FunctionsEnvironment = z.input<typeof FunctionsEnv>;
 
 /** @throws AppError VALIDATION_ERROR naming every variable that is wrong, never a value */
@@ -62,7 +62,10 @@ export function parseFunctionsEnv(variables: Readonly<Record<string, string | un
 
 const TableEnv = FunctionsEnv.pick({ TABLE_NAME: true, DYNAMODB_ENDPOINT: true, AWS_REGION: true });
 
-/** For commands that work on the table only. @throws AppError VALIDATION_ERROR */
+/**
+ * Settings of commands that need the table only.
+ * @throws AppError VALIDATION_ERROR
+ */
 export function readTableEnv(): z.output<typeof TableEnv> {
   const parsed = TableEnv.safeParse(process.env);
   if (!parsed.success) throw fromZod(parsed.error, 'environment');

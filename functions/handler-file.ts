@@ -17,12 +17,12 @@ const FOLDER_OF: Readonly<Record<Group, string>> = {
   system: 'system',
 };
 
-/** Where a route's handler stands, seen from the repository's root. */
+/** Path of a route's handler, from the repository's root. */
 export function handlerFile({ group, id }: Pick<RouteDeclaration, 'group' | 'id'>): string {
   return `functions/${FOLDER_OF[group]}/${id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
 }
 
-/** The handlers of one group, or of all, found by convention; for runtimes that start from the sources. */
+/** Imports the handlers of one group, or of all, by convention; for runtimes that start from sources. */
 export async function loadHandlers(group?: Group): Promise<Implementation[]> {
   const routes = controlRoutes.filter((route) => group === undefined || route.group === group);
   return await Promise.all(

@@ -1,20 +1,26 @@
 import type {
   AccountCounters,
   AccountView,
+  ChannelPost,
+  ChannelView,
   ConnectionView,
   DeviceView,
   FaultKind,
   FaultRequest,
   FaultView,
+  ForgottenFile,
   GroupView,
   InboxPage,
   InboxQuery,
   NewAccount,
+  NewChannel,
   NewContact,
   NewGroup,
+  NewPast,
   OutgoingMessage,
   PresencePage,
   PresenceQuery,
+  RawStanza,
   ReceiptPage,
   ReceiptQuery,
   SandboxSettings,
@@ -122,6 +128,30 @@ export class SandboxClient implements SandboxVerbs {
 
   call(number: string, call: { to: string; video?: boolean }): Promise<{ callId: string }> {
     return this.#request('POST', `${path(number)}/call`, call);
+  }
+
+  createChannel(channel: NewChannel): Promise<ChannelView> {
+    return this.#request('POST', '/channels', channel);
+  }
+
+  post(channel: string, post: ChannelPost): Promise<{ id: string; serverId: string }> {
+    return this.#request('POST', '/channels/post', { channel, ...post });
+  }
+
+  setTimer(number: string, timer: { to: string; seconds: number }): Promise<{ ids: string[] }> {
+    return this.#request('POST', `${path(number)}/timer`, timer);
+  }
+
+  addPast(number: string, past: NewPast): Promise<{ ids: string[] }> {
+    return this.#request('POST', `${path(number)}/past`, past);
+  }
+
+  forgetMedia(number: string, file: ForgottenFile): Promise<{ directPath: string }> {
+    return this.#request('POST', `${path(number)}/forget-media`, file);
+  }
+
+  pushStanza(number: string, given: RawStanza): Promise<{ devices: number[] }> {
+    return this.#request('POST', `${path(number)}/stanza`, given);
   }
 
   async reset(): Promise<void> {

@@ -29,6 +29,8 @@ export type SandboxOptions = {
   linking?: LinkingFlow;
   addressing?: Addressing;
   historySync?: boolean;
+  /** By which JIDs phones seal edits (lid), as they do since May 2026; `off`: they send them plain. */
+  sealed?: Addressing | 'off';
   /** Keeps accounts, linked devices, groups, media and the server's keys here across restarts. */
   dataDir?: string;
   /** How long a client may show QR codes before the server ends its stream (160 s, as six refs last). */
@@ -104,10 +106,10 @@ function assemble({ world, folder, keys }: Memory, options: SandboxOptions) {
   const log = options.log ?? (() => {});
   const exchange = new Exchange(world);
   const store = new MediaStore(options.dataDir === undefined ? null : join(options.dataDir, 'media'));
-  const phones = new Phones(exchange, store, log);
+  const mediaHost = { store, url: '' };
+  const phones = new Phones(exchange, mediaHost, log);
   exchange.attachPhones(phones);
   const media = new MediaServer(store, world.faults, keys.certificate);
-  const mediaHost = { store, url: '' };
   const linking = new Linking(exchange, options.qrTtlMs ?? defaultQrTtlMs);
   const pairingCodes = new PairingCodes(exchange, linking);
   const companionSessions = new CompanionSessions({
@@ -115,7 +117,7 @@ function assemble({ world, folder, keys }: Memory, options: SandboxOptions) {
     linking,
     pairingCodes,
     mediaConnection: () => mediaConnection(mediaHost.url),
-    events: { activated: (account, companion) => greetCompanion(exchange, account, companion) },
+    events: { activated: (account, companion) => greetCompanion(exchange, account, companion, mediaHost) },
   });
   const server = new WaServer(exchange, keys.noise, companionSessions, log);
   const forget = async () => folder?.forget();
@@ -136,6 +138,8 @@ function settingsOf(options: SandboxOptions) {
     linking: options.linking ?? '2026',
     addressing: options.addressing ?? 'lid',
     historySync: options.historySync ?? true,
+    alternates: true,
+    sealed: options.sealed ?? 'off',
     delivers: true,
     reads: true,
     inboxLimit,

@@ -1,3 +1,5 @@
+import type { StanzaJson } from './wire/stanza.ts';
+
 /**
  * What the sandbox can do, the same in the library, over HTTP and in the client. Numbers are phone
  * numbers in any usual spelling; times are milliseconds unless the name says otherwise.
@@ -27,6 +29,17 @@ export interface SandboxVerbs {
   createGroup(group: NewGroup): Promise<GroupView>;
   listGroups(): Promise<GroupView[]>;
   call(number: string, call: { to: string; video?: boolean }): Promise<{ callId: string }>;
+  createChannel(channel: NewChannel): Promise<ChannelView>;
+  /** A post of a channel, to the linked devices of everybody who follows it. */
+  post(channel: string, post: ChannelPost): Promise<{ id: string; serverId: string }>;
+  /** Disappearing messages of a chat, set on this phone; 0 switches them off. */
+  setTimer(number: string, timer: { to: string; seconds: number }): Promise<{ ids: string[] }>;
+  /** What this phone has from earlier days: a device that is linked later gets it as history. */
+  addPast(number: string, past: NewPast): Promise<{ ids: string[] }>;
+  /** The media host forgets the file of a message; with `everywhere` the phone has lost it, too. */
+  forgetMedia(number: string, file: ForgottenFile): Promise<{ directPath: string }>;
+  /** Gives linked devices of the account a stanza as it is. */
+  pushStanza(number: string, given: RawStanza): Promise<{ devices: number[] }>;
   reset(): Promise<void>;
 }
 
@@ -38,6 +51,10 @@ export type SandboxSettings = {
   linking: LinkingFlow;
   /** How the network names people towards linked devices. */
   addressing: Addressing;
+  /** Stanzas name a person by the other form as well (`sender_pn` beside a LID, …). */
+  alternates: boolean;
+  /** By which JIDs phones seal edits, and whether they do: phones of before May 2026 sent them plain. */
+  sealed: Addressing | 'off';
   historySync: boolean;
   /** Defaults for accounts and contacts that are added later. */
   delivers: boolean;
@@ -53,6 +70,9 @@ export type NewAccount = {
   delivers?: boolean;
   reads?: boolean;
   replies?: string | null;
+  username?: string | null;
+  /** The verified name of a company's account. */
+  business?: string | null;
 };
 export type NewContact = NewAccount & { exists?: boolean };
 
@@ -65,6 +85,8 @@ export type AccountView = {
   delivers: boolean;
   reads: boolean;
   replies: string | null;
+  username: string | null;
+  business: string | null;
   devices: number;
 };
 
@@ -75,8 +97,12 @@ export type ScanResult =
 export type MediaType = 'image' | 'video' | 'audio' | 'document' | 'sticker';
 
 export type OutgoingMessage = {
-  /** A number, a JID of a person or group, or a group's id. */
+  /**
+   * A number, a JID of a person or group, or a group's id; with `recipients` also `status@broadcast`, or
+   * `<digits>@broadcast` for a broadcast list.
+   */
   to: string;
+  recipients?: string[];
   text?: string;
   media?: {
     type: MediaType;
@@ -86,9 +112,29 @@ export type OutgoingMessage = {
     filename?: string;
     ptt?: boolean;
   };
-  reaction?: { emoji: string; messageId: string; fromMe?: boolean };
+  /** `from`: whose message it is about, where it is not the other person's. */
+  reaction?: { emoji: string; messageId: string; fromMe?: boolean; from?: string };
   edit?: { messageId: string; text: string };
   revoke?: { messageId: string };
+  poll?: { question: string; options: string[]; selectable?: number };
+  /** By the options' texts; none takes the vote back. */
+  vote?: { messageId: string; options: string[]; from?: string };
+  event?: NewEvent;
+  eventEdit?: NewEvent & { messageId: string };
+  eventAnswer?: {
+    messageId: string;
+    response: 'going' | 'not_going' | 'maybe';
+    guests?: number;
+    from?: string;
+  };
+  comment?: { messageId: string; text: string; from?: string };
+  raw?: RawMessage;
+  /** By which JIDs, or whether at all; the settings' `sealed` where left out. */
+  sealed?: Addressing | 'off';
+  /** Linked devices get a placeholder in its place: of a view-once message, or of one that only phones can read. */
+  withheld?: 'view_once' | 'absent';
+  /** The stanza names its sender by LID and nothing else. */
+  onlyLid?: boolean;
   quoted?: { messageId: string; text?: string };
   /** Begins a new Signal session with each of the person's devices; the one before is archived there. */
   newSession?: boolean;
@@ -97,6 +143,24 @@ export type OutgoingMessage = {
   /** Sends this many, one after another; ids get `-1`, `-2`, … when `id` is given. */
   count?: number;
   id?: string;
+};
+/** Any content: a `proto.Message` as protobuf JSON has it (bytes in base64), or bytes that need not be one. */
+export type RawMessage = {
+  message?: Record<string, unknown>;
+  base64?: string;
+  /** The stanza's words. */
+  type?: string;
+  mediatype?: string;
+  edit?: string;
+};
+export type NewEvent = {
+  name: string;
+  description?: string;
+  place?: string;
+  /** Unix seconds. */
+  startsAt: number;
+  endsAt?: number;
+  cancelled?: boolean;
 };
 export type SentMessages = { ids: string[]; timestamp: number };
 
@@ -206,6 +270,18 @@ export type AccountCounters = {
   oneTimePreKeys: number;
 };
 
+export type NewChannel = { name: string; followers: string[] };
+export type ChannelView = NewChannel & { id: string };
+export type ChannelPost = { text?: string; raw?: RawMessage; id?: string };
+
+/** `from` is a member of the group, or of the two in the chat; `at` is in Unix seconds. */
+export type PastMessage = { from: string; text?: string; raw?: RawMessage; id?: string; at: number };
+/** `count` repeats the messages, each a minute older than the one before; `{n}` in a text is its number. */
+export type NewPast = { chat: string; messages: PastMessage[]; count?: number };
+export type ForgottenFile = { chat: string; messageId: string; everywhere?: boolean };
+
+export type RawStanza = { stanza: StanzaJson; device?: number };
+
 export const faultKinds = [
   'drop',
   'close',
@@ -219,6 +295,8 @@ export const faultKinds = [
   'ack',
   'prekeys-low',
   'media-upload-fails',
+  'media-download-fails',
+  'media-download-stalls',
   'latency',
   'deaf',
   'passkey',
@@ -231,7 +309,7 @@ export type FaultRequest = {
   account?: string;
   /** How many times it happens; until cleared when left out (immediate kinds happen once). */
   count?: number;
-  /** stream-error, failure, login-refused, nack, media-upload-fails; unreachable (an HTTP status then). */
+  /** stream-error, failure, login-refused, nack, media-…-fails; unreachable (an HTTP status then). */
   code?: number;
   /** ack. */
   mode?: 'held' | 'delayed' | 'never';

@@ -4,22 +4,24 @@ import manifest from '../package.json' with { type: 'json' };
 import { MESSAGE_TYPES } from '../shared/messages/schema.ts';
 import { outboundPolicy } from '../shared/outbound/outbound-policy.ts';
 import { createLogger } from '../shared/program/create-logger.ts';
+import { askControlPlane } from './control-plane/ask-control-plane.ts';
 import { systemClock } from './control-plane/clock.ts';
 import { type ControlClient, createControlClient } from './control-plane/control-client.ts';
 import { ConvergeQueue } from './control-plane/converge-queue.ts';
-import type { LeaseBucket } from './control-plane/extend-lease.ts';
 import { Lease, UNCONTESTED } from './control-plane/lease.ts';
 import { joinControlPlane, type Membership } from './control-plane/membership.ts';
+import type { LeaseBucket } from './control-plane/membership-deps.ts';
 import { createReportSink, NO_CALLBACKS } from './control-plane/report-sink.ts';
 import { type StopDeps, stopWorker } from './control-plane/stop-worker.ts';
 import { protectTask, type TaskProtection, UNPROTECTED } from './control-plane/task-protection.ts';
 import { readIdentity, type WorkerIdentity } from './control-plane/worker-identity.ts';
-import { parseWorkerEnv, type WorkerEnv, WorkerEnvError } from './env.ts';
+import { readWorkerEnv, type WorkerEnv, WorkerEnvError } from './env.ts';
 import { createApp } from './http/create-app.ts';
 import { Lifecycle } from './http/lifecycle.ts';
 import { listen } from './http/listen.ts';
 import { createLoadMeter } from './http/load-meter.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
+import { type ByteBudget, createMediaBudget, memoryBytes } from './sessions/byte-budget.ts';
 import type { SessionRegistry } from './sessions/ports.ts';
 import { createRegistry } from './sessions/registry/create-registry.ts';
 import { openObjectStore } from './storage/open-object-store.ts';
@@ -36,7 +38,7 @@ S3_BUCKET (and S3_ENDPOINT) or SESSION_STORAGE_PATH say where sessions are kept,
 For example: STANDALONE_MODE=true WORKER_AUTH_TOKEN=a-token-of-your-own SESSION_STORAGE_PATH=./sessions npm run worker
 `;
 
-/** ECS kills after 30 s; a worker that is not done by now will not be. */
+/** ECS kills after 30 s; a worker that has not finished by now will not finish. */
 const STOP_BOUND_MS = 22_000;
 /** A parent that is gone took the control plane with it. */
 const ORPHAN_BOUND_MS = 5000;
@@ -49,6 +51,7 @@ interface Parts {
   logger: Logger;
   registry: SessionRegistry;
   lease: Lease;
+  budget: ByteBudget;
   metrics: Metrics;
   client: ControlClient | undefined;
   bucket: LeaseBucket | undefined;
@@ -64,7 +67,8 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     backendUrl === undefined
       ? undefined
       : createControlClient({ baseUrl: backendUrl, token: tokens[0] }).client;
-  const store = openObjectStore(env.storage);
+  const store = await openObjectStore(env.storage);
+  const budget = createMediaBudget(memoryBytes());
   const late: { metrics?: Metrics } = {};
   const sink =
     client === undefined
@@ -77,12 +81,13 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
         });
   const registry = createRegistry({
     store,
+    budget,
     sink,
     lease: client === undefined ? UNCONTESTED : lease,
     log: logger,
     settings: {
       maxSessions: env.maxSessions,
-      // A tenant's own server on this network is reached where nothing is at stake.
+      // Outside production, a tenant's server on this network may be reached.
       media: { allowPrivate: outboundPolicy(env.environment).allowPrivate },
       whatsapp: {
         url: env.whatsapp.url,
@@ -91,6 +96,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
       },
     },
     openAuth,
+    ...(client === undefined ? {} : askControlPlane(client, identity.workerId)),
   });
   const metrics = createMetrics(registry, client === undefined ? undefined : lease);
   late.metrics = metrics;
@@ -103,6 +109,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     logger,
     registry,
     lease,
+    budget,
     metrics,
     client,
     bucket,
@@ -153,7 +160,7 @@ function protect({ env, registry, lifecycle, logger }: Parts): TaskProtection {
   return protectTask({ agentUrl, registry, lifecycle, logger, clock: systemClock, random: Math.random });
 }
 
-/** Ends the process once, in order, within a bound; later calls change nothing. */
+/** Ends the process once, gracefully, within a bound; later calls change nothing. */
 function createStop(logger: Logger, deps: StopDeps) {
   let stopping = false;
   return (reason: string, exitCode: number, boundMs = STOP_BOUND_MS): void => {
@@ -174,7 +181,7 @@ function createStop(logger: Logger, deps: StopDeps) {
   };
 }
 
-/** A connection that broke under somebody's hands; nothing of ours is in doubt. */
+/** A broken connection of a library: our own state is not in doubt. */
 const NETWORK_CODES = new Set([
   'ECONNRESET',
   'EPIPE',
@@ -206,12 +213,12 @@ async function run(env: WorkerEnv): Promise<void> {
   process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
     const known = NETWORK_CODES.has(error.code ?? '');
     logger[known ? 'error' : 'fatal']({ err: error }, 'an error reached nobody');
-    // What it left half done is unknown: sessions are better off in a new process.
+    // Its state is unknown after this, so sessions are better off in a new process.
     if (!known) stop('uncaught error', 1);
   });
 }
 
-/** The one sentence for whatever kept the worker from starting. */
+/** The sentence for whatever kept the worker from starting. */
 function explain(thrown: unknown): string {
   if (thrown instanceof WorkerEnvError) return thrown.message;
   const { code, port } = thrown as { code?: unknown; port?: unknown };
@@ -222,7 +229,7 @@ function explain(thrown: unknown): string {
 if (process.argv.includes('--help')) console.log(USAGE);
 else
   try {
-    await run(parseWorkerEnv(process.env));
+    await run(readWorkerEnv());
   } catch (thrown) {
     console.error(explain(thrown));
     process.exit(1);

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { CountingStore } from '../../testing/storage/counting-store.ts';
 import { MapStore } from '../../testing/storage/map-store.ts';
-import type { ReportSink, SessionRegistry } from '../../worker/sessions/ports.ts';
+import type { ReportSink } from '../../worker/report.ts';
+import type { SessionRegistry } from '../../worker/sessions/ports.ts';
 import { createRegistry } from '../../worker/sessions/registry/create-registry.ts';
 import { openAuth } from '../../worker/whatsapp/state/open-auth.ts';
 import { numberOf, readFlags, report, round, startBenchSandbox } from './bench-kit.ts';

@@ -13,7 +13,7 @@ export const handler = implement(changePassword, async ({ caller, body, sourceAd
   if (!(await deps.passwords.verify(body.currentPassword, account.passwordHash)))
     throw new AppError('FORBIDDEN', 'The current password is not right.');
   const passwordHash = await deps.passwords.hash(body.newPassword);
-  // As it was read: the password that was checked is the one that is replaced.
+  // Replaces the account as it was read, so that the password replaced is the one that was checked.
   const changed = await deps.stores.accountChanges.setPassword(account, passwordHash);
   if (changed === undefined)
     throw new AppError('CONFLICT', 'This account has just been changed by someone else. Try again.');

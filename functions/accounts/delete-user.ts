@@ -11,8 +11,8 @@ import { changeAccount, findAccount } from './find-account.ts';
 const CONCURRENCY = 10;
 
 /**
- * First the credentials end, then the sessions, last the account itself: a deletion that breaks off leaves a
- * disabled account, and is carried to its end by repeating it.
+ * Credentials end first, then sessions, and the account itself last: a deletion that breaks off leaves a
+ * disabled account, and repeating it finishes the job.
  */
 export const handler = implement(deleteUser, async ({ caller, params: { userId }, requestId }, deps) => {
   if (asUser(caller).userId === userId)

@@ -2,8 +2,8 @@ import type { Subscriber } from '../../shared/realtime/store.ts';
 import type { Deps } from '../deps.ts';
 
 /**
- * Closes an account's WebSocket connections: the ones opened with the key or of the session named, with logins
- * only, or all of them. An administrator's stand in a list of their own.
+ * Closes WebSocket connections of an account: all of them, those opened by a login, those opened with one
+ * key, or those limited to one session. Connections of administrators are listed separately.
  */
 export async function endConnections(
   deps: Deps,

@@ -8,8 +8,8 @@ export interface AdminCredentials {
 }
 
 /**
- * Makes sure that there is an administrator who logs in with these: opens the account, or gives the one that is
- * there back its rights and this password. A tenant's account is never made an administrator's.
+ * Makes sure that an administrator with this address and password exists: creates the account, or restores
+ * the rights and password of the existing administrator. A tenant's account is never promoted.
  * @throws AppError CONFLICT where the address belongs to a tenant
  */
 export async function ensureAdmin(

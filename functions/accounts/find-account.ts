@@ -1,7 +1,7 @@
 import { type AccountItem, toUser } from '../../shared/accounts/account-item.ts';
 import type { Account } from '../../shared/accounts/schema.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { SESSION_LIMITS } from '../../shared/limits/tiers.ts';
+import { SESSION_LIMITS } from '../../shared/limits/rates.ts';
 import type { Deps } from '../deps.ts';
 import { asUser, type Caller } from '../http/caller.ts';
 
@@ -23,8 +23,8 @@ export async function findAccount(deps: Deps, userId: string): Promise<AccountIt
 const MAX_TRIES = 4;
 
 /**
- * Carries out one conditional write on an account, reading it again where someone else was faster.
- * @throws AppError NOT_FOUND where it was deleted meanwhile, CONFLICT where it never holds still
+ * Makes one conditional write to an account, and reads it again whenever somebody else was faster.
+ * @throws AppError NOT_FOUND where it was deleted meanwhile, CONFLICT where it keeps changing
  */
 export async function changeAccount<Outcome>(
   deps: Deps,

@@ -1,8 +1,8 @@
-import { SESSION_LIMITS } from '../../shared/limits/tiers.ts';
+import { SESSION_LIMITS } from '../../shared/limits/rates.ts';
 import { getUsage } from '../../shared/usage/routes.ts';
 import { messagesByDay, summarizeMessages } from '../../shared/usage/summarize.ts';
 import { implement } from '../http/implement.ts';
-import { toRange } from '../usage/to-range.ts';
+import { toRange } from '../usage/meter-session.ts';
 import { findOwnAccount } from './find-account.ts';
 
 export const handler = implement(getUsage, async ({ caller }, deps) => {

@@ -13,7 +13,7 @@ export function toApiKey(item: ApiKeyItem, lastUsed: number | undefined): ApiKey
   };
 }
 
-/** The one time its secret is shown. */
+/** The secret is shown once, in this answer. */
 export function toIssued({ item: { keyId, prefix, sessionId }, apiKey }: DrawnApiKey): IssuedApiKey {
   return sessionId === undefined ? { keyId, apiKey, prefix } : { keyId, apiKey, prefix, sessionId };
 }

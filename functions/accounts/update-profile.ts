@@ -17,7 +17,7 @@ async function changeEmail(deps: Deps, account: AccountItem, email: string): Pro
 
 export const handler = implement(updateProfile, async ({ caller, body: { name, email } }, deps) => {
   let account = await findOwnAccount(deps, caller);
-  // The address first: it is what can be refused.
+  // The address is changed first because only this step can be refused.
   if (email !== undefined) account = await changeEmail(deps, account, email);
   if (name !== undefined)
     account = await changeAccount(deps, account, (current) =>

@@ -38,10 +38,10 @@ export const handler = implement(addWorker, async ({ body, requestId }, deps) =>
   const { endpoint, maxSessions, description } = body;
   const info = await askInfo(deps, endpoint, requestId);
   const known = await deps.stores.workers.get(info.workerId);
-  // Registering a live one anew would void its lease.
+  // Registering a live worker again would void its lease.
   if (known !== undefined && isLive(known, deps.now())) throw exists();
   const registered = await deps.stores.workers.register({ ...info, endpoint, maxSessions, description });
-  if (registered.outcome === 'taken') throw exists();
+  if (registered.outcome !== 'registered') throw exists();
   await announceWorker(deps, registered.worker);
   return { data: toWorker(registered.worker, deps.now()), status: 201 };
 });

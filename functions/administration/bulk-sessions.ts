@@ -4,14 +4,14 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
+import { restart } from '../sessions/lifecycle/connect.ts';
 import { disconnect } from '../sessions/lifecycle/disconnect.ts';
 import { removeSession } from '../sessions/lifecycle/remove-session.ts';
-import { restart } from '../sessions/lifecycle/restart.ts';
 import { noSuchSession } from '../sessions/own-session.ts';
 import { migrate } from './moves/migrate.ts';
 
 const CONCURRENCY = 10;
-/** What has not begun by then is not begun: the caller has to be answered. */
+/** Nothing new starts after this time, so that the caller gets an answer. */
 const PATIENCE_MS = 18_000;
 
 type Action = 'disconnect' | 'restart' | 'migrate' | 'delete';

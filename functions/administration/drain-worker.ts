@@ -4,7 +4,7 @@ import { announceWorker, listOwned } from '../workers/supervision/declare-dead.t
 import { findWorker, noSuchWorker } from './fleet/to-worker.ts';
 import { drainSome } from './moves/drain-some.ts';
 
-/** The first sessions move now, the rest with each look of the supervisor. */
+/** The first sessions move now; the supervisor moves the rest. */
 export const handler = implement(drainWorker, async ({ params: { workerId }, requestId }, deps) => {
   const { wanted } = await findWorker(deps, workerId);
   const { retire: _, ...kept } = wanted ?? {};

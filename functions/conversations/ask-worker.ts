@@ -6,7 +6,7 @@ import { findOwnSession, requireConnected } from '../sessions/own-session.ts';
 import { hop, toRefusal } from '../workers/calls/hop.ts';
 import type { WorkerClient } from '../workers/calls/worker-gateway.ts';
 
-/** A worker gives WhatsApp 15 s for each question, and few take more than one. */
+/** A worker waits 15 s for each answer of WhatsApp, and few requests need more than one. */
 const TIMEOUT_MS = 25_000;
 
 const PASSED_ON: readonly ErrorCode[] = [

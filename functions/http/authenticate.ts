@@ -3,13 +3,20 @@ import type { CallerKind } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Deps } from '../deps.ts';
 import type { Caller } from './caller.ts';
+import { headerOf } from './http-event.ts';
+import { required, type Step } from './http-request.ts';
+import { slowDown } from './rate-limit.ts';
+import type { RecentRefusals } from './recent-refusals.ts';
 
 const BEARER = /^Bearer +([\w.~+/=-]{1,4096})$/i;
 const API_KEY = /^sk_(?:live|test)_\w+$/;
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-/** Compares digests, so that neither content nor length shows in the time it takes; always against all. */
+/**
+ * Compares digests, and always against every candidate, so that the time taken reveals neither content nor
+ * length.
+ */
 function matchesAny(token: string, accepted: readonly string[]): boolean {
   const shown = digest(token);
   let matched = false;
@@ -20,7 +27,7 @@ function matchesAny(token: string, accepted: readonly string[]): boolean {
 type CredentialDeps = Pick<Deps, 'accessTokens' | 'workerTokens' | 'findApiKey'>;
 
 /**
- * Whose token this is, whatever it may be good for.
+ * Identifies the holder of a token, without asking what the token is good for.
  * @throws AppError UNAUTHORIZED
  */
 export async function identify(token: string, deps: CredentialDeps): Promise<Caller> {
@@ -59,7 +66,7 @@ function notForThis(callers: readonly CallerKind[]): AppError {
  * The caller of a request, known to be one the route is for. Public routes look at no token.
  * @throws AppError UNAUTHORIZED, FORBIDDEN
  */
-export async function authenticate(
+async function authenticate(
   authorization: string | undefined,
   callers: readonly CallerKind[],
   deps: CredentialDeps,
@@ -71,4 +78,24 @@ export async function authenticate(
   const caller = await identify(token, deps);
   if (!isAllowed(caller, callers)) throw notForThis(callers);
   return caller;
+}
+
+/**
+ * Finds out who is asking. A credential that was refused for its rate a moment ago is refused again at no cost.
+ * @throws AppError UNAUTHORIZED, FORBIDDEN, RATE_LIMITED
+ */
+export function authenticateCaller(deps: CredentialDeps & Pick<Deps, 'now'>, refusals: RecentRefusals): Step {
+  return {
+    before: async ({ event: request }) => {
+      const { callers } = required(request, 'found').route;
+      const authorization = headerOf(request.event, 'authorization');
+      const refusal = callers.includes('public') ? undefined : refusals.of(authorization);
+      if (refusal !== undefined) {
+        request.caller = refusal.caller;
+        Object.assign(request.headers, refusal.headers);
+        throw slowDown(refusal.until - deps.now());
+      }
+      request.caller = await authenticate(authorization, callers, deps);
+    },
+  };
 }

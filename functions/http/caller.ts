@@ -6,7 +6,7 @@ export interface UserCaller {
   userId: string;
   accountKey: string;
   role: 'USER' | 'ADMIN';
-  /** Of the account when the token was issued. */
+  /** The account's token version when this token was issued. */
   tokenVersion?: number;
   /** Milliseconds. */
   expiresAt: number;
@@ -17,15 +17,15 @@ export interface ApiKeyCaller {
   keyId: string;
   userId: string;
   accountKey: string;
-  /** Where the key reaches one session only. */
+  /** Set on a key that reaches one session only. */
   sessionId?: string;
 }
 
-/** Who is asking; passed on explicitly, never ambient. */
+/** The caller of a request; always passed explicitly. */
 export type Caller = { kind: 'public' } | { kind: 'worker' } | UserCaller | ApiKeyCaller;
 export type TenantCaller = UserCaller | ApiKeyCaller;
 
-/** @throws AppError FORBIDDEN for a caller that is no tenant, which the route table rules out already */
+/** @throws AppError FORBIDDEN for a caller without an account, which the route table already rules out */
 export function asTenant(caller: Caller): TenantCaller {
   if (caller.kind === 'user' || caller.kind === 'apiKey') return caller;
   throw new AppError('FORBIDDEN', 'This needs the token of a tenant.');
@@ -41,7 +41,7 @@ export function isAdmin(caller: Caller): boolean {
   return caller.kind === 'user' && caller.role === 'ADMIN';
 }
 
-/** Whose key this is, as it stands now; `undefined` for one that does not exist or was revoked. */
+/** Finds the owner of a key as it is now; `undefined` for a key that does not exist or was revoked. */
 export async function findApiKey(
   apiKeys: Pick<ApiKeyStore, 'find'>,
   apiKey: string,

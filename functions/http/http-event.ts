@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { RawRequest } from '../../shared/contract/parse-request.ts';
 
-/** The parts of a payload-2.0 event that are read; a local runtime need make no more than these. */
+/** The parts of a payload-2.0 event that are read; the local runtime makes only these. */
 export type HttpEvent = Pick<
   APIGatewayProxyEventV2,
   'routeKey' | 'rawPath' | 'headers' | 'isBase64Encoded'
@@ -15,17 +15,17 @@ export type HttpEvent = Pick<
 
 const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** API Gateway writes header names in lower case; a local caller may not. */
+/** API Gateway sends header names in lower case; other callers may not. */
 export function headerOf(event: Pick<HttpEvent, 'headers'>, name: string): string | undefined {
   return (
     event.headers[name] ?? Object.entries(event.headers).find(([key]) => key.toLowerCase() === name)?.[1]
   );
 }
 
-/** Who API Gateway says is asking: no header of the caller's own is believed. */
+/** The caller's address as API Gateway saw it; headers of the caller are not believed. */
 export const sourceAddressOf = (event: HttpEvent) => event.requestContext?.http?.sourceIp;
 
-/** The caller's own id where it is fit for logs and headers. */
+/** The caller's own id where it is safe in logs and headers, else a new one. */
 export function requestIdOf(event: HttpEvent): string {
   const given = headerOf(event, 'x-request-id');
   return given !== undefined && SANE_REQUEST_ID.test(given) ? given : randomUUID();

@@ -1,19 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RouteDeclaration } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import { hashRequest } from '../../shared/idempotency/request-hash.ts';
 import type { Claim, Hold, Scope } from '../../shared/idempotency/store.ts';
 import type { Deps } from '../deps.ts';
-import type { Caller } from './caller.ts';
 import { type HttpEvent, headerOf, toRawRequest } from './http-event.ts';
-import { type HttpResult, renderFailure } from './render-answer.ts';
+import { type HttpRequest, required, type Step } from './http-request.ts';
+import { renderFailure } from './render-answer.ts';
 
 const MAX_KEY_LENGTH = 128;
-/** A duplicate waits about five seconds in all, most of them short. */
+/** A duplicate waits about five seconds in all, in growing pauses. */
 const WAITS_MS = [50, 100, 200, 400, 600, 800, 1000, 1000, 1000];
 
-/** Refusals that depend on more than the request: a later try may well go through, and is let try. */
+/** Refusals that depend on more than the request, so that a later try may succeed: they are not kept. */
 const NOT_KEPT: readonly ErrorCode[] = [
   'RATE_LIMITED',
   'UNAUTHORIZED',
@@ -25,12 +24,7 @@ const NOT_KEPT: readonly ErrorCode[] = [
   'MESSAGE_REJECTED',
 ];
 
-interface IdempotentRequest {
-  route: RouteDeclaration;
-  event: HttpEvent;
-  caller: Caller;
-  requestId: string;
-}
+type IdempotencyDeps = Pick<Deps, 'log'> & { stores: Pick<Deps['stores'], 'idempotency'> };
 
 /** @throws AppError VALIDATION_ERROR */
 function keyOf(event: HttpEvent): string | undefined {
@@ -41,8 +35,8 @@ function keyOf(event: HttpEvent): string | undefined {
   return key;
 }
 
-/** Waits for the one who holds the key; takes it over where that one is gone. */
-async function waitForTurn(scope: Scope, requestHash: string, deps: Deps): Promise<Claim> {
+/** Waits for the holder of the key, and takes over where the holder is gone. */
+async function waitForTurn(scope: Scope, requestHash: string, deps: IdempotencyDeps): Promise<Claim> {
   const { idempotency } = deps.stores;
   let claim = await idempotency.claim(scope, requestHash);
   for (const waitMs of WAITS_MS) {
@@ -56,8 +50,13 @@ async function waitForTurn(scope: Scope, requestHash: string, deps: Deps): Promi
   return claim;
 }
 
-/** Keeps a refusal that would be the same next time; gives the key back after anything else. */
-async function settleFailure(thrown: unknown, hold: Hold, requestId: string, deps: Deps): Promise<void> {
+/** Keeps a refusal that a repeat would get again; releases the key after any other failure. */
+async function settleFailure(
+  thrown: unknown,
+  hold: Hold,
+  requestId: string,
+  deps: IdempotencyDeps,
+): Promise<void> {
   const { idempotency } = deps.stores;
   if (!(thrown instanceof AppError) || thrown.status >= 500) return await idempotency.release(hold);
   if (NOT_KEPT.includes(thrown.code)) return await idempotency.forget(hold);
@@ -65,62 +64,26 @@ async function settleFailure(thrown: unknown, hold: Hold, requestId: string, dep
   await idempotency.keep(hold, { status: statusCode, headers, body });
 }
 
-async function answerHeld(
-  hold: Hold,
-  { requestId }: IdempotentRequest,
-  deps: Deps,
-  answer: (seed: string) => Promise<HttpResult>,
-): Promise<HttpResult> {
-  const { idempotency } = deps.stores;
-  /** What has been done is done: without a note of it the lock runs out, and a retry has the same seed. */
-  const note = async (work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      deps.log.warn({ requestId, route: hold.scope.routeId, err: error }, 'an answer was not kept');
-    }
-  };
+/** The work is done by now. Where the note fails, the lock expires and a retry gets the same seed. */
+async function note({ log, found }: HttpRequest, work: () => Promise<void>): Promise<void> {
   try {
-    const result = await answer(hold.seed);
-    const { statusCode, headers, body = '' } = result;
-    await note(async () => {
-      const isKept = await idempotency.keep(hold, { status: statusCode, headers, body });
-      if (isKept) return;
-      deps.log.warn({ requestId, route: hold.scope.routeId }, 'an answer is too large to be kept');
-      await idempotency.release(hold);
-    });
-    return result;
-  } catch (thrown) {
-    await note(() => settleFailure(thrown, hold, requestId, deps));
-    throw thrown;
+    await work();
+  } catch (error) {
+    log.warn({ route: found?.route.id, err: error }, 'an answer was not kept');
   }
 }
 
-/**
- * Answers a request with an `Idempotency-Key` once: whoever repeats it within a day gets the first answer again.
- * `answer` is given a seed that stays the same over retries after a crash or a failure of ours, to derive from it
- * whatever must not come about twice.
- * @throws AppError IDEMPOTENCY_MISMATCH, IN_PROGRESS
- */
-export async function answerOnce(
-  request: IdempotentRequest,
-  deps: Deps,
-  answer: (seed?: string) => Promise<HttpResult>,
-): Promise<HttpResult> {
-  const { route, event, caller, requestId } = request;
-  const key = route.idempotent === true ? keyOf(event) : undefined;
-  if (key === undefined || (caller.kind !== 'user' && caller.kind !== 'apiKey')) return await answer();
-  const scope = { userId: caller.userId, routeId: route.id, key };
-  const { params, body } = toRawRequest(event);
-  const session = caller.kind === 'apiKey' ? caller.sessionId : undefined;
-  const claim = await waitForTurn(scope, hashRequest({ params, body, scope: session }), deps);
+/** @throws AppError IDEMPOTENCY_MISMATCH, IN_PROGRESS */
+function useClaim(request: HttpRequest, claim: Claim): void {
   switch (claim.outcome) {
     case 'held':
-      return await answerHeld(claim.hold, request, deps, answer);
+      request.hold = claim.hold;
+      return;
     case 'answered': {
-      const { status, headers, body: kept } = claim.answer;
-      const replayed = { ...headers, 'x-request-id': requestId, 'idempotent-replayed': 'true' };
-      return { statusCode: status, headers: replayed, body: kept };
+      const { status, headers, body } = claim.answer;
+      const told = { ...headers, 'x-request-id': request.requestId, 'idempotent-replayed': 'true' };
+      request.replay = { statusCode: status, headers: told, body };
+      return;
     }
     case 'mismatch':
       throw new AppError(
@@ -133,4 +96,40 @@ export async function answerOnce(
         'The first request with this Idempotency-Key is still being answered.',
       );
   }
+}
+
+/**
+ * Answers a request with an `Idempotency-Key` once: whoever repeats it within a day gets the first answer again.
+ * The hold's seed stays the same over retries after a crash or a failure of ours; handlers derive from it
+ * whatever must not come about twice.
+ * @throws AppError IDEMPOTENCY_MISMATCH, IN_PROGRESS
+ */
+export function answerOnce(deps: IdempotencyDeps): Step {
+  const { idempotency } = deps.stores;
+  return {
+    before: async ({ event: request }) => {
+      const { route } = required(request, 'found');
+      const caller = required(request, 'caller');
+      const key = route.idempotent === true ? keyOf(request.event) : undefined;
+      if (key === undefined || (caller.kind !== 'user' && caller.kind !== 'apiKey')) return;
+      const { params, body } = toRawRequest(request.event);
+      const session = caller.kind === 'apiKey' ? caller.sessionId : undefined;
+      const scope = { userId: caller.userId, routeId: route.id, key };
+      useClaim(request, await waitForTurn(scope, hashRequest({ params, body, scope: session }), deps));
+    },
+    after: async ({ event: request, response }) => {
+      const { hold } = request;
+      if (hold === undefined || !response) return;
+      const { statusCode, headers, body = '' } = response;
+      await note(request, async () => {
+        if (await idempotency.keep(hold, { status: statusCode, headers, body })) return;
+        request.log.warn({ route: hold.scope.routeId }, 'an answer is too large to be kept');
+        await idempotency.release(hold);
+      });
+    },
+    onError: async ({ event: request, error }) => {
+      const { hold } = request;
+      if (hold !== undefined) await note(request, () => settleFailure(error, hold, request.requestId, deps));
+    },
+  };
 }

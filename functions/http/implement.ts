@@ -17,7 +17,7 @@ export interface HandlerRequest<R extends RouteDeclaration> extends RouteInput<R
 
 interface AnswerOptions {
   message?: string;
-  /** One of the route's statuses; its first where absent. */
+  /** One of the route's success statuses; its first where absent. */
   status?: number;
   headers?: Record<string, string>;
 }
@@ -37,13 +37,13 @@ export type HandlerAnswer<R extends RouteDeclaration> =
   | (undefined extends RouteAnswer<R> ? AnswerOptions & { data?: undefined; raw?: undefined } : never)
   | RawAnswer;
 
-/** What a handler answered, whichever route it was. */
+/** The answer of any handler. */
 export type AnyAnswer = RawAnswer | (AnswerOptions & { data?: unknown; raw?: undefined });
 
-/** A route with what answers it. */
+/** A route with its handler. */
 export interface Implementation {
   route: RouteDeclaration;
-  /** Validates, then answers. */
+  /** Validates the request, then calls the handler. */
   respond(raw: RawRequest, scope: RequestScope, deps: Deps): Promise<AnyAnswer>;
 }
 

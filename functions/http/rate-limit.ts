@@ -1,13 +1,18 @@
-import type { RouteDeclaration } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Allowance } from '../../shared/limits/bucket-store.ts';
 import type { Deps } from '../deps.ts';
-import type { Caller, TenantCaller } from './caller.ts';
-import type { Refusal } from './recent-refusals.ts';
+import type { TenantCaller } from './caller.ts';
+import { headerOf, sourceAddressOf } from './http-event.ts';
+import { type HttpRequest, required, type Step } from './http-request.ts';
+import type { RecentRefusals } from './recent-refusals.ts';
+
+type LimitDeps = { stores: Pick<Deps['stores'], 'guard' | 'throttle'> };
 
 const seconds = (ms: number) => Math.ceil(ms / 1000);
 
-/** The three fields of the IETF's draft that clients know; the tighter of account and key is told. */
+/**
+ * The three header fields of the IETF draft; the tighter of the account's and the key's allowance is told.
+ */
 export function limitHeaders({ limit, remaining, resetMs }: Allowance): Record<string, string> {
   return {
     'ratelimit-limit': String(limit),
@@ -20,7 +25,7 @@ export function tooManyRequests(retryAfterMs: number, sentence: string): AppErro
   return new AppError('RATE_LIMITED', sentence, { retryAfterS: Math.max(1, seconds(retryAfterMs)) });
 }
 
-/** What the account's guard is asked about. */
+/** The part of a caller that the account's guard checks. */
 export function guarded(caller: TenantCaller) {
   const { userId, accountKey } = caller;
   return caller.kind === 'apiKey'
@@ -31,56 +36,46 @@ export function guarded(caller: TenantCaller) {
 export const endedCredential = () =>
   new AppError('UNAUTHORIZED', 'This login or account has ended. Log in again.');
 
-const slowDown = (retryAfterMs: number) =>
+export const slowDown = (retryAfterMs: number) =>
   tooManyRequests(retryAfterMs, 'Too many requests. Slow down, and try again shortly.');
 
-/** @throws AppError RATE_LIMITED where this credential was refused a moment ago */
-export function refuseAgain(
-  { until, headers: told }: Refusal,
-  deps: Deps,
-  headers: Record<string, string>,
-): never {
-  Object.assign(headers, told);
-  throw slowDown(until - deps.now());
+async function limitAddress(sourceAddress: string, deps: LimitDeps): Promise<void> {
+  const taken = await deps.stores.throttle.takeForAddress(sourceAddress);
+  if (!taken.allowed)
+    throw tooManyRequests(taken.retryAfterMs, 'Too many attempts from this address. Try again shortly.');
 }
 
 async function limitTenant(
-  { caller, onRefused }: LimitedRequest & { caller: TenantCaller },
-  deps: Deps,
-  headers: Record<string, string>,
+  request: HttpRequest,
+  caller: TenantCaller,
+  deps: LimitDeps,
+  refusals: RecentRefusals,
 ): Promise<void> {
   const admission = await deps.stores.guard.admit(guarded(caller));
   if (admission.outcome === 'ended') throw endedCredential();
-  Object.assign(headers, limitHeaders(admission.allowance));
+  Object.assign(request.headers, limitHeaders(admission.allowance));
   if (admission.outcome !== 'limited') return;
-  onRefused(admission.retryAfterMs);
-  throw slowDown(admission.retryAfterMs);
-}
-
-export interface LimitedRequest {
-  route: RouteDeclaration;
-  caller: Caller;
-  sourceAddress: string | undefined;
-  /** A tenant has no token left for so long. */
-  onRefused: (retryAfterMs: number) => void;
+  const { retryAfterMs } = admission;
+  const authorization = headerOf(request.event, 'authorization') ?? '';
+  refusals.remember(authorization, { caller, retryAfterMs, headers: request.headers });
+  throw slowDown(retryAfterMs);
 }
 
 /**
  * Counts a request against what its caller may do: a tenant's by account and key, one to the public routes of
- * accounts by source address. Workers are not limited, and what costs nothing is not counted. What the caller is
- * told goes into `headers`, also where the request is refused.
+ * accounts by source address. Workers are not limited, and what costs nothing is not counted. The caller is told
+ * its allowance in the answer's headers, also where the request is refused.
  * @throws AppError RATE_LIMITED, UNAUTHORIZED for a credential that has ended
  */
-export async function limitRequest(
-  request: LimitedRequest,
-  deps: Deps,
-  headers: Record<string, string>,
-): Promise<void> {
-  const { route, caller, sourceAddress } = request;
-  if (caller.kind === 'user' || caller.kind === 'apiKey')
-    return await limitTenant({ ...request, caller }, deps, headers);
-  if (caller.kind !== 'public' || route.group !== 'auth' || sourceAddress === undefined) return;
-  const taken = await deps.stores.throttle.takeForAddress(sourceAddress);
-  if (!taken.allowed)
-    throw tooManyRequests(taken.retryAfterMs, 'Too many attempts from this address. Try again shortly.');
+export function limitRequests(deps: LimitDeps, refusals: RecentRefusals): Step {
+  return {
+    before: async ({ event: request }) => {
+      const caller = required(request, 'caller');
+      if (caller.kind === 'user' || caller.kind === 'apiKey')
+        return await limitTenant(request, caller, deps, refusals);
+      const sourceAddress = sourceAddressOf(request.event);
+      const isCounted = caller.kind === 'public' && required(request, 'found').route.group === 'auth';
+      if (isCounted && sourceAddress !== undefined) await limitAddress(sourceAddress, deps);
+    },
+  };
 }

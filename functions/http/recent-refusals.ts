@@ -3,22 +3,25 @@ import type { Caller } from './caller.ts';
 
 export interface Refusal {
   caller: Caller;
-  /** Milliseconds since the epoch: until then there is no token in its bucket. */
+  /** Milliseconds since the epoch; its bucket has no token before then. */
   until: number;
   headers: Readonly<Record<string, string>>;
 }
 
-/** Enough for every tenant that one process hears of within a token's time. */
+/** Enough for every tenant that one process meets while a bucket refills. */
 const MOST = 1_000;
-/** Longer than a token takes in any tier: a larger tier, or the end of a key, shows that soon. */
+/**
+ * Longer than any tier's bucket needs for a token, and short enough that a new tier or a revoked key shows
+ * soon.
+ */
 const LONGEST_MS = 1_000;
 
 const keyOf = (authorization: string) => createHash('sha256').update(authorization).digest('base64url');
 
 /**
- * What this process has just refused for its rate, by a digest of the credential. Until the bucket has a token
- * again, some milliseconds later, the same credential is refused without a look at the table: a storm costs its
- * maker's neighbours next to nothing.
+ * Refusals of the last moments in this process, by a digest of the credential. The same credential is refused
+ * again without reading the table until its bucket has a token, so a storm of requests costs other tenants
+ * next to nothing.
  */
 export class RecentRefusals {
   readonly #refusals = new Map<string, Refusal>();

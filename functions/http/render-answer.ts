@@ -8,7 +8,7 @@ export type HttpResult = APIGatewayProxyStructuredResultV2 & {
   headers: Record<string, string>;
 };
 
-/** Nothing here is a page: no sniffing, no framing, no scripts, no referrer, no caches. */
+/** Answers are data, not pages: no sniffing, framing, scripts, referrers or caches. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -23,7 +23,7 @@ function headersOf(requestId: string, contentType: string, more: Record<string, 
   return { ...SECURITY_HEADERS, 'content-type': contentType, 'x-request-id': requestId, ...more };
 }
 
-/** A handler's answer as API Gateway takes it. */
+/** Renders a handler's answer in API Gateway's form. */
 export function renderAnswer(route: RouteDeclaration, answer: AnyAnswer, requestId: string): HttpResult {
   const statusCode = answer.status ?? route.statuses?.[0] ?? 200;
   if (answer.raw !== undefined) {

@@ -2,16 +2,18 @@ import * as z from 'zod';
 import { fromZod } from '../../shared/errors/from-zod.ts';
 import { FunctionsEnv } from '../env.ts';
 
-/** What a function reads on Lambda: places of secrets instead of secrets, and how to reach workers. */
+/** Environment of a function on Lambda: it names where secrets are kept, and how to reach workers. */
 const LambdaEnv = FunctionsEnv.omit({ JWT_SECRETS: true, WORKER_AUTH_TOKENS: true }).extend({
-  /** Told to functions that may read them, and to no others. */
+  /** Set only for functions that may read the secret. */
   JWT_SECRET_ARN: z.string().min(1).optional(),
   WORKER_TOKENS_SECRET_ARN: z.string().min(1).optional(),
-  /** Leads to workers with private addresses; absent where there are none, or no worker is called. */
+  /**
+   * Reaches workers with private addresses; absent where there are none, or where the function calls none.
+   */
   RELAY_FUNCTION_NAME: z.string().min(1).optional(),
 });
 export type LambdaEnv = z.output<typeof LambdaEnv>;
-/** The same as text, for whoever sets it. */
+/** The same settings as text, for programs that set them. */
 export type LambdaEnvironment = z.input<typeof LambdaEnv>;
 
 /** @throws AppError VALIDATION_ERROR naming every variable that is wrong */

@@ -1,11 +1,11 @@
 import { type AwsPlace, openService } from '../../shared/aws/open-service.ts';
 import type { RelayFetchOptions } from '../workers/relay/relay-fetch.ts';
 
-/** The relay answers within 26 s; API Gateway gives up after 30. */
+/** The relay answers within 26 s, and API Gateway gives up after 30 s. */
 const TIMEOUT_MS = 27_000;
 
 /**
- * Invokes the relay. Tried once: whether a call that failed has reached its worker is not known.
+ * Invokes the relay once: after a failure nobody knows whether the call has reached its worker.
  * @throws AwsFailure; Error where the relay itself failed
  */
 export function createRelayInvoke(

@@ -10,12 +10,13 @@ import { createRelayInvoke } from './invoke-relay.ts';
 import { createSecretReader } from './read-secret.ts';
 import { createTokenSource, type TokenSource } from './token-source.ts';
 
-/** A function without a right to a secret verifies nothing with it. */
+/** A function without access to a secret accepts nothing that it protects. */
 const NONE: TokenSource = async () => [];
 
 /**
- * What the handlers work with on Lambda: secrets come from Secrets Manager, and are read again now and then;
- * workers with private addresses are called through the relay. Functions and local runtime know of neither.
+ * Everything that handlers work with on Lambda: secrets come from Secrets Manager and are read again
+ * periodically; workers with private addresses are called through the relay. Neither handlers nor the local
+ * runtime know of these.
  */
 export function createLambdaDeps(env: LambdaEnv): Deps {
   const log = createLogger({ level: env.LOG_LEVEL, base: null });
@@ -30,7 +31,8 @@ export function createLambdaDeps(env: LambdaEnv): Deps {
     arn === undefined ? NONE : createTokenSource({ read: () => readSecret(arn), now, log });
   const jwtSecrets = sourceOf(env.JWT_SECRET_ARN);
   const workerTokens = sourceOf(env.WORKER_TOKENS_SECRET_ARN);
-  // While the function starts, rather than while its first caller waits; who needs one asks again.
+  // Starts reading while the function starts, so that its first caller need not wait; a failure is retried on
+  // use.
   for (const read of [jwtSecrets, workerTokens]) void read().catch(() => undefined);
   const relay = env.RELAY_FUNCTION_NAME;
   const viaRelay =

@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { callAction } from '../../shared/aws/json-action.ts';
 import { type AwsPlace, openService } from '../../shared/aws/open-service.ts';
 
-/** As `functions/rotation/rotate-token.ts` keeps them; the others are empty until rotated. */
+/**
+ * The form that `functions/rotation/rotate-token.ts` writes; `previous` and `next` are empty before the first
+ * rotation.
+ */
 const Values = z.object({
   current: z.string().min(1),
   next: z.string().default(''),
@@ -11,8 +14,8 @@ const Values = z.object({
 const Found = z.object({ SecretString: z.string() });
 
 /**
- * Reads secrets: all values to accept, the one to use first.
- * @throws AwsFailure; ZodError or SyntaxError where the secret is none of ours
+ * Reads a secret: every value to accept, the one to use first.
+ * @throws AwsFailure; ZodError or SyntaxError where the secret has another form
  */
 export function createSecretReader(place: AwsPlace): (secretId: string) => Promise<readonly string[]> {
   const call = openSecretsManager(place);

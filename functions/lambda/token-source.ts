@@ -11,14 +11,14 @@ export interface TokenSourceOptions {
   log: Logger;
 }
 
-/** A value that was rotated in, or out, counts in every warm function after so long. */
+/** A warm function learns of a rotation within this time. */
 const FRESH_MS = 5 * 60_000;
-/** A secret that cannot be read just now is not asked for at every request. */
+/** Pause before a secret that could not be read is asked for again. */
 const PAUSE_MS = 30_000;
 
 /**
- * Keeps a secret's values, and reads them again now and then. While that fails, what is known goes on: with
- * three values, whoever reads between two rotations knows enough.
+ * Keeps a secret's values and reads them again periodically. While reading fails, the known values stay
+ * valid: with three values, one successful read between two rotations is enough.
  * @throws what `read` throws, as long as nothing is known
  */
 export function createTokenSource({ read, now, log }: TokenSourceOptions): TokenSource {

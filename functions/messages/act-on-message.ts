@@ -12,8 +12,9 @@ interface AboutMessage extends Pick<RequestScope, 'caller' | 'requestId' | 'seed
 }
 
 /**
- * Sends something about a message that stands in a chat of the caller's.
- * @throws AppError NOT_FOUND where nobody says which chat, and what `send` throws
+ * Sends an edit, reaction or revocation of a message in one of the caller's chats.
+ * @throws AppError NOT_FOUND where neither the caller nor our records name the chat, and whatever `send`
+ * throws
  */
 export async function actOnMessage(
   deps: Deps,

@@ -4,7 +4,7 @@ import { createMedia } from '../../shared/messages/media/routes.ts';
 import { implement } from '../http/implement.ts';
 import { findOwnSession } from '../sessions/own-session.ts';
 
-/** Long enough for the largest file on a slow line. */
+/** Long enough for the largest file over a slow line. */
 const UPLOAD_EXPIRES_S = 15 * 60;
 
 export const handler = implement(createMedia, async ({ caller, params, body }, deps) => {
@@ -12,7 +12,7 @@ export const handler = implement(createMedia, async ({ caller, params, body }, d
   const { mimetype, sizeBytes, filename = null } = body;
   const mediaId = newUploadId(kindOf(mimetype));
   const signed = { mimetype, sizeBytes, expiresS: UPLOAD_EXPIRES_S };
-  // First: without a bucket there is nothing to write down.
+  // The URL is signed first: without a bucket nothing is stored.
   const uploadUrl = await deps.objects.signPut(uploadKey(sessionId, mediaId), signed);
   await deps.stores.media.create({ sessionId, mediaId, mimetype, sizeBytes, filename });
   return {

@@ -21,7 +21,7 @@ export const handler = implement(deleteMessage, async ({ caller, params, query, 
   return await revoke(deps, session, { ...query, messageId: params.messageId, requestId });
 });
 
-/** Of what a worker may have, its record may know more already than the outbox, which looks now and then. */
+/** The record may already know more than the outbox, which checks handed-over messages only now and then. */
 async function isCancellable(deps: Deps, item: OutboxItem): Promise<boolean> {
   if (item.status === 'dispatched') return !(await isOut(deps, item));
   return isWaiting(item) || item.status === 'cancelled';
@@ -32,7 +32,7 @@ async function cancel(deps: Deps, { sessionId }: SessionItem, item: OutboxItem):
   const cancelled = item.status === 'cancelled' ? item : await outbox.cancel(item);
   const data = cancelled && toMessageRecord(cancelled, undefined);
   if (data === undefined) throw onItsWay();
-  // Should this break off, the dispatcher finds it cancelled and frees the place.
+  // Where this breaks off, the dispatcher finds the message cancelled and frees its place.
   await outbox.leaveLine(sessionId, { sk: item.place });
   if (item.status !== 'cancelled') await wakeUps.forget(sessionId, 1);
   return data;
@@ -45,7 +45,7 @@ interface Revocation {
   requestId: string;
 }
 
-/** A message of its own to WhatsApp; asked for twice, it is the same one. */
+/** A revocation is itself a message; repeating the request derives the same id. */
 async function revoke(
   deps: Deps,
   session: SessionItem,

@@ -2,7 +2,7 @@ import { editMessage } from '../../shared/messages/routes.ts';
 import { implement } from '../http/implement.ts';
 import { actOnMessage } from './act-on-message.ts';
 
-// Whether it may still be edited is the worker's to say, which knows what it was and when it left.
+// The worker decides whether it may still be edited: it knows the message and when it was sent.
 export const handler = implement(editMessage, (request, deps) =>
   actOnMessage(deps, request, ({ to }) => ({
     verb: 'edit',

@@ -20,7 +20,10 @@ async function findReceived(deps: Deps, session: SessionItem, mediaId: string): 
   return found !== undefined && isOfSession(found, session) ? { key } : undefined;
 }
 
-/** Where it was sent it is kept as received ones are, else it waits. When it was declared tells whose it is. */
+/**
+ * A file that was sent is kept like a received one; before that it waits in `temp/`. The time of its
+ * declaration shows which session it belongs to.
+ */
 async function findUpload(deps: Deps, session: SessionItem, mediaId: string): Promise<File | undefined> {
   const { sessionId, createdAt } = session;
   const waiting = uploadKey(sessionId, mediaId);
@@ -34,7 +37,7 @@ async function findUpload(deps: Deps, session: SessionItem, mediaId: string): Pr
   if (key === undefined) return undefined;
   if (record !== undefined)
     return record.createdAt < createdAt ? undefined : { key, filename: record.filename ?? undefined };
-  // Records end after a month, kept files do not.
+  // Upload records expire after a month, kept files do not.
   return found.some((each) => each !== undefined && isOfSession(each, session)) ? { key } : undefined;
 }
 

@@ -8,7 +8,7 @@ import { signMedia } from './media/sign-media.ts';
 import { findInHistory } from './read-messages.ts';
 import { fromHistory, toMessageRecord } from './sending/message-record.ts';
 
-/** Without a bucket the id leads to the file all the same. */
+/** Without a bucket the file's id is told all the same. */
 async function withUrl(deps: Deps, sessionId: string, found: FoundMessage): Promise<FoundMessage> {
   const { media } = found.message;
   if (media === undefined || deps.config.bucket === undefined) return found;
@@ -25,7 +25,7 @@ export const handler = implement(getMessage, async ({ caller, params, requestId 
   ]);
   const known = toMessageRecord(item, record);
   if (known !== undefined) return { data: known };
-  // Received, or sent more than a month ago.
+  // Received messages, and those sent more than a month ago, are in the history only.
   const found = await findInHistory(deps, session, messageId, requestId);
   if (found === undefined) throw new AppError('NOT_FOUND', 'There is no message with this id.');
   return { data: fromHistory(sessionId, await withUrl(deps, sessionId, found)) };

@@ -7,10 +7,13 @@ import type { Deps } from '../deps.ts';
 import { hop } from '../workers/calls/hop.ts';
 import type { WorkerClient } from '../workers/calls/worker-gateway.ts';
 
-/** Storage knows nearly as much as the worker: it is not waited for long. */
+/** Storage knows nearly as much as the worker, so the worker gets little time. */
 const ASK_MS = 2_000;
 
-/** What the session's owner says; `undefined` where there is none, or none that says it. */
+/**
+ * Asks the session's owner; `undefined` where there is no owner, or where it does not answer in the declared
+ * form.
+ */
 async function askOwner<S extends z.ZodType>(
   deps: Deps,
   { workerEndpoint }: SessionItem,
@@ -21,7 +24,7 @@ async function askOwner<S extends z.ZodType>(
   if (workerEndpoint === undefined) return undefined;
   const client = deps.workers({ endpoint: workerEndpoint, requestId });
   const answer = await hop(ask(client, { timeoutMs: ASK_MS }));
-  // A worker of another make may answer in its own form.
+  // Another kind of worker may answer in a form of its own.
   return answer.outcome === 'answered' ? schema.safeParse(answer.data).data : undefined;
 }
 
@@ -39,7 +42,10 @@ export async function readMessages(
   return live ?? (await readHistory(deps.objects, sessionId, query, { firstEpoch }));
 }
 
-/** `undefined` where the history has no message of this id. @throws AppError STORAGE_UNAVAILABLE */
+/**
+ * Returns `undefined` where the history has no message of this id.
+ * @throws AppError STORAGE_UNAVAILABLE
+ */
 export async function findInHistory(
   deps: Deps,
   session: SessionItem,

@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import type { Outgoing } from './frame.ts';
 import { currentState } from './session-events.ts';
 
-/** A tenant has at most this many sessions; an administrator's `*` shows what comes, not all there is. */
+/** A tenant has at most this many sessions; an administrator's `*` starts without a snapshot. */
 const MAX_STATES = 20;
 
 function parseFrame(text: string): ClientFrame {
@@ -35,7 +35,7 @@ async function sessionsOf(connection: Connection, deps: Deps): Promise<SessionIt
 }
 
 /**
- * The sessions a subscription starts with.
+ * The sessions whose state a new subscription is told.
  * @throws AppError NOT_FOUND for another tenant's session exactly as for a missing one
  */
 async function findTargets(connection: Connection, target: string, deps: Deps): Promise<SessionItem[]> {
@@ -56,7 +56,7 @@ async function subscribe(connection: Connection, target: string, deps: Deps): Pr
       'RATE_LIMITED',
       'This connection has too many subscriptions. Use "*" for all sessions.',
     );
-  // Read again once subscribed: what happens from now on is pushed, so nothing falls in between.
+  // The state is read after subscribing: later changes are pushed, so nothing is missed in between.
   const sessions = await findTargets(connection, target, deps);
   const states = await Promise.all(sessions.map((session) => currentState(session, deps.now())));
   return [answer('subscribed', { sessionId: target }, deps), ...states.flat()];
@@ -66,7 +66,7 @@ function answer(event: 'subscribed' | 'unsubscribed', data: { sessionId: string 
   return { event, data, timestamp: new Date(deps.now()).toISOString() };
 }
 
-/** What a client's frame is answered with, in order; failures are an `error` frame. */
+/** Answers a client's frame, in order; a failure becomes an `error` frame. */
 export async function answerFrame(connection: Connection, text: string, deps: Deps): Promise<Outgoing[]> {
   const timestamp = new Date(deps.now()).toISOString();
   try {

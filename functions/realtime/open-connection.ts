@@ -6,12 +6,12 @@ import type { TenantCaller } from '../http/caller.ts';
 import { endedCredential, guarded } from '../http/rate-limit.ts';
 import { headerOf, type RealtimeEvent, type RealtimeResult } from './realtime-event.ts';
 
-/** API keys do not end; API Gateway closes any connection after two hours. */
+/** API keys do not expire; API Gateway closes every connection after two hours. */
 const MAX_LIFE_MS = 2 * 3_600_000;
 
 interface Credential {
   token: string;
-  /** Browsers give up on a socket whose server does not choose one of their protocols. */
+  /** Browsers close a socket whose server chooses none of their protocols. */
   protocol: string | undefined;
 }
 
@@ -25,8 +25,9 @@ function findCredential(event: RealtimeEvent): Credential | undefined {
 }
 
 /**
- * Only once the connection is listed: whoever ends the credential from now on finds and closes it.
- * @throws AppError UNAUTHORIZED where it has ended already
+ * Checks the credential after listing the connection: whoever ends the credential from now on finds the
+ * connection and closes it.
+ * @throws AppError UNAUTHORIZED where the credential has already ended
  */
 async function requireLive(
   connectionId: string,
@@ -66,7 +67,7 @@ async function open(event: RealtimeEvent, deps: Deps): Promise<RealtimeResult> {
   };
 }
 
-/** Anything but 200 keeps the socket from opening. */
+/** Any answer but 200 keeps the socket from opening. */
 export async function openConnection(event: RealtimeEvent, deps: Deps): Promise<RealtimeResult> {
   const { requestId = event.requestContext.connectionId } = event.requestContext;
   try {

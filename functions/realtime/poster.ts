@@ -3,9 +3,9 @@ import type { Credentials } from '../../shared/aws/create-signer.ts';
 import { localCredentials } from '../../shared/aws/env.ts';
 import { openService, type ServiceRequest } from '../../shared/aws/open-service.ts';
 
-/** How frames leave: API Gateway's @connections interface, or the local runtime's. */
+/** Sends frames through API Gateway's @connections interface, or the local runtime's. */
 export interface Poster {
-  /** `gone` where the client is connected no more. */
+  /** `gone` where the client has disconnected. */
   post(connectionId: string, frame: string): Promise<'posted' | 'gone'>;
   close(connectionId: string): Promise<void>;
 }
@@ -13,7 +13,7 @@ export interface Poster {
 export interface PosterOptions {
   endpoint: string;
   region: string;
-  /** The local runtime takes any, and is never shown real ones. */
+  /** The local runtime accepts any credentials, and is never shown real ones. */
   credentials?: () => Promise<Credentials>;
 }
 
@@ -31,7 +31,7 @@ export function createPoster({ endpoint, region, credentials = localCredentials 
     attemptTimeoutMs: TIMEOUT_MS,
   });
 
-  /** Whether the client was still there. */
+  /** Tells whether the client was still connected. */
   async function reach(connectionId: string, request: Omit<ServiceRequest, 'path'>): Promise<boolean> {
     try {
       await service.send({ ...request, path: `/@connections/${encodeURIComponent(connectionId)}` });

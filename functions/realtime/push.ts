@@ -5,19 +5,19 @@ import type { ConnectionStore, Subscriber } from '../../shared/realtime/store.ts
 import { type Outgoing, renderFrame } from './frame.ts';
 import type { Poster } from './poster.ts';
 
-/** Who may hear of a session. */
+/** The account and session whose clients may hear of an event. */
 export interface Audience {
   userId: string;
   sessionId: string;
 }
 
 export interface Push {
-  /** Asks for the listeners ahead of time, so that the look-up runs beside the write that comes first. */
+  /** Starts looking up the listeners, so that it runs beside the write that comes first. */
   listeners(audience: Audience): Promise<Listeners>;
-  /** Fans out to the session's owner and administrators; what cannot be delivered is logged, never thrown. */
+  /** Sends to the session's owner and to administrators; a failed delivery is logged, never thrown. */
   toSession(audience: Audience, events: readonly Outgoing[]): Promise<void>;
   toAdmins<E extends ServerEvent>(event: Outgoing<E>): Promise<void>;
-  /** To one client, which may be about to leave. */
+  /** Sends to one client, which may be about to leave. */
   toConnection<E extends ServerEvent>(connectionId: string, event: Outgoing<E>): Promise<void>;
   closeConnection(subscriber: Pick<Subscriber, 'connectionId' | 'userId' | 'admin'>): Promise<void>;
 }
@@ -61,7 +61,7 @@ export function createPush({ connections, post, now, log }: PushOptions): Push {
     const deliverOne = async (subscriber: Subscriber) => {
       if (subscriber.expiresAt <= now()) return await closeConnection(subscriber);
       await attempt(subscriber.connectionId, async () => {
-        // One after the other: a client gets a session's events in their order.
+        // Frames are sent one after the other: a client gets a session's events in order.
         for (const frame of frames)
           if ((await post.post(subscriber.connectionId, frame)) === 'gone')
             return await connections.close(subscriber);

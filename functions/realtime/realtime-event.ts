@@ -1,4 +1,4 @@
-/** The parts of API Gateway's WebSocket events that are read; a local runtime need make no more than these. */
+/** The parts of API Gateway's WebSocket events that are read; the local runtime makes only these. */
 export interface RealtimeEvent {
   requestContext: {
     /** `$connect`, `$disconnect`, or `$default` for every frame. */

@@ -4,7 +4,7 @@ import { completeQr } from '../sessions/complete-qr.ts';
 import type { Outgoing } from './frame.ts';
 
 export interface EventIdentity {
-  /** The same on a repeated delivery; absent for what is no event but the state on request. */
+  /** The same on a repeated delivery; absent for a state that was asked for. */
   id?: string;
   timestamp: string;
 }
@@ -39,7 +39,7 @@ export function qrEvent(sessionId: string, qr: LiveQr, identity: EventIdentity):
   return { event: 'qr_code_update', ...identity, data };
 }
 
-/** What a late joiner must know. */
+/** The state that a late joiner is told. */
 export async function currentState(session: SessionItem, now: number): Promise<Outgoing[]> {
   const identity = { timestamp: new Date(now).toISOString() };
   const qr = liveQr(session, now);
@@ -47,7 +47,9 @@ export async function currentState(session: SessionItem, now: number): Promise<O
   return qr === undefined ? [status] : [status, qrEvent(session.sessionId, qr, identity)];
 }
 
-/** Tells clients of a status that the control plane itself has set. The write stands, whether or not they hear. */
+/**
+ * Tells clients of a status that the control plane has set. The write stands whether or not they hear of it.
+ */
 export async function announceSession(deps: Deps, session: SessionItem): Promise<void> {
   try {
     await deps.push.toSession(session, [statusEvent(session, { timestamp: session.updatedAt })]);

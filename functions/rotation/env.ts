@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Set by Lambda; the endpoint by an emulator only. */
+/** Set by Lambda; the endpoint is set by an emulator only. */
 const RotationEnv = z.object({
   AWS_REGION: z.string().min(1).default('us-east-1'),
   AWS_ENDPOINT_URL: z.url().optional(),

@@ -1,4 +1,4 @@
-/** What rotation needs of Secrets Manager. */
+/** The calls of Secrets Manager that rotation needs. */
 export interface SecretVersions {
   /** Staging labels by version id. */
   labels(secretId: string): Promise<Readonly<Record<string, readonly string[]>>>;
@@ -8,7 +8,7 @@ export interface SecretVersions {
   makeCurrent(secretId: string, versionId: string, instead: string | undefined): Promise<void>;
 }
 
-/** Secrets Manager's call, once per step. */
+/** One step of Secrets Manager's rotation. */
 export interface RotationEvent {
   SecretId: string;
   ClientRequestToken: string;
@@ -16,8 +16,9 @@ export interface RotationEvent {
 }
 
 /**
- * Three values, so that nobody has to read a secret twice: `current` is used, all are accepted. Whoever read
- * them before the last rotation knows today's `current` as its `next`, and today's `previous` is what it uses.
+ * A secret holds three values: `current` is used, all are accepted. A reader from before the last rotation
+ * knows today's `current` as its `next` and uses today's `previous`, so one read between two rotations is
+ * enough.
  */
 interface Tokens {
   next: string;
@@ -39,7 +40,7 @@ function parseTokens(value: string): Tokens {
   return { next: other('next'), current, previous: other('previous') };
 }
 
-/** The first rotation only adds what comes next: nobody knows it yet, so nobody may use it. */
+/** The first rotation only announces `next`: nobody knows it yet, so nobody may use it. */
 function shift({ next, current, previous }: Tokens, newToken: string): Tokens {
   return next === ''
     ? { next: newToken, current, previous }
@@ -48,7 +49,7 @@ function shift({ next, current, previous }: Tokens, newToken: string): Tokens {
 
 async function createPending(event: RotationEvent, versions: SecretVersions, newToken: () => string) {
   const labels = await versions.labels(event.SecretId);
-  // Secrets Manager repeats a step that failed half-way: the token made first stays.
+  // Secrets Manager repeats a step that failed half-way: the token that was made first stays.
   if (labels[event.ClientRequestToken]?.includes('AWSPENDING') === true) {
     const written = await versions.read(event.SecretId, 'AWSPENDING').catch(() => undefined);
     if (written !== undefined) return;
@@ -66,9 +67,9 @@ async function promotePending(event: RotationEvent, versions: SecretVersions) {
 }
 
 /**
- * One step of Secrets Manager's rotation: what was announced as `next` becomes `current`, and a new token is
- * announced. Nobody has to be told, as long as each reads the secret once between two rotations.
- * @throws Error where the secret does not have the form that this app gave it
+ * One step of Secrets Manager's rotation: `next` becomes `current`, and a new token is announced. Nobody has
+ * to be told, as long as every reader reads the secret once between two rotations.
+ * @throws Error where the secret has another form
  */
 export async function rotateToken(
   event: RotationEvent,

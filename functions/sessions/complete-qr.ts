@@ -1,6 +1,6 @@
 import { drawDataUrl } from '../../shared/sessions/qr/draw-qr.ts';
 
-/** Both faces of a QR where the worker has sent only one: the picture is drawn from the text. */
+/** Completes a QR that a worker has sent as text only: the picture is drawn here. */
 export function completeQr(qr: { qrString: string | undefined; qrCode: string | undefined }): {
   qrString: string;
   qrCode: string;

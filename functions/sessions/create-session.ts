@@ -7,7 +7,7 @@ import { asTenant } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
 import { newSessionId, sessionExists, takeSlot } from './take-slot.ts';
 
-/** What an earlier try of the same request had made before it broke off. */
+/** The session that an earlier try of the same request created before it broke off. */
 async function findMade(deps: Deps, sessionId: string, seed: string): Promise<SessionItem | undefined> {
   const found = await deps.stores.sessions.get(sessionId);
   const isMade = found !== undefined && found.deletedAt === undefined && isSlotOf(found.slot, seed);

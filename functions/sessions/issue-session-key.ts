@@ -7,7 +7,7 @@ import { findOwnSession } from './own-session.ts';
 export const handler = implement(issueSessionKey, async ({ caller, params }, deps) => {
   const { sessionId, userId, accountKey } = await findOwnSession(deps, caller, params.sessionId);
   const drawn = await deps.stores.apiKeys.issueForSession({ userId, accountKey, sessionId, mode: 'live' });
-  // The old key had the same id: whoever is connected with it is not any more.
+  // The old key had the same id, so connections opened with it are closed.
   await endConnections(deps, { userId }, { keyIds: [drawn.item.keyId] });
   return { data: toIssued(drawn), status: 201 };
 });

@@ -10,7 +10,7 @@ import { findOwnSession } from './own-session.ts';
 /** An offline session has to connect first, or the phone would keep the device in its list. */
 const TIMEOUT_MS = 20_000;
 
-/** Has any worker carry it out: it learns of it with its next heartbeat. */
+/** Assigns any worker, which learns of the logout with its next heartbeat. */
 async function entrust(deps: Deps, session: SessionItem): Promise<void> {
   const [worker] = await candidatesFor(deps);
   if (worker !== undefined) await deps.stores.sessions.assign(session, worker);

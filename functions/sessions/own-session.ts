@@ -6,7 +6,7 @@ import { asTenant, type Caller, isAdmin } from '../http/caller.ts';
 export const noSuchSession = () => new AppError('NOT_FOUND', 'There is no session with this id.');
 
 /**
- * A session the caller may touch. Another tenant's answers exactly as a missing one.
+ * Finds a session that the caller may use. Another tenant's is answered exactly as a missing one.
  * @throws AppError NOT_FOUND
  */
 export async function findOwnSession(deps: Deps, caller: Caller, sessionId: string): Promise<SessionItem> {
@@ -18,7 +18,7 @@ export async function findOwnSession(deps: Deps, caller: Caller, sessionId: stri
   return session;
 }
 
-/** The same, for what administrators may look at across tenants. */
+/** The same for routes on which administrators may read across tenants. */
 export async function findVisibleSession(
   deps: Deps,
   caller: Caller,
@@ -31,7 +31,7 @@ export async function findVisibleSession(
 }
 
 /**
- * The address of the worker through which a session reaches WhatsApp.
+ * Finds the worker through which a connected session reaches WhatsApp.
  * @throws AppError SESSION_NOT_CONNECTED, SESSION_MOVING
  */
 export function requireConnected(session: SessionItem): string {

@@ -8,7 +8,7 @@ import { callOwner } from './lifecycle/command-session.ts';
 import { connect } from './lifecycle/connect.ts';
 import { findOwnSession, noSuchSession } from './own-session.ts';
 
-/** The first QR of the attempt, then WhatsApp's answer. */
+/** Time for the attempt's first QR and for WhatsApp's answer. */
 const TIMEOUT_MS = 14_000;
 
 const PASSED_ON: readonly ErrorCode[] = [

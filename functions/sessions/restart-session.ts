@@ -1,6 +1,6 @@
 import { restartSession } from '../../shared/sessions/routes.ts';
 import { implement } from '../http/implement.ts';
-import { restart } from './lifecycle/restart.ts';
+import { restart } from './lifecycle/connect.ts';
 import { findOwnSession } from './own-session.ts';
 
 export const handler = implement(restartSession, async ({ caller, params, requestId }, deps) => {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { AccountItem } from '../../shared/accounts/account-item.ts';
 import { isPastGrace, newSlot, sessionIdOf } from '../../shared/accounts/session-slot.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { SESSION_LIMITS } from '../../shared/limits/tiers.ts';
+import { SESSION_LIMITS } from '../../shared/limits/rates.ts';
 import { normalizeSlug } from '../../shared/text/slug.ts';
 import type { Deps } from '../deps.ts';
 
-/** Slots whose creation broke off: old enough, and no session holds them. */
+/** Session ids of an account whose creation broke off: they are old enough, and no session has them. */
 async function abandonedSlots(account: AccountItem, deps: Deps): Promise<string[]> {
   const old = [...account.sessionIds].filter((slot) => isPastGrace(slot, deps.now()));
   const sessions = await deps.stores.sessions.getMany(old.map(sessionIdOf));
@@ -21,7 +21,7 @@ async function isTaken(account: AccountItem, sessionId: string, deps: Deps): Pro
 }
 
 /**
- * Takes one of the account's slots for a session about to be created.
+ * Takes one of the sessions that the account's tier allows.
  * @throws AppError SESSION_EXISTS, SESSION_LIMIT_REACHED
  */
 export async function takeSlot(
@@ -35,7 +35,7 @@ export async function takeSlot(
   const slot = newSlot(sessionId, deps.now(), seed);
   if (await accounts.takeSlot(account.accountKey, slot, limit)) return slot;
 
-  // What is old enough to be abandoned now was there when the account was read.
+  // An id that is old enough to be abandoned now was already there when the account was read.
   const abandoned = await abandonedSlots(account, deps);
   await accounts.freeSlots(account.accountKey, abandoned);
   if (abandoned.length > 0 && (await accounts.takeSlot(account.accountKey, slot, limit))) return slot;
@@ -50,7 +50,9 @@ export async function takeSlot(
 export const sessionExists = () =>
   new AppError('SESSION_EXISTS', 'There is a session of this name already. Choose another name.');
 
-/** `<userId>-<slug of name>`; a name without a single Latin letter or digit is named by its hash. */
+/**
+ * Session ids are `<userId>-<slug of name>`; a name without a Latin letter or digit is replaced by its hash.
+ */
 export function newSessionId(userId: string, name: string): string {
   const slug = normalizeSlug(name) || createHash('sha256').update(name).digest('hex').slice(0, 12);
   return `${userId}-${slug}`;

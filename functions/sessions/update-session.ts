@@ -10,10 +10,13 @@ import { hop } from '../workers/calls/hop.ts';
 import { changeSession } from './lifecycle/command-session.ts';
 import { findOwnSession, noSuchSession } from './own-session.ts';
 
-/** A worker that does not answer by then learns of it by its next heartbeat. */
+/** A worker that does not answer within this time hears of it by its next heartbeat. */
 const TIMEOUT_MS = 5_000;
 
-/** What a name leads to is checked by the worker, each time it connects. @throws AppError VALIDATION_ERROR */
+/**
+ * Checks the proxy's URL; the worker checks its address each time it connects.
+ * @throws AppError VALIDATION_ERROR
+ */
 function checkProxy(
   { outboundPolicy }: Pick<Deps, 'outboundPolicy'>,
   proxy: string | null | undefined,
@@ -47,7 +50,10 @@ async function configure(
   );
 }
 
-/** Makes it fast; the heartbeat's answers make it right, also for workers that do not know this command. */
+/**
+ * The command makes the change fast; the heartbeat's answer makes it certain, also for workers without this
+ * command.
+ */
 async function tellOwner(deps: Deps, session: SessionItem, requestId: string): Promise<void> {
   const { sessionId, epoch, workerEndpoint: endpoint } = session;
   const { settings } = settingsFor(session);

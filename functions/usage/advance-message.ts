@@ -5,9 +5,9 @@ import type { Deps } from '../deps.ts';
 const NOT_OUT: readonly MessageRecord['status'][] = ['pending', 'failed'];
 
 /**
- * Moves a message's record on and counts it with the step that did: a step that moves nothing counts nothing, so
- * each message is counted once per status, however often it is reported. A crash between the two writes leaves
- * a step uncounted; counting never fails what it counts. Reactions, edits and revocations are no messages.
+ * Moves a message's record on, and counts the message where that moved it: each message is counted once per
+ * status, however often it is reported. A crash between the two writes leaves a step uncounted, and a failing
+ * count never fails its caller. Reactions, edits and revocations do not count as messages.
  */
 export async function advanceMessage(
   deps: Deps,

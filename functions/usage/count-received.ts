@@ -2,12 +2,12 @@ import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
 import type { Deps } from '../deps.ts';
 
-/** What a type may be called in a count: the word comes from a worker. */
+/** Types that may name a count: the word comes from a worker. */
 const TYPE = /^[a-z_]{1,20}$/i;
 
 /**
- * Counts messages that came in: once per report, as far as its worker numbers them. A report that a new owner
- * of the session delivers again bears a new number and counts again.
+ * Counts received messages once per report, as far as their worker numbers them. A new owner that repeats a
+ * report gives it a new number, so it is counted again.
  */
 export async function countReceived(
   deps: Deps,

@@ -5,9 +5,9 @@ import { type Running, summarizeSessions } from '../../shared/usage/summarize.ts
 import { splitByDay } from '../../shared/usage/usage-item.ts';
 import { findOwnAccount } from '../accounts/find-account.ts';
 import { implement } from '../http/implement.ts';
-import { toRange } from './to-range.ts';
+import { toRange } from './meter-session.ts';
 
-/** What is counted only once it ends. */
+/** Connected time of sessions that are still connected: it is counted when it ends. */
 function runningOf(session: SessionItem, now: number): Running {
   const { sessionId, connectedAt } = session;
   return { sessionId, parts: connectedAt === undefined ? [] : splitByDay(Date.parse(connectedAt), now) };

@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import { asTenant, type Caller, type TenantCaller } from '../http/caller.ts';
 
 /**
- * Webhooks are the account's: a key that reaches one session may not listen to the others.
+ * Webhooks belong to the account: a key for one session must not listen to others.
  * @throws AppError FORBIDDEN
  */
 export function asAccount(caller: Caller): TenantCaller {
@@ -20,7 +20,7 @@ export function asAccount(caller: Caller): TenantCaller {
 }
 
 /**
- * A webhook of the caller's account. Another tenant's answers exactly as a missing one.
+ * Finds a webhook of the caller's account. Another tenant's is answered exactly as a missing one.
  * @throws AppError NOT_FOUND, FORBIDDEN
  */
 export async function findOwnWebhook(deps: Deps, caller: Caller, webhookId: string): Promise<WebhookItem> {
@@ -39,8 +39,8 @@ export function checkUrl(url: string | undefined, policy: OutboundPolicy): void 
 }
 
 /**
- * That a webhook is about sessions of its own account: it would wait for others in vain. Those that it names
- * already may have been deleted since.
+ * Checks that a webhook names sessions of its own account only: it would wait for others in vain. Sessions
+ * that it already names may have been deleted since.
  * @throws AppError NOT_FOUND
  */
 export async function checkSessions(

@@ -14,7 +14,7 @@ export const handler = implement(testWebhook, async ({ caller, params, seed }, d
   const at = new Date(deps.now()).toISOString();
   const data = { webhookId, message: 'This is a test event.' };
   const rendered = renderPayload({ id: seed ?? randomUUID(), ...about, at, data });
-  // Written down first: should the queue not take it, the sweeper will find it.
+  // The delivery is stored first: where the queue fails, the sweeper finds it.
   const dueAt = new Date(deps.now() + CLAIM_MS).toISOString();
   const opened = await deps.stores.deliveries.open({ userId, webhookId, ...about, ...rendered }, dueAt);
   await deps.queues.deliveries.send([laterMessage(opened, dueAt)]);

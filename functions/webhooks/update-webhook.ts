@@ -8,7 +8,7 @@ export const handler = implement(updateWebhook, async ({ caller, params, body },
   const found = await findOwnWebhook(deps, caller, params.webhookId);
   checkUrl(body.url, deps.outboundPolicy);
   await checkSessions(deps, found, body.sessionIds);
-  // What is left out stays as it is.
+  // Fields that are left out stay as they are.
   const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
   const updated = await deps.stores.webhooks.update(found, given);
   if (updated === undefined) throw new AppError('NOT_FOUND', 'There is no webhook with this id.');

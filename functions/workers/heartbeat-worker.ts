@@ -11,7 +11,7 @@ import { leaseOf } from './register-worker.ts';
 import { takeSessionReport } from './reports/take-session-report.ts';
 import { adoptUnplaced, takeOver } from './supervision/adopt-sessions.ts';
 
-/** With one heartbeat; the rest follows with the next. */
+/** Sessions handled with one heartbeat; the next one continues. */
 const MAX_REPAIRS = 20;
 
 /** @throws AppError FENCED where the lease is void, NOT_FOUND for a worker that has never registered */
@@ -23,7 +23,7 @@ async function extendLease(deps: Deps, workerId: string, beat: Heartbeat): Promi
   throw new AppError('FENCED', 'The lease of this worker is void. Close all sessions and register again.');
 }
 
-/** Brings records up to what the worker says, where a report must have been lost. */
+/** Corrects records from the heartbeat where a report must have been lost. */
 async function repair(deps: Deps, { drifted }: Reconciliation): Promise<void> {
   await Promise.all(
     drifted.slice(0, MAX_REPAIRS).map(({ session, reported }) => {
@@ -48,7 +48,7 @@ export const handler = implement(heartbeatWorker, async ({ params: { workerId },
   const used = found.assignments.length + found.outdated.length;
   const [renewed, adopted] = await Promise.all([
     takeOver(deps, worker, found.outdated),
-    isLeaving(worker) ? [] : adoptUnplaced(deps, worker, Math.max(used, worker.breakdown.total)),
+    adoptUnplaced(deps, worker, Math.max(used, worker.breakdown.total)),
     repair(deps, found),
     confirmPurges(deps, worker, sessions, requestId),
   ]);

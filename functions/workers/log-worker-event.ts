@@ -4,7 +4,9 @@ import { SESSION_STATUSES } from '../../shared/sessions/schema.ts';
 import { caseless } from '../../shared/text/slug.ts';
 import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
 
-/** Of what a worker says, words of our own only: the rest may be a message, a QR secret or anybody's text. */
+/**
+ * Only known words of a worker's event are logged: anything else may be a message, a QR secret or free text.
+ */
 const Shown = z.object({
   status: caseless(SESSION_STATUSES).optional().catch(undefined),
   errorCode: z
@@ -14,7 +16,7 @@ const Shown = z.object({
     .catch(undefined),
 });
 
-/** Records an event: those of sessions and of the worker itself for operators, those of messages for debugging. */
+/** Logs an event: those of sessions and of the worker for operators, those of messages for debugging. */
 export function logWorkerEvent(
   log: Logger,
   workerId: string,

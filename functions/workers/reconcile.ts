@@ -4,19 +4,20 @@ import type { Assignment } from '../../shared/workers/schema.ts';
 import type { WorkerItem } from '../../shared/workers/worker-item.ts';
 
 export interface Reconciliation {
-  /** What the worker is told. */
+  /** The assignments that the worker is told. */
   assignments: Assignment[];
-  /** Assigned to an earlier process of this worker, and not running in this one: a new epoch is due. */
+  /** Assigned to an earlier process of this worker, so it runs in none: a new epoch is due. */
   outdated: SessionItem[];
-  /** The worker says something else than the record has said for a while. */
+  /** The worker has been reporting another status than the record for a while. */
   drifted: { session: SessionItem; reported: ReportedSession }[];
 }
 
-/** Reports under way may be newer than the heartbeat that overtakes them. */
+/** Reports under way may be newer than a heartbeat that overtakes them. */
 const DRIFT_AFTER_MS = 15_000;
 
 function hasDrifted(session: SessionItem, reported: ReportedSession, now: number): boolean {
   if (reported.epoch !== session.epoch || reported.status === session.status) return false;
+  if (session.move !== undefined) return false;
   // The QR itself is not in a heartbeat, and a logged-out session has left its worker.
   if (reported.status === 'QR_REQUIRED' || session.status === 'LOGGED_OUT') return false;
   const { updatedAt, lastActivity } = session;
@@ -24,9 +25,16 @@ function hasDrifted(session: SessionItem, reported: ReportedSession, now: number
   return now - heardAt > DRIFT_AFTER_MS;
 }
 
+/** What a worker is told of a session that it names: to let go of what is not its own, of an earlier process included. */
+export function orderFor(worker: WorkerItem, session: SessionItem): Assignment {
+  const { workerId, generation } = worker;
+  if (session.workerId === workerId && session.workerGeneration === generation) return toAssignment(session);
+  return { ...toAssignment(session), generation, desired: 'released' };
+}
+
 /**
- * Compares what a worker runs with what it should run. Absence means nothing: a session the worker does not
- * name is not taken from it, and one that nobody knows is not closed.
+ * Compares what a worker runs with what it should run. Absence means nothing: a session that the worker does
+ * not name is not taken from it, and one that nobody knows is not closed.
  */
 export function reconcile(
   worker: WorkerItem,
@@ -39,11 +47,10 @@ export function reconcile(
   for (const session of sessions) {
     const held = byId.get(session.sessionId);
     if (session.workerId !== worker.workerId) {
-      if (held !== undefined) result.assignments.push({ ...toAssignment(session), desired: 'released' });
+      if (held !== undefined) result.assignments.push(orderFor(worker, session));
       continue;
     }
-    const isOutdated = session.workerGeneration !== worker.generation && held?.epoch !== session.epoch;
-    if (isOutdated) {
+    if (session.workerGeneration !== worker.generation) {
       result.outdated.push(session);
       continue;
     }

@@ -41,7 +41,7 @@ function messageReceived({ event, session }: OwnedEvent, now: number): Outgoing 
 const receivedIn = (owned: readonly OwnedEvent[]) =>
   owned.filter(({ event, session }) => event.event === 'message_received' && !session.deletedAt);
 
-/** Pushes what came in, session by session, in the order it came. */
+/** Pushes received events, session by session, in the order they came. */
 async function pushReceived(deps: Deps, owned: readonly OwnedEvent[]): Promise<void> {
   const bySession = Map.groupBy(receivedIn(owned), ({ session }) => session);
   await Promise.all(
@@ -54,7 +54,7 @@ async function pushReceived(deps: Deps, owned: readonly OwnedEvent[]): Promise<v
   );
 }
 
-/** A worker has purged what a tombstone stood for. */
+/** A worker has purged the data that a tombstone stands for. */
 async function settleBurials(deps: Deps, workerId: string, owned: readonly OwnedEvent[]): Promise<void> {
   const purged = owned.filter(
     ({ event, session }) =>

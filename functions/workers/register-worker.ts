@@ -15,7 +15,7 @@ export const leaseOf = ({ generation, leaseOverBucket }: WorkerItem) => ({
   overBucket: leaseOverBucket === true,
 });
 
-/** What the worker owns from now on. A new process gets new epochs: nothing of the old one counts any more. */
+/** The assignments of the worker. A new process gets new epochs, which voids everything of the old one. */
 async function settleOwnership(deps: Deps, worker: WorkerItem, newProcess: boolean) {
   const owned = await listOwned(deps, worker.workerId);
   const kept = newProcess ? await takeOver(deps, worker, owned) : owned;
@@ -29,6 +29,8 @@ export const handler = implement(registerWorker, async ({ body }, deps) => {
       'WORKER_EXISTS',
       'A live worker has this id or this endpoint already. Give each worker its own WORKER_ID and WORKER_ENDPOINT.',
     );
+  if (registration.outcome === 'past')
+    throw new AppError('FENCED', 'This boot id is of a process that is over. Register under a new one.');
   const { worker, newProcess } = registration;
   const [assignedSessions] = await Promise.all([
     settleOwnership(deps, worker, newProcess),

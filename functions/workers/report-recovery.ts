@@ -5,7 +5,7 @@ export const handler = implement(reportRecovery, async ({ params: { workerId }, 
   const counts = { recovered: 0, failed: 0, skipped: 0 };
   for (const { sessionId, status, error } of body.sessions) {
     counts[status] += 1;
-    // The session's own reports say where it stands; this is for whoever reads the log.
+    // The sessions' own reports set their status; this is logged for operators.
     if (status === 'failed') log.warn({ workerId, sessionId, reason: error }, 'a session was not recovered');
   }
   log.info({ workerId, ...counts }, 'recovery reported');

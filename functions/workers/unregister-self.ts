@@ -1,7 +1,7 @@
 import { unregisterSelf } from '../../shared/workers/routes.ts';
 import { implement } from '../http/implement.ts';
-import { declareDead } from './supervision/declare-dead.ts';
+import { leave } from './supervision/remove-worker.ts';
 
-export const handler = implement(unregisterSelf, async ({ body: { workerId }, requestId }, deps) => ({
-  data: { workerId, ...(await declareDead(deps, workerId, { requestId })) },
+export const handler = implement(unregisterSelf, async ({ body: { workerId, bootId }, requestId }, deps) => ({
+  data: { workerId, ...(await leave(deps, workerId, { bootId, requestId })) },
 }));

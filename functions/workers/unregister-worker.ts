@@ -1,10 +1,16 @@
-import { AppError } from '../../shared/errors/app-error.ts';
 import { unregisterWorker } from '../../shared/workers/routes.ts';
+import { findWorker } from '../administration/fleet/to-worker.ts';
 import { implement } from '../http/implement.ts';
-import { declareDead } from './supervision/declare-dead.ts';
+import { leave, removeWorker } from './supervision/remove-worker.ts';
 
-export const handler = implement(unregisterWorker, async ({ params: { workerId }, requestId }, deps) => {
-  if ((await deps.stores.workers.get(workerId)) === undefined)
-    throw new AppError('NOT_FOUND', 'There is no worker with this id.');
-  return { data: { workerId, ...(await declareDead(deps, workerId, { requestId })) } };
-});
+export const handler = implement(
+  unregisterWorker,
+  async ({ caller, params: { workerId }, query: { bootId }, requestId }, deps) => {
+    const worker = await findWorker(deps, workerId);
+    // By its word alone leaves whoever has never given a boot id.
+    const isItself = caller.kind === 'worker' && (bootId !== undefined || worker.bootId === undefined);
+    if (isItself) return { data: { workerId, ...(await leave(deps, workerId, { bootId, requestId })) } };
+    const { status, ...removal } = await removeWorker(deps, worker, requestId);
+    return { status, data: { workerId, ...removal } };
+  },
+);

@@ -1,32 +1,34 @@
-import type { MediaHost } from '../phone/compose.ts';
-import { compose } from '../phone/compose.ts';
-import type { Phones } from '../phone/phones.ts';
-import { sendContent } from '../phone/send-content.ts';
+import { addPast, forgetMedia } from '../phone/add-past.ts';
+import { composeFor } from '../phone/compose-for.ts';
+import { type Content, sendContent } from '../phone/send-content.ts';
+import { setTimer } from '../phone/set-timer.ts';
 import { SandboxError } from '../sandbox-error.ts';
-import type { CompanionSessions } from '../server/companion-sessions.ts';
+import { beginChannel, postInChannel } from '../server/channels.ts';
 import type { Chat } from '../server/envelope.ts';
-import type { Exchange } from '../server/exchange.ts';
 import { addGroup, groupView } from '../server/group-directory.ts';
-import type { Linking } from '../server/linking.ts';
-import type { PairingCodes } from '../server/pairing-codes.ts';
-import type { WaServer } from '../server/wa-server.ts';
 import type {
   AccountCounters,
   AccountView,
+  ChannelPost,
+  ChannelView,
   ConnectionView,
   DeviceView,
   FaultKind,
   FaultRequest,
   FaultView,
+  ForgottenFile,
   GroupView,
   InboxPage,
   InboxQuery,
   NewAccount,
+  NewChannel,
   NewContact,
   NewGroup,
+  NewPast,
   OutgoingMessage,
   PresencePage,
   PresenceQuery,
+  RawStanza,
   ReceiptPage,
   ReceiptQuery,
   SandboxSettings,
@@ -35,21 +37,11 @@ import type {
   SentMessages,
 } from '../verbs.ts';
 import { digitsOf, isGroupJid } from '../wire/jid.ts';
-import { nowSeconds, stanza } from '../wire/stanza.ts';
+import { nowSeconds, readStanza, stanza } from '../wire/stanza.ts';
 import type { Account } from '../world/account.ts';
 import { strikeNow } from './strike-now.ts';
+import type { VerbParts } from './verb-parts.ts';
 import { accountView, connectionView, deviceView } from './views.ts';
-
-export type VerbParts = {
-  exchange: Exchange;
-  server: WaServer;
-  companionSessions: CompanionSessions;
-  linking: Linking;
-  pairingCodes: PairingCodes;
-  phones: Phones;
-  mediaHost: MediaHost;
-  forget: () => Promise<void>;
-};
 
 /** How many messages go out before others get a turn. */
 const sendBatch = 25;
@@ -98,16 +90,16 @@ export class InProcessVerbs implements SandboxVerbs {
 
   async send(number: string, message: OutgoingMessage): Promise<SentMessages> {
     const account = this.#world.account(number);
-    const chat = this.#chat(message.to);
+    const chat = this.#chat(message);
     if (chat.kind === 'group' && !chat.group.participants.has(account.number))
       throw new SandboxError(409, `${account.number} is not in the group ${chat.group.id}.`);
-    const chatJid = chat.kind === 'group' ? chat.group.id : chat.account.jid(this.#world.settings.addressing);
     const count = message.count ?? 1;
     const ids: string[] = [];
     for (let index = 1; index <= count; index++) {
       const numbered = count === 1 ? message : { ...message, ...numberedText(message.text, index) };
-      const { newSession = false, late = false } = message;
-      const content = { ...compose(numbered, chatJid, this.#parts.mediaHost), newSession, late };
+      const { newSession = false, late = false, withheld = null, onlyLid = false } = message;
+      const composed = composeFor(this.#parts, account, chat, numbered);
+      const content: Content = { ...composed, newSession, late, withheld, onlyLid };
       if (message.id) content.id = count === 1 ? message.id : `${message.id}-${index}`;
       ids.push(sendContent(this.#parts.exchange, account, chat, content));
       if (index % sendBatch === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -223,6 +215,36 @@ export class InProcessVerbs implements SandboxVerbs {
     return { callId };
   }
 
+  async createChannel(given: NewChannel): Promise<ChannelView> {
+    return beginChannel(this.#world, given);
+  }
+
+  async post(channel: string, post: ChannelPost): Promise<{ id: string; serverId: string }> {
+    return postInChannel(this.#parts.exchange, this.#world.channel(channel), post);
+  }
+
+  async setTimer(number: string, timer: { to: string; seconds: number }): Promise<{ ids: string[] }> {
+    const account = this.#world.account(number);
+    return { ids: setTimer(this.#parts.exchange, account, this.#chat(timer), timer.seconds) };
+  }
+
+  async addPast(number: string, past: NewPast): Promise<{ ids: string[] }> {
+    return { ids: addPast(this.#world, this.#world.account(number), past) };
+  }
+
+  async forgetMedia(number: string, file: ForgottenFile): Promise<{ directPath: string }> {
+    return forgetMedia(this.#world, this.#world.account(number), file, this.#parts.mediaHost);
+  }
+
+  async pushStanza(number: string, { stanza: given, device }: RawStanza): Promise<{ devices: number[] }> {
+    const account = this.#world.account(number);
+    const companions = [...account.companions.values()].filter(
+      ({ id }) => device === undefined || id === device,
+    );
+    for (const companion of companions) this.#parts.exchange.push(account, companion, readStanza(given));
+    return { devices: companions.map(({ id }) => id) };
+  }
+
   async reset(): Promise<void> {
     for (const connection of this.#parts.server.connections) connection.drop();
     this.#parts.phones.clear();
@@ -237,7 +259,11 @@ export class InProcessVerbs implements SandboxVerbs {
     return accountView(account);
   }
 
-  #chat(to: string): Chat {
+  #chat({ to, recipients }: Pick<OutgoingMessage, 'to' | 'recipients'>): Chat {
+    if (to.endsWith('@broadcast')) {
+      const people = (recipients ?? []).map((number) => this.#world.account(number));
+      return { kind: 'list', id: to, recipients: people };
+    }
     const isGroup = isGroupJid(to) || this.#world.groups.has(`${to}@g.us`);
     if (isGroup) return { kind: 'group', group: this.#world.group(to) };
     return { kind: 'person', account: this.#world.account(to) };

@@ -92,6 +92,34 @@ const routes: Route[] = [
     (verbs, body, number) => verbs.call(number, body),
   ),
   route(
+    'POST',
+    '/accounts/{number}/timer',
+    'disappearing messages of a chat, set on the phone',
+    schemas.TimerBody,
+    (verbs, body, number) => verbs.setTimer(number, body),
+  ),
+  route(
+    'POST',
+    '/accounts/{number}/past',
+    'what the phone has from earlier days: history for devices linked later',
+    schemas.PastBody,
+    (verbs, body, number) => verbs.addPast(number, body),
+  ),
+  route(
+    'POST',
+    '/accounts/{number}/forget-media',
+    'the media host forgets the file of a message, which the phone has; with `everywhere` it has not',
+    schemas.ForgetMediaBody,
+    (verbs, body, number) => verbs.forgetMedia(number, body),
+  ),
+  route(
+    'POST',
+    '/accounts/{number}/stanza',
+    'gives linked devices a stanza as it is; bytes are written as {"base64": …}',
+    schemas.StanzaBody,
+    (verbs, body, number) => verbs.pushStanza(number, body),
+  ),
+  route(
     'GET',
     '/accounts/{number}/inbox',
     'what the phone decrypted; waits up to `wait` ms for `count` matches',
@@ -133,6 +161,16 @@ const routes: Route[] = [
   ),
   route('GET', '/groups', 'all groups', schemas.Empty, (verbs) => verbs.listGroups()),
   route('POST', '/groups', 'founds a group', schemas.GroupBody, (verbs, body) => verbs.createGroup(body)),
+  route('POST', '/channels', 'begins a channel', schemas.ChannelBody, (verbs, body) =>
+    verbs.createChannel(body),
+  ),
+  route(
+    'POST',
+    '/channels/post',
+    'a post of a channel, to its followers',
+    schemas.PostBody,
+    (verbs, { channel, ...post }) => verbs.post(channel, post),
+  ),
   route(
     'POST',
     '/reset',

@@ -22,6 +22,8 @@ const habits = {
   delivers: z.boolean().optional(),
   reads: z.boolean().optional(),
   replies: z.string().nullable().optional().describe('a text, or "echo"'),
+  username: z.string().nullable().optional(),
+  business: z.string().nullable().optional().describe('the verified name of a company'),
 };
 
 export const NewAccountBody = z.strictObject(habits);
@@ -31,8 +33,28 @@ export const EnterCodeBody = z.strictObject({ code: z.string().min(1) });
 export const UnlinkBody = z.strictObject({ device: z.int().min(1).optional() });
 export const CallBody = z.strictObject({ to: z.string().min(1), video: z.boolean().optional() });
 
+const RawMessage = z.strictObject({
+  message: z.record(z.string(), z.unknown()).optional().describe('a proto.Message, bytes as base64'),
+  base64: z.base64().optional(),
+  type: z.string().optional(),
+  mediatype: z.string().optional(),
+  edit: z.string().optional(),
+});
+const messageId = z.string().min(1);
+const from = z.string().min(1).optional();
+const addressing = z.enum(['lid', 'pn']);
+const NewEvent = z.strictObject({
+  name: z.string(),
+  description: z.string().optional(),
+  place: z.string().optional(),
+  startsAt: z.int(),
+  endsAt: z.int().optional(),
+  cancelled: z.boolean().optional(),
+});
+
 export const SendBody = z.strictObject({
   to: z.string().min(1),
+  recipients: z.array(z.string().min(1)).max(256).optional(),
   text: z.string().optional(),
   media: z
     .strictObject({
@@ -44,12 +66,29 @@ export const SendBody = z.strictObject({
       ptt: z.boolean().optional(),
     })
     .optional(),
-  reaction: z
-    .strictObject({ emoji: z.string(), messageId: z.string().min(1), fromMe: z.boolean().optional() })
+  reaction: z.strictObject({ emoji: z.string(), messageId, fromMe: z.boolean().optional(), from }).optional(),
+  edit: z.strictObject({ messageId, text: z.string() }).optional(),
+  revoke: z.strictObject({ messageId }).optional(),
+  quoted: z.strictObject({ messageId, text: z.string().optional() }).optional(),
+  poll: z
+    .strictObject({ question: z.string(), options: z.array(z.string()), selectable: z.int().optional() })
     .optional(),
-  edit: z.strictObject({ messageId: z.string().min(1), text: z.string() }).optional(),
-  revoke: z.strictObject({ messageId: z.string().min(1) }).optional(),
-  quoted: z.strictObject({ messageId: z.string().min(1), text: z.string().optional() }).optional(),
+  vote: z.strictObject({ messageId, options: z.array(z.string()), from }).optional(),
+  event: NewEvent.optional(),
+  eventEdit: NewEvent.extend({ messageId }).optional(),
+  eventAnswer: z
+    .strictObject({
+      messageId,
+      response: z.enum(['going', 'not_going', 'maybe']),
+      guests: z.int().optional(),
+      from,
+    })
+    .optional(),
+  comment: z.strictObject({ messageId, text: z.string(), from }).optional(),
+  raw: RawMessage.optional(),
+  sealed: z.enum(['lid', 'pn', 'off']).optional(),
+  withheld: z.enum(['view_once', 'absent']).optional(),
+  onlyLid: z.boolean().optional(),
   newSession: z.boolean().optional(),
   late: z.boolean().optional(),
   count: z.int().min(1).max(100_000).optional(),
@@ -83,7 +122,9 @@ export const FaultParameters = z.strictObject({
 
 export const OptionsBody = z.strictObject({
   linking: z.enum(['2026', 'classic']).optional(),
-  addressing: z.enum(['lid', 'pn']).optional(),
+  addressing: addressing.optional(),
+  alternates: z.boolean().optional(),
+  sealed: z.enum(['lid', 'pn', 'off']).optional(),
   historySync: z.boolean().optional(),
   delivers: z.boolean().optional(),
   reads: z.boolean().optional(),
@@ -95,4 +136,45 @@ export const GroupBody = z.strictObject({
   creator: number,
   participants: z.array(z.string().min(1)).max(1024),
 });
+
+export const ChannelBody = z.strictObject({
+  name: z.string().min(1),
+  followers: z.array(z.string().min(1)).max(1024),
+});
+export const PostBody = z.strictObject({
+  channel: z.string().min(1),
+  text: z.string().optional(),
+  raw: RawMessage.optional(),
+  id: z.string().min(1).max(64).optional(),
+});
+export const TimerBody = z.strictObject({ to: z.string().min(1), seconds: z.int().min(0) });
+export const PastBody = z.strictObject({
+  chat: z.string().min(1),
+  messages: z
+    .array(
+      z.strictObject({
+        from: z.string().min(1),
+        text: z.string().optional(),
+        raw: RawMessage.optional(),
+        id: z.string().min(1).max(64).optional(),
+        at: z.int().min(1),
+      }),
+    )
+    .max(5_000),
+  count: z.int().min(1).max(5_000).optional(),
+});
+export const ForgetMediaBody = z.strictObject({
+  chat: z.string().min(1),
+  messageId,
+  everywhere: z.boolean().optional(),
+});
+
+const StanzaJson = z.strictObject({
+  tag: z.string().min(1),
+  attrs: z.record(z.string(), z.string()).optional(),
+  get content() {
+    return z.union([z.string(), z.strictObject({ base64: z.base64() }), z.array(StanzaJson)]).optional();
+  },
+});
+export const StanzaBody = z.strictObject({ stanza: StanzaJson, device: z.int().min(1).optional() });
 export const Empty = z.strictObject({});

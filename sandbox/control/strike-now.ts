@@ -2,7 +2,7 @@ import { conflict, endWith } from '../server/wa-server.ts';
 import type { FaultRequest, FaultView } from '../verbs.ts';
 import { stanza } from '../wire/stanza.ts';
 import type { WaConnection } from '../wire/wa-connection.ts';
-import type { VerbParts } from './in-process-verbs.ts';
+import type { VerbParts } from './verb-parts.ts';
 
 /** Faults that happen at once, to the connections there are. Null for those that lie in wait. */
 export function strikeNow(parts: VerbParts, fault: FaultRequest): FaultView | null {

@@ -5,7 +5,7 @@ import { type Account, deviceKey } from '../world/account.ts';
 import type { Companion } from '../world/companion.ts';
 
 export function accountView(account: Account): AccountView {
-  const { number, name, exists, delivers, reads, replies } = account.profile;
+  const { number, name, exists, delivers, reads, replies, username, business } = account.profile;
   return {
     number,
     jid: account.jid('pn'),
@@ -15,6 +15,8 @@ export function accountView(account: Account): AccountView {
     delivers,
     reads,
     replies,
+    username,
+    business,
     devices: account.companions.size,
   };
 }

@@ -5,7 +5,8 @@ import type { MediaType } from '../verbs.ts';
 export type EncryptedMedia = { mediaKey: Buffer; encrypted: Buffer; sha256: Buffer; encryptedSha256: Buffer };
 
 /** The words in the key derivation, by media type (Baileys' `MEDIA_HKDF_KEY_MAPPING`). */
-const derivationNames: Record<MediaType, string> = {
+const derivationNames: Record<MediaType | 'history', string> = {
+  history: 'History',
   image: 'Image',
   sticker: 'Image',
   video: 'Video',
@@ -15,7 +16,7 @@ const derivationNames: Record<MediaType, string> = {
 const macBytes = 10;
 
 /** AES-256-CBC with a truncated HMAC behind it, keys from the media key by HKDF. */
-export function encryptMedia(type: MediaType, data: Buffer): EncryptedMedia {
+export function encryptMedia(type: MediaType | 'history', data: Buffer): EncryptedMedia {
   const mediaKey = randomBytes(32);
   const keys = mediaKeys(type, mediaKey);
   const ciphertext = encryptCbc(keys.cipher, keys.iv, data);
@@ -42,7 +43,10 @@ export function decryptMedia(
   return data;
 }
 
-function mediaKeys(type: MediaType, mediaKey: Uint8Array): { iv: Buffer; cipher: Buffer; mac: Buffer } {
+function mediaKeys(
+  type: MediaType | 'history',
+  mediaKey: Uint8Array,
+): { iv: Buffer; cipher: Buffer; mac: Buffer } {
   const derived = hkdf(mediaKey, 112, `WhatsApp ${derivationNames[type]} Keys`);
   return { iv: derived.subarray(0, 16), cipher: derived.subarray(16, 48), mac: derived.subarray(48, 80) };
 }

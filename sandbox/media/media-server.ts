@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { sha256 } from '../signal/kdf.ts';
+import type { FaultView } from '../verbs.ts';
 import { closeWithConnections, listenOnLoopback } from '../wire/loopback.ts';
 import type { FaultPlan } from '../world/fault-plan.ts';
 import type { Certificate } from './certificate.ts';
@@ -36,7 +37,17 @@ export class MediaServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'https://127.0.0.1');
     if (request.method === 'POST') await this.#upload(url, request, response);
-    else this.#download(url, request, response);
+    else await this.#download(url, request, response);
+  }
+
+  /** Until the fault is cleared, or the client has gone. */
+  #cleared(stall: FaultView, response: ServerResponse): Promise<void> {
+    return new Promise((resolve) => {
+      response.once('close', resolve);
+      this.#faults.onClear((fault) => {
+        if (fault.id === stall.id) resolve();
+      });
+    });
   }
 
   async #upload(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -52,7 +63,11 @@ export class MediaServer {
     end(response, 200, { url: `https://${request.headers.host}${directPath}`, direct_path: directPath });
   }
 
-  #download(url: URL, request: IncomingMessage, response: ServerResponse): void {
+  async #download(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const fault = this.#faults.take('media-download-fails', null);
+    if (fault) return end(response, fault.code ?? 500, { error: 'The download failed, as it was told to.' });
+    const stall = this.#faults.take('media-download-stalls', null);
+    if (stall) await this.#cleared(stall, response);
     const data = this.#store.get(url.pathname);
     if (!data) {
       end(response, 404, { error: 'There is no such file.' });

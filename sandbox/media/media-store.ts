@@ -8,7 +8,10 @@ const maxMemoryBytes = 256 * 1024 * 1024;
 export class MediaStore {
   readonly #files = new Map<string, Buffer>();
   readonly #folder: string | null;
+  /** What the host does not give any more; a phone may have it still, unless it is lost. */
+  readonly #gone = new Map<string, { lost: boolean }>();
   #bytes = 0;
+  #uploads = 0;
 
   constructor(folder: string | null) {
     this.#folder = folder;
@@ -25,7 +28,23 @@ export class MediaStore {
   }
 
   get(path: string): Buffer | null {
-    const directPath = path.split('?')[0] ?? '';
+    return this.#gone.has(withoutQuery(path)) ? null : this.#read(path);
+  }
+
+  /** The host forgets the file; with `everywhere` so does every phone. */
+  forget(path: string, everywhere: boolean): void {
+    this.#gone.set(withoutQuery(path), { lost: everywhere });
+  }
+
+  /** A phone uploads once more what it has of a file: the new direct path, or null where it has nothing. */
+  uploadAgain(path: string): string | null {
+    const data = this.#gone.get(withoutQuery(path))?.lost ? null : this.#read(path);
+    this.#uploads += 1;
+    return data && this.put(`again-${this.#uploads}`, data);
+  }
+
+  #read(path: string): Buffer | null {
+    const directPath = withoutQuery(path);
     const held = this.#files.get(directPath);
     if (held || !this.#folder) return held ?? null;
     const name = directPath.split('/').at(-1) ?? '';
@@ -48,3 +67,5 @@ export class MediaStore {
     }
   }
 }
+
+const withoutQuery = (path: string): string => path.split('?')[0] ?? '';

@@ -2,20 +2,26 @@ import { proto } from '@whiskeysockets/baileys';
 import { encryptMedia } from '../media/media-crypto.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { SandboxError } from '../sandbox-error.ts';
-import type { OutgoingMessage } from '../verbs.ts';
+import type { NewEvent, OutgoingMessage, RawMessage } from '../verbs.ts';
 import { nowSeconds } from '../wire/stanza.ts';
 import type { Content } from './send-content.ts';
 
 export type MediaHost = { store: MediaStore; url: string };
 
-/** The content of a message that somebody writes on a phone. */
+/** The content of a message that somebody writes on a phone; what is sealed is composed elsewhere. */
 export function compose(given: OutgoingMessage, chatJid: string, host: MediaHost): Content {
+  if (given.raw) return composeRaw(given.raw);
   if (given.media) return composeMedia(given.media, host);
+  if (given.poll) return composePoll(given.poll);
+  if (given.event) return { content: { eventMessage: composeEvent(given.event) }, type: 'event' };
   if (given.reaction) return composeReaction(given.reaction, chatJid);
   if (given.edit) return composeEdit(given.edit, chatJid);
   if (given.revoke) return composeRevoke(given.revoke.messageId, chatJid);
   if (given.text === undefined)
-    throw new SandboxError(400, 'Nothing to send: give text, media, reaction, edit or revoke.');
+    throw new SandboxError(
+      400,
+      'Nothing to send: give text, media, reaction, edit, revoke, poll, event, or raw.',
+    );
   if (!given.quoted) return { content: { conversation: given.text }, type: 'text' };
   const contextInfo = {
     stanzaId: given.quoted.messageId,
@@ -23,6 +29,38 @@ export function compose(given: OutgoingMessage, chatJid: string, host: MediaHost
     quotedMessage: { conversation: given.quoted.text ?? '' },
   };
   return { content: { extendedTextMessage: { text: given.text, contextInfo } }, type: 'text' };
+}
+
+/** Exactly what is given: neither a secret nor a timer is added to it. */
+export function composeRaw({ message, base64, type, mediatype, edit }: RawMessage): Content {
+  const content = message === undefined ? {} : proto.Message.fromObject(message);
+  return {
+    content,
+    asIs: base64 === undefined ? proto.Message.encode(content).finish() : Buffer.from(base64, 'base64'),
+    type: type ?? 'text',
+    ...(mediatype === undefined ? {} : { mediatype }),
+    ...(edit === undefined ? {} : { edit }),
+  };
+}
+
+function composePoll({ question, options, selectable = 1 }: NonNullable<OutgoingMessage['poll']>): Content {
+  const poll = {
+    name: question,
+    options: options.map((optionName) => ({ optionName })),
+    selectableOptionsCount: selectable,
+  };
+  return { content: { pollCreationMessageV3: poll }, type: 'poll' };
+}
+
+export function composeEvent(event: NewEvent): proto.Message.IEventMessage {
+  return {
+    name: event.name,
+    description: event.description ?? null,
+    startTime: event.startsAt,
+    endTime: event.endsAt ?? null,
+    isCanceled: event.cancelled ?? false,
+    ...(event.place === undefined ? {} : { location: { name: event.place } }),
+  };
 }
 
 function composeMedia(media: NonNullable<OutgoingMessage['media']>, host: MediaHost): Content {

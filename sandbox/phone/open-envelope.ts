@@ -9,7 +9,7 @@ import { parsePadded } from './read-message.ts';
 /** What was in the envelope for this phone; `copy` when a device of the same account sent it. */
 export type Opened = { message: proto.IMessage | null; copyOf: string | null };
 
-/** Decrypts everything that is for this phone. Throws when a part cannot be read. */
+/** Decrypts everything that is for this phone. Throws when a part cannot be decrypted. */
 export function openEnvelope(account: Account, envelope: Envelope, direct: Enc | undefined): Opened {
   const address = deviceKey(envelope.sender.account.number, envelope.sender.device);
   const personal = direct ? openDirect(account, envelope, direct, address) : null;
@@ -29,7 +29,7 @@ export function openEnvelope(account: Account, envelope: Envelope, direct: Enc |
   return { message: parsePadded(decryptFromGroup(account.keys, name, envelope.group.body)), copyOf: null };
 }
 
-function openDirect(account: Account, envelope: Envelope, enc: Enc, address: string): proto.Message {
+function openDirect(account: Account, envelope: Envelope, enc: Enc, address: string): proto.Message | null {
   const { sender, deviceIdentity } = envelope;
   if (enc.type === 'pkmsg') {
     const identity = identityOf(enc.body);

@@ -1,4 +1,4 @@
-import type { MediaStore } from '../media/media-store.ts';
+import { proto } from '@whiskeysockets/baileys';
 import { bundleNodes } from '../server/encrypt-requests.ts';
 import type { Enc, Envelope, ReceiptNote } from '../server/envelope.ts';
 import type { Exchange, PhoneSide } from '../server/exchange.ts';
@@ -7,7 +7,11 @@ import type { ReceiptKind } from '../verbs.ts';
 import { bigEndian, nowSeconds, type Stanza, stanza } from '../wire/stanza.ts';
 import type { Account } from '../world/account.ts';
 import { RecentMap } from '../world/recent-map.ts';
+import { answerMediaRequest } from './answer-media-request.ts';
+import { answerPeer } from './answer-peer.ts';
+import type { MediaHost } from './compose.ts';
 import { openEnvelope } from './open-envelope.ts';
+import { readSealed } from './open-sealed.ts';
 import { readMessage } from './read-message.ts';
 import { resendMessage } from './resend-message.ts';
 import { sendContent } from './send-content.ts';
@@ -19,14 +23,14 @@ const maxRetries = 5;
 /** All virtual phones: they decrypt what arrives, and do with it what their owners are used to. */
 export class Phones implements PhoneSide {
   readonly #exchange: Exchange;
-  readonly #store: MediaStore;
+  readonly #host: MediaHost;
   readonly #log: (line: string) => void;
   readonly #waiting = new Map<Account, Waiting[]>();
   readonly #retries = new RecentMap<number>(5000);
 
-  constructor(exchange: Exchange, store: MediaStore, log: (line: string) => void) {
+  constructor(exchange: Exchange, host: MediaHost, log: (line: string) => void) {
     this.#exchange = exchange;
-    this.#store = store;
+    this.#host = host;
     this.#log = log;
   }
 
@@ -65,6 +69,12 @@ export class Phones implements PhoneSide {
         this.#log(`${account.number}: could not send ${id} again: ${String(error)}`);
       }
     }
+  }
+
+  /** A linked device cannot get a file any more, and asks its phone for it. */
+  mediaRequest(account: Account, device: number, node: Stanza): void {
+    if (account.profile.delivers)
+      setImmediate(() => answerMediaRequest(this.#exchange, account, { device, node, host: this.#host }));
   }
 
   /** Lets every phone that is on read what it has been given, at once: the sandbox is closing. */
@@ -106,8 +116,17 @@ export class Phones implements PhoneSide {
     if (repeated) account.counters.duplicates += 1;
     account.seen.set(name, true);
     if (copyOf === null && !envelope.category) this.#receipt(account, envelope, null);
-    const read = message ? readMessage(message, this.#store) : null;
-    if (!read || repeated) return;
+    if (!message || repeated) return;
+    if (envelope.category === 'peer') {
+      if (sender.account === account)
+        answerPeer(this.#exchange, account, { device: sender.device, id, message, host: this.#host });
+      return;
+    }
+    const chat = chatName(account, envelope);
+    this.#keep(account, envelope, chat, message);
+    const about = { chat, author: sender.account, message, store: this.#host.store };
+    const read = readSealed(this.#exchange.world, account, about) ?? readMessage(message, this.#host.store);
+    if (!read) return;
     const stanza = envelope.edit === null ? {} : { details: { ...read.details, edit: envelope.edit } };
     const entry = {
       ...read,
@@ -116,7 +135,7 @@ export class Phones implements PhoneSide {
       from: sender.account.number,
       fromMe: copyOf !== null,
       timestamp: envelope.timestamp,
-      chat: chatName(account, envelope),
+      chat,
       viaDevice: sender.device,
       addressing: envelope.addressing,
     };
@@ -124,6 +143,15 @@ export class Phones implements PhoneSide {
     if (copyOf !== null) return;
     if (account.profile.reads) this.#receipt(account, envelope, 'read');
     this.#reply(account, envelope, read.text ?? read.caption ?? '');
+  }
+
+  #keep(account: Account, envelope: Envelope, chat: string, message: proto.IMessage): void {
+    const { id, timestamp, sender } = envelope;
+    const content = Buffer.from(proto.Message.encode(message).finish());
+    account.remember({ id, chat, from: sender.account.number, timestamp, content });
+    const { type, ephemeralExpiration } = message.protocolMessage ?? {};
+    if (type === proto.Message.ProtocolMessage.Type.EPHEMERAL_SETTING)
+      account.timers.set(chat, ephemeralExpiration ?? 0);
   }
 
   #reply(account: Account, envelope: Envelope, text: string): void {
@@ -173,7 +201,8 @@ export class Phones implements PhoneSide {
 
 function chatName(account: Account, { chat, sender }: Envelope): string {
   if (chat.kind === 'group') return chat.group.id;
-  return sender.account === account ? chat.account.number : sender.account.number;
+  if (sender.account !== account) return sender.account.number;
+  return chat.kind === 'person' ? chat.account.number : chat.id;
 }
 
 function kindOf(type: string | null): ReceiptKind {

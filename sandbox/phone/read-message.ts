@@ -19,12 +19,16 @@ const nothing: Omit<ReadMessage, 'type'> = {
   details: null,
 };
 
-/** Takes the random padding off (1 to 16 bytes, each giving the length) and parses. */
-export function parsePadded(plaintext: Buffer): proto.Message {
+/** Takes the random padding off (1 to 16 bytes, each giving the length); null where it is no message. */
+export function parsePadded(plaintext: Buffer): proto.Message | null {
   const padding = plaintext.at(-1) ?? 0;
   if (padding < 1 || padding > 16 || padding > plaintext.length)
     throw new Error('The padding of the message is wrong.');
-  return proto.Message.decode(plaintext.subarray(0, plaintext.length - padding));
+  try {
+    return proto.Message.decode(plaintext.subarray(0, plaintext.length - padding));
+  } catch {
+    return null;
+  }
 }
 
 /** Null for messages that are not meant for people: keys, history, settings. */

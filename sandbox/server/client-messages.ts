@@ -36,6 +36,8 @@ export function readClientMessage(
     deviceIdentity: child(node, 'device-identity') ? bytesOf(node, 'device-identity') : null,
     category: node.attrs['category'] ?? null,
     edit: node.attrs['edit'] ?? null,
+    withheld: null,
+    onlyLid: false,
   };
   for (const enc of children(node, 'enc')) {
     if (enc.attrs['type'] === 'skmsg') envelope.group = readEnc(enc);
@@ -104,7 +106,7 @@ function readEnc(enc: Stanza): Enc {
 }
 
 function isStale(account: Account, companion: Companion, envelope: Envelope, node: Stanza): boolean {
-  if (envelope.chat.kind === 'group' || envelope.category || !child(node, 'participants')) return false;
+  if (envelope.chat.kind !== 'person' || envelope.category || !child(node, 'participants')) return false;
   const other = envelope.chat.account;
   const expected = [...new Set([account, other])].flatMap((one) =>
     one.deviceIds().map((device) => deviceKey(one.number, device)),

@@ -22,6 +22,7 @@ export function takeClientReceipt(
     exchange.acknowledge(account, companion, key);
   }
   account.counters.acks += 1;
+  if (type === 'server-error') exchange.askForMedia(account, companion, node);
   if (type && privateTypes.has(type)) return;
   const group = isGroupJid(to) ? exchange.world.groups.get(to ?? '') : undefined;
   const authorJid = participant ?? to;

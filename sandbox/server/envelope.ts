@@ -4,7 +4,11 @@ import type { Account } from '../world/account.ts';
 import type { Group } from '../world/group.ts';
 
 export type DeviceRef = { account: Account; device: number };
-export type Chat = { kind: 'person'; account: Account } | { kind: 'group'; group: Group };
+export type Chat =
+  | { kind: 'person'; account: Account }
+  | { kind: 'group'; group: Group }
+  /** A broadcast list (`<digits>@broadcast`) or a status post (`status@broadcast`), with those who get it. */
+  | { kind: 'list'; id: string; recipients: Account[] };
 export type Enc = { type: string; body: Buffer; attrs: Attributes };
 
 /** A message on its way through the server. */
@@ -26,6 +30,10 @@ export type Envelope = {
   deviceIdentity: Buffer | null;
   category: string | null;
   edit: string | null;
+  /** Linked devices get a placeholder in its place. */
+  withheld: 'view_once' | 'absent' | null;
+  /** The stanza names the sender by LID and nothing else. */
+  onlyLid: boolean;
 };
 
 /** A receipt on its way back. */

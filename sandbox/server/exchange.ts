@@ -13,6 +13,7 @@ import { messageStanza, receiptStanza } from './message-stanza.ts';
 export type PhoneSide = {
   accept(account: Account, envelope: Envelope, direct: Enc | undefined): void;
   receipt(account: Account, note: ReceiptNote): void;
+  mediaRequest(account: Account, device: number, node: Stanza): void;
 };
 
 /** WhatsApp notifies a client when fewer one-time keys than this are left. */
@@ -24,7 +25,7 @@ export class Exchange {
   readonly online = new Map<string, WaConnection>();
   /** How senders named their chats, so that receipts come back in the same form. */
   readonly #sentAs = new RecentMap<Addressing>(20_000);
-  #phones: PhoneSide = { accept: () => {}, receipt: () => {} };
+  #phones: PhoneSide = { accept: () => {}, receipt: () => {}, mediaRequest: () => {} };
   #notificationCount = 0;
   #late: Envelope[] = [];
 
@@ -66,6 +67,11 @@ export class Exchange {
       else if (companion)
         this.push(account, companion, messageStanza(envelope, account, direct, this.world.settings));
     }
+  }
+
+  /** A linked device's question to its own phone for a file that the media host has forgotten. */
+  askForMedia(account: Account, companion: Companion, node: Stanza): void {
+    this.#phones.mediaRequest(account, companion.id, node);
   }
 
   receipt(note: ReceiptNote): void {

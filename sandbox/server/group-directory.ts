@@ -48,7 +48,7 @@ export function changeMembers(
   if (change === 'add' || change === 'remove')
     for (const number of [...group.participants.keys(), ...changed.map((one) => one.number)])
       forgetGroupKey(exchange.world.accounts.get(number), group);
-  const content = changed.map((member) => participantStanza(group, member));
+  const content = changed.map((member) => participantStanza(exchange.world, group, member));
   announce(exchange, group, actor, stanza(change, {}, content), change === 'remove' ? changed : []);
   return outcome;
 }
@@ -73,7 +73,7 @@ export function announce(
         type: 'w:gp2',
         from: group.id,
         participant: actor.jid(group.addressing),
-        [`participant_${alternative}`]: actor.jid(alternative),
+        [`participant_${alternative}`]: exchange.world.settings.alternates ? actor.jid(alternative) : null,
         addressing_mode: group.addressing,
         notify: actor.profile.name,
         t: nowSeconds(),

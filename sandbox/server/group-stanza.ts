@@ -8,7 +8,7 @@ export function groupStanza(world: World, group: Group): Stanza {
   const creator = world.accounts.get(group.creator);
   const content = [...group.participants].flatMap(([number, { admin }]) => {
     const member = world.accounts.get(number);
-    return member ? [participantStanza(group, member, admin)] : [];
+    return member ? [participantStanza(world, group, member, admin)] : [];
   });
   if (group.description) {
     const { id, text, by, at } = group.description;
@@ -33,7 +33,14 @@ export function groupStanza(world: World, group: Group): Stanza {
   return stanza('group', attrs, content);
 }
 
-export function participantStanza(group: Group, member: Account, admin: string | null = null): Stanza {
-  const other = group.addressing === 'lid' ? { phone_number: member.jid('pn') } : { lid: member.jid('lid') };
+export function participantStanza(
+  { settings }: World,
+  group: Group,
+  member: Account,
+  admin: string | null = null,
+): Stanza {
+  const alternate =
+    group.addressing === 'lid' ? { phone_number: member.jid('pn') } : { lid: member.jid('lid') };
+  const other = settings.alternates ? alternate : {};
   return stanza('participant', { jid: member.jid(group.addressing), ...other, type: admin });
 }

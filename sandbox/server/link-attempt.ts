@@ -15,6 +15,7 @@ export type LinkAttempt = {
   registrationId: number;
   signedPreKey: Companion['signedPreKey'];
   platform: string;
+  wantsFullHistory: boolean;
   refs: string[];
   /** The secret that was shown before it was retired (flow of 2026). */
   retiredSecret: string | null;
@@ -60,6 +61,7 @@ export function readRegistration(
       signature,
     },
     platform: props.os || 'unknown',
+    wantsFullHistory: props.requireFullSync === true,
     refs: Array.from({ length: refCount }, () => `2@${randomBytes(72).toString('base64')}`),
     retiredSecret: null,
     pending: null,
@@ -94,6 +96,7 @@ export function newCompanion(attempt: LinkAttempt, pending: PendingLink): Compan
     platform: attempt.platform,
     linkedAt: Date.now(),
     historySent: false,
+    wantsFullHistory: attempt.wantsFullHistory,
     queue: new Map(),
     retried: new Set(),
   };

@@ -2,8 +2,17 @@ import { randomInt } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
 import { generateKeyPair, type KeyPair, sign, verify, withoutTypeByte, withTypeByte } from './curve.ts';
 import { acceptSession, type PreKeyBundle, startSession } from './key-agreement.ts';
-import type { SenderKeyState } from './sender-key.ts';
 import { decryptWith, encryptWith, type SessionState } from './session.ts';
+
+/** A group chain of one sender ("sender key"), ours when the signing secret is there. */
+export type SenderKeyState = {
+  keyId: number;
+  iteration: number;
+  chainKey: Buffer;
+  signingPublic: Buffer;
+  signingPrivate: Buffer | null;
+  skipped: Record<number, Buffer>;
+};
 
 /** Everything a virtual device keeps secret. Plain data, so that it can be stored as it is. */
 export type KeyMaterial = {

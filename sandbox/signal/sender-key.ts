@@ -2,17 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
 import { generateKeyPair, sign, verify, withTypeByte } from './curve.ts';
 import { decryptCbc, encryptCbc, hkdf, hmac } from './kdf.ts';
-import type { KeyMaterial } from './key-material.ts';
-
-/** A group chain of one sender ("sender key"), ours when the signing secret is there. */
-export type SenderKeyState = {
-  keyId: number;
-  iteration: number;
-  chainKey: Buffer;
-  signingPublic: Buffer;
-  signingPrivate: Buffer | null;
-  skipped: Record<number, Buffer>;
-};
+import type { KeyMaterial, SenderKeyState } from './key-material.ts';
 
 const version = 0x33;
 const signatureBytes = 64;

@@ -17,6 +17,19 @@ export function stanza(
   return content === undefined ? { tag, attrs: kept } : { tag, attrs: kept, content };
 }
 
+/** Bytes are written as `{ base64 }`. */
+export type StanzaJson = {
+  tag: string;
+  attrs?: Attributes;
+  content?: string | { base64: string } | StanzaJson[];
+};
+
+export function readStanza({ tag, attrs = {}, content }: StanzaJson): Stanza {
+  if (content === undefined || typeof content === 'string') return stanza(tag, attrs, content);
+  if (Array.isArray(content)) return stanza(tag, attrs, content.map(readStanza));
+  return stanza(tag, attrs, Buffer.from(content.base64, 'base64'));
+}
+
 export function children(node: Stanza | undefined, tag?: string): Stanza[] {
   if (!node || !Array.isArray(node.content)) return [];
   return tag === undefined ? node.content : node.content.filter((one) => one.tag === tag);

@@ -13,10 +13,24 @@ export type AccountProfile = {
   delivers: boolean;
   reads: boolean;
   replies: string | null;
+  username: string | null;
+  business: string | null;
 };
 
 /** A message this phone sent, kept so that it can be encrypted again for a device that asks. */
 export type SentMessage = { content: Buffer; chat: string; type: string; edit?: string };
+
+/** A message as this phone has it, whoever wrote it. */
+export type RememberedMessage = {
+  id: string;
+  /** The other person's number, or the JID of a group. */
+  chat: string;
+  /** Number of the person who wrote it. */
+  from: string;
+  /** Unix seconds. */
+  timestamp: number;
+  content: Buffer;
+};
 
 export type AccountState = {
   profile: AccountProfile;
@@ -30,8 +44,12 @@ export type AccountState = {
   seen: Map<string, true>;
   watchers: Map<string, Set<Addressing>>;
   keyHolders: Map<string, Set<string>>;
+  /** Absent in folders of earlier releases, as is the next. */
+  remembered?: Map<string, RememberedMessage>;
+  timers?: Map<string, number>;
 };
 
+const rememberedMessages = 10_000;
 const rememberedSent = 1000;
 const rememberedIds = 10_000;
 /** Of messages, this many are kept on disk: the whole account is written with each change. */
@@ -52,6 +70,10 @@ export class Account {
   readonly seen = new RecentMap<true>(rememberedIds);
   /** Linked devices that asked for this account's device list, with the form of address they used. */
   readonly watchers: Map<string, Set<Addressing>>;
+  /** Of each message: a device linked later gets it as history, and a change of it is opened with its secret. */
+  readonly remembered = new RecentMap<RememberedMessage>(rememberedMessages);
+  /** Disappearing messages, by the other person's number, in seconds. */
+  readonly timers: Map<string, number>;
   readonly counters: AccountCounters = emptyCounters();
   nextDevice: number;
   nextKeyIndex: number;
@@ -63,12 +85,14 @@ export class Account {
     this.companions = stored?.companions ?? new Map();
     this.watchers = stored?.watchers ?? new Map();
     this.keyHolders = stored?.keyHolders ?? new Map();
+    this.timers = stored?.timers ?? new Map();
     this.nextDevice = stored?.nextDevice ?? 1;
     this.nextKeyIndex = stored?.nextKeyIndex ?? 1;
     this.sentCount = stored?.sentCount ?? 0;
     if (!stored) return;
     this.sent.restore(stored.sent);
     this.seen.restore(stored.seen);
+    this.remembered.restore(stored.remembered ?? new Map());
     this.inbox.restore(stored.inbox.entries, stored.inbox.lastSeq);
   }
 
@@ -80,6 +104,15 @@ export class Account {
     return addressing === 'lid'
       ? formatJid(this.profile.lid, device, 'lid')
       : formatJid(this.profile.number, device, serverJid);
+  }
+
+  /** Keeps a message as it stands on this phone. */
+  remember(message: RememberedMessage): void {
+    this.remembered.set(`${message.chat}|${message.id}`, message);
+  }
+
+  recall(chat: string, id: string): RememberedMessage | undefined {
+    return this.remembered.get(`${chat}|${id}`);
   }
 
   /** All devices, the phone (0) first. */
@@ -100,6 +133,8 @@ export class Account {
       seen: this.seen.latest(storedEntries),
       watchers: this.watchers,
       keyHolders: this.keyHolders,
+      remembered: this.remembered.latest(storedEntries),
+      timers: this.timers,
     };
   }
 }

@@ -14,6 +14,8 @@ export type Companion = {
   platform: string;
   linkedAt: number;
   historySent: boolean;
+  /** It has asked for all there is. */
+  wantsFullHistory: boolean;
   /** In the order of arrival, by `queueKey`. */
   queue: Map<string, QueuedStanza>;
   /** Messages answered by a retry receipt, whose error ack is still to come. */

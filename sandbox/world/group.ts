@@ -16,3 +16,13 @@ export type Group = {
   /** By number. */
   participants: Map<string, { admin: 'superadmin' | 'admin' | null }>;
 };
+
+/** A newsletter, as the protocol calls it. */
+export type Channel = {
+  /** The whole JID. */
+  id: string;
+  name: string;
+  /** By number. */
+  followers: Set<string>;
+  posts: number;
+};

@@ -23,6 +23,10 @@ export class RecentMap<V> {
     if (!oldest.done) this.#entries.delete(oldest.value);
   }
 
+  values(): IterableIterator<V> {
+    return this.#entries.values();
+  }
+
   /** The newest entries. */
   latest(count: number): Map<string, V> {
     return new Map([...this.#entries].slice(-count));

@@ -4,12 +4,13 @@ import type { NewAccount, NewContact, SandboxSettings } from '../verbs.ts';
 import { digitsOf, parseJid } from '../wire/jid.ts';
 import { Account, type AccountState } from './account.ts';
 import { FaultPlan } from './fault-plan.ts';
-import type { Group } from './group.ts';
+import type { Channel, Group } from './group.ts';
 
 /** Everybody there is: accounts, groups, the settings and the faults. */
 export class World {
   readonly accounts = new Map<string, Account>();
   readonly groups = new Map<string, Group>();
+  readonly channels = new Map<string, Channel>();
   readonly faults = new FaultPlan();
   settings: SandboxSettings;
   readonly #byLid = new Map<string, Account>();
@@ -49,6 +50,8 @@ export class World {
     profile.delivers = given.delivers ?? profile.delivers;
     profile.reads = given.reads ?? profile.reads;
     if (given.replies !== undefined) profile.replies = given.replies;
+    if (given.username !== undefined) profile.username = given.username;
+    if (given.business !== undefined) profile.business = given.business;
     this.touch(account);
     return account;
   }
@@ -80,6 +83,12 @@ export class World {
     return group;
   }
 
+  channel(id: string): Channel {
+    const channel = this.channels.get(id.includes('@') ? id : `${id}@newsletter`);
+    if (!channel) throw new SandboxError(404, `There is no channel ${id}.`);
+    return channel;
+  }
+
   /** Repeatable with the same seed, whatever else happens in between. */
   derive(...parts: (string | number)[]): Buffer {
     return createHash('sha256')
@@ -90,6 +99,7 @@ export class World {
   clear(): void {
     this.accounts.clear();
     this.groups.clear();
+    this.channels.clear();
     this.#byLid.clear();
     this.faults.clear();
   }
@@ -103,6 +113,8 @@ export class World {
       delivers: this.settings.delivers,
       reads: defaults.reads,
       replies: null,
+      username: null,
+      business: null,
     });
     this.#register(account);
     return account;

@@ -10,10 +10,10 @@ const ALGORITHM = 'HS256';
 
 const Claims = z.object({
   sub: z.string(),
-  /** Where the account item is: saves a look-up, and is only a hint. */
+  /** Key of the account item: a hint that saves a look-up. */
   acc: z.string(),
   role: z.enum(['USER', 'ADMIN']),
-  /** Of the account when it was issued: a change of password or rights ends older ones. */
+  /** The account's token version at issue: a change of password or rights ends older tokens. */
   ver: z.number().int().default(0),
   exp: z.number(),
 });
@@ -32,7 +32,7 @@ export interface AccessTokens {
 }
 
 export interface AccessTokenOptions {
-  /** The first signs, all are accepted: so that a secret can be rotated. */
+  /** The first secret signs, all are accepted, so that a secret can be rotated. */
   secrets: () => readonly string[] | Promise<readonly string[]>;
   /** Milliseconds. */
   now: () => number;
@@ -48,7 +48,7 @@ function refuse(cause: unknown): AppError {
   return new AppError('UNAUTHORIZED', sentence, { cause });
 }
 
-/** Short-lived HS256 JSON Web Tokens of logins. */
+/** Issues and verifies the short-lived HS256 JSON Web Tokens of logins. */
 export function createAccessTokens({ secrets, now }: AccessTokenOptions): AccessTokens {
   async function verifyWith(secret: string, token: string) {
     const { payload } = await jwtVerify(token, toKey(secret), {
@@ -81,7 +81,7 @@ export function createAccessTokens({ secrets, now }: AccessTokenOptions): Access
           const { sub, acc, role, ver, exp } = await verifyWith(secret, token);
           return { userId: sub, accountKey: acc, role, tokenVersion: ver, expiresAt: exp * 1000 };
         } catch (error) {
-          // An expired token tells more than a signature that another secret made.
+          // An expired token is a better reason than a signature by another secret.
           if (!(failure instanceof errors.JWTExpired)) failure = error;
         }
       }

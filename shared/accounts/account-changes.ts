@@ -11,7 +11,7 @@ export interface AccountPage {
   next: string | undefined;
 }
 
-/** What an administrator may set. */
+/** Fields that an administrator may set. */
 export interface Administered {
   name?: string | undefined;
   tier?: AccountItem['tier'] | undefined;
@@ -20,25 +20,25 @@ export interface Administered {
 }
 
 /**
- * Changes of accounts. Each is one conditional write on the account as it was read, `undefined` where it has
- * changed since; then what it means for credentials is published to the account's guard.
+ * Changes accounts. Each change is one conditional write on the account as it was read, and returns
+ * `undefined` where it has changed since; its effect on credentials is then published to the account's guard.
  */
 export interface AccountChanges {
   rename(account: AccountItem, name: string): Promise<AccountItem | undefined>;
   /** `taken` where another account has the address. */
   changeEmail(account: AccountItem, email: string): Promise<AccountItem | 'taken' | undefined>;
-  /** Ends every login with it; API keys stay. */
+  /** Ends every login; API keys stay. */
   setPassword(account: AccountItem, passwordHash: string): Promise<AccountItem | undefined>;
-  /** Another role, or none for now, ends every login. */
+  /** A new role, or disabling, ends every login. */
   administer(account: AccountItem, change: Administered): Promise<AccountItem | undefined>;
   remove(account: AccountItem): Promise<void>;
-  /** In the order they were opened. */
+  /** Lists accounts in the order they were opened. */
   list(page: { limit: number; after?: string | undefined }): Promise<AccountPage>;
 }
 
 const IndexedPointer = z.object({ pk: z.string(), gsi1sk: z.string() });
 
-/** Accounts of before have no such attribute: there it counts as 0. */
+/** Older accounts lack this attribute; it then counts as 0. */
 const counts = (attribute: 'rev' | 'tokenVersion', value: number): Condition =>
   value === 0 ? any(missing(attribute), equals(attribute, 0)) : equals(attribute, value);
 

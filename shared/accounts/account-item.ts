@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { TIERS } from '../limits/tiers.ts';
+import { TIERS } from '../limits/rates.ts';
 import type { User } from './schema.ts';
 
 export const AccountItem = z.object({
@@ -14,16 +14,16 @@ export const AccountItem = z.object({
   disabled: z.boolean().default(false),
   /** Access and refresh tokens of an older version have ended. */
   tokenVersion: z.number().int().default(0),
-  /** Rises with every change but those of sessions. */
+  /** Rises with every change except those of sessions. */
   rev: z.number().int().default(0),
-  /** One entry per session, `<sessionId>#<milliseconds>.<random>`: each creation has its own. */
+  /** One entry per session, `<sessionId>#<milliseconds>.<random>`, so that each creation has its own. */
   sessionIds: z.set(z.string()).default(new Set()),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
 export type AccountItem = z.infer<typeof AccountItem>;
 
-/** Accounts are found by e-mail: the address is in the key, so a conditional put keeps it unique. */
+/** Accounts are keyed by e-mail address, so that one conditional put keeps the address unique. */
 export const accountKeyOf = (email: string) => createHash('sha256').update(email).digest('hex');
 
 export const accountItemKey = (accountKey: string) => ({ pk: `ACCOUNT#${accountKey}`, sk: 'ACCOUNT' });

@@ -5,18 +5,18 @@ import { ADDRESS_RATE, LOGIN_RATE, RESET_RATE, STRANGER_LOGIN_RATE } from '../li
 import type { Table } from '../table/table.ts';
 
 export interface AuthThrottle {
-  /** Any request to a public route of accounts. */
+  /** Counts any request to a public route of accounts. */
   takeForAddress(address: string): Promise<Taken>;
-  /** An attempt to log in, before the password is looked at. */
+  /** Counts an attempt to log in, before the password is checked. */
   takeForLogin(accountKey: string, address: string): Promise<Taken>;
-  /** From now on the address counts by itself only: strangers cannot use up what it needs. */
+  /** From now on this address has a limit of its own, which strangers cannot use up. */
   trust(accountKey: string, address: string): Promise<void>;
   takeForReset(accountKey: string): Promise<Taken>;
 }
 
 const TRUST_TTL_MS = 30 * 24 * 3_600_000;
 
-/** A home or an office has a whole /64 of IPv6 addresses: they are one source. */
+/** A home or an office has a whole /64 of IPv6 addresses, which count as one source. */
 export function sourceOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;

@@ -4,10 +4,10 @@ import type { Table } from '../table/table.ts';
 import { AccountItem, accountItemKey, accountKeyOf } from './account-item.ts';
 
 /**
- * Every address of e-mail has one place in the table. An account stands at the place of the address it was
- * opened with and never moves, since its key is in tokens, sessions and keys. A place may be held by an account
- * that stands elsewhere: `heldBy` says where to look, and the account's own `email` has the last word. So a
- * change of address is one write on the account, and whatever a crash leaves behind is a place held for nothing.
+ * Every e-mail address has one place in the table. An account stays at the place of the address it was opened
+ * with, since its key is in tokens, sessions and keys. Another place may be held by an account that lives
+ * elsewhere: `heldBy` says where, and the account's own `email` decides. So a change of address is one write
+ * on the account, and all that a crash can leave is a place held for nothing.
  */
 const Place = z.looseObject({
   userId: z.string().optional(),
@@ -18,7 +18,7 @@ const Place = z.looseObject({
 });
 type Place = z.infer<typeof Place>;
 
-/** A request has ended by then: a place held this long for nothing is free. */
+/** Every request has ended by then, so a place that is still held for nothing is free. */
 const CLAIM_GRACE_MS = 60_000;
 
 export async function readAccount(table: Table, accountKey: string): Promise<AccountItem | undefined> {
@@ -37,12 +37,15 @@ async function follow(
   return holder?.email === email ? holder : undefined;
 }
 
-/** The account with this address. */
+/** Finds the account with this address. */
 export async function findByAddress(table: Table, email: string): Promise<AccountItem | undefined> {
   return await follow(table, await table.get(accountItemKey(accountKeyOf(email)), Place), email);
 }
 
-/** Holds the place of an address for an account that is about to have it; false where another has or wants it. */
+/**
+ * Holds the place of an address for an account that is about to have it; false where another account has it
+ * or wants it.
+ */
 export async function claimPlace(
   table: Table,
   claim: { email: string; accountKey: string; now: number },
@@ -74,7 +77,7 @@ async function isFree(
   );
 }
 
-/** Gives the place of an address back, where this account holds it from elsewhere. */
+/** Frees the place of an address that an account held from elsewhere. */
 export async function releasePlace(
   table: Table,
   { email, accountKey }: { email: string; accountKey: string },
@@ -86,7 +89,7 @@ export async function releasePlace(
   await table.update(key, { ...change, condition: equals('heldBy', accountKey) }, Place);
 }
 
-/** Takes an account away from its place, which stays where another account holds it. */
+/** Removes an account from its place, which stays where another account holds it. */
 export async function removeAccountItem(table: Table, accountKey: string): Promise<void> {
   const key = accountItemKey(accountKey);
   if (await table.delete(key, any(missing('heldBy'), equals('heldBy', accountKey)))) return;

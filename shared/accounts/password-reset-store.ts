@@ -4,7 +4,7 @@ import type { Table } from '../table/table.ts';
 
 export const RESET_TTL_MS = 3_600_000;
 
-/** Bound to the version of the account's tokens: whichever change of password comes first voids all others. */
+/** Bound to the account's token version: the first change of password voids all other tokens. */
 const PasswordReset = z.object({
   userId: z.string(),
   accountKey: z.string(),
@@ -15,9 +15,9 @@ const PasswordReset = z.object({
 export type PasswordReset = z.infer<typeof PasswordReset>;
 
 export interface PasswordResetStore {
-  /** A token for the account as it stands; only its hash is kept. */
+  /** Issues a token for the account as it is; only its hash is stored. */
   issue(account: { userId: string; accountKey: string; tokenVersion: number }): Promise<string>;
-  /** `undefined` for a token that never was, or whose hour is over. */
+  /** Returns `undefined` for a token that never existed or has expired. */
   find(token: string): Promise<PasswordReset | undefined>;
   discard(token: string): Promise<void>;
 }

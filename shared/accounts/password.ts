@@ -13,7 +13,7 @@ export interface PasswordCost {
 const DEFAULT_COST: PasswordCost = { N: 2 ** 15, r: 8, p: 3 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-/** Each hash occupies a thread of libuv's pool of four; other work must get through. */
+/** Each hash occupies a thread of libuv's pool of four, and other work needs threads too. */
 const CONCURRENCY = 2;
 const MAX_WAITING = 64;
 

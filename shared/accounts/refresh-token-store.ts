@@ -5,12 +5,12 @@ import type { Table } from '../table/table.ts';
 
 export const REFRESH_TOKEN_TTL_MS = 30 * 24 * 3_600_000;
 
-/** All refresh tokens that descend from one login; only the newest one works. */
+/** All refresh tokens that descend from one login; only the newest works. */
 const Family = z.object({
   familyId: z.string(),
   userId: z.string(),
   accountKey: z.string(),
-  /** Of the account at the login: a change of password or rights ends the family. */
+  /** The account's token version at login: a change of password or rights ends the family. */
   tokenVersion: z.number().int().default(0),
   tokenHash: z.string(),
   startedAt: z.iso.datetime(),
@@ -24,7 +24,7 @@ export type Rotation =
 
 export interface RefreshTokenStore {
   start(owner: { userId: string; accountKey: string; tokenVersion?: number }): Promise<string>;
-  /** A token that was used before is taken for stolen: its whole family ends. */
+  /** A token that is used twice is taken for stolen, and its whole family ends. */
   rotate(refreshToken: string): Promise<Rotation>;
   revoke(refreshToken: string): Promise<void>;
 }
@@ -82,7 +82,7 @@ export function createRefreshTokenStore(table: Table, now: () => number): Refres
         Family,
       );
       const family = renewed ?? (await table.get(key, Family));
-      // The SDK repeats a write that timed out: the hash tells our own first try from a used token.
+      // The SDK repeats a write that timed out; the hash distinguishes our own first try from a used token.
       if (family !== undefined && family.tokenHash === tokenHash) {
         return { outcome: 'rotated', refreshToken: `${presented.familyId}.${secret}`, family };
       }

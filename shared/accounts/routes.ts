@@ -164,10 +164,10 @@ export const deleteUser = defineRoute({
   errors: ['CONFLICT', 'SESSION_MOVING'],
 });
 
-/** Served by the skeleton of the control plane. */
+/** Routes of logins. */
 export const accountRoutes = [register, login, refresh, logout, getProfile] as const;
 
-/** Served by the tenant platform. */
+/** Routes of accounts. */
 export const accountPlatformRoutes = [
   updateProfile,
   changePassword,

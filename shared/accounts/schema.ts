@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { TIERS } from '../limits/tiers.ts';
+import { TIERS } from '../limits/rates.ts';
 import { caseless } from '../text/slug.ts';
 import { nameOf, text } from '../text/text.ts';
 
@@ -9,7 +9,7 @@ export type Role = z.infer<typeof Role>;
 export const Tier = caseless(TIERS);
 export type Tier = z.infer<typeof Tier>;
 
-/** Trimmed and lower-cased: one mailbox, one account. */
+/** Trimmed and lower-cased, so that one mailbox is one account. */
 export const Email = z
   .string()
   .trim()
@@ -21,7 +21,7 @@ export const Email = z
     examples: ['ada@example.com'],
   });
 
-/** Length is what makes a password hard to guess; no rules about its characters. */
+/** Length makes a password hard to guess, so there are no rules about its characters. */
 export const Password = text()
   .min(8, 'use at least 8 characters')
   .max(200, 'use at most 200 characters')
@@ -50,7 +50,7 @@ export const Account = User.extend({
 });
 export type Account = z.infer<typeof Account>;
 
-/** What a login hands out; `expiresIn` is the access token's life in seconds. */
+/** The tokens of a login; `expiresIn` is the access token's life in seconds. */
 export const Login = z.object({
   user: User,
   accessToken: z.string(),

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /**
- * An entry in an account's set of sessions. It carries when it was taken and a random part, so that the
- * slot of a session deleted and created anew is never freed by the late end of the deletion.
+ * An entry in an account's set of sessions. It holds its time and a random part, so that the late end of a
+ * deletion never removes the entry of a session that was created anew under the same id.
  */
 export function newSlot(sessionId: string, now: number, seed?: string): string {
   return `${sessionId}#${now}.${seed === undefined ? randomBytes(6).toString('hex') : partOf(seed)}`;
@@ -10,7 +10,7 @@ export function newSlot(sessionId: string, now: number, seed?: string): string {
 
 const partOf = (seed: string) => createHash('sha256').update(seed).digest('hex').slice(0, 12);
 
-/** Whether a slot was taken by an earlier try of the same idempotent request. */
+/** Tells whether an earlier try of the same idempotent request made this entry. */
 export function isSlotOf(slot: string, seed: string): boolean {
   return slot.endsWith(`.${partOf(seed)}`);
 }
@@ -19,7 +19,7 @@ export function sessionIdOf(slot: string): string {
   return slot.slice(0, slot.lastIndexOf('#'));
 }
 
-/** A slot this old whose session has no record was left behind by a creation that broke off. */
+/** An entry this old without a session's record was left by a creation that broke off. */
 export const SLOT_GRACE_MS = 60_000;
 
 export function isPastGrace(slot: string, now: number): boolean {

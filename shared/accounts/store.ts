@@ -13,19 +13,22 @@ export interface NewAccount {
 }
 
 export interface AccountStore {
-  /** `undefined` where the e-mail address has an account already. */
+  /** Returns `undefined` where the address already has an account. */
   create(account: NewAccount): Promise<AccountItem | undefined>;
   findByEmail(email: string): Promise<AccountItem | undefined>;
-  /** Writes the pointer from the user id anew where a crash kept it from being written. */
+  /** Writes the pointer from the user id again where a crash kept it from being written. */
   repairPointer(account: AccountItem): Promise<void>;
-  /** `hint` is the account key a token carries; followed first. */
+  /** `hint` is the account key of a token, and is tried first. */
   findByUserId(userId: string, hint?: string): Promise<AccountItem | undefined>;
-  /** One write: false where the account has `limit` slots in use. Taking the same slot twice is one taking. */
+  /**
+   * One write; false where the account already has `limit` sessions. Adding the same entry twice adds it
+   * once.
+   */
   takeSlot(accountKey: string, slot: string, limit: number): Promise<boolean>;
   freeSlots(accountKey: string, slots: readonly string[]): Promise<void>;
 }
 
-/** No hyphen, so that `<userId>-<slug>` is read one way only; 75 random bits. */
+/** 75 random bits without a hyphen, so that `<userId>-<slug>` can be read one way only. */
 function newUserId(): string {
   const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
   return `u${Array.from(randomBytes(15), (byte) => ALPHABET[byte % ALPHABET.length]).join('')}`;
@@ -38,13 +41,13 @@ export function createAccountStore(table: Table, now: () => number): AccountStor
       ...userPointerKey(userId),
       userId,
       accountKey,
-      // Lists accounts without a scan; the pointer hardly ever changes, unlike the account.
+      // Lists accounts without a scan; unlike the account, the pointer hardly ever changes.
       ...{ gsi1pk: 'ACCOUNTS', gsi1sk: `${createdAt}#${userId}` },
     });
   }
   const findByKey = (accountKey: string) => readAccount(table, accountKey);
 
-  /** Where an account is put whose address has a place that another account stands at, or stood. */
+  /** The key of an account whose address has a place where another account is, or was. */
   async function claimElsewhere(email: string): Promise<string | undefined> {
     const accountKey = createHash('sha256')
       .update(`${email}\n${randomBytes(16).toString('hex')}`)
@@ -74,7 +77,7 @@ export function createAccountStore(table: Table, now: () => number): AccountStor
       // DynamoDB has no empty sets.
       const { sessionIds: _, ...attributes } = account;
       const created = await table.put({ ...accountItemKey(accountKey), ...attributes }, missing('pk'));
-      // The SDK repeats a write that timed out: then the account that is there is the one just made.
+      // The SDK repeats a write that timed out: the account that is there is then the one just made.
       const isOurs = created || (await findByKey(accountKey))?.userId === account.userId;
       const key = isOurs ? accountKey : await claimElsewhere(email);
       if (key === undefined) return undefined;

@@ -2,12 +2,12 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { Resolve } from '../outbound/check-address.ts';
 
-/** Where no worker is: metadata services of clouds, this machine in production, addresses of many. */
+/** Addresses where no worker is: metadata services of clouds, this machine in production, multicast. */
 const NEVER = new Set(['linkLocal', 'multicast', 'broadcast', 'unspecified', 'reserved']);
 
 /**
- * Whether an administrator's endpoint may be called. Workers have private addresses, so those are allowed; what
- * clouds keep at link-local ones is not. Every address of a name counts.
+ * Tells whether an administrator's endpoint may be called. Workers have private addresses, so those are
+ * allowed; link-local ones, where clouds keep metadata, are not. Every address of a name counts.
  */
 export async function mayBeWorker(
   endpoint: string,
@@ -22,7 +22,7 @@ export async function mayBeWorker(
       return !NEVER.has(range) && (allowLoopback || range !== 'loopback');
     });
   } catch {
-    // A name that leads nowhere is found out by calling it.
+    // Calling a name that does not resolve shows that it does not.
     return true;
   }
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { any, atMost, missing } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
 
-/** How often the monitor checks every worker, while it runs. */
+/** Interval at which the monitor checks every worker while it is on. */
 export const MONITOR_INTERVAL_MS = 60_000;
 
 const Monitor = z.object({
@@ -16,7 +16,7 @@ export type Monitor = z.infer<typeof Monitor>;
 export interface MonitorStore {
   get(): Promise<Monitor>;
   setRunning(running: boolean): Promise<Monitor>;
-  /** True for the one caller whose turn it is to check. */
+  /** Returns true for the one caller whose turn it is to check. */
   takeTurn(): Promise<boolean>;
 }
 

@@ -12,7 +12,7 @@ import {
   WorkerParams,
 } from '../workers/schema.ts';
 
-/** A worker as administrators see it; the lower its score, the sooner it is chosen. */
+/** A worker as administrators see it; the worker with the lowest score is chosen first. */
 export const Worker = z.object({
   workerId: z.string(),
   endpoint: z.string(),

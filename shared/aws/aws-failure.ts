@@ -1,4 +1,9 @@
-import type { ServiceAnswer } from './open-service.ts';
+import type { IncomingMessage } from 'node:http';
+export interface ServiceAnswer {
+  status: number;
+  headers: IncomingMessage['headers'];
+  text: string;
+}
 
 /** Refusals that pass by themselves, under the names that DynamoDB, SQS, Lambda and the others use. */
 const THROTTLED = new Set([

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { SignatureV4 } from '@smithy/signature-v4';
 import type { BackOff } from '../retry/back-off.ts';
 import { waitBackOff } from '../retry/back-off.ts';
-import { AwsFailure } from './aws-failure.ts';
+import { AwsFailure, type ServiceAnswer } from './aws-failure.ts';
 import { type Credentials, createSigner } from './create-signer.ts';
 import { describeRequest, urlOf } from './signed-fetch.ts';
 
@@ -34,12 +34,6 @@ export interface ServiceRequest {
   headers?: Record<string, string>;
   body?: string;
   signal?: AbortSignal | undefined;
-}
-
-export interface ServiceAnswer {
-  status: number;
-  headers: IncomingMessage['headers'];
-  text: string;
 }
 
 /** One service of AWS. */

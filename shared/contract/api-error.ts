@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors/error-codes.ts';
 
 interface ApiErrorFields {
   status: number;
-  /** Undefined where the answer was not one of ours (a proxy, a foreign worker). */
+  /** Undefined where the answer was not one of ours: a proxy's, or that of another kind of worker. */
   code: ErrorCode | undefined;
   message: string;
   details: unknown;
@@ -11,7 +11,7 @@ interface ApiErrorFields {
   requestId: string | undefined;
 }
 
-/** A failure that the other side answered with, as a client sees it. */
+/** A failure that the other side answered, as a client sees it. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;

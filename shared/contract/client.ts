@@ -9,9 +9,9 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** The usual bound: API Gateway ends a call after 30 s. */
+/** The default time-out: API Gateway ends a call after 30 s. */
 const DEFAULT_TIMEOUT_MS = 30_000;
-/** Of the fields of an answer that do not fit. */
+/** Fields named of an answer that does not match. */
 const MOST_NAMED = 5;
 
 /** One function per route id. */
@@ -25,13 +25,13 @@ export type Client<Routes extends readonly RouteDeclaration[]> = {
 export interface ClientOptions {
   /** Scheme, host and port; the routes carry full paths. */
   baseUrl: string;
-  /** Asked before each call, so that tokens can be renewed or rotated. */
+  /** Called before each request, so that tokens can be renewed or rotated. */
   token?: () => string | undefined | Promise<string | undefined>;
   headers?: Record<string, string>;
   fetch?: typeof fetch;
   /**
-   * Whether answers are held against what their routes declare: of those that fit, only what is declared is handed on;
-   * others are an ApiError without a code, as those of a proxy are.
+   * Checks answers against their routes' declarations: only declared fields are returned, and an answer that
+   * does not match is an ApiError without a code, like a proxy's.
    */
   checkAnswers?: boolean;
 }
@@ -72,7 +72,7 @@ async function readBody(response: Response): Promise<AnswerBody> {
   }
 }
 
-/** Names the fields that do not fit, and never what stands in them. */
+/** Names the fields that do not match, never their values. */
 function checkAnswer(route: RouteDeclaration, { status }: Response, body: AnswerBody): unknown {
   const parsed = route.answer.safeParse(body.data);
   if (parsed.success) return parsed.data;
@@ -119,9 +119,9 @@ async function call(options: ClientOptions, route: RouteDeclaration, request: An
 }
 
 /**
- * A typed client of either API, straight from its route table.
- * @throws ApiError for every declared failure; TypeError or a DOMException (TimeoutError) from `fetch`
- * where no answer came.
+ * Creates a typed client of either API from its route table.
+ * @throws ApiError for every declared failure; TypeError or a DOMException (TimeoutError) from `fetch` where
+ * no answer came
  */
 export function createClient<const Routes extends readonly RouteDeclaration[]>(
   routes: Routes,

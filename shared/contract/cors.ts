@@ -1,4 +1,4 @@
-/** What pages of other origins may ask and read; API Gateway and the local runtime are set up from it alike. */
+/** What pages of other origins may send and read; API Gateway and the local runtime both use it. */
 export const CORS = {
   methods: ['GET', 'POST', 'PUT', 'DELETE'],
   requestHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],

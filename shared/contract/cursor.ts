@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError } from '../errors/app-error.ts';
 import type { PageQuery, Pagination } from './paging.ts';
 
-/** The lists that are given out in pages: a cursor of one is no cursor of another. */
+/** The lists that are paged: a cursor of one is invalid for another. */
 export type List =
   | 'api-keys'
   | 'contacts'
@@ -15,16 +15,19 @@ export type List =
 
 const CHECK_BYTES = 6;
 
-// Against mistakes, not against forgery: a position tells its reader nothing that the list would not.
+// The checksum guards against mistakes, not forgery: a position reveals nothing that the list does not.
 const checkOf = (list: List, position: string) =>
   createHash('sha256').update(`${list}\n${position}`).digest().subarray(0, CHECK_BYTES);
 
-/** Where a list goes on, as callers see it: nothing to rely on. */
+/** Encodes where a list continues; callers must not rely on its content. */
 export function toCursor(list: List, position: string): string {
   return Buffer.concat([checkOf(list, position), Buffer.from(position)]).toString('base64url');
 }
 
-/** @throws AppError VALIDATION_ERROR for what is no cursor of this list: it would end the list early, unnoticed */
+/**
+ * @throws AppError VALIDATION_ERROR for text that is not a cursor of this list, which would end the list
+ * early and unnoticed
+ */
 export function fromCursor(list: List, cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined;
   const bytes = Buffer.from(cursor, 'base64url');
@@ -35,12 +38,12 @@ export function fromCursor(list: List, cursor: string | undefined): string | und
   throw new AppError('VALIDATION_ERROR', `Check "cursor" in the query: ${message}.`, { details });
 }
 
-/** What an answer says of its page, where the next one begins after `next`. */
+/** The pagination part of an answer; `next` is the position of the next page. */
 export function paginationOf(list: List, { limit }: PageQuery, next: string | undefined): Pagination {
   return { limit, cursor: next === undefined ? null : toCursor(list, next), hasMore: next !== undefined };
 }
 
-/** The first page of `rows`, which begin after the cursor and are in order of their positions. */
+/** Cuts the first page from `rows`, which start after the cursor and are sorted by position. */
 export function takePage<Row>(
   list: List,
   query: PageQuery,

@@ -14,10 +14,10 @@ interface Entry<R> {
   segments: string[];
 }
 
-/** Answers which route a request means, or which methods its path knows. */
+/** Finds the route of a request, or the methods that its path allows. */
 export interface PathMatcher<R extends RouteDeclaration> {
   match(method: string, path: string): PathMatch<R> | undefined;
-  /** The methods declared for this path, under the template that fits best; empty where the path is unknown. */
+  /** The methods declared for this path under the best matching template; empty where the path is unknown. */
   methodsFor(path: string): string[];
 }
 
@@ -48,7 +48,7 @@ function matchSegments(template: string[], actual: string[]): Record<string, str
   return params;
 }
 
-/** Compiles a route table once; lookups go by the number of segments. */
+/** Compiles a route table once; look-ups go by the number of segments. */
 export function createPathMatcher<R extends RouteDeclaration>(routes: readonly R[]): PathMatcher<R> {
   const byLength = new Map<number, Entry<R>[]>();
   for (const route of routes) {

@@ -20,8 +20,8 @@ export const Pagination = z.object({
 export type Pagination = z.infer<typeof Pagination>;
 
 /**
- * For `.meta()` of a change: at least one of these must be there. `minProperties` would not say it, since what a body
- * holds besides is ignored.
+ * For `.meta()` of a change: at least one of these fields must be present. `minProperties` would not say
+ * that, since other fields count too.
  */
 export const someOf = (...names: readonly string[]) => ({
   anyOf: names.map((name) => ({ required: [name] })),

@@ -4,12 +4,12 @@ import { fromZod } from '../errors/from-zod.ts';
 import { sayIssue } from '../errors/say-issue.ts';
 import { DEFAULT_MAX_BODY_BYTES, type RouteDeclaration, type RouteInput } from './route.ts';
 
-/** A request as both edges (API Gateway events, Express) hand it over. */
+/** A request as both edges (API Gateway events, Express) pass it on. */
 export interface RawRequest {
   params: Record<string, string>;
   query: Record<string, string | undefined>;
   contentType: string | undefined;
-  /** Undefined or empty where there is none. */
+  /** Undefined or empty where there is no body. */
   body: string | undefined;
 }
 
@@ -17,7 +17,7 @@ function parsePart(schema: z.ZodType | undefined, value: unknown, where: 'body' 
   if (schema === undefined) return where === 'body' ? undefined : {};
   const parsed = schema.safeParse(value, { error: sayIssue });
   if (parsed.success) return parsed.data;
-  // An id that no thing can have names a thing that does not exist.
+  // An id of impossible form names something that does not exist.
   if (where === 'path') throw new AppError('NOT_FOUND', 'There is nothing under this id.');
   throw fromZod(parsed.error, where);
 }

@@ -1,18 +1,18 @@
 import type { ErrorCode } from '../errors/error-codes.ts';
 import type { CallerKind, RouteDeclaration } from './route.ts';
 
-/** Whose requests no limit counts. */
+/** Callers whose requests are not limited. */
 const UNCOUNTED: readonly CallerKind[] = ['public', 'worker'];
 
-/** What a route's requests are counted by: public ones of accounts by address, a tenant's by account and key. */
+/** Counts a route's requests: public ones of accounts by address, a tenant's by account and key. */
 export function countedBy(route: RouteDeclaration): 'address' | 'account' | undefined {
   if (route.group === 'auth') return 'address';
   return route.callers.every((caller) => UNCOUNTED.includes(caller)) ? undefined : 'account';
 }
 
-/** Codes that any route of a kind may answer, beside those it declares. */
+/** Codes that any route of a kind may answer beside those it declares. */
 function impliedErrors(route: RouteDeclaration): ErrorCode[] {
-  // The table may be away or too busy, or not what it should be.
+  // The table may be unreachable, throttled or damaged.
   const codes: ErrorCode[] = route.storeless === true ? [] : ['INTERNAL_ERROR', 'STORAGE_UNAVAILABLE'];
   if (!route.callers.includes('public')) codes.push('UNAUTHORIZED', 'FORBIDDEN');
   if (route.query !== undefined) codes.push('VALIDATION_ERROR');

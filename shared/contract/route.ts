@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 import type { ErrorCode } from '../errors/error-codes.ts';
 
-/** Who may call a route. `user` is a login's JWT, `admin` one whose role is ADMIN. */
+/** Kinds of callers. `user` is a login's JWT, `admin` one whose role is ADMIN. */
 export type CallerKind = 'public' | 'user' | 'apiKey' | 'admin' | 'worker';
 
-/** The tenant's own two credentials, the commonest set. */
+/** A tenant's two kinds of credentials. */
 export const TENANT: readonly CallerKind[] = ['user', 'apiKey'];
 
-/** One Lambda each on AWS: routes of a group share their rights and their cold start. */
+/** Each group is one Lambda on AWS: its routes share rights and cold starts. */
 export type Group =
   | 'auth'
   | 'users'
@@ -26,8 +26,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 type ObjectSchema = z.ZodType<object, object>;
 
 /**
- * A route as data: the one place it is declared. Validation, handler types, gateway routes, the local
- * dispatcher, the OpenAPI document, the typed client and the law tests all read this.
+ * A route as data, declared once: validation, handler types, gateway routes, local dispatch, the OpenAPI
+ * document, the typed client and the law tests all read it.
  */
 export interface RouteDeclaration {
   /** Unique; in camelCase. Its handler stands in `functions/<group>/<id in kebab-case>.ts`. */
@@ -51,11 +51,11 @@ export interface RouteDeclaration {
   errors?: readonly ErrorCode[];
   /** Media types of answers that are not the JSON envelope. */
   raw?: readonly string[];
-  /** Set where the program alone answers: it needs no data store, so none can fail it. */
+  /** Set where the answer needs no data store, so that no failing store can fail it. */
   storeless?: boolean;
-  /** Set on every POST that creates or sends (contract, section 1). */
+  /** Set on every POST that creates or sends: it takes an Idempotency-Key. */
   idempotent?: boolean;
-  /** Bytes; the gateway's usual bound where absent. */
+  /** Bytes; the gateway's default bound where absent. */
   maxBodyBytes?: number;
 }
 
@@ -68,14 +68,14 @@ type Output<S, Otherwise> = S extends z.ZodType ? z.output<S> : Otherwise;
 type Input<S, Otherwise> = S extends z.ZodType ? z.input<S> : Otherwise;
 type Part<R, K extends string> = K extends keyof R ? R[K] : undefined;
 
-/** What a handler receives once validation has passed. */
+/** The input of a handler, after validation. */
 export interface RouteInput<R extends RouteDeclaration> {
   params: Output<Part<R, 'params'>, Record<never, never>>;
   query: Output<Part<R, 'query'>, Record<never, never>>;
   body: Output<Part<R, 'body'>, undefined>;
 }
 
-/** What a client sends: the schemas' input side, each part only where the route declares it. */
+/** The input of a client: the schemas' input side, each part only where the route declares it. */
 export type RouteRequest<R extends RouteDeclaration> = (R extends { params: z.ZodType }
   ? { params: Input<R['params'], never> }
   : { params?: undefined }) &
@@ -87,7 +87,7 @@ export type RouteAnswer<R extends RouteDeclaration> = z.input<R['answer']>;
 
 export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** `PUT /api/v1/workers/{workerId}/heartbeat`: API Gateway's route key. */
+/** API Gateway's route keys, like `PUT /api/v1/workers/{workerId}/heartbeat`. */
 export function routeKeys(route: RouteDeclaration): string[] {
   return [route.path, ...(route.aliases ?? [])].map((path) => `${route.method} ${path}`);
 }

@@ -23,7 +23,7 @@ import {
 const base = { group: 'conversations', callers: TENANT } as const;
 const path = <const P extends string>(rest: P) => `/api/v1/sessions/{sessionId}${rest}` as const;
 
-/** What any question to the session's worker may end in. */
+/** Failures of any question to the session's worker. */
 export const ASK_ERRORS = [
   'SESSION_NOT_CONNECTED',
   'SESSION_MOVING',

@@ -6,7 +6,7 @@ import { caseless } from '../text/slug.ts';
 import { nameOf, prose } from '../text/text.ts';
 
 const MAX_CHECKED = 100;
-/** WhatsApp takes more at once, but adds hundreds of strangers for nobody. */
+/** WhatsApp accepts more at once, but adds hundreds of strangers for nobody. */
 const MAX_PARTICIPANTS = 256;
 const MAX_SUBJECT = 100;
 const MAX_DESCRIPTION = 2048;
@@ -23,7 +23,7 @@ const lid = z
   .nullable()
   .meta({ examples: ['123456789012345@lid'] });
 
-/** A person this session has met: in a message, a chat list, or the phone's own contacts. */
+/** A person this session knows: from a message, a chat list, or the phone's contacts. */
 export const Contact = z.object({
   contactId: z.string().meta({
     description: 'A JID to send to: by phone number where it is known, else the LID.',

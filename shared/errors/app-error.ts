@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 
-/** One thing wrong with one field: `path` in dots, `message` a sentence. */
+/** One problem with one field: `path` in dots, `message` a sentence. */
 export interface ErrorDetail {
   path: string;
   message: string;
@@ -9,13 +9,13 @@ export interface ErrorDetail {
 export interface AppErrorOptions {
   cause?: unknown;
   details?: ErrorDetail[];
-  /** Seconds; overrides the code's own value. */
+  /** Seconds; overrides the code's default. */
   retryAfterS?: number;
 }
 
 /**
- * An expected failure. `message` is shown to the caller as it is: a sentence a person can act on, with
- * nothing secret and nothing internal in it. What only operators may see goes into `cause`.
+ * An expected failure. `message` is shown to the caller unchanged: a sentence a person can act on, without
+ * anything secret or internal. What only operators may see goes into `cause`.
  */
 export class AppError extends Error {
   override readonly name = 'AppError';

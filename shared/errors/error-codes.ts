@@ -1,6 +1,6 @@
 /**
- * Every error code the gateway answers with: its HTTP status, and after how many seconds a retry makes
- * sense (absent where a retry of the same request cannot help).
+ * Every error code of the gateway: its HTTP status, and after how many seconds a retry makes sense (absent
+ * where repeating the same request cannot help).
  */
 export const ERROR_CODES = {
   VALIDATION_ERROR: { status: 400 },
@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   NO_WORKER_AVAILABLE: { status: 503, retryAfterS: 5 },
   WORKER_UNREACHABLE: { status: 503, retryAfterS: 5 },
   WORKER_FULL: { status: 503, retryAfterS: 30 },
+  WORKER_BUSY: { status: 503, retryAfterS: 5 },
   SESSION_MOVING: { status: 503, retryAfterS: 3 },
   STORAGE_UNAVAILABLE: { status: 503, retryAfterS: 5 },
   SHUTTING_DOWN: { status: 503, retryAfterS: 5 },

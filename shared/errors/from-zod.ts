@@ -3,9 +3,9 @@ import { AppError } from './app-error.ts';
 
 const MAX_DETAILS = 20;
 
-/** A validation failure as the declared error: names each field, never repeats the value that was sent. */
+/** Turns zod's error into the declared one: names each field, never repeats the value that was sent. */
 export function fromZod(error: z.ZodError, where: 'body' | 'query' | 'path' | 'environment'): AppError {
-  // Both sides of an intersection find the same thing.
+  // Both sides of an intersection report the same problem.
   const byText = new Map(
     error.issues.map(({ path, message }) => {
       const detail = { path: path.map(String).join('.'), message };

@@ -14,11 +14,11 @@ export interface RenderedError {
   status: number;
   headers: Record<string, string>;
   body: FailureBody;
-  /** False for anything that was not an `AppError`: the edge logs those, once, with the request id. */
+  /** False for anything but an `AppError`: the edge logs it once, with the request id. */
   expected: boolean;
 }
 
-/** Turns anything thrown into the one failure shape; what is not an `AppError` shows nothing of itself. */
+/** Renders anything thrown in the one failure shape; anything but an `AppError` reveals nothing. */
 export function renderError(thrown: unknown, requestId: string): RenderedError {
   const expected = thrown instanceof AppError;
   const error = expected

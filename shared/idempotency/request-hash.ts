@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Objects with their keys in order: the same request written differently is the same request. */
+/** Sorts objects' keys: the same request written differently is the same request. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
@@ -18,13 +18,13 @@ function parseBody(body: string | undefined): unknown {
 
 export interface HashedRequest {
   params: Readonly<Record<string, string>>;
-  /** As it was sent. */
+  /** The body as it was sent. */
   body: string | undefined;
-  /** What else decides about the answer, such as the session that a key stands for. */
+  /** Anything else that decides the answer, such as the session of a key. */
   scope?: string | undefined;
 }
 
-/** Tells whether two requests with one key are one request. */
+/** Tells whether two requests under one key are the same request. */
 export function hashRequest({ params, body, scope }: HashedRequest): string {
   const text = JSON.stringify([canonical(params), canonical(parseBody(body)), scope ?? null]);
   return createHash('sha256').update(text).digest('base64url');

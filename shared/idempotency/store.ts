@@ -4,9 +4,9 @@ import { all, any, atMost, equals, missing } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
 
 export const ANSWER_TTL_MS = 24 * 3_600_000;
-/** A holder has ended by then: the gateway gives a request 30 s. */
+/** Every holder has ended by then: the gateway gives a request 30 s. */
 export const LOCK_TTL_MS = 35_000;
-/** A data store's item ends at 400 KB; no answer of ours comes near this. */
+/** DynamoDB's items end at 400 KB; none of our answers comes near this. */
 export const MAX_ANSWER_BYTES = 100_000;
 
 const Answer = z.object({
@@ -18,9 +18,9 @@ export type KeptAnswer = z.infer<typeof Answer>;
 
 const Entry = z.object({
   requestHash: z.string(),
-  /** Random, of the first try: whatever must be the same in every try is derived from it. */
+  /** Random, from the first try: whatever must be the same in every try is derived from it. */
   seed: z.string(),
-  /** Who works on it, until when (milliseconds); nobody after a failure that may be tried again. */
+  /** The current holder and its time limit in milliseconds; nobody after a failure that may be retried. */
   holder: z.string(),
   lockedUntil: z.number(),
   answer: Answer.optional(),
@@ -32,7 +32,7 @@ type Entry = z.infer<typeof Entry>;
 export interface Scope {
   userId: string;
   routeId: string;
-  /** As the caller chose it. */
+  /** The caller's own key. */
   key: string;
 }
 
@@ -46,20 +46,20 @@ export type Claim =
   | { outcome: 'held'; hold: Hold }
   | { outcome: 'answered'; answer: KeptAnswer }
   | { outcome: 'busy' }
-  /** The holder gave the key up: it may be claimed again. */
+  /** The holder has released the key, so that it can be claimed again. */
   | { outcome: 'free' }
   | { outcome: 'mismatch' };
 
 export interface IdempotencyStore {
-  /** Takes the key for this request, which one of all concurrent callers succeeds in. */
+  /** Claims the key for this request; one of all concurrent callers succeeds. */
   claim(scope: Scope, requestHash: string): Promise<Claim>;
-  /** Whether there is an answer by now; takes the key over from a holder whose time is over. */
+  /** Looks for an answer; takes the key over from a holder whose time is up. */
   look(scope: Scope, requestHash: string): Promise<Claim>;
-  /** Keeps the answer for a day. False where it is too large to keep. */
+  /** Keeps the answer for a day. Returns false where it is too large. */
   keep(hold: Hold, answer: KeptAnswer): Promise<boolean>;
-  /** The next try may run at once, with the same seed. */
+  /** Lets the next try run at once, with the same seed. */
   release(hold: Hold): Promise<void>;
-  /** As if the key had never been used. */
+  /** Forgets the key, as if it had never been used. */
   forget(hold: Hold): Promise<void>;
 }
 
@@ -98,7 +98,7 @@ export function createIdempotencyStore(table: Table, now: () => number): Idempot
       const ttl = Math.ceil(expiresAt / 1000);
       const entry = { requestHash, seed, holder, lockedUntil, expiresAt, ttl };
       const free = any(missing('pk'), atMost('expiresAt', now()), equals('holder', holder));
-      // The last part holds where the SDK repeats a write that had timed out.
+      // The last condition covers a write that the SDK repeats after a time-out.
       const held = await table.put({ ...keyOf(scope), ...entry }, free);
       return held ? { outcome: 'held', hold: { scope, holder, seed } } : await look(scope, requestHash);
     },

@@ -10,11 +10,10 @@ import {
   longestWaitMs,
   takeFrom,
 } from './bucket-store.ts';
-import { REQUEST_RATES } from './rates.ts';
-import { TIERS } from './tiers.ts';
+import { REQUEST_RATES, TIERS } from './rates.ts';
 import { intervalMs, type Rate } from './token-bucket.ts';
 
-/** What an account says about whether and how fast its credentials work. `rev` rises with every change. */
+/** Whether an account's credentials work, and how fast. `rev` rises with every change. */
 export const AccountFacts = z.object({
   tier: z.enum(TIERS),
   disabled: z.boolean(),
@@ -24,49 +23,49 @@ export const AccountFacts = z.object({
 });
 export type AccountFacts = z.infer<typeof AccountFacts>;
 
-/** The facts as last copied from the account, and the account's buckets beside them. */
+/** The facts as last copied from the account, beside the account's buckets. */
 const Guard = AccountFacts.extend({ checkedAt: z.number() }).loose();
 type Guard = z.infer<typeof Guard>;
 
 export interface GuardedCaller {
   userId: string;
   accountKey: string;
-  /** Of an access token. */
+  /** Set for an access token. */
   tokenVersion?: number | undefined;
-  /** Of an API key. */
+  /** Set for an API key. */
   keyId?: string | undefined;
 }
 
 export type Admission =
   | { outcome: 'admitted'; allowance: Allowance }
   | { outcome: 'limited'; retryAfterMs: number; allowance: Allowance }
-  /** The account is disabled or gone, or the token was ended by a change of password or rights. */
+  /** The account is disabled or gone, or a change of password or rights has ended the token. */
   | { outcome: 'ended' };
 
 export interface AccountGuard {
   /**
-   * Lets one request in: one conditional write in the usual case, at most two where the limit is reached,
-   * none where this process knows that it is.
+   * Admits one request: usually one conditional write, at most two where the limit is reached, none where
+   * this process knows that it is reached.
    */
   admit(caller: GuardedCaller): Promise<Admission>;
-  /** Whether the credential still works, without counting a request. */
+  /** Tells whether the credential still works, without counting a request. */
   isLive(caller: GuardedCaller): Promise<boolean>;
-  /** Makes a change of the account known at once; without it, it is known when the copy is taken anew. */
+  /** Makes a change of the account known at once; otherwise it is known when the copy is renewed. */
   publish(userId: string, facts: AccountFacts): Promise<void>;
-  /** When each of these keys was last used, milliseconds; to within its burst. */
+  /** When each of these keys was last used, in milliseconds, with the precision of its burst. */
   lastUses(userId: string, keyIds: readonly string[]): Promise<Map<string, number>>;
 }
 
 export type ReadFacts = (userId: string, accountKey: string) => Promise<AccountFacts | undefined>;
 
-/** How long a copy of the facts is trusted: what a crash between two writes can delay. */
+/** How long a copy of the facts is trusted: a crash between two writes can delay a change by this. */
 export const FACTS_TTL_MS = 5 * 60_000;
 const MAX_REMEMBERED = 5_000;
 const MAX_WRITES = 2;
 const MAX_TURNS = 8;
 
 const guardKey = (userId: string) => ({ pk: `GUARD#${userId}`, sk: 'GUARD' });
-/** Short, so that an account with many keys still fits in one write unit. */
+/** Short names, so that an account with many keys still fits into one write unit. */
 const keyAttribute = (keyId: string) => `k${keyId.slice(0, 7)}`;
 
 function bucketsOf(rates: { account: Rate; key: Rate }, keyId: string | undefined): Bucket[] {
@@ -96,7 +95,10 @@ export function createAccountGuard(
     return guard;
   }
 
-  /** The guard with facts to be trusted; `renewed` where they are the account's own and not yet written. */
+  /**
+   * The guard with facts that can be trusted; `renewed` where they come from the account and are not written
+   * yet.
+   */
   async function load({ userId, accountKey }: GuardedCaller, anew: boolean) {
     const known = anew ? undefined : remembered.get(userId);
     const guard = known !== undefined && isFresh(known) ? known : await read(userId);
@@ -144,7 +146,8 @@ export function createAccountGuard(
       writes += 1;
       last = { guard, buckets };
     }
-    // So many at once took tokens that two tries found none, or the account changed twice meanwhile.
+    // Many requests took tokens at once, so that two tries found none, or the account changed twice
+    // meanwhile.
     const buckets = last?.buckets ?? bucketsOf(rates.BASIC, caller.keyId);
     const allowance = { ...allowanceOf(last?.guard ?? {}, buckets, now()), remaining: 0 };
     const retryAfterMs = Math.max(...buckets.map(({ rate }) => intervalMs(rate)));

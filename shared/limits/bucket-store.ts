@@ -21,7 +21,7 @@ export interface Bucket {
 
 export type Levels = Readonly<Record<string, unknown>>;
 
-/** What the caller may know of the tightest bucket. */
+/** What the caller is told of the tightest bucket. */
 export interface Allowance {
   limit: number;
   remaining: number;
@@ -34,7 +34,7 @@ export const levelOf = (levels: Levels, { attribute }: Bucket): Level => {
   return typeof level === 'number' ? level : undefined;
 };
 
-/** Milliseconds until all of the buckets allow a taking; 0 where they do. */
+/** Milliseconds until all buckets allow a request; 0 where they do. */
 export function longestWaitMs(levels: Levels, buckets: readonly Bucket[], now: number): number {
   return Math.max(0, ...buckets.map((bucket) => waitMs(levelOf(levels, bucket), bucket.rate, now)));
 }
@@ -49,8 +49,8 @@ export function allowanceOf(levels: Levels, buckets: readonly Bucket[], now: num
 }
 
 /**
- * Whether so much is left that a write which failed did so for others' haste and not for the limit: then it is
- * worth another try, and nobody who keeps to the limit is refused because many calls came at once.
+ * Tells whether enough is left that a failed write was caused by contention and not by the limit: then it is
+ * tried again, and nobody within the limit is refused because many calls came at once.
  */
 export function hasPlenty(levels: Levels, buckets: readonly Bucket[], now: number): boolean {
   return buckets.every(
@@ -58,14 +58,14 @@ export function hasPlenty(levels: Levels, buckets: readonly Bucket[], now: numbe
   );
 }
 
-/** How long a level may have been in the past before its bucket counts as idle. */
+/** A bucket counts as idle once its level is this far in the past. */
 const SETTLING_MS = 2_000;
 
 /**
- * One conditional write that takes a token from each bucket. There is no maximum of two values in an update,
- * so whether a bucket is idle is guessed from the levels last seen, and the condition makes sure of it. One that
- * has just filled up is added to all the same: that gives away two seconds' tokens at most, where a refusal would
- * punish whoever was within the limit.
+ * One conditional write that takes a token from each bucket. An update has no maximum of two values, so the
+ * levels last seen decide which buckets are idle, and the condition verifies that. A bucket that has just
+ * filled up is still added to: that gives away two seconds' tokens at most, where a refusal would punish a
+ * caller within the limit.
  */
 export function takeFrom(levels: Levels, buckets: readonly Bucket[], now: number) {
   const set: Record<string, number> = {};
@@ -73,7 +73,8 @@ export function takeFrom(levels: Levels, buckets: readonly Bucket[], now: number
   const conditions: Condition[] = [];
   for (const bucket of buckets) {
     const { attribute, rate } = bucket;
-    // Of many that set a level only one can win; many can add to it. So it is set after a pause only.
+    // Of many writers that set a level only one succeeds, while many can add to it; so it is set after a
+    // pause only.
     if (isFull(levelOf(levels, bucket), now - SETTLING_MS)) {
       set[attribute] = now + intervalMs(rate);
       conditions.push(any(missing(attribute), atMost(attribute, now - SETTLING_MS)));
@@ -90,7 +91,7 @@ export type Taken = { allowed: true; item: Levels } | { allowed: false; retryAft
 export interface BucketStore {
   /**
    * Takes a token from each bucket of an item, or from none. One write where the levels remembered in this
-   * process tell the truth; near the limit at most two and a read; none where they rule it out.
+   * process are right; near the limit at most two and a read; none where they rule it out.
    */
   take(key: Key, buckets: readonly Bucket[], keepMs?: number): Promise<Taken>;
 }
@@ -98,7 +99,7 @@ export interface BucketStore {
 const MAX_REMEMBERED = 5_000;
 const MAX_WRITES = 2;
 const MAX_TURNS = 6;
-/** A full bucket need not be kept, unless something else stands beside it. */
+/** A full bucket need not be stored, unless the item holds something else. */
 const KEEP_MS = 24 * 3_600_000;
 
 export const LevelsItem = z.record(z.string(), z.unknown());

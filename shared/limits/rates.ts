@@ -1,10 +1,8 @@
-import type { TIERS } from './tiers.ts';
 import type { Rate } from './token-bucket.ts';
 
 /**
- * Requests by tier: of the account in all, and of each of its keys, so that one runaway integration leaves
- * room for the others. Written for the sender who hurries, not for the one who works: a session's own pacing
- * is far below these.
+ * Requests by tier: of the whole account, and of each of its keys, so that one runaway integration leaves
+ * room for the others. The rates limit bursts of requests; a session's own pacing is far below them.
  */
 export const REQUEST_RATES: Readonly<Record<(typeof TIERS)[number], { account: Rate; key: Rate }>> = {
   BASIC: { account: { perSecond: 50, burst: 300 }, key: { perSecond: 25, burst: 150 } },
@@ -19,10 +17,15 @@ export const ADDRESS_RATE: Rate = { perSecond: 5, burst: 200 };
 export const LOGIN_RATE: Rate = { perSecond: 1 / 3, burst: 20 };
 
 /**
- * Attempts on one account from all addresses that never logged in to it. An address that did is counted by
- * itself only, so strangers who use this up do not keep the owner out.
+ * Attempts on one account from all addresses that never logged in to it. An address that did has a limit of
+ * its own, so strangers who use this one up do not lock the owner out.
  */
 export const STRANGER_LOGIN_RATE: Rate = { perSecond: 1, burst: 100 };
 
-/** Password resets asked for one address of e-mail: each is a message in someone's mailbox. */
+/** Password resets for one e-mail address: each is a mail in somebody's mailbox. */
 export const RESET_RATE: Rate = { perSecond: 1 / 60, burst: 5 };
+
+export const TIERS = ['BASIC', 'PRO', 'MAX'] as const;
+
+/** How many sessions an account of each tier may have at once. */
+export const SESSION_LIMITS: Readonly<Record<(typeof TIERS)[number], number>> = { BASIC: 1, PRO: 5, MAX: 20 };

@@ -4,19 +4,22 @@ import { Mentions, MessageTarget } from './content.ts';
 import { Emoji } from './emoji.ts';
 import { Recipient } from './recipient.ts';
 
-/** WhatsApp's phones show no edit that comes later. */
+/** WhatsApp's phones ignore an edit that comes later. */
 export const EDIT_WINDOW_MS = 15 * 60_000;
 
 const ABOUT_MESSAGES: ReadonlySet<string | undefined> = new Set(['reaction', 'edit', 'revoke']);
 
-/** Whether what has this type says something about another message: it is counted, and listed, as none. */
+/**
+ * Tells whether a message of this type is about another message; such messages are neither counted nor
+ * listed.
+ */
 export const isAboutMessage = (type: string | undefined): boolean => ABOUT_MESSAGES.has(type);
 
-/** The chat that the message stands in. */
+/** The chat of the message. */
 const Chat = Recipient.meta({ description: 'The chat it stands in: a phone number or a full JID.' });
 const { fromMe, from } = MessageTarget.shape;
 
-/** What the calls about one message carry beside its id, which stands in the path. */
+/** What the calls about one message carry beside its id, which is in the path. */
 export const TargetFields = z.object({ to: Chat, fromMe, from });
 
 const newText = text()
@@ -27,7 +30,7 @@ export const ReactFields = TargetFields.extend({ emoji: Emoji });
 export const EditFields = z.object({ to: Chat, message: newText, mentions: Mentions.optional() });
 export const RevokeFields = TargetFields;
 
-/** The same on the tenant API, where the gateway knows the chats of what it has sent itself. */
+/** The same on the tenant API, where the gateway knows the chats of messages that it has sent itself. */
 const OptionalChat = z.object({
   to: Chat.optional().meta({
     description: 'The chat it stands in. May be left out for messages that were sent through the gateway.',

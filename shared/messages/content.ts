@@ -4,7 +4,7 @@ import { HALF_A_CHARACTER, line, nameOf, prose, text } from '../text/text.ts';
 import { Emoji } from './emoji.ts';
 import { Recipient } from './recipient.ts';
 
-/** WhatsApp's own bound on the options of a poll. */
+/** WhatsApp's bound on the options of a poll. */
 const MOST_OPTIONS = 12;
 const MAX_MENTIONS = 256;
 
@@ -44,7 +44,7 @@ export const Poll = z
   .meta({ examples: [{ question: 'Lunch?', options: ['Soto', 'Rendang'], selectableCount: 1 }] });
 export type Poll = z.infer<typeof Poll>;
 
-/** A message that another one is about, within the chat that `to` names. */
+/** The message that another one is about, in the chat that `to` names. */
 export const MessageTarget = z.object({
   messageId: text().min(1).max(128),
   fromMe: z.boolean().optional().meta({
@@ -63,8 +63,8 @@ export const Reaction = MessageTarget.extend({ emoji: Emoji }).meta({
 export type Reaction = z.infer<typeof Reaction>;
 
 /**
- * What a preview of a link shows, in the caller's words: the gateway never fetches a page that a text names,
- * so there is none by default.
+ * The preview of a link, in the caller's words. The gateway fetches no page that a text names, so there is no
+ * preview by default.
  */
 export const LinkPreview = z
   .union([

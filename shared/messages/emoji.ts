@@ -1,8 +1,8 @@
 import { text } from '../text/text.ts';
 
 /**
- * What Unicode 17 calls emoji, digits and letters of flags aside, with the room that its newest blocks have left.
- * Written out, since the OpenAPI document shows it to readers that know no `\p{Emoji}`.
+ * Emoji of Unicode 17 without digits and letters of flags, and with the code points that its newest blocks
+ * have reserved. They are written out because readers of the OpenAPI document may not know `\p{Emoji}`.
  */
 const EMOJI = `a9 ae 203c 2049 2122 2139 2194-2199 21a9-21aa 231a-231b 2328 23cf 23e9-23f3 23f8-23fa 24c2 25aa-25ab 25b6
 25c0 25fb-25fe 2600-2604 260e 2611 2614-2615 2618 261d 2620 2622-2623 2626 262a 262e-262f 2638-263a 2640 2642 2648-2653
@@ -17,7 +17,7 @@ const EMOJI = `a9 ae 203c 2049 2122 2139 2194-2199 21a9-21aa 231a-231b 2328 23cf
 const SKIN_TONES = '1f3fb-1f3ff';
 const LETTERS_OF_FLAGS = '1f1e6-1f1ff';
 
-/** The flags of England, Scotland and Wales: a black one, and after it a name that nobody sees. */
+/** The flags of England, Scotland and Wales: a black flag followed by invisible tag characters. */
 const FLAGS_BY_NAME = ['gbeng', 'gbsct', 'gbwls'].map((name) =>
   [
     '🏴',
@@ -26,7 +26,7 @@ const FLAGS_BY_NAME = ['gbeng', 'gbsct', 'gbwls'].map((name) =>
   ].join(''),
 );
 
-/** The characters of such ranges, each an alternative: a class of them is read wrongly where texts are of UTF-16. */
+/** Turns ranges into alternatives: a character class would be misread where strings are UTF-16. */
 function oneOf(ranges: string): string {
   const characters = ranges.split(/\s/).flatMap((range) => {
     const [first = 0, last = first] = range.split('-').map((each) => Number.parseInt(each, 16));
@@ -35,9 +35,9 @@ function oneOf(ranges: string): string {
   return `(?:${characters.join('|')})`;
 }
 
-/** At most so many emoji are joined into one: a couple that kisses has four. */
+/** At most this many emoji are joined into one: a kissing couple has four. */
 const MOST_JOINED = 5;
-/** One emoji, as people see it (UTS #51), or nothing. */
+/** One emoji as people see it (UTS #51), or nothing. */
 const PATTERN = `^(?:${[
   `(?:${oneOf(EMOJI)}(?:\\ufe0f|${oneOf(SKIN_TONES)})?(?:\\u200d|$)){0,${MOST_JOINED}}`,
   `${oneOf(LETTERS_OF_FLAGS)}{2}`,
@@ -45,7 +45,7 @@ const PATTERN = `^(?:${[
   ...FLAGS_BY_NAME,
 ].join('|')})$`;
 
-/** A reaction; empty takes it back. */
+/** A reaction; an empty one removes it. */
 export const Emoji = text()
   .max(32)
   .regex(new RegExp(PATTERN, 'u'), 'use one emoji such as 👍, or an empty text to take the reaction back')

@@ -21,8 +21,8 @@ const RECIPIENT_PATTERN = [
 ].join('|');
 
 /**
- * A recipient as people write it, as a JID: `6281234567890`, `+62 812-3456-7890`, or a full JID of a
- * person, group, newsletter or the status list. `undefined` where it is none of these.
+ * Reads a recipient as people write it (`6281234567890`, `+62 812-3456-7890`, or a full JID of a person,
+ * group, newsletter or the status list) and returns its JID; `undefined` for anything else.
  */
 export function parseRecipient(text: string): string | undefined {
   const trimmed = text.trim();

@@ -10,7 +10,7 @@ export type MediaType = (typeof MEDIA_TYPES)[number];
 export const MESSAGE_TYPES = ['text', ...MEDIA_TYPES, 'location', 'contact', 'poll', 'reaction'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
-/** The field that a message of each type cannot do without. */
+/** The field that each type of message requires. */
 const NEEDS: Readonly<
   Record<MessageType, 'message' | 'media' | 'location' | 'contact' | 'poll' | 'reaction'>
 > = {
@@ -26,7 +26,7 @@ const NEEDS: Readonly<
   reaction: 'reaction',
 };
 
-/** Whether a message of this type comes with a file. */
+/** Tells whether a message of this type has a file. */
 export const isMediaType = (type: string): type is MediaType =>
   (MEDIA_TYPES as readonly string[]).includes(type);
 
@@ -47,7 +47,7 @@ const MediaUrl = text()
     examples: ['https://example.com/cat.png'],
   });
 
-/** A data: URL as a plain string (S4), an object with `url` (S0), or an upload. Parses to the object. */
+/** A data: URL as a plain string, an object with `url`, or an upload. Parses to the object. */
 export const Media = z.union(
   [
     MediaUrl.transform((url) => ({ url })),
@@ -77,7 +77,7 @@ interface MediaAbout {
 }
 export interface UploadedMedia extends MediaAbout {
   mediaId: string;
-  /** As declared when its place was made; what is there is held against it. */
+  /** The type as declared when the upload was created; the file is checked against it. */
   sizeBytes?: number | undefined;
 }
 export type Media = ({ url: string } & MediaAbout) | UploadedMedia;
@@ -107,7 +107,7 @@ export const SendBody = z
   .superRefine((body, context) => {
     const needed = NEEDS[body.type];
     const given = body[needed];
-    // What shows nothing is refused by WhatsApp's own clients too; as a caption it does no harm.
+    // WhatsApp's own clients also refuse a text that shows nothing; as a caption it does no harm.
     if (typeof given === 'string' ? VISIBLE.test(given) : given !== undefined) return;
     context.addIssue({
       code: 'custom',

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors/error-codes.ts';
 
-/** What sending something about a message that is there already may end in. */
+/** Failures of sending something about an existing message. */
 export const SEND_ERRORS = [
   'CONFLICT',
   'GROUP_NOT_FOUND',
@@ -13,7 +13,7 @@ export const SEND_ERRORS = [
   'STORAGE_UNAVAILABLE',
 ] as const satisfies readonly ErrorCode[];
 
-/** Reported of a message whose worker ended before it was ready to leave. */
+/** Reported for a message whose worker ended before it was ready to be sent. */
 export const NOT_SENT_CODE = 'NOT_SENT';
 
 /** Of a message that waited for a phone whose link has ended. */

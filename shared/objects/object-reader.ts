@@ -13,16 +13,18 @@ export interface SignedGet {
   mimetype?: string | undefined;
 }
 
-/** Binds the upload: another type or length than declared here is refused by S3 itself. */
+/** Binds the upload: S3 itself refuses another type or length than declared here. */
 export interface SignedPut {
   expiresS: number;
   mimetype: string;
   sizeBytes: number;
 }
 
-/** A bucket as the control plane uses it: it reads, and signs what its tenants fetch or upload themselves. */
+/** A bucket as the control plane uses it: it reads, and signs what tenants fetch or upload themselves. */
 export interface ObjectBucket extends ObjectReader {
-  /** With the time of the last write by the store's own clock, in milliseconds since the epoch; 0 if it says none. */
+  /**
+   * With the time of the last write by the store's clock, in milliseconds since the epoch; 0 where unknown.
+   */
   list(
     prefix: string,
     options?: { signal?: AbortSignal },

@@ -1,7 +1,6 @@
 import { ACCESS_TOKEN_TTL_S } from '../accounts/access-tokens.ts';
 import { MAX_KEYS_PER_ACCOUNT } from '../accounts/keys/store.ts';
-import { RESET_RATE } from '../limits/rates.ts';
-import { SESSION_LIMITS } from '../limits/tiers.ts';
+import { RESET_RATE, SESSION_LIMITS } from '../limits/rates.ts';
 import { MAX_PART_BYTES } from '../messages/outbox/body-parts.ts';
 import { PACES } from '../messages/outbox/pacing.ts';
 import { MAX_AHEAD_DAYS, MAX_WAIT_MS } from '../messages/outbox/store.ts';

@@ -9,32 +9,34 @@ export interface ResolvedAddress {
 
 export type Resolve = (hostname: string) => Promise<ResolvedAddress[]>;
 
-/** Every address of a name, as the system resolves it. */
+/** Resolves every address of a name, as the system does. */
 export const resolveAll: Resolve = async (hostname) => {
   const found = await dnsLookup(hostname, { all: true, verbatim: true });
   return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
 };
 
 /**
- * Whether an address is on the public internet: not private, loopback, link-local (where clouds keep their
- * metadata services), carrier-grade NAT, multicast, reserved, nor an IPv6 form that carries such an IPv4 one.
+ * Tells whether an address is on the public internet: not private, loopback, link-local (where clouds keep
+ * metadata services), carrier-grade NAT, multicast, reserved, nor an IPv6 form that contains such an IPv4
+ * address.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.range() === 'unicast';
   const ipv6 = parsed as ipaddr.IPv6;
-  // Only 2000::/3 is global; 6to4, Teredo and NAT64 (64:ff9b::/96) lead to IPv4 addresses unseen here.
+  // Only 2000::/3 is global; 6to4, Teredo and NAT64 (64:ff9b::/96) lead to hidden IPv4 addresses.
   return ipv6.range() === 'unicast' && ((ipv6.parts[0] ?? 0) & 0xe000) === 0x2000;
 }
 
 const INSIDE = new Set(['loopback', 'private', 'uniqueLocal']);
-/** Where AWS answers over IPv6 with the credentials of a machine or a task. */
+/** The IPv6 addresses at which AWS answers with the credentials of a machine or a task. */
 const AWS_METADATA = ipaddr.IPv6.parseCIDR('fd00:ec2::/32');
 
 /**
- * Whether a request of ours may go to an address. Outside production that may be one's own machine or network;
- * link-local addresses and the like are never for tenants: a deployed stage has its metadata service there.
+ * Tells whether a request of ours may go to an address. Outside production that may be the developer's own
+ * machine or network; link-local addresses are never allowed, because a deployed stage has its metadata
+ * service there.
  */
 export function isPermittedAddress(address: string, allowPrivate: boolean): boolean {
   if (isPublicAddress(address)) return true;
@@ -45,9 +47,9 @@ export function isPermittedAddress(address: string, allowPrivate: boolean): bool
 }
 
 /**
- * The addresses that a host may be reached at. All of its addresses must be permitted, not just one: a name
- * that also answers with a private address is an attempt to get inside.
- * `undefined` where it may not be reached.
+ * Finds the addresses at which a host may be reached. All of its addresses must be permitted, because a name
+ * that also resolves to a private address is an attempt to get inside. `undefined` where it may not be
+ * reached.
  */
 export async function checkHost(
   hostname: string,

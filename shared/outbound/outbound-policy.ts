@@ -1,14 +1,18 @@
 import { isIP } from 'node:net';
 import { isPermittedAddress } from './check-address.ts';
 
-/** Where requests of our own to URLs of others may go. */
+/** Where our requests to URLs of others may go. */
 export interface OutboundPolicy {
   allowHttp: boolean;
-  /** Private and loopback addresses too; link-local ones, where metadata services are, never. */
+  /**
+   * Allows private and loopback addresses; link-local ones, where metadata services are, are never allowed.
+   */
   allowPrivate: boolean;
 }
 
-/** In production: https to public addresses, nothing else. Outside it tenants try things on their own machine. */
+/**
+ * Production allows https to public addresses only. Elsewhere tenants may try things on their own machine.
+ */
 export function outboundPolicy(environment: string): OutboundPolicy {
   const open = environment !== 'PRODUCTION';
   return { allowHttp: open, allowPrivate: open };
@@ -17,8 +21,8 @@ export function outboundPolicy(environment: string): OutboundPolicy {
 const LOCAL_NAMES = /(?:^|\.)(?:localhost|local|internal|home\.arpa)\.?$/i;
 
 /**
- * What is wrong with a URL as it is written, as a sentence; `undefined` where nothing is. Names are not
- * resolved here: what they lead to is checked when they are used, each time.
+ * Says what is wrong with a URL as it is written, as a sentence; `undefined` where nothing is. Names are
+ * resolved and checked each time they are used.
  */
 export function findUrlFault(text: string, { allowHttp, allowPrivate }: OutboundPolicy): string | undefined {
   if (!URL.canParse(text)) return 'use a complete URL such as https://example.com/hook';
@@ -36,5 +40,8 @@ export function findUrlFault(text: string, { allowHttp, allowPrivate }: Outbound
 const BYTE = '([1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9])';
 const HOST = `(([a-z0-9]+\\.)*[a-z]+|${BYTE}(\\.${BYTE}){3})`;
 
-/** Host and port of URLs that are surely valid, for patterns in the OpenAPI document; others may be valid too. */
+/**
+ * Host and port of URLs that are certainly valid, for patterns in the OpenAPI document; others may be valid
+ * too.
+ */
 export const HOST_PATTERN = `${HOST}(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}))?`;

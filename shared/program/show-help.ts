@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
 /**
- * For programs without options of their own: prints `help` and ends where `--help` asks for it, and ends with 1 where
- * something else is asked for. Nothing has happened by then.
+ * For programs without options: prints `help` and exits where `--help` is given, and exits with 1 for any
+ * other option, before anything has happened.
  */
 export function showHelp(help: string): void {
   try {

@@ -1,7 +1,7 @@
 import { type BackOff, backOffMs } from '../retry/back-off.ts';
 import { type ClientFrame, type ServerEvent, ServerFrame } from './schema.ts';
 
-/** Well inside API Gateway's ten idle minutes. */
+/** Well below API Gateway's idle time-out of ten minutes. */
 const PING_INTERVAL_MS = 5 * 60_000;
 const OPEN_TIMEOUT_MS = 10_000;
 const RECONNECT: BackOff = { firstMs: 500, longestMs: 30_000 };
@@ -11,23 +11,23 @@ type FrameOf<E extends ServerEvent> = Extract<ServerFrame, { event: E }>;
 type Listener = (frame: ServerFrame) => void;
 
 export interface LiveClientOptions {
-  /** As `GET /config` names it. */
+  /** The address that `GET /config` names. */
   url: string;
-  /** Asked at every (re)connection, since access tokens are short-lived. */
+  /** Called for every connection, since access tokens are short-lived. */
   token: () => string | Promise<string>;
-  /** Off: the client ends with its first connection. */
+  /** Set to false, the client ends with its first connection. */
   reconnect?: boolean;
-  /** `query` for what stands in between and passes no sub-protocol on; URLs end up in logs. */
+  /** `query` is for proxies that drop sub-protocols; URLs end up in logs. */
   tokenIn?: 'protocol' | 'query';
 }
 
 /** A client of the gateway's WebSocket: pings, reconnects with back-off, and subscribes again. */
 export interface LiveClient {
-  /** Resolves once the gateway has confirmed it. `*` is every session the token reaches. */
+  /** Resolves once the gateway has confirmed it. `*` is every session that the token reaches. */
   subscribe(sessionId: string): Promise<void>;
   send(frame: ClientFrame): void;
   onFrame(listener: Listener): () => void;
-  /** The first frame of this event that fits, among those already received and those to come. */
+  /** Resolves with the first matching frame of this event, among those already received and those to come. */
   waitFor<E extends ServerEvent>(
     event: E,
     fits?: (data: FrameOf<E>['data']) => boolean,
@@ -35,7 +35,7 @@ export interface LiveClient {
   ): Promise<FrameOf<E>>;
   /** The latest frames, oldest first, each event once; bounded. */
   readonly frames: readonly ServerFrame[];
-  /** Drops the frames received so far: from here on only new ones are waited for. */
+  /** Drops the frames received so far, so that only new ones are awaited. */
   forget(): void;
   close(): void;
 }
@@ -134,7 +134,7 @@ export async function openLiveClient(options: LiveClientOptions): Promise<LiveCl
   return client;
 }
 
-/** Events arrive at least once; one that comes again carries the same id. */
+/** Events arrive at least once; a repeat has the same id. */
 function isRepeat({ id }: ServerFrame, seen: Set<string>): boolean {
   if (id === undefined) return false;
   if (seen.has(id)) return true;

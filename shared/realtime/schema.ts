@@ -20,7 +20,10 @@ export type ClientFrame = z.infer<typeof ClientFrame>;
 const frame = <E extends string, D extends z.ZodType>(event: E, data: D) =>
   z.object({ event: z.literal(event), id: z.string().optional(), data, timestamp: z.iso.datetime() });
 
-/** What the gateway sends. `id` is the event's own: the same on a repeated delivery, so receivers drop by it. */
+/**
+ * A frame from the gateway. `id` is the event's own: it is the same on a repeated delivery, so receivers drop
+ * repeats by it.
+ */
 export const ServerFrame = z.discriminatedUnion('event', [
   frame('subscribed', z.object({ sessionId: z.string() })),
   frame('unsubscribed', z.object({ sessionId: z.string() })),

@@ -2,22 +2,22 @@ import * as z from 'zod';
 import { all, any, contains, exists, missing, sizeBelow } from '../table/condition.ts';
 import type { Table } from '../table/table.ts';
 
-/** A client that is connected, as its frames and its end find it. */
+/** A connected client, as sending to it and closing it need it. */
 export const Connection = z.object({
   connectionId: z.string(),
   userId: z.string(),
   accountKey: z.string(),
   admin: z.boolean(),
-  /** The one session a session key reaches. */
+  /** The one session that a session key reaches. */
   sessionId: z.string().optional(),
-  /** Of the API key it was opened with. */
+  /** Id of the API key that opened it. */
   keyId: z.string().optional(),
-  /** Milliseconds: when the token it came with ends. */
+  /** When the token that opened it expires, in milliseconds. */
   expiresAt: z.number(),
 });
 export type Connection = z.infer<typeof Connection>;
 
-/** What one connection wants to hear, listed under its user; `*` is everything it may hear. */
+/** A connection's subscription, listed under its user; `*` is everything it may hear. */
 export const Subscriber = z.object({
   connectionId: z.string(),
   userId: z.string(),
@@ -37,17 +37,20 @@ export interface ConnectionStore {
   unsubscribe(connection: Connection, target: string): Promise<void>;
   close(connection: Pick<Connection, 'connectionId' | 'userId' | 'admin'>): Promise<void>;
   listOfUser(userId: string): Promise<Subscriber[]>;
-  /** As it stood at most two seconds ago; what went through this very store is in it. */
+  /** At most two seconds old; changes made through this store are included. */
   listAdmins(): Promise<Subscriber[]>;
 }
 
-/** Of one connection. */
+/** Subscriptions of one connection. */
 export const MAX_SUBSCRIPTIONS = 200;
-/** Every event of every tenant asks who of the administrators listens: unkept, one partition would answer them all. */
+/**
+ * Every event of every tenant asks for the listening administrators: without a cache, one partition would
+ * answer them all.
+ */
 const ADMINS_KEPT_MS = 2_000;
 
 const pointerKey = (connectionId: string) => ({ pk: `CONNECTION#${connectionId}`, sk: 'CONNECTION' });
-/** An administrator hears every tenant's events, so all of them stand in one list, and in no other. */
+/** Administrators hear every tenant's events, so their subscriptions are in one list of their own. */
 const listPartition = (listener: { userId: string; admin: boolean }) =>
   `CONNECTIONS#${listener.admin ? 'admins' : listener.userId}`;
 const listKey = (listener: Pick<Connection, 'connectionId' | 'userId' | 'admin'>) => ({
@@ -61,7 +64,7 @@ export function createConnectionStore(table: Table): ConnectionStore {
   const adminPartition = listPartition({ userId: '', admin: true });
   let admins: { list: Promise<Subscriber[]>; readAtMs: number } | undefined;
 
-  /** Forgets the administrators' list around what changes it, so that no read in between is kept. */
+  /** Clears the cached list before and after a change, so that no read in between is cached. */
   async function changing<T>({ admin }: { admin: boolean }, write: () => Promise<T>): Promise<T> {
     if (admin) admins = undefined;
     try {
@@ -75,7 +78,7 @@ export function createConnectionStore(table: Table): ConnectionStore {
     async open(connection) {
       const { accountKey: _, ...listener } = connection;
       const expiry = { ttl: ttl(connection.expiresAt) };
-      // Listed from the start: whoever ends a credential finds every connection it opened.
+      // Listed from the start, so that whoever ends a credential finds every connection it opened.
       await changing(connection, () =>
         Promise.all([
           table.put({ ...pointerKey(connection.connectionId), ...connection, ...expiry }),

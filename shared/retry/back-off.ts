@@ -7,8 +7,8 @@ export interface BackOff {
 }
 
 /**
- * How long to wait after the failure of an attempt, counted from 0: twice as long each time, up to a bound. The
- * second half of each wait is chance, so that those who failed together do not all come back together.
+ * How long to wait after a failed attempt, counted from 0: twice as long each time, up to a bound. The second
+ * half of each wait is random, so that callers that failed together do not return together.
  */
 export function backOffMs(
   { firstMs, longestMs }: BackOff,

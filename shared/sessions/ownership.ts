@@ -2,7 +2,14 @@ import { all, type Condition, equals, exists, missing } from '../table/condition
 import type { Change } from '../table/expression.ts';
 import type { Table } from '../table/table.ts';
 import type { DesiredState, SessionStatus } from './schema.ts';
-import { SessionItem, sessionKey, UNPLACED_PARTITION, workerPartition } from './session-item.ts';
+import {
+  isRunning,
+  orderOf,
+  SessionItem,
+  sessionKey,
+  UNPLACED_PARTITION,
+  workerPartition,
+} from './session-item.ts';
 import { loggedOutFields } from './session-report.ts';
 
 export interface Owner {
@@ -11,10 +18,12 @@ export interface Owner {
   generation: number;
 }
 
-/** What an assignment or its end leaves behind; absent parts stay as they are. */
+/** Fields that an assignment or its end changes; absent ones stay. */
 export interface Terms {
   desired?: DesiredState;
   status?: SessionStatus;
+  /** Of the account that its last owner has found linked, where no report has said so yet. */
+  phoneNumber?: string | undefined;
 }
 
 /**
@@ -24,14 +33,21 @@ export interface Terms {
 export interface SessionOwnership {
   /** A new epoch for this worker, which may be the one that has it already. Tombstones are assigned too. */
   assign(session: SessionItem, owner: Owner, terms?: Terms): Promise<SessionItem | undefined>;
-  /** A new epoch for nobody: late reports of the old owner are refused. `unplaced` lets any worker adopt it. */
+  /**
+   * A new epoch for nobody: late reports of the old owner are refused. `unplaced` lets any worker adopt it.
+   */
   unassign(session: SessionItem, terms: Terms & { unplaced: boolean }): Promise<SessionItem | undefined>;
   wish(session: SessionItem, desired: DesiredState, status?: SessionStatus): Promise<SessionItem | undefined>;
+  /**
+   * Its owner shall let go of it, so that another can have it: written down before the owner is told. What the
+   * tenant wishes stays. One that moves already is answered as it is.
+   */
+  beginMove(session: SessionItem, to?: string): Promise<SessionItem | undefined>;
   /** Writes down what the owner has just answered to a command. */
   settle(session: SessionItem, status: SessionStatus): Promise<SessionItem | undefined>;
   /** Gone for its tenant; the tombstone stays until it is settled, and its epoch a month longer. */
   bury(session: SessionItem): Promise<SessionItem | undefined>;
-  /** The purge is confirmed. */
+  /** Marks that the purge is confirmed. */
   settleBurial(session: SessionItem): Promise<void>;
 }
 
@@ -41,9 +57,14 @@ const asRead = ({ epoch, rev }: SessionItem): Condition =>
   all(exists('pk'), equals('epoch', epoch), equals('rev', rev));
 
 const NO_QR = { qrString: undefined, qrCode: undefined, qrExpiresAt: undefined };
-/** Reports are counted anew in each epoch. */
+/** Reports are numbered anew in each epoch. */
 const NO_REPORTS = { seq: undefined, reportedAt: undefined };
-const NO_OWNER = { workerId: undefined, workerEndpoint: undefined, workerGeneration: undefined };
+const NO_OWNER = {
+  workerId: undefined,
+  workerEndpoint: undefined,
+  workerGeneration: undefined,
+  assignedAt: undefined,
+};
 const NOT_INDEXED = { gsi1pk: undefined, gsi1sk: undefined };
 
 /** `now` is in milliseconds. */
@@ -53,11 +74,18 @@ export function createOwnership(table: Table, now: () => number): SessionOwnersh
     table.update(sessionKey(sessionId), change, SessionItem);
   const live = (session: SessionItem) => all(asRead(session), missing('deletedAt'));
 
-  const termsOf = (session: SessionItem, { desired, status }: Terms) => ({
+  const termsOf = (session: SessionItem, { desired, status, phoneNumber }: Terms) => ({
     rev: session.rev + 1,
     updatedAt: iso(),
     ...(desired === undefined ? {} : { desired }),
+    ...(phoneNumber === undefined ? {} : { phoneNumber }),
     ...(status === undefined ? {} : { status, error: undefined, errorCode: undefined }),
+  });
+
+  /** It is on its way to another owner where it was running, or on its way already. */
+  const inMotion = ({ movingSince }: SessionItem, status: SessionStatus | undefined) => ({
+    move: undefined,
+    movingSince: status === 'RECONNECTING' ? (movingSince ?? iso()) : undefined,
   });
 
   return {
@@ -70,6 +98,8 @@ export function createOwnership(table: Table, now: () => number): SessionOwnersh
           workerId,
           workerEndpoint: endpoint,
           workerGeneration: generation,
+          assignedAt: iso(),
+          ...inMotion(session, terms.status ?? session.status),
           gsi1pk: workerPartition(workerId),
           gsi1sk: session.sessionId,
           ...NO_REPORTS,
@@ -90,6 +120,7 @@ export function createOwnership(table: Table, now: () => number): SessionOwnersh
           ...termsOf(session, terms),
           epoch: session.epoch + 1,
           ...NO_OWNER,
+          ...inMotion(session, terms.status ?? session.status),
           ...NO_REPORTS,
           ...NO_QR,
           ...(unplaced ? { gsi1pk: UNPLACED_PARTITION, gsi1sk: session.sessionId } : NOT_INDEXED),
@@ -101,6 +132,18 @@ export function createOwnership(table: Table, now: () => number): SessionOwnersh
         set: termsOf(session, { desired, ...(status === undefined ? {} : { status }) }),
         condition: live(session),
       }),
+    async beginMove(session, to) {
+      if (orderOf(session) === 'released') return session;
+      const rev = session.rev + 1;
+      return await update(session.sessionId, {
+        set: {
+          ...termsOf(session, isRunning(session) ? { status: 'RECONNECTING' } : {}),
+          move: { rev, ...(to === undefined ? {} : { to }) },
+          movingSince: session.movingSince ?? iso(),
+        },
+        condition: all(live(session), exists('workerId')),
+      });
+    },
     settle: (session, status) =>
       update(session.sessionId, {
         set: {
@@ -109,7 +152,7 @@ export function createOwnership(table: Table, now: () => number): SessionOwnersh
           error: undefined,
           errorCode: undefined,
           ...NO_QR,
-          ...(status === 'LOGGED_OUT' ? loggedOutFields(session.epoch) : {}),
+          ...(status === 'LOGGED_OUT' ? loggedOutFields(session) : {}),
         },
         condition: live(session),
       }),

@@ -18,9 +18,9 @@ import { SettingsChange } from './settings.ts';
 
 const base = { group: 'sessions', callers: TENANT } as const;
 const one = { ...base, params: SessionParams } as const;
-/** Whatever changes a session may find it changing hands. */
+/** Failures of any change of a session, whose owner may be changing. */
 const changeErrors = ['SESSION_MOVING'] as const;
-/** A worker that cannot be reached, or says nothing, is no error: the session connects once one can. */
+/** A worker that does not answer is not a failure: the session connects once one can. */
 const connectErrors = [...changeErrors, 'NO_WORKER_AVAILABLE', 'WORKER_ERROR'] as const;
 
 export const createSession = defineRoute({

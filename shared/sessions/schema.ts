@@ -18,7 +18,7 @@ export const SESSION_STATUSES = [
 export const SessionStatus = z.enum(SESSION_STATUSES);
 export type SessionStatus = z.infer<typeof SessionStatus>;
 
-/** What the owner of a session wants it to be; the worker converges to it (architecture, section 3). */
+/** What the owner of a session wants it to be; the worker converges to it (docs/ownership.md). */
 export const DESIRED_STATES = ['connected', 'disconnected', 'released', 'logged_out', 'deleted'] as const;
 export const DesiredState = z.enum(DESIRED_STATES);
 export type DesiredState = z.infer<typeof DesiredState>;

@@ -7,7 +7,7 @@ export const SessionItem = z.object({
   sessionId: z.string(),
   userId: z.string(),
   accountKey: z.string(),
-  /** The entry it holds in its account's set. */
+  /** Its entry in the account's set of sessions. */
   slot: z.string(),
   name: z.string(),
   description: z.string().nullable(),
@@ -18,33 +18,38 @@ export const SessionItem = z.object({
   errorCode: z.string().optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
-  /** Who: rises with every assignment, also over deletion. */
+  /** Identifies the owner: rises with every assignment, also over a deletion. */
   epoch: z.number().int(),
   workerId: z.string().optional(),
   workerEndpoint: z.string().optional(),
-  /** Of the worker's lease when it was assigned: an older one means another process. */
+  /** Generation of the worker's lease at assignment: a lower one means an earlier process. */
   workerGeneration: z.number().int().optional(),
-  /** What: rises with every wish. */
+  /** Identifies the wish: rises with every change of it. */
   rev: z.number().int(),
   desired: DesiredState,
+  /** Its owner is told to let go of it, under this rev and every later one of its epoch: ends with the epoch. */
+  move: z.object({ rev: z.number().int(), to: z.string().optional() }).optional(),
+  /** Since when it changes hands, until its next owner has said where it stands. */
+  movingSince: z.iso.datetime().optional(),
+  assignedAt: z.iso.datetime().optional(),
   /** Credentials of epochs below it are void. */
   authFloor: z.number().int(),
-  /** History of epochs below it was a deleted session's of the same name. */
+  /** History of lower epochs belongs to a deleted session of the same name. */
   firstEpoch: z.number().int().optional(),
   /** How often another phone number was reported without a logout before it. */
   relinks: z.number().int().optional(),
-  /** The last report taken, by its number or, for workers that do not number, by its time. */
+  /** The last report taken: by its number, or by its time for workers that do not number. */
   seq: z.number().int().optional(),
   reportedAt: z.iso.datetime().optional(),
   qrString: z.string().optional(),
-  /** Only where the worker sent a picture and no text. */
+  /** Set only where the worker sent a picture and no text. */
   qrCode: z.string().optional(),
   qrExpiresAt: z.iso.datetime().optional(),
-  /** Since when its connected time is not in the counts of usage yet. */
+  /** Connected time since then is not counted in the usage yet. */
   connectedAt: z.iso.datetime().optional(),
-  /** Absent where nobody has ever changed any; the proxy stands here with its credentials. */
+  /** Absent where nobody has changed any; the proxy is stored with its credentials. */
   settings: StoredSettings.optional(),
-  /** Of the settings, for conditions. */
+  /** The settings' revision, for conditions. */
   settingsRev: z.number().int().optional(),
   /** Set on a tombstone, which keeps the epoch and what is left to purge. */
   deletedAt: z.iso.datetime().optional(),
@@ -78,20 +83,45 @@ export function toSession(item: SessionItem): Session {
   };
 }
 
-export function toAssignment(item: SessionItem): Assignment {
-  const { sessionId, userId, epoch, rev, desired, authFloor } = item;
-  return { sessionId, userId, epoch, rev, desired, authFloor, ...settingsFor(item) };
+/**
+ * What its owner is told to make of it. A session that moves is to be let go of, whatever its tenant wishes; a
+ * logout or a deletion is still carried out by whoever has it.
+ */
+export function orderOf({ desired, move }: Pick<SessionItem, 'desired' | 'move'>): DesiredState {
+  return move === undefined || desired === 'logged_out' || desired === 'deleted' ? desired : 'released';
 }
 
-/** What travels to the worker; nothing where nobody has ever changed a setting. */
+/** Comes back without a QR, and is wished to: what is taken off one worker is given to another. */
+export const isRunning = (item: SessionItem): boolean =>
+  item.deletedAt === undefined && item.desired === 'connected' && isLinked(item);
+
+/** Some worker has to do something about it, without any wish for a connection. */
+export const isPurge = ({ deletedAt, desired }: SessionItem): boolean =>
+  deletedAt !== undefined || desired === 'logged_out';
+
+export function toAssignment(item: SessionItem): Assignment {
+  const { sessionId, userId, epoch, rev, authFloor, workerGeneration: generation } = item;
+  return {
+    sessionId,
+    userId,
+    ...(generation === undefined ? {} : { generation }),
+    epoch,
+    rev,
+    desired: orderOf(item),
+    authFloor,
+    ...settingsFor(item),
+  };
+}
+
+/** The settings that travel to the worker; nothing where nobody has changed any. */
 export function settingsFor({ settings }: SessionItem): Pick<Assignment, 'settings'> {
   return settings === undefined ? {} : { settings: toWorkerSettings(settings) };
 }
 
-/** Whether its tenant's webhooks hear of it. */
+/** Tells whether the tenant's webhooks hear of this session. */
 export const tellsWebhooks = ({ settings }: SessionItem): boolean => settings?.webhooks ?? true;
 
-/** There are credentials somewhere: the session comes back without a QR. */
+/** Credentials exist, so the session comes back without a QR. */
 export function isLinked({ phoneNumber, status }: SessionItem): boolean {
   return (
     status !== 'LOGGED_OUT' && (phoneNumber !== null || status === 'CONNECTED' || status === 'RECONNECTING')

@@ -15,15 +15,15 @@ import type { SessionItem } from './session-item.ts';
 import { mayFollow, predecessors } from './status-machine.ts';
 
 /**
- * What a report means for the session as it stands: `apply` moves it, `activity` only shows that it lives
- * (the status may not follow), `repeat` is late or known, `stale` comes from a worker that owns it no more.
+ * What a report means for the session: `apply` changes it, `activity` only shows that it lives (the status
+ * may not follow), `repeat` is late or known, `stale` comes from a worker that no longer owns it.
  */
 export type Verdict = 'apply' | 'activity' | 'repeat' | 'stale';
 
-/** A QR without an expiry comes from a seed-form worker; WhatsApp shows the first for a minute. */
+/** For workers that send no expiry: WhatsApp shows the first QR for a minute. */
 const DEFAULT_QR_TTL_MS = 60_000;
 
-/** When a report was made; a clock that runs ahead must not silence the reports that follow. */
+/** When a report was made; a clock that is ahead must not silence later reports. */
 export function reportTime(report: SessionReport, now: number): string {
   const at = report.timestamp === undefined ? now : Date.parse(report.timestamp);
   return new Date(Math.min(at, now)).toISOString();
@@ -46,15 +46,17 @@ export function judgeReport(session: SessionItem, report: SessionReport, now: nu
   const foreign = report.workerId !== undefined && report.workerId !== session.workerId;
   if (report.epoch === undefined && session.workerId !== undefined && foreign) return 'stale';
   if (isRepeat(session, report, reportTime(report, now))) return 'repeat';
+  // What its owner has told on its way out says nothing of where it goes.
+  if (session.move !== undefined && report.status !== 'LOGGED_OUT') return 'activity';
   return report.status === session.status || mayFollow(session.status, report.status) ? 'apply' : 'activity';
 }
 
-/** `+62…` whatever the worker wrote. */
+/** `+62…`, however the worker writes it. */
 function toE164(phoneNumber: string): string {
   return `+${phoneNumber.replace(/\D/g, '')}`;
 }
 
-/** A logout that was never reported shows by the number that is linked next. */
+/** A different number shows a logout that was never reported. */
 function phoneFields({ phoneNumber: before, relinks = 0 }: SessionItem, { phoneNumber }: SessionReport) {
   if (!phoneNumber) return {};
   const now = toE164(phoneNumber);
@@ -74,12 +76,22 @@ function qrFields(report: SessionReport, now: number) {
   };
 }
 
-/** Leaving WhatsApp ends the ownership too: nothing is left to run, and no credentials may be inherited. */
-export function loggedOutFields(epoch: number) {
+/** Its owner has taken it, and has not got anywhere with it yet. */
+const ON_THE_WAY: ReadonlySet<string> = new Set(['INITIALIZING', 'CONNECTING', 'RECONNECTING']);
+
+/**
+ * Leaving WhatsApp ends the ownership too: nothing is left to run, and no credentials may be inherited. It is a
+ * wish as any other: whoever has read the session before it changes nothing any more.
+ */
+export function loggedOutFields({ epoch, rev }: Pick<SessionItem, 'epoch' | 'rev'>) {
   return {
     phoneNumber: null,
     authFloor: epoch + 1,
     desired: 'logged_out',
+    rev: rev + 1,
+    move: undefined,
+    movingSince: undefined,
+    assignedAt: undefined,
     workerId: undefined,
     workerEndpoint: undefined,
     workerGeneration: undefined,
@@ -93,7 +105,7 @@ function order(session: SessionItem, report: SessionReport, at: string): Conditi
   return any(missing('reportedAt'), atMost('reportedAt', at));
 }
 
-/** The one conditional write that takes a report. */
+/** The conditional write that applies a report. */
 export function reportChange(
   session: SessionItem,
   report: SessionReport,
@@ -113,7 +125,8 @@ export function reportChange(
     equals('epoch', session.epoch),
     order(session, report, at),
   );
-  if (verdict === 'activity') return { set: taken, condition: owned };
+  if (verdict === 'activity') return { set: { ...taken, ...phoneFields(session, report) }, condition: owned };
+  const isLogout = report.status === 'LOGGED_OUT';
   return {
     set: {
       ...taken,
@@ -123,9 +136,14 @@ export function reportChange(
       errorCode: report.errorCode ?? undefined,
       ...phoneFields(session, report),
       ...qrFields(report, now),
-      ...(report.status === 'LOGGED_OUT' ? loggedOutFields(session.epoch) : {}),
+      ...(ON_THE_WAY.has(report.status) ? {} : { movingSince: undefined }),
+      ...(isLogout ? loggedOutFields(session) : {}),
     },
     ...(report.status === 'CONNECTED' ? { setIfMissing: { connectedAt: at } } : {}),
-    condition: all(owned, oneOf('status', [...predecessors(report.status), report.status])),
+    condition: all(
+      owned,
+      oneOf('status', [...predecessors(report.status), report.status]),
+      isLogout ? equals('rev', session.rev) : missing('move'),
+    ),
   };
 }

@@ -3,7 +3,7 @@ import { someOf } from '../contract/paging.ts';
 import { HOST_PATTERN } from '../outbound/outbound-policy.ts';
 import { text } from '../text/text.ts';
 
-/** How fast a session writes to people: an account that writes like a machine is soon banned. */
+/** How fast a session writes to people, because an account that writes like a machine is soon banned. */
 export const Pacing = z.object({
   perMinute: z.number().int().min(1).max(600).meta({
     description: 'At most so many messages in any 60 s, whether sent at once or from the outbox.',
@@ -28,7 +28,7 @@ const ProxyUrl = text()
     examples: ['socks5://user:password@proxy.example.com:1080'],
   });
 
-/** What a PUT may change; what it leaves out stays. */
+/** What a PUT may change; fields that are left out stay. */
 export const SettingsChange = z
   .object({
     pacing: Pacing.nullable().optional().meta({ description: 'null: the tier’s pace, for the outbox only.' }),
@@ -42,7 +42,7 @@ export const SettingsChange = z
   .meta(someOf('pacing', 'proxy', 'history', 'webhooks'));
 export type SettingsChange = z.infer<typeof SettingsChange>;
 
-/** As they are shown: the proxy without its credentials. */
+/** Settings as they are shown: the proxy without its credentials. */
 export const ShownSettings = z.object({
   pacing: Pacing.nullable(),
   proxy: z.string().nullable().meta({ description: 'Its credentials are shown as ***.' }),
@@ -52,8 +52,8 @@ export const ShownSettings = z.object({
 export type ShownSettings = z.infer<typeof ShownSettings>;
 
 /**
- * What a worker must know of them. `rev` rises with every change, beside the session's own: a wish for another
- * state is none, and a session whose QR ran out must not begin anew because its pace was changed.
+ * The settings that a worker needs. `rev` rises with every change and is separate from the session's own
+ * `rev`, so that a changed pace never restarts a session whose QR has run out.
  */
 export const WorkerSettings = z.object({
   rev: z.number().int(),
@@ -75,8 +75,9 @@ export const DEFAULT_SETTINGS: StoredSettings = {
 };
 
 /**
- * The settings after a change. A masked proxy that comes back as it was shown is the one that is there.
- * @param now in milliseconds: `rev` rises over it too, so that a session made anew under an old id goes on above
+ * Applies a change to settings. A masked proxy that comes back as it was shown stays as it is.
+ * @param now in milliseconds: `rev` exceeds it, so that a session created anew under an old id continues
+ * above
  */
 export function changeSettings(before: StoredSettings, change: SettingsChange, now: number): StoredSettings {
   const { proxy, ...rest } = change;
@@ -104,7 +105,7 @@ export function toWorkerSettings(settings: StoredSettings): WorkerSettings {
 
 const PROTOCOLS = /^(https?|socks5h?):$/;
 
-/** What is wrong with a proxy's URL as it is written, as a sentence; `undefined` where nothing is. */
+/** Says what is wrong with a proxy's URL as it is written, as a sentence; `undefined` where nothing is. */
 export function findProxyFault(text: string): string | undefined {
   if (!URL.canParse(text)) return 'use a URL such as http://proxy.example.com:8080';
   const { protocol, hostname, pathname, search, hash } = new URL(text);
@@ -115,7 +116,7 @@ export function findProxyFault(text: string): string | undefined {
   return undefined;
 }
 
-/** User names of proxies are often secrets too, so nothing of the credentials is shown. */
+/** User names of proxies are often secret too, so no part of the credentials is shown. */
 export function maskProxy(text: string): string {
   const { protocol, username, password, host } = new URL(text);
   return `${protocol}//${username === '' && password === '' ? '' : '***@'}${host}`;

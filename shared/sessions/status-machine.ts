@@ -1,9 +1,8 @@
 import type { SessionStatus } from './schema.ts';
 
 /**
- * Which reported status may follow which. A report outside this table is recorded as activity but does
- * not move the state: the owner of the session (its epoch) and the order of its reports (their seq) are
- * checked before this.
+ * Which reported status may follow which. A report outside this table counts as activity and does not change
+ * the status: the session's epoch and the report's seq are checked before.
  */
 const NEXT: Readonly<Record<SessionStatus, readonly SessionStatus[]>> = {
   DISCONNECTED: [
@@ -36,7 +35,7 @@ const NEXT: Readonly<Record<SessionStatus, readonly SessionStatus[]>> = {
   ],
   CONNECTED: ['DISCONNECTED', 'CONNECTING', 'RECONNECTING', 'LOGGED_OUT', 'ERROR'],
   RECONNECTING: ['DISCONNECTED', 'CONNECTING', 'QR_REQUIRED', 'CONNECTED', 'LOGGED_OUT', 'ERROR'],
-  // Only a new attempt to link leads out of here.
+  // Only a new attempt to link leads out of this status.
   LOGGED_OUT: ['INITIALIZING', 'CONNECTING', 'QR_REQUIRED'],
   ERROR: [
     'DISCONNECTED',
@@ -53,7 +52,7 @@ export function mayFollow(from: SessionStatus, to: SessionStatus): boolean {
   return NEXT[from].includes(to);
 }
 
-/** The statuses that `to` may follow: a store turns these into its write condition. */
+/** The statuses that `to` may follow; stores turn them into write conditions. */
 export function predecessors(to: SessionStatus): SessionStatus[] {
   return (Object.keys(NEXT) as SessionStatus[]).filter((from) => NEXT[from].includes(to));
 }

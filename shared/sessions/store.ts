@@ -27,25 +27,27 @@ export interface ReportOutcome {
 }
 
 export interface SessionStore extends SessionOwnership {
-  /** `undefined` where there is such a session already. Over a tombstone it goes on above its epoch. */
+  /**
+   * Returns `undefined` where there is such a session already. Over a tombstone it continues above its epoch.
+   */
   create(session: NewSession): Promise<SessionItem | undefined>;
-  /** Tombstones too: whoever answers a tenant looks at `deletedAt`. */
+  /** Includes tombstones: whoever answers a tenant checks `deletedAt`. */
   get(sessionId: string): Promise<SessionItem | undefined>;
   getMany(sessionIds: readonly string[]): Promise<SessionItem[]>;
-  /** From the index, which lags: follow up with `getMany`. */
+  /** Lists from the index, which lags: read the items with `getMany`. */
   listIdsOfWorker(workerId: string): Promise<string[]>;
   listUnplacedIds(limit: number): Promise<string[]>;
-  /** What its tenant calls it; `undefined` where it is gone. */
+  /** Renames it; `undefined` where it is gone. */
   describe(sessionId: string, about: Description): Promise<SessionItem | undefined>;
-  /** With settings; `undefined` where it is gone, or where its settings are not those that were read. */
+  /** Stores settings; `undefined` where it is gone or where its settings are not those that were read. */
   configure(
     session: SessionItem,
     about: Description,
     settings: StoredSettings,
   ): Promise<SessionItem | undefined>;
-  /** True for the one caller who may count the connected time since. */
+  /** Returns true for the one caller that may count the connected time since. */
   endConnectedTime(sessionId: string, connectedAt: string): Promise<boolean>;
-  /** Takes a report of the session as it was read; reads again only where another report came first. */
+  /** Applies a report to the session as it was read; reads again only where another report came first. */
   applyReport(session: SessionItem, report: SessionReport): Promise<ReportOutcome>;
 }
 
@@ -77,7 +79,7 @@ export function createSessionStore(table: Table, now: () => number): SessionStor
     const key = sessionKey(input.sessionId);
     if (await table.put({ ...key, ...fresh }, missing('pk'))) return fresh;
     const found = await get(input.sessionId);
-    // The SDK repeats a write that timed out: the slot tells our own first try from another's.
+    // The SDK repeats a write that timed out; the entry in the account distinguishes our own first try.
     if (found?.slot === input.slot && found.deletedAt === undefined) return found;
     if (found?.deletedAt === undefined) return undefined;
     const epoch = found.epoch + 1;

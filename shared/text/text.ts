@@ -1,20 +1,20 @@
 import * as z from 'zod';
 
-/** C0, DEL and C1. Written out, since not every reader of the OpenAPI document knows `\p{Cc}`. */
+/** C0, DEL and C1, written out because some readers of the OpenAPI document do not know `\p{Cc}`. */
 const CONTROLS = '\\u0000-\\u001f\\u007f-\\u009f';
 const CONTROLS_BUT_BREAKS = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f';
 
-/** Something that a person sees: neither space nor control character. The byte order mark counts as space. */
+/** A visible character: neither space nor control character. The byte order mark counts as space. */
 export const VISIBLE = new RegExp(`[^\\s${CONTROLS}\\ufeff]`);
 
-/** One line that holds one character of this class at least. */
+/** One line with at least one character of this class. */
 export const linePattern = (needed: string): string => `^[^${CONTROLS}]*${needed}[^${CONTROLS}]*$`;
 
 export const HALF_A_CHARACTER = 'it holds half a character (a lone surrogate), which cannot be sent on';
 
 /**
- * Text that UTF-8, and so storage and WhatsApp, can carry: half a pair of surrogates is refused. No pattern says so:
- * JSON Schema's strings have none.
+ * Text that UTF-8, and so storage and WhatsApp, can carry: half a surrogate pair is refused. No pattern can
+ * say so, because JSON Schema's strings have no halves.
  */
 export const text = () => z.string().refine((given) => given.isWellFormed(), HALF_A_CHARACTER);
 
@@ -26,7 +26,7 @@ export const line = () =>
 export const prose = () =>
   text().regex(new RegExp(`^[^${CONTROLS_BUT_BREAKS}]*$`), 'leave out control characters');
 
-/** What a person calls something: one line that is not blank, without the spaces around it. */
+/** A name: one line that is not blank, without surrounding spaces. */
 export const nameOf = (maxLength: number) =>
   line()
     .trim()

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { defineRoute } from '../contract/route.ts';
-import { TIERS } from '../limits/tiers.ts';
+import { TIERS } from '../limits/rates.ts';
 import { Slug } from '../text/slug.ts';
 
 const MAX_DAYS = 92;
 
-/** Whole days in UTC, both ends included; the last 30 where left out. */
+/** Whole days in UTC, both ends included; the last 30 by default. */
 export const DayRange = z
   .object({ from: z.iso.date().optional(), to: z.iso.date().optional(), sessionId: Slug.optional() })
   .refine(({ from, to }) => !from || !to || from <= to, {

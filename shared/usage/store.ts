@@ -7,12 +7,12 @@ import { BY_STATUS, BY_TYPE, dayOf, UsageItem } from './usage-item.ts';
 export interface MessageCount {
   userId: string;
   sessionId: string;
-  /** Milliseconds: decides about the day. */
+  /** Milliseconds since the epoch, which decide the day. */
   at: number;
   direction?: 'sent' | 'received' | undefined;
   type?: string | undefined;
   status?: string | undefined;
-  /** Of the worker's report: reports of a session come in order, so a lower one is a repetition. */
+  /** Number of the worker's report: reports of a session come in order, so a lower one is a repeat. */
   seq?: number | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface DayRange {
 }
 
 export interface UsageStore {
-  /** One write; false for a repetition, which counts nothing. */
+  /** One write; false for a repeat, which counts nothing. */
   countMessage(count: MessageCount): Promise<boolean>;
   countConnect(userId: string, sessionId: string, at: number): Promise<void>;
   addConnectedTime(
@@ -36,7 +36,7 @@ export interface UsageStore {
   total(day: string): Promise<{ sent: number; received: number }>;
 }
 
-/** The longest range that can be asked for, and the same again to compare it with. */
+/** The longest range that can be asked for, twice: once to compare with. */
 const KEEP_S = 400 * 86_400;
 /** All tenants write here; one item takes a thousand writes a second. */
 const TOTAL_SHARDS = 8;

@@ -46,7 +46,7 @@ export function summarizeMessages(items: readonly UsageItem[], range: DayRange) 
   };
 }
 
-/** Connected time that is not in the counts yet, since the session is connected still. */
+/** Connected time of a session that is still connected, which is not counted yet. */
 export interface Running {
   sessionId: string;
   parts: readonly { day: string; seconds: number }[];

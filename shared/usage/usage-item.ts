@@ -16,7 +16,7 @@ export type UsageItem = z.infer<typeof UsageItem>;
 export const BY_TYPE = 'type#';
 export const BY_STATUS = 'status#';
 
-/** The counts under a prefix, by what follows it. */
+/** The counts under a prefix, by the rest of their names. */
 export function countsOf(item: UsageItem, prefix: typeof BY_TYPE | typeof BY_STATUS): Map<string, number> {
   const counts = Object.entries(item).filter(
     (entry): entry is [string, number] => entry[0].startsWith(prefix) && typeof entry[1] === 'number',
@@ -35,7 +35,7 @@ export function daysBetween(from: string, to: string): string[] {
   return Array.from({ length: Math.max(0, length) }, (_, index) => dayOf(Date.parse(from) + index * DAY_MS));
 }
 
-/** A stretch of time by the days it falls on, in whole seconds; milliseconds since the epoch. */
+/** Splits a period by days, in whole seconds; milliseconds since the epoch. */
 export function splitByDay(fromMs: number, toMs: number): { day: string; seconds: number }[] {
   if (toMs <= fromMs) return [];
   return daysBetween(dayOf(fromMs), dayOf(toMs))

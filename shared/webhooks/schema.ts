@@ -57,7 +57,7 @@ export const UpdateWebhook = z
   )
   .meta({ ...someOf(...Object.keys(fields)), examples: [{ events: ['message.received'], active: true }] });
 
-/** A webhook as its tenant sees it; the secret is shown when it is created or replaced, and never again. */
+/** A webhook as its tenant sees it; the secret is shown only when it is created or replaced. */
 export const Webhook = z.object({
   webhookId: z.string(),
   url: z.string(),

@@ -9,19 +9,19 @@ export type WebhookChange = Partial<NewWebhook>;
 type WebhookName = Pick<WebhookItem, 'userId' | 'webhookId'>;
 
 export interface WebhookStore {
-  /** `undefined` where the account has as many as it may have. */
+  /** Returns `undefined` where the account has as many as it may have. */
   create(userId: string, webhook: NewWebhook): Promise<WebhookItem | undefined>;
   get(userId: string, webhookId: string): Promise<WebhookItem | undefined>;
   list(userId: string): Promise<WebhookItem[]>;
   /** `undefined` where it is gone. */
   update(item: WebhookItem, change: WebhookChange): Promise<WebhookItem | undefined>;
   delete(userId: string, webhookId: string): Promise<boolean>;
-  /** Remembers when failing began; the webhook as it is then. */
+  /** Stores when failing began; returns the webhook as it is then. */
   noteFailure(name: WebhookName): Promise<WebhookItem | undefined>;
   noteSuccess(name: WebhookName): Promise<void>;
-  /** Off, as it was read, with a notice owed to its owner in the same write. */
+  /** Switches off the webhook as it was read, and notes in the same write that its owner must be told. */
   switchOff(item: WebhookItem, reason: string): Promise<WebhookItem | undefined>;
-  /** Webhooks whose owners have not been told yet that they were switched off; the oldest first. */
+  /** Webhooks whose owners have not been told yet that they were switched off, oldest first. */
   listNotices(limit: number): Promise<WebhookItem[]>;
   settleNotice(name: WebhookName): Promise<void>;
 }
@@ -70,7 +70,7 @@ export function createWebhookStore(table: Table, now: () => number): WebhookStor
         updatedAt: iso(),
       };
       if (await table.put({ pk, sk, ...item }, missing('pk'))) return item;
-      // The SDK repeats a write that timed out: then the one that is there is the one just made.
+      // The SDK repeats a write that timed out: the item that is there is then the one just made.
       if ((await get(userId, item.webhookId)) !== undefined) return item;
     }
     return undefined;
@@ -88,7 +88,7 @@ export function createWebhookStore(table: Table, now: () => number): WebhookStor
           ...(replaced
             ? { previousSecret: item.secret, previousSecretUntil: iso(now() + SECRET_OVERLAP_MS) }
             : {}),
-          // A new address or being switched on is a new beginning.
+          // A new address, or being switched on, clears the record of failures.
           ...(changes.url !== undefined || changes.active === true
             ? { failingSince: undefined, disabledReason: null, gsi1pk: undefined, gsi1sk: undefined }
             : {}),

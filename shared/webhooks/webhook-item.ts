@@ -12,9 +12,9 @@ export const WebhookItem = z.object({
   events: z.array(z.enum([...WEBHOOK_EVENTS, '*'])),
   sessionIds: z.array(z.string()).nullable(),
   active: z.boolean(),
-  /** Kept as it is, since it must sign; shown only when it is set. */
+  /** Stored as it is, since it must sign; shown only when it is set. */
   secret: z.string(),
-  /** Signs too for a while after it was replaced. */
+  /** The former secret also signs for a while after it was replaced. */
   previousSecret: z.string().optional(),
   previousSecretUntil: z.iso.datetime().optional(),
   disabledReason: z.string().nullable(),
@@ -26,8 +26,8 @@ export const WebhookItem = z.object({
 export type WebhookItem = z.infer<typeof WebhookItem>;
 
 /**
- * An account has numbered places for webhooks, and each is one item: a conditional put into a free place
- * keeps the bound, however many creates run at once. The id carries its place.
+ * An account has numbered places for webhooks, each one item: a conditional put into a free place keeps the
+ * bound under concurrent creates. The id contains the place.
  */
 export const webhookPartition = (userId: string) => `WEBHOOKS#${userId}`;
 export const PLACES = Array.from({ length: MAX_WEBHOOKS }, (_, index) => String(index).padStart(2, '0'));
@@ -36,13 +36,15 @@ const ID = /^wh_(\d\d)[0-9a-f]{20}$/;
 
 export const newWebhookId = (place: string) => `wh_${place}${randomBytes(10).toString('hex')}`;
 
-/** `undefined` for an id that no webhook can have. */
+/** Returns `undefined` for an id that no webhook can have. */
 export function webhookKey(userId: string, webhookId: string) {
   const place = ID.exec(webhookId)?.[1];
   return place === undefined ? undefined : { pk: webhookPartition(userId), sk: place };
 }
 
-/** Whether a webhook asks for an event. A session filter lets pass what belongs to no session. */
+/**
+ * Tells whether a webhook subscribes to an event. A session filter passes events that belong to no session.
+ */
 export function wants(
   webhook: Pick<WebhookItem, 'active' | 'events' | 'sessionIds'>,
   event: { type: WebhookEventType; sessionId: string | null },

@@ -3,14 +3,14 @@ import type { Table } from '../table/table.ts';
 import { EndpointClaim, endpointKey, isLive, WorkerItem, workerKey } from './worker-item.ts';
 
 /**
- * Only one worker may stand behind an endpoint. A claim counts while its worker lives there. Two that claim
- * at once each look at the other after they have written, claimer at holder and holder at claim: so at least
- * one of them sees the other and steps back.
+ * Lets one worker only stand behind an endpoint. A claim counts while its worker lives there. Two that claim
+ * at once each check the other after writing, claimer the holder and holder the claim, so at least one of
+ * them sees the other and steps back.
  */
 export interface EndpointClaims {
-  /** False where another live worker has it. */
+  /** Returns false where another live worker has it. */
   claim(endpoint: string, workerId: string): Promise<boolean>;
-  /** To be asked once the worker itself is written. */
+  /** Called once the worker itself is written. */
   isHeldBy(endpoint: string, workerId: string): Promise<boolean>;
 }
 

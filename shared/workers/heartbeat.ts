@@ -3,7 +3,10 @@ import { SESSION_STATUSES } from '../sessions/schema.ts';
 import { caseless, Slug } from '../text/slug.ts';
 import { SessionBreakdown, WORKER_STATUSES } from './schema.ts';
 
-/** As the table can keep it: no more digits and no larger than makes sense of a share, a time or a count. */
+/**
+ * A figure that the table can store: bounded digits, and no larger than makes sense for a share, a time or a
+ * count.
+ */
 const figure = z
   .number()
   .min(0)
@@ -24,8 +27,8 @@ export type ReportedSession = z.infer<typeof ReportedSession>;
 const counts = SessionBreakdown.partial().loose();
 
 /**
- * The four forms workers send: a rich one with a list of sessions (S3, ours), counts under
- * `metrics.sessions` (S1), counts at the top (S2), and `metrics.sessionBreakdown` (S0).
+ * The four forms that workers send: a list of sessions (ours), counts under `metrics.sessions`, counts at the
+ * top, and `metrics.sessionBreakdown`.
  */
 const HeartbeatForms = z.object({
   status: caseless(WORKER_STATUSES).optional(),
@@ -55,7 +58,7 @@ const HeartbeatForms = z.object({
 export interface Heartbeat {
   status: (typeof WORKER_STATUSES)[number];
   bootId: string | undefined;
-  /** Absent for workers that speak only the seeds' forms: they cannot fence themselves. */
+  /** Absent for workers that cannot fence themselves. */
   generation: number | undefined;
   sessions: ReportedSession[] | undefined;
   breakdown: SessionBreakdown;
@@ -79,7 +82,7 @@ const BREAKDOWN_BUCKET: Readonly<
   ERROR: 'error',
 };
 
-/** Counts sessions by status, in the words of the seeds' breakdown. */
+/** Counts sessions by status. */
 export function countSessions(statuses: Iterable<(typeof SESSION_STATUSES)[number]>): SessionBreakdown {
   const breakdown: SessionBreakdown = {
     total: 0,

@@ -12,7 +12,7 @@ export interface Candidate {
   heartbeatAgeMs: number;
 }
 
-/** The guide's weights (S1): each part's share of the total, in points; the lowest total wins. */
+/** Weights of each part of the score, in points; the lowest total wins. */
 export const PLACEMENT_WEIGHTS = {
   capacity: 100,
   health: 50,
@@ -22,7 +22,7 @@ export const PLACEMENT_WEIGHTS = {
   qrPenaltyMost: 25,
 } as const;
 
-/** A worker not heard of for this long is no candidate. */
+/** A worker whose last heartbeat is older than this is not a candidate. */
 export const STALE_AFTER_MS = 90_000;
 
 const clamp = (share: number) => Math.min(1, Math.max(0, share));
@@ -35,7 +35,7 @@ export function isCandidate(worker: Candidate): boolean {
   );
 }
 
-/** Points against placing a session here; 0 is an empty, idle worker heard of just now. */
+/** Points against placing a session here; 0 is an empty, idle worker with a fresh heartbeat. */
 export function placementScore(worker: Candidate): number {
   const { breakdown } = worker;
   const troubled = (breakdown.error + breakdown.reconnecting) / Math.max(1, breakdown.total);
@@ -49,7 +49,7 @@ export function placementScore(worker: Candidate): number {
   );
 }
 
-/** Candidates, best first; equal scores in the order of their ids, so that a choice can be repeated. */
+/** Candidates, best first; equal scores are sorted by id, so that a choice can be repeated. */
 export function rankWorkers<W extends Candidate>(workers: readonly W[]): W[] {
   return workers
     .filter(isCandidate)

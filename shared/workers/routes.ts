@@ -22,7 +22,7 @@ export const registerWorker = defineRoute({
   summary: 'A worker announces itself and learns what it owns',
   body: WorkerRegistration,
   answer: RegistrationAnswer,
-  errors: ['WORKER_EXISTS'],
+  errors: ['WORKER_EXISTS', 'FENCED'],
 });
 
 export const heartbeatWorker = defineRoute({
@@ -56,7 +56,10 @@ export const unregisterSelf = defineRoute({
   method: 'DELETE',
   path: '/api/v1/workers/unregister',
   summary: 'A worker leaves; its sessions are placed elsewhere at once',
-  body: z.object({ workerId: Slug }),
+  description:
+    'A process names the boot id that it has registered under: a late call of an earlier one changes nothing.',
+  body: z.object({ workerId: Slug, bootId: z.string().max(64).optional() }),
+  errors: ['FENCED'],
   answer: z.object({ workerId: z.string(), migrated: z.number().int(), pending: z.number().int() }),
 });
 
@@ -66,8 +69,13 @@ export const unregisterWorker = defineRoute({
   method: 'DELETE',
   path: '/api/v1/workers/{workerId}',
   callers: ['worker', 'admin'],
-  summary: 'The same, with the id in the path',
+  summary: 'Remove a worker: at once where it has ended, else after its sessions have moved',
+  description:
+    'A worker that runs is drained first: 202, and it goes once it is empty. A process that names its boot id leaves at once.',
   params: WorkerParams,
+  query: z.object({ bootId: z.string().max(64).optional() }),
+  statuses: [200, 202],
+  errors: ['FENCED'],
   answer: z.object({ workerId: z.string(), migrated: z.number().int(), pending: z.number().int() }),
 });
 
@@ -76,11 +84,33 @@ export const releaseSession = defineRoute({
   id: 'releaseSession',
   method: 'POST',
   path: '/api/v1/workers/{workerId}/sessions/release',
-  summary: 'One session is closed and flushed: it may be placed elsewhere',
+  summary:
+    'One session is closed and flushed, and is not opened again under this epoch: it may be placed elsewhere',
   params: WorkerParams,
-  body: z.object({ sessionId: Slug, epoch: z.number().int() }),
+  body: z.object({
+    sessionId: Slug,
+    epoch: z.number().int(),
+    rev: z.number().int().optional().meta({
+      description:
+        'Of the order by which it let go, or which it cannot carry out. Absent: the worker leaves.',
+    }),
+    phoneNumber: z.string().max(32).nullish(),
+  }),
   answer: z.object({ sessionId: z.string(), placed: z.boolean() }),
   errors: ['STALE_OWNER'],
+});
+
+export const getSessionOrder = defineRoute({
+  ...base,
+  id: 'getSessionOrder',
+  method: 'GET',
+  path: '/api/v1/workers/{workerId}/sessions/{sessionId}/order',
+  summary: 'What a worker shall make of one session, as the answer to its heartbeat has it',
+  description:
+    'For a worker whose session was taken over by another login: whose it is decides who comes back.',
+  params: WorkerParams.extend({ sessionId: Slug }),
+  answer: Assignment,
+  errors: ['FENCED'],
 });
 
 export const listAssignedSessions = defineRoute({
@@ -122,6 +152,7 @@ export const workerControlRoutes = [
   unregisterSelf,
   unregisterWorker,
   releaseSession,
+  getSessionOrder,
   listAssignedSessions,
   reportRecovery,
 ] as const;

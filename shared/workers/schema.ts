@@ -12,7 +12,10 @@ export type Environment = (typeof ENVIRONMENTS)[number];
 
 export const WorkerParams = z.object({ workerId: Slug });
 
-/** Where the control plane reaches a worker: http(s), no credentials, no query. Parsed without a trailing slash. */
+/**
+ * Where the control plane reaches a worker: http(s), no credentials, no query. Parsed without a trailing
+ * slash.
+ */
 export const Endpoint = text()
   .max(512)
   .refine((text) => {
@@ -51,10 +54,14 @@ export const WorkerRegistration = z.object({
 });
 export type WorkerRegistration = z.infer<typeof WorkerRegistration>;
 
-/** What the worker must make true of one session; `rev` rises with every change of the wish. */
+/**
+ * What the worker must make true of one session: `epoch` says whose it is, `rev` rises with every change of the
+ * wish, `generation` is that of the lease for which it counts.
+ */
 export const Assignment = z.object({
   sessionId: z.string(),
   userId: z.string(),
+  generation: z.number().int().optional(),
   epoch: z.number().int(),
   rev: z.number().int(),
   desired: DesiredState,

@@ -16,26 +16,35 @@ import {
 
 export type Registration =
   | { outcome: 'registered'; worker: WorkerItem; newProcess: boolean }
-  | { outcome: 'taken' };
+  | { outcome: 'taken' }
+  /** By a process that is over, whatever has kept its call so long. */
+  | { outcome: 'past' };
 
 export interface WorkerStore {
   get(workerId: string): Promise<WorkerItem | undefined>;
   list(): Promise<WorkerItem[]>;
-  /** `bucket`: the one that the control plane itself reads; a lease can be extended over no other. */
+  /** `bucket`: the one that the control plane reads; a lease can be extended over no other. */
   register(registration: WorkerRegistration, bucket?: string): Promise<Registration>;
   /** Extends the lease; `undefined` where the worker is unknown, fenced, or of another generation. */
   heartbeat(workerId: string, heartbeat: Heartbeat): Promise<WorkerItem | undefined>;
-  /** Moves the end of the lease, of the worker as it was read; `undefined` where it was fenced or is another. */
+  /** Moves the end of the lease, of the worker as it was read; `undefined` where it was fenced since or is another. */
   prolong(worker: WorkerItem, leaseExpiresAt: number): Promise<WorkerItem | undefined>;
-  /** What an administrator has set; `undefined` for a worker that is not known. */
+  /** Stores what an administrator has set; `undefined` for an unknown worker. */
   setWanted(workerId: string, wanted: WantedOfWorker): Promise<WorkerItem | undefined>;
-  /** Voids the lease of the worker as it was read: of a dead one at once, else only once it has ended. */
-  fence(worker: WorkerItem, proof: 'dead' | 'lease-over'): Promise<WorkerItem | undefined>;
+  /**
+   * Voids the lease of the worker as it was read: of a dead one at once, else only once it has ended. One that is
+   * `removed` may go on until its lease ends, which stays written down.
+   */
+  fence(worker: WorkerItem, proof: 'dead' | 'lease-over' | 'removed'): Promise<WorkerItem | undefined>;
 }
 
 const IndexedWorker = z.object({ gsi1sk: z.string() });
 /** A worker that left is shown for a week. */
 const GONE_TTL_S = 7 * 24 * 3_600;
+const MAX_PAST_BOOTS = 8;
+
+const isPast = ({ bootId, fencedAt, pastBoots }: WorkerItem, given: string) =>
+  pastBoots?.includes(given) === true || (bootId === given && fencedAt !== undefined);
 
 /** `now` is in milliseconds. */
 export function createWorkerStore(table: Table, now: () => number): WorkerStore {
@@ -52,16 +61,16 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
           fencedAt: iso(),
           status: 'OFFLINE',
           updatedAt: iso(),
-          ...{
-            leaseExpiresAt: 0,
-            breakdown: countSessions([]),
-            ttl: Math.floor(now() / 1000) + GONE_TTL_S,
-          },
+          ...(proof === 'removed'
+            ? { wanted: { ...worker.wanted, removeSince: undefined } }
+            : { leaseExpiresAt: 0 }),
+          breakdown: countSessions([]),
+          ttl: Math.floor(now() / 1000) + GONE_TTL_S,
         },
         condition: all(
           equals('generation', worker.generation),
           missing('fencedAt'),
-          ...(proof === 'dead' ? [] : [below('leaseExpiresAt', now() - LEASE_MARGIN_MS)]),
+          ...(proof === 'lease-over' ? [below('leaseExpiresAt', now() - LEASE_MARGIN_MS)] : []),
         ),
       },
       WorkerItem,
@@ -70,17 +79,21 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
   async function register(input: WorkerRegistration, bucket?: string): Promise<Registration> {
     const { workerId, endpoint, bootId } = input;
     const found = await get(workerId);
+    if (found !== undefined && bootId !== undefined && isPast(found, bootId)) return { outcome: 'past' };
     if (found !== undefined && found.endpoint !== endpoint && isLive(found, now()))
       return { outcome: 'taken' };
     if (!(await claims.claim(endpoint, workerId))) return { outcome: 'taken' };
     const repeated =
       found !== undefined && bootId !== undefined && found.bootId === bootId && found.fencedAt === undefined;
     const generation = (found?.generation ?? 0) + (repeated ? 0 : 1);
+    const { pastBoots = [], bootId: before } = found ?? {};
+    const past = repeated || before === undefined ? pastBoots : [...pastBoots, before].slice(-MAX_PAST_BOOTS);
     const worker: WorkerItem = {
       workerId,
       endpoint,
       generation,
       bootId,
+      ...(past.length === 0 ? {} : { pastBoots: past }),
       fencesItself: bootId !== undefined,
       leaseOverBucket: bootId !== undefined && bucket !== undefined && input.bucket === bucket,
       protectsTask: input.protectsTask,
@@ -157,7 +170,8 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
         workerKey(worker.workerId),
         {
           set: { leaseExpiresAt, updatedAt: iso() },
-          condition: all(equals('generation', worker.generation), missing('fencedAt')),
+          // A fence raises it.
+          condition: equals('generation', worker.generation),
         },
         WorkerItem,
       ),

@@ -21,7 +21,7 @@ export const WORKER_EVENTS = [
   'worker_error',
 ] as const;
 
-/** `id` is stable over repeated deliveries; `seq` and `epoch` are the session's. */
+/** `id` stays the same over repeated deliveries; `seq` and `epoch` are the session's. */
 export const WorkerEvent = z.object({
   event: caseless(WORKER_EVENTS),
   id: z.string().max(128).optional(),

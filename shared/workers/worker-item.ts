@@ -2,13 +2,18 @@ import * as z from 'zod';
 import type { Candidate } from './placement.ts';
 import { ENVIRONMENTS, SessionBreakdown, WORKER_STATUSES } from './schema.ts';
 
-/** What an administrator (or the supervisor) has set: it outlives heartbeats and registrations, and wins over what they say. */
+/**
+ * What an administrator or the supervisor has set: it outlives heartbeats and registrations, and overrides
+ * them.
+ */
 export const WantedOfWorker = z.object({
   status: z.enum(['ONLINE', 'MAINTENANCE', 'DRAINING']).optional(),
   maxSessions: z.number().int().optional(),
   description: z.string().optional(),
-  /** The supervisor's own wish to see it empty, so that its task can end; an administrator's word ends it. */
+  /** The supervisor wants it empty, so that its task can end; an administrator overrides that. */
   retire: z.object({ why: z.enum(['deployment', 'scale-in']), since: z.iso.datetime() }).optional(),
+  /** Since when an administrator wants it gone: once it is empty, and not before. */
+  removeSince: z.iso.datetime().optional(),
 });
 export type WantedOfWorker = z.infer<typeof WantedOfWorker>;
 
@@ -27,17 +32,21 @@ export const WorkerItem = z.object({
   uptime: z.number(),
   messageCount: z.number(),
   bootId: z.string().optional(),
+  /** Of the processes before this one: what comes late from them changes nothing. */
+  pastBoots: z.array(z.string()).optional(),
   /** Rises with every process and every fencing; heartbeats name the one they belong to. */
   generation: z.number().int(),
-  /** Ends its work by itself when the lease ends; workers of the seeds' forms cannot. */
+  /** Stops by itself when the lease ends, which other workers may not do. */
   fencesItself: z.boolean(),
-  /** May extend its lease by writing into the bucket: only whoever has looked there knows that it is over. */
+  /**
+   * May extend its lease by writing into the bucket, so the supervisor has to look there before it fences.
+   */
   leaseOverBucket: z.boolean().optional(),
-  /** Its task is protected while it has sessions: it ends only once it is empty. */
+  /** Its task is protected while it has sessions, and ends only once it is empty. */
   protectsTask: z.boolean().optional(),
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; 0 where it is certain that nothing runs there any more. */
   leaseExpiresAt: z.number(),
-  /** Set once its lease is void: whatever still runs there may not go on. */
+  /** Set once its lease is void: no order of it counts any more, and none of its heartbeats is taken. */
   fencedAt: z.iso.datetime().optional(),
   lastHeartbeat: z.iso.datetime().nullable(),
   wanted: WantedOfWorker.optional(),
@@ -52,9 +61,29 @@ export const WORKERS_PARTITION = 'WORKERS';
 
 export const EndpointClaim = z.object({ endpoint: z.string(), workerId: z.string() });
 
-/** Whether its lease is over by what the table knows. `now` is in milliseconds. */
+/** Tells whether its lease is over as far as the table knows. `now` is in milliseconds. */
 export function isLeaseOver({ leaseExpiresAt }: Pick<WorkerItem, 'leaseExpiresAt'>, now: number): boolean {
   return now >= leaseExpiresAt + LEASE_MARGIN_MS;
+}
+
+/**
+ * Whether a worker certainly runs nothing any more of what was assigned to it under this generation: it has
+ * registered anew, which it does after it has closed everything, or it was fenced and its lease is over.
+ */
+export function hasEnded(
+  generation: number | undefined,
+  worker: WorkerItem | undefined,
+  now: number,
+): boolean {
+  if (worker === undefined) return true;
+  if (worker.generation === generation) return false;
+  if (worker.fencedAt === undefined || worker.leaseExpiresAt === 0) return true;
+  return worker.leaseOverBucket !== true && isLeaseOver(worker, now);
+}
+
+/** How many sessions it may have: what an administrator allows it, and not more than it has said itself. */
+export function capacityOf({ maxSessions, wanted }: Pick<WorkerItem, 'maxSessions' | 'wanted'>): number {
+  return Math.min(maxSessions, wanted?.maxSessions ?? maxSessions);
 }
 
 /** Whether it may still be running sessions. `now` is in milliseconds. */
@@ -63,7 +92,7 @@ export function isLive(worker: WorkerItem, now: number): boolean {
   return worker.leaseOverBucket === true || !isLeaseOver(worker, now);
 }
 
-/** Its sessions have to go elsewhere, though it runs. */
+/** It runs, but its sessions have to move elsewhere. */
 export function isLeaving({ wanted }: WorkerItem): boolean {
   return wanted?.status === 'MAINTENANCE' || wanted?.status === 'DRAINING';
 }
@@ -78,17 +107,17 @@ export function toCandidate(worker: WorkerItem, now: number): WorkerItem & Candi
   return {
     ...worker,
     status: statusOf(worker),
-    maxSessions: worker.wanted?.maxSessions ?? worker.maxSessions,
+    maxSessions: capacityOf(worker),
     heartbeatAgeMs: Math.max(0, now - heardAt),
   };
 }
 
 /**
- * Lease arithmetic (architecture, section 3). The worker counts from the *sending* of the last heartbeat
- * that was acknowledged, the control plane from its arrival, which is later: so the worker has always
- * let go before anyone else may take over.
+ * Lease arithmetic (docs/ownership.md). The worker counts from *sending* the last heartbeat that was
+ * acknowledged, the control plane from its arrival, which is later: the worker has always let go before
+ * anybody else takes over.
  */
 export const HEARTBEAT_INTERVAL_MS = 10_000;
 export const LEASE_TTL_MS = 90_000;
-/** What the supervisor waits beyond the lease, for clocks that drift. */
+/** How much longer than the lease the supervisor waits, for clocks that drift. */
 export const LEASE_MARGIN_MS = 10_000;

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { pino } from 'pino';
-import type { QueuedReport } from '../../worker/sessions/ports.ts';
+import type { QueuedReport } from '../../worker/report.ts';
 import { SessionReports } from '../../worker/sessions/reporting/session-reports.ts';
 import { openSocket } from '../../worker/whatsapp/socket/open-socket.ts';
 import { createSocketCaches } from '../../worker/whatsapp/socket/socket-caches.ts';

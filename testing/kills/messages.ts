@@ -1,4 +1,4 @@
-import type { Report } from '../../worker/sessions/ports.ts';
+import type { Report } from '../../worker/report.ts';
 import type { S3Settings } from '../../worker/storage/s3-object-store.ts';
 
 /** What the worker process is started with, as JSON in its first argument. */

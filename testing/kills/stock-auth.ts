@@ -7,7 +7,7 @@ import {
   type SignalDataSet,
   type SignalDataTypeMap,
 } from '@whiskeysockets/baileys';
-import type { QueuedReport } from '../../worker/sessions/ports.ts';
+import type { QueuedReport } from '../../worker/report.ts';
 import type { SessionAuth, SocketAuth } from '../../worker/whatsapp/state/session-auth.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Report } from '../../worker/sessions/ports.ts';
+import type { Report } from '../../worker/report.ts';
 
 const ANSWERED_STATUSES = ['sent', 'delivered', 'read'];
 

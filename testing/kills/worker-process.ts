@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import type { ReportSink } from '../../worker/sessions/ports.ts';
+import type { ReportSink } from '../../worker/report.ts';
 import { createRegistry } from '../../worker/sessions/registry/create-registry.ts';
 import { createS3ObjectStore } from '../../worker/storage/s3-object-store.ts';
 import { openAuth } from '../../worker/whatsapp/state/open-auth.ts';

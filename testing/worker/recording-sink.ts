@@ -1,4 +1,4 @@
-import type { DeliveryOutcome, Report, ReportSink } from '../../worker/sessions/ports.ts';
+import type { DeliveryOutcome, Report, ReportSink } from '../../worker/report.ts';
 
 type Kind = Report['kind'];
 type Body<K extends Kind> = Extract<Report, { kind: K }>['body'];

@@ -12,7 +12,7 @@ export class ConvergeQueue {
   readonly #registry: Pick<SessionRegistry, 'converge'>;
   readonly #logger: Logger;
   #waiting: { assignments: readonly Assignment[]; done: Done } | undefined;
-  #running: Promise<void> | undefined;
+  #running: symbol | undefined;
 
   constructor(registry: Pick<SessionRegistry, 'converge'>, logger: Logger) {
     this.#registry = registry;
@@ -21,18 +21,22 @@ export class ConvergeQueue {
 
   offer(assignments: readonly Assignment[], done: Done = () => {}): void {
     this.#waiting = { assignments, done };
-    this.#running ??= this.#work().finally(() => {
-      this.#running = undefined;
-    });
+    if (this.#running === undefined) void this.#work();
   }
 
-  /** Forgets what waits: it was meant for a lease that is over. */
+  /**
+   * Forgets what waits, and waits no longer for what is being worked on: both were meant for a lease that is over.
+   * Each step of it looks at the lease itself.
+   */
   clear(): void {
     this.#waiting = undefined;
+    this.#running = undefined;
   }
 
   async #work(): Promise<void> {
-    while (this.#waiting !== undefined) {
+    const run = Symbol('run');
+    this.#running = run;
+    while (this.#running === run && this.#waiting !== undefined) {
       const { assignments, done } = this.#waiting;
       this.#waiting = undefined;
       try {
@@ -42,5 +46,6 @@ export class ConvergeQueue {
         this.#logger.error({ err: thrown }, 'assignments could not be made true');
       }
     }
+    if (this.#running === run) this.#running = undefined;
   }
 }

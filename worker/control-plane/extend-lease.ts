@@ -1,14 +1,7 @@
 import { ApiError } from '../../shared/contract/api-error.ts';
 import { type Alive, aliveKey } from '../../shared/workers/alive.ts';
 import type { Lease } from '../../shared/workers/schema.ts';
-import type { ObjectStore } from '../storage/object-store.ts';
-import type { MembershipDeps } from './membership.ts';
-
-/** The bucket that the control plane's supervisor reads too. */
-export interface LeaseBucket {
-  name: string;
-  store: Pick<ObjectStore, 'put'>;
-}
+import type { MembershipDeps } from './membership-deps.ts';
 
 const ATTEMPT_TIMEOUT_MS = 5000;
 const TOO_MANY_REQUESTS = 429;

@@ -2,7 +2,7 @@ import { ApiError } from '../../shared/contract/api-error.ts';
 import { type BackOff, backOffMs } from '../../shared/retry/back-off.ts';
 import type { HeartbeatAnswer, RegistrationAnswer } from '../../shared/workers/schema.ts';
 import { extendLease, isOutage } from './extend-lease.ts';
-import type { MembershipDeps } from './membership.ts';
+import type { MembershipDeps } from './membership-deps.ts';
 
 /** Why the heartbeats of one registration ended. */
 export type HeartbeatEnd = 'fenced' | 'lease-over' | 'stopped';
@@ -42,7 +42,7 @@ async function beat(
   try {
     const params = { workerId: identity.workerId };
     const { data } = await deps.client.heartbeatWorker({ params, body }, { timeoutMs, signal });
-    lease.grant(sentAt, data.lease.ttlMs);
+    lease.grant(sentAt, data.lease.ttlMs, data.lease.generation);
     return { kind: 'acknowledged', answer: data };
   } catch (thrown) {
     if (isFencing(thrown)) return { kind: 'fenced' };

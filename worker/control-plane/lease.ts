@@ -16,6 +16,7 @@ export class Lease implements LeaseView {
   readonly #clock: Clock;
   #sentAt: Stamp | undefined;
   #ttlMs = 0;
+  #generation: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,9 +27,15 @@ export class Lease implements LeaseView {
     return { monotonicMs: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs() };
   }
 
-  grant(sentAt: Stamp, ttlMs: number): void {
+  /** Of the registration that it belongs to: orders name the one they were given for. */
+  get generation(): number | undefined {
+    return this.#generation;
+  }
+
+  grant(sentAt: Stamp, ttlMs: number, generation = this.#generation): void {
     this.#sentAt = sentAt;
     this.#ttlMs = ttlMs;
+    this.#generation = generation;
   }
 
   /** Grants only what is still held: an acknowledgement that comes too late is worth nothing. */

@@ -1,6 +1,6 @@
 import { type BackOff, backOffMs } from '../../shared/retry/back-off.ts';
 import type { RecoveryResult } from '../sessions/ports.ts';
-import type { MembershipDeps } from './membership.ts';
+import type { MembershipDeps } from './membership-deps.ts';
 
 const RETRY: BackOff = { firstMs: 1000, longestMs: 10_000 };
 /** It informs, it decides nothing: heartbeats carry the same truth. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { ApiError } from '../../shared/contract/api-error.ts';
-import type { DeliveryOutcome, Report, ReportSink } from '../sessions/ports.ts';
+import type { DeliveryOutcome, Report, ReportSink } from '../report.ts';
 import type { ControlClient } from './control-client.ts';
 
 /** The outbox tries again: better soon than after a gateway's 30 s. */

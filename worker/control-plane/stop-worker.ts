@@ -44,11 +44,12 @@ function createRelease({ controlPlane, logger }: StopDeps) {
 async function unregister({ controlPlane, logger }: StopDeps): Promise<void> {
   if (controlPlane === undefined) return;
   const { client, membership, workerId } = controlPlane;
+  const { bootId } = membership;
   // Heartbeats go on until here: the lease is needed while sessions are flushed.
   await membership.stop();
   try {
     const { data } = await client.unregisterSelf(
-      { body: { workerId } },
+      { body: { workerId, ...(bootId === undefined ? {} : { bootId }) } },
       { timeoutMs: UNREGISTER_TIMEOUT_MS },
     );
     logger.info({ migrated: data.migrated, pending: data.pending }, 'unregistered');
@@ -58,19 +59,19 @@ async function unregister({ controlPlane, logger }: StopDeps): Promise<void> {
 }
 
 /**
- * Leaves cleanly: takes no more work, hands sessions over one by one, unregisters, lets ECS end the task. Takes as long as that
- * takes: the caller sets the bound.
+ * Leaves cleanly: takes no more sessions, hands those it has over one by one and answers for each until it has moved,
+ * unregisters, stops listening, lets ECS end the task. Takes as long as that takes: the caller sets the bound.
  */
 export async function stopWorker(deps: StopDeps): Promise<void> {
   const { server, lifecycle, registry, logger } = deps;
   lifecycle.stop();
-  server.close();
-  server.closeIdleConnections();
   try {
     await registry.shutdown(createRelease(deps));
   } catch (thrown) {
     logger.error({ err: thrown }, 'not every session could be closed cleanly');
   }
   await unregister(deps);
+  server.close();
+  server.closeIdleConnections();
   await deps.protection.end();
 }

@@ -1,11 +1,11 @@
 import type { workerConversationRoutes } from '../../shared/workers/api/conversation-routes.ts';
-import type { HandlerDeps, WorkerHandlers } from './handlers.ts';
-import { toSendReply } from './send-reply.ts';
+import type { SessionRegistry } from '../sessions/ports.ts';
+import { toSendReply, type WorkerHandlers } from './reply.ts';
 
 type ConversationHandlers = Pick<WorkerHandlers, (typeof workerConversationRoutes)[number]['id']>;
 
-/** People, groups, and what is done with messages that are there already. */
-export function conversationHandlers({ registry }: Pick<HandlerDeps, 'registry'>): ConversationHandlers {
+/** Handlers for people, groups, and actions on existing messages. */
+export function conversationHandlers({ registry }: { registry: SessionRegistry }): ConversationHandlers {
   const at = (sessionId: string, epoch?: number) => registry.conversations(sessionId, epoch);
   return {
     workerListContacts: async ({ params, query }) => ({

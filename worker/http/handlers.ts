@@ -1,26 +1,12 @@
-import type { RouteAnswer, RouteInput } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { workerRoutes } from '../../shared/workers/api/routes.ts';
+import type { CreateWorkerSession } from '../../shared/workers/api/schema.ts';
 import { countSessions } from '../../shared/workers/heartbeat.ts';
 import type { SessionRegistry } from '../sessions/ports.ts';
 import { conversationHandlers } from './conversation-handlers.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Load } from './load-meter.ts';
 import type { Metrics } from './metrics.ts';
-import { toSendReply } from './send-reply.ts';
-
-export type WorkerRoute = (typeof workerRoutes)[number];
-
-/** A success: the envelope's `data` and `message`, or a text of another media type. */
-export type Reply<Data> = { status?: number } & (
-  | { data: Data; message?: string }
-  | { raw: { contentType: string; text: string } }
-);
-
-/** One handler for each route of the table; a missing one does not compile. */
-export type WorkerHandlers = {
-  [R in WorkerRoute as R['id']]: (request: RouteInput<R>) => Promise<Reply<RouteAnswer<R>>>;
-};
+import { toSendReply, type WorkerHandlers, type WorkerRoute } from './reply.ts';
 
 export interface WorkerInfo {
   workerId: string;
@@ -84,17 +70,17 @@ function sessionHandlers({
   WorkerHandlers,
   keyof ReturnType<typeof observationHandlers> | keyof ReturnType<typeof conversationHandlers>
 > {
-  const refuseWhenDraining = () => {
-    if (!lifecycle.ready)
-      throw new AppError('SHUTTING_DOWN', 'This worker takes no more sessions; use another.');
+  /** The order is void from now on as well. A session that is already here stays until it is moved. */
+  const refuseNew = ({ sessionId, ...order }: CreateWorkerSession) => {
+    if (!lifecycle.ready && registry.decline(sessionId, order)) throw noMore();
   };
   return {
     workerCreateSession: async ({ body }) => {
-      refuseWhenDraining();
+      if (!lifecycle.ready) throw noMore();
       return { status: 201, data: await registry.create(body), message: 'Session created successfully' };
     },
     workerStartSession: async ({ body }) => {
-      refuseWhenDraining();
+      refuseNew(body);
       return { data: await registry.start(body) };
     },
     workerConnectSession: async ({ params, body }) => ({
@@ -110,6 +96,10 @@ function sessionHandlers({
     workerDisconnectSession: async ({ params, body }) => ({
       data: await registry.disconnect(params.sessionId, body),
       message: 'Session disconnected',
+    }),
+    workerReleaseSession: async ({ params, body }) => ({
+      data: await registry.release(params.sessionId, body),
+      message: 'Session released',
     }),
     workerLogoutSession: async ({ params, body }) => ({
       data: await registry.logout(params.sessionId, body),
@@ -132,6 +122,8 @@ function sessionHandlers({
     workerSendGeneric: async ({ body }) => toSendReply(await registry.send(body.sessionId, body)),
   };
 }
+
+const noMore = () => new AppError('SHUTTING_DOWN', 'This worker takes no more sessions; use another.');
 
 export function createHandlers(deps: HandlerDeps): WorkerHandlers {
   return { ...observationHandlers(deps), ...sessionHandlers(deps), ...conversationHandlers(deps) };

@@ -1,8 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { countSessions } from '../../shared/workers/heartbeat.ts';
-import type { DeliveryOutcome, SessionRegistry } from '../sessions/ports.ts';
+import type { DeliveryOutcome } from '../report.ts';
+import type { SessionRegistry } from '../sessions/ports.ts';
 
-/** What this worker counts; read at `GET /metrics`. */
+/** The worker's metrics, served at `GET /metrics`. */
 export interface Metrics {
   observeRequest(request: { route: string; status: number; durationMs: number }): void;
   countReport(kind: string, outcome: DeliveryOutcome): void;

@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import type { HistoryPage, HistoryQuery } from '../../shared/messages/history/history-query.ts';
 import type { FoundMessage } from '../../shared/messages/history/history-record.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
@@ -6,34 +5,15 @@ import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { CreateWorkerSession, Ownership, WorkerSession } from '../../shared/workers/api/schema.ts';
 import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
-import type { MessageReport, SessionReport } from '../../shared/workers/reports/schema.ts';
 import type { Assignment } from '../../shared/workers/schema.ts';
-import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
-import type { Outgoing } from '../whatsapp/sending/message-action.ts';
+import type { Outgoing } from '../whatsapp/sending/build-action.ts';
 import type { Conversations } from './conversations.ts';
 
-/** Something the control plane must learn, with a stable id; `seq` and `epoch` order a session's reports. */
-export type Report =
-  | { kind: 'session-status'; body: z.input<typeof SessionReport> }
-  | { kind: 'message-status'; body: z.input<typeof MessageReport> }
-  | { kind: 'event'; body: z.input<typeof WorkerEvent> };
-
-export interface QueuedReport {
-  id: string;
-  report: Report;
-}
-
-/** `stale`: another owner has the session; `rejected`: it can never be accepted and is dropped, logged. */
-export type DeliveryOutcome = 'accepted' | 'stale' | 'rejected' | 'retry';
-
-/** One attempt at delivering; never throws. The caller keeps order and retries with back-off. */
-export interface ReportSink {
-  deliver(report: Report): Promise<DeliveryOutcome>;
-}
-
-/** Whether this worker still holds its lease: asked immediately before each frame. */
+/** Whether this worker still holds its lease; asked immediately before each frame. */
 export interface LeaseView {
   isHeld(): boolean;
+  /** The registration's generation; undefined where nobody else can have a session. */
+  readonly generation?: number | undefined;
 }
 
 export interface RecoveryResult {
@@ -42,22 +22,42 @@ export interface RecoveryResult {
   error?: string;
 }
 
-/** The sessions of this worker: what its HTTP edge and its control-plane edge work against. */
+/** The sessions of this worker, as its HTTP edge and its control-plane edge use them. */
 export interface SessionRegistry {
   readonly maxSessions: number;
   /** @throws AppError SESSION_EXISTS, WORKER_FULL, STALE_OWNER, SHUTTING_DOWN */
   create(input: CreateWorkerSession): Promise<WorkerSession>;
-  /** Creates where it is new, then connects. */
+  /** Creates the session where it is new, then connects it. */
   start(input: CreateWorkerSession): Promise<WorkerSession>;
-  /** Settings take effect at once; older ones than those it has are ignored. @throws AppError NOT_FOUND */
+  /**
+   * Settings take effect at once; those older than the current ones are ignored.
+   * @throws AppError NOT_FOUND
+   */
   configure(sessionId: string, epoch: number | undefined, settings: WorkerSettings): Promise<WorkerSession>;
-  /** A code to type on the phone in place of a QR; `digits` of its number. @throws AppError CONFLICT */
+  /**
+   * A code to type on the phone instead of a QR; `digits` of its number.
+   * @throws AppError CONFLICT
+   */
   pairingCode(sessionId: string, ownership: Ownership, digits: string): Promise<PairingCode>;
   /** Answers with the first QR or `connected`, else `connecting` after a few seconds. */
   connect(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
   /** @throws AppError NOT_FOUND */
   status(sessionId: string): Promise<WorkerSession>;
   disconnect(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
+  /**
+   * Flushes, closes and forgets a session, even one that is not here: once it resolves, no order up to this
+   * one opens it any more.
+   * @throws AppError STALE_OWNER
+   */
+  release(
+    sessionId: string,
+    ownership: Ownership,
+  ): Promise<{ sessionId: string; phoneNumber: string | null }>;
+  /**
+   * Notes that an order was refused: no order up to it opens the session. Returns whether the session is not
+   * here.
+   */
+  decline(sessionId: string, ownership: Ownership): boolean;
   logout(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
   restart(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
   remove(sessionId: string, ownership: Ownership): Promise<void>;
@@ -71,11 +71,11 @@ export interface SessionRegistry {
   message(sessionId: string, messageId: string, firstEpoch?: number): Promise<FoundMessage>;
   /** For the heartbeat. */
   list(): ReportedSession[];
-  /** Makes assignments true, a few at a time; entries older than what is known are ignored. */
+  /** Carries out assignments, a few at a time; entries older than what is known are ignored. */
   converge(assignments: readonly Assignment[]): Promise<RecoveryResult[]>;
   /**
-   * Asks for the version of WhatsApp Web again; where it is another, or the last one was refused, sessions connect
-   * anew with it, a few at a time. Nothing happens where the version is set. Never throws.
+   * Asks for the version of WhatsApp Web again; where it has changed, or the last one was refused, sessions
+   * reconnect with it, a few at a time. Does nothing where the version is set. Never throws.
    */
   refreshVersion(): Promise<void>;
   /** The lease has ended: closes every socket, drops what is queued, keeps nothing running. */

@@ -1,8 +1,9 @@
+import { AppError } from '../../shared/errors/app-error.ts';
 import type { SendAnswer } from '../../shared/messages/schema.ts';
 import type { PairingCode } from '../../shared/sessions/schema.ts';
 import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 import type { Ownership, WorkerSession } from '../../shared/workers/api/schema.ts';
-import type { Outgoing } from '../whatsapp/sending/message-action.ts';
+import type { Outgoing } from '../whatsapp/sending/build-action.ts';
 import { describeFault } from '../whatsapp/socket/describe-fault.ts';
 import { type EndLinkDeps, logOut, unlinkInPassing } from './connection/end-link.ts';
 import { FIRST_QR_MS, refuseLinked, showPairingCode } from './connection/pairing-code.ts';
@@ -14,12 +15,13 @@ import { createSessionParts, type SessionParts } from './session-parts.ts';
 import { abandonTraffic, closeTraffic } from './session-traffic.ts';
 
 /**
- * One session, from when this worker takes it until it lets go: an actor whose commands run one after another, over
- * one connection and one journal.
+ * One session, from the time this worker takes it until it lets go: an actor whose commands run one after
+ * another, over one connection and one journal.
  */
 export class Session {
   readonly id: string;
   readonly #timing: SessionDeps['settings'];
+  readonly #lease: SessionDeps['lease'];
   readonly #parts: SessionParts;
   readonly #commands: SessionParts['commands'];
   readonly #traffic: SessionParts['traffic'];
@@ -30,6 +32,7 @@ export class Session {
   constructor(id: string, seen: Seen, deps: SessionDeps) {
     this.id = id;
     this.#timing = deps.settings;
+    this.#lease = deps.lease;
     const parts = createSessionParts(id, seen, deps, {
       enterEpoch: (epoch) => this.#enterEpoch(epoch),
       onLoggedOut: (isCurrent) => this.#onLoggedOut(isCurrent),
@@ -64,7 +67,7 @@ export class Session {
   }
 
   /**
-   * A code to type on the phone. Each call begins a new attempt where the last one has shown a code already.
+   * A code to type on the phone. A call begins a new attempt where the last one has already shown a code.
    * @throws AppError CONFLICT where an account is linked, and as WhatsApp refuses the number
    */
   async pairingCode(ownership: Ownership, digits: string): Promise<PairingCode> {
@@ -76,7 +79,7 @@ export class Session {
     return showPairingCode(this.#currentConnection, await this.settle(FIRST_QR_MS), digits);
   }
 
-  /** Resolves when the session stands somewhere, or after `timeoutMs`. */
+  /** Resolves when the status answers a connect command, or after `timeoutMs`. */
   settle(timeoutMs: number): Promise<WorkerSession> {
     return this.#currentStatus.settle(timeoutMs);
   }
@@ -89,7 +92,7 @@ export class Session {
     return this.settle(this.#timing.connectAnswerMs);
   }
 
-  /** Connects anew where it is connected, or failed to be; nothing happens where that is not wished. */
+  /** Reconnects where it is connected or failed to connect; does nothing where no connection is wanted. */
   reconnect(): Promise<void> {
     return this.#commands.runOwn(async () => {
       const isUp = this.#currentConnection.live || this.#currentStatus.status === 'error';
@@ -104,13 +107,13 @@ export class Session {
       this.#wanted = 'disconnected';
       await this.#currentConnection.end();
       this.#currentStatus.apply({ fact: 'closed' });
-      // Nobody may take over a session that is not wanted connected, for long.
+      // A disconnected session may stay without an owner for long.
       if (this.#traffic.journal.auth?.fault === undefined) await this.#traffic.history.flush();
       return this.view();
     });
   }
 
-  /** After it the session is to be forgotten. */
+  /** The session is forgotten after this. */
   logout(ownership: Ownership): Promise<WorkerSession> {
     return this.#commands.run(ownership, async () => {
       this.#wanted = 'disconnected';
@@ -121,18 +124,18 @@ export class Session {
     });
   }
 
-  /** Ends it without keeping anything; its objects are purged by the caller. */
+  /** Ends it without keeping anything; the caller purges its objects. */
   remove(ownership: Ownership): Promise<void> {
     return this.#commands.run(ownership, async () => {
       this.#currentStatus.hush();
       await unlinkInPassing(this.#linkDeps);
       this.fence();
-      // What is under way would come back after the purge.
+      // Writes under way would come back after the purge.
       await Promise.all([this.#traffic.history.stop(), this.#traffic.incoming.stop()]);
     });
   }
 
-  /** Flushes and closes: the next owner goes on from here. */
+  /** Flushes and closes, so that the next owner continues from here. */
   release(ownership: Ownership): Promise<void> {
     return this.#commands.run(ownership, async () => {
       this.#currentStatus.hush();
@@ -141,14 +144,14 @@ export class Session {
     });
   }
 
-  /** Another owner may be active: nothing leaves and nothing is written from here on. */
+  /** Another owner may be active: nothing is sent and nothing is written any more. */
   fence(): void {
     this.#currentStatus.end();
     this.#currentConnection.destroy();
     abandonTraffic(this.#traffic);
   }
 
-  /** Takes newer settings; a session that is connected through another proxy connects anew. */
+  /** Takes newer settings; a session that is connected through another proxy reconnects. */
   configure(epoch: number, settings: WorkerSettings | undefined): void {
     const { settings: held, pacer } = this.#parts;
     const { proxy } = held.current;
@@ -168,14 +171,14 @@ export class Session {
 
   async send(message: Outgoing): Promise<SendAnswer> {
     await this.#answerTo(message.epoch);
-    // Where there is no way out, no turn is taken.
+    // Where nothing can be sent, no turn is taken.
     this.#currentConnection.sendPath();
     this.#parts.pacer.take(message.messageId);
     this.#currentStatus.touch();
     return this.#traffic.sender.send(message);
   }
 
-  /** What it has sent and received, also what is not written to storage yet. */
+  /** What it has sent and received, including what is not written yet. */
   get history(): Pick<MessageHistory, 'read' | 'find'> {
     return this.#traffic.history;
   }
@@ -185,7 +188,7 @@ export class Session {
     if (await this.#commands.heed(epoch)) await this.settle(this.#timing.connectAnswerMs);
   }
 
-  /** The journal is opened anew under it. */
+  /** The journal is opened again under the new epoch. */
   async #enterEpoch(epoch: number): Promise<void> {
     const { reports, queue, journal, history } = this.#traffic;
     reports.enter(epoch);
@@ -195,7 +198,7 @@ export class Session {
     const wasConnecting = this.#currentConnection.live;
     await this.#currentConnection.end();
     await journal.close();
-    if (wasConnecting) await this.#beginConnecting();
+    if (wasConnecting && !this.#commands.superseded) await this.#beginConnecting();
   }
 
   async #beginConnecting(): Promise<void> {
@@ -205,6 +208,9 @@ export class Session {
       return;
     }
     const auth = await this.#traffic.journal.open(this.seen.epoch);
+    // Reading may have taken long.
+    if (this.#commands.superseded || this.#currentStatus.ended || !this.#lease.isHeld())
+      throw new AppError('STALE_OWNER', 'What is wished of the session has changed while it was being read.');
     this.#wanted = 'connected';
     this.#currentConnection.open(auth);
   }

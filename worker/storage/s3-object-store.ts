@@ -1,3 +1,7 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -6,7 +10,9 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { waitBackOff } from '../../shared/retry/back-off.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export interface S3Settings {
@@ -14,16 +20,17 @@ export interface S3Settings {
   region: string;
   endpoint: string | undefined;
   forcePathStyle: boolean;
-  /** Undefined: the AWS SDK's own chain (a task role, for instance). */
+  /** Undefined takes the AWS SDK's own chain (a task role, for instance). */
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
-  /** After which one attempt has failed; 15 s where absent. */
+  /** Time-out of one attempt; 15 s by default. */
   requestTimeoutMs?: number;
 }
 
-/** The SDK retries with back-off and jitter; whoever writes what must not be lost retries above it. */
+/** The SDK retries with back-off and jitter; callers whose data must not be lost retry above it. */
 const MAX_ATTEMPTS = 3;
 const CONNECTION_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+const BACK_OFF = { firstMs: 100, longestMs: 1_000 };
 const MAX_SOCKETS = 128;
 /** Of S3's DeleteObjects. */
 const MAX_DELETES = 1_000;
@@ -54,10 +61,33 @@ function createS3Client({
   });
 }
 
-/** What the bucket's lifecycle rule looks for (`infra/constructs/object-bucket.ts`). */
+/** The tag that the bucket's lifecycle rule looks for (`infra/constructs/object-bucket.ts`). */
 const SUPERSEDED = { Key: 'superseded', Value: 'true' };
 
 const abortable = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
+
+async function orAbsent<T>(answer: Promise<{ Body?: T | undefined }>): Promise<T | undefined> {
+  try {
+    return (await answer).Body;
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+const isRefused = (error: unknown) =>
+  error instanceof S3ServiceException && error.$fault === 'client' && !error.$retryable;
+
+/** As the SDK does it for what it can send twice. */
+async function repeat(signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+  for (let failures = 1; ; failures += 1)
+    try {
+      return await work();
+    } catch (error) {
+      if (signal?.aborted || failures >= MAX_ATTEMPTS || isRefused(error)) throw error;
+      await waitBackOff(BACK_OFF, failures - 1, signal);
+    }
+}
 
 /** S3, MinIO, or whatever speaks their protocol. */
 export function createS3ObjectStore(settings: S3Settings, client = createS3Client(settings)): ObjectStore {
@@ -68,14 +98,28 @@ export function createS3ObjectStore(settings: S3Settings, client = createS3Clien
       await client.send(new PutObjectCommand({ Bucket, Key, Body, ...type }), abortable(signal));
     },
 
+    async putFile(Key, path, { contentType, signal } = {}) {
+      const type = contentType === undefined ? {} : { ContentType: contentType };
+      const { size: ContentLength } = await stat(path);
+      // A stream is sent once: its failed attempts are repeated here, with a new one each.
+      await repeat(signal, async () => {
+        const Body = createReadStream(path);
+        const command = new PutObjectCommand({ Bucket, Key, Body, ContentLength, ...type });
+        await client.send(command, abortable(signal)).finally(() => Body.destroy());
+      });
+    },
+
     async get(Key, { signal } = {}) {
-      try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), abortable(signal));
-        return await Body?.transformToByteArray();
-      } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
-        throw error;
-      }
+      const Body = await orAbsent(client.send(new GetObjectCommand({ Bucket, Key }), abortable(signal)));
+      return await Body?.transformToByteArray();
+    },
+
+    async getFile(Key, path, { signal } = {}) {
+      const Body = await orAbsent(client.send(new GetObjectCommand({ Bucket, Key }), abortable(signal)));
+      if (Body === undefined) return false;
+      // In Node the SDK's stream is one of Node's.
+      await pipeline(Body as Readable, createWriteStream(path), signal === undefined ? {} : { signal });
+      return true;
     },
 
     async list(Prefix, { signal } = {}) {

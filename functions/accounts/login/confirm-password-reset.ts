@@ -11,7 +11,7 @@ export const handler = implement(confirmPasswordReset, async ({ body: { token, p
   const reset = await passwordResets.find(token);
   if (reset === undefined) throw refused();
   const account = await accounts.findByUserId(reset.userId, reset.accountKey);
-  // Used up by whichever change of the password came first.
+  // A reset token is spent by the first change of the password, whoever makes it.
   if (account === undefined || account.disabled || account.tokenVersion !== reset.tokenVersion)
     throw refused();
   const passwordHash = await deps.passwords.hash(password);

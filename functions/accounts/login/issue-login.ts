@@ -9,7 +9,7 @@ export function requireEnabled(account: AccountItem): void {
     throw new AppError('FORBIDDEN', 'This account is disabled. Ask an administrator to enable it again.');
 }
 
-/** The tokens of a login; the refresh token of a new one unless it goes on with an older login's. */
+/** Issues the tokens of a login. The refresh token starts a new family unless it continues an older login. */
 export async function issueLogin(account: AccountItem, deps: Deps, refreshToken?: string): Promise<Login> {
   const { userId, accountKey, role, tokenVersion } = account;
   const [access, refresh] = await Promise.all([

@@ -13,7 +13,8 @@ export const handler = implement(login, async ({ body, sourceAddress }, deps) =>
   if (account === undefined || !isRight)
     throw new AppError('UNAUTHORIZED', 'E-mail address or password are not right.');
   requireEnabled(account);
-  // Only now: an unknown address must take exactly as long as a known one.
+  // The account's state is checked only after the password: an unknown address must take as long as a known
+  // one.
   await deps.stores.accounts.repairPointer(account);
   await trustAddress(deps, accountKey, sourceAddress);
   return { data: await issueLogin(account, deps) };

@@ -13,7 +13,7 @@ export const handler = implement(refresh, async ({ body }, deps) => {
   const { family, refreshToken } = rotation;
   const account = await accounts.findByUserId(family.userId, family.accountKey);
   if (account === undefined) throw refused();
-  // Disabling an account has ended its logins by that alone.
+  // Disabling an account has already ended its logins.
   if (family.tokenVersion !== account.tokenVersion || account.disabled) {
     await refreshTokens.revoke(refreshToken);
     throw refused();

@@ -5,7 +5,8 @@ import { tooManyRequests } from '../../http/rate-limit.ts';
 import { passwordResetMessage } from '../../webhooks/delivery/delivery-message.ts';
 
 export const handler = implement(requestPasswordReset, async ({ body: { email } }, deps) => {
-  // By the address asked for, whether there is an account or not: the answer tells nobody which.
+  // Requests are limited by the address asked for, whether an account exists or not: the answer reveals
+  // neither.
   const taken = await deps.stores.throttle.takeForReset(accountKeyOf(email));
   if (!taken.allowed)
     throw tooManyRequests(taken.retryAfterMs, 'A reset was asked for several times. Try again later.');

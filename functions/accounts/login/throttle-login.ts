@@ -1,11 +1,11 @@
 import type { Deps } from '../../deps.ts';
 import { tooManyRequests } from '../../http/rate-limit.ts';
 
-/** Stands for callers whose address the gateway does not tell. */
+/** The bucket of callers whose address the gateway does not know. */
 const UNKNOWN_ADDRESS = 'unknown';
 
 /**
- * Counts an attempt to show the account's password, before the password is looked at.
+ * Counts an attempt to log in before the password is checked.
  * @throws AppError RATE_LIMITED
  */
 export async function throttleLogin(
@@ -18,7 +18,7 @@ export async function throttleLogin(
   throw tooManyRequests(taken.retryAfterMs, 'Too many attempts to log in. Try again shortly.');
 }
 
-/** After a login that went well, strangers' attempts do not count against this address any more. */
+/** A successful login clears the attempts of others from the same address. */
 export async function trustAddress(
   deps: Deps,
   accountKey: string,

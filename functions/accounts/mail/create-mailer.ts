@@ -6,15 +6,15 @@ export interface MailerOptions extends AwsPlace {
   sender: string;
 }
 
-/** Once: whoever asks for a mail has a queue or a sweep that asks again. */
+/** One attempt only: every caller has a queue or a sweep that tries again. */
 const ATTEMPTS = 1;
 const TIMEOUT_MS = 5_000;
 /** SES v2's SendEmail. */
 const PATH = '/v2/email/outbound-emails';
 
 /**
- * Mails through Amazon SES.
- * @throws AwsFailure with SES's status; its text may repeat the mail, and is not passed on
+ * Sends mails through Amazon SES.
+ * @throws AwsFailure with SES's status; SES's text may repeat the mail and is not passed on
  */
 export function createMailer({ sender, region, endpoint, credentials }: MailerOptions): SendMail {
   const service = openService({

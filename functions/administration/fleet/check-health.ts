@@ -29,7 +29,7 @@ async function checkOne(deps: Deps, worker: WorkerItem, requestId: string): Prom
   return { workerId, endpoint, status: 'offline', error, checkedAt };
 }
 
-/** Asks every worker that has not left, side by side; a bound on each keeps the whole bounded. */
+/** Asks every worker that has not left, in parallel, each with a time-out. */
 export async function checkHealth(deps: Deps, requestId: string): Promise<HealthResult[]> {
   const workers = (await deps.stores.workers.list()).filter(({ fencedAt }) => fencedAt === undefined);
   const queue = new PQueue({ concurrency: CONCURRENCY });

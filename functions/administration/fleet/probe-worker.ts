@@ -7,13 +7,16 @@ export interface Probe {
   status: 'online' | 'offline';
   /** Milliseconds. */
   responseTime: number;
-  /** A sentence that tells nothing of what is behind the endpoint beyond whether a worker is. */
+  /** A sentence that reveals only whether a worker answers at the endpoint. */
   message: string;
 }
 
 const TIMEOUT_MS = 3_000;
 
-/** Whether a worker answers at an address; asked without our token, since it may be anyone's. */
+/**
+ * Finds out whether a worker answers at an address. Our token is not sent, since the address may be
+ * anybody's.
+ */
 export async function probeWorker(deps: Deps, endpoint: string, requestId: string): Promise<Probe> {
   const allowLoopback = deps.config.environment !== 'PRODUCTION';
   if (!(await mayBeWorker(endpoint, { resolve: resolveAll, allowLoopback })))
@@ -21,7 +24,7 @@ export async function probeWorker(deps: Deps, endpoint: string, requestId: strin
   const startedAt = performance.now();
   const client = deps.workers({ endpoint, requestId, anonymous: true });
   let answer = await hop<unknown>(client.workerLive({}, { timeoutMs: TIMEOUT_MS }));
-  // Workers of the seeds' forms know the one path only.
+  // Other workers may serve only this path.
   if (answer.outcome === 'failed' && answer.error.status === 404)
     answer = await hop<unknown>(client.workerHealth({}, { timeoutMs: TIMEOUT_MS }));
   const responseTime = Math.round(performance.now() - startedAt);

@@ -3,8 +3,8 @@ import type { Deps } from '../../deps.ts';
 import { checkHealth } from './check-health.ts';
 
 /**
- * The periodic check of all workers, once per interval however often it is called. It tells operators what it
- * finds and decides nothing: what becomes of a worker's sessions is decided by its lease alone.
+ * Checks all workers once per interval, however often it is called. It informs operators and decides nothing:
+ * only the lease decides what becomes of a worker's sessions.
  */
 export async function runMonitor(deps: Deps, requestId: string): Promise<void> {
   if (!(await deps.stores.monitor.takeTurn())) return;

@@ -20,7 +20,7 @@ function plus(a: SessionBreakdown, b: SessionBreakdown): SessionBreakdown {
   };
 }
 
-/** Totals over all workers, as their last heartbeats say; capacity is that of workers that take sessions. */
+/** Totals over all workers, from their last heartbeats; capacity counts only workers that accept sessions. */
 export function sumFleet(items: readonly WorkerItem[], now: number): FleetSums {
   const workers = items.map((item) => toCandidate(item, now));
   const byStatus: Record<WorkerStatus, number> = { ONLINE: 0, OFFLINE: 0, MAINTENANCE: 0, DRAINING: 0 };

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { isPurge } from '../../../shared/sessions/session-item.ts';
 import type { WorkerItem } from '../../../shared/workers/worker-item.ts';
 import type { Deps } from '../../deps.ts';
 import { candidatesFor } from '../../sessions/lifecycle/place-session.ts';
@@ -7,19 +8,19 @@ import { listOwned } from '../../workers/supervision/declare-dead.ts';
 import { moveSession } from './move-session.ts';
 
 const CONCURRENCY = 4;
-/** In one go; the supervisor goes on until the worker is empty. */
+/** Sessions moved in one call; the supervisor repeats it until the worker is empty. */
 const MAX_MOVED = 20;
 
 /**
- * Moves sessions off a worker that runs but shall not: a few at a time, and only where there is another worker
- * to take them. Sessions nobody could take stay and work.
+ * Moves a few sessions off a running worker, and only where another worker accepts them. The others stay and
+ * keep working.
  */
 export async function drainSome(
   deps: Deps,
   { workerId }: Pick<WorkerItem, 'workerId'>,
   { requestId }: { requestId: string },
 ): Promise<Evacuation> {
-  const owned = (await listOwned(deps, workerId)).filter(({ deletedAt }) => deletedAt === undefined);
+  const owned = (await listOwned(deps, workerId)).filter((session) => !isPurge(session));
   const evacuation = { migrated: 0, pending: 0 };
   if (owned.length === 0 || (await candidatesFor(deps, workerId)).length === 0) return evacuation;
   const queue = new PQueue({ concurrency: CONCURRENCY });

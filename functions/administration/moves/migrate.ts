@@ -28,8 +28,8 @@ async function chooseTarget(
 }
 
 /**
- * Moves a session to another worker, the one named or the best.
- * @throws AppError NO_WORKER_AVAILABLE with the session unchanged, CONFLICT where its worker keeps it
+ * Moves a session to another worker, the one named or the best: at once, or as soon as its owner has let go of it.
+ * @throws AppError NO_WORKER_AVAILABLE with the session unchanged, CONFLICT where it was changed meanwhile
  */
 export async function migrate(
   deps: Deps,
@@ -38,8 +38,6 @@ export async function migrate(
 ): Promise<SessionItem> {
   const target = await chooseTarget(deps, session, workerId);
   const move = await moveSession(deps, session, { requestId, target });
-  if (move === 'kept')
-    throw new AppError('CONFLICT', 'Its worker does not let go of the session now. Try again shortly.');
   if (move === 'changed')
     throw new AppError('CONFLICT', 'The session was changed by someone else meanwhile. Look at it again.');
   const moved = await deps.stores.sessions.get(session.sessionId);

@@ -1,71 +1,70 @@
-import { isLinked, type SessionItem } from '../../../shared/sessions/session-item.ts';
-import { isLive, type WorkerItem } from '../../../shared/workers/worker-item.ts';
+import { isPurge, orderOf, type SessionItem } from '../../../shared/sessions/session-item.ts';
+import { hasEnded, type WorkerItem } from '../../../shared/workers/worker-item.ts';
 import type { Deps } from '../../deps.ts';
 import { announceSession } from '../../realtime/session-events.ts';
 import { callOwner } from '../../sessions/lifecycle/command-session.ts';
-import { startOnWorker } from '../../sessions/lifecycle/start-on-worker.ts';
 import { hop } from '../../workers/calls/hop.ts';
-import { evacuateSession } from '../../workers/supervision/declare-dead.ts';
+import { type HandOn, handOn } from '../../workers/supervision/hand-on.ts';
 
 const LET_GO_TIMEOUT_MS = 8_000;
 
-/**
- * `kept`: its worker could not be made to let go, so it stays where it is. `parked`: it was not connected, and
- * starts anywhere on demand. `changed`: someone else was faster.
- */
-export type Move = 'migrated' | 'pending' | 'parked' | 'changed' | 'kept';
+/** `moving`: its owner has not said yet that it has let go; once it does, the session is handed on. */
+export type Move = HandOn | 'moving';
 
 export interface MoveOptions {
   requestId: string;
-  /** The worker to move to; the best one where absent. */
+  /** The worker to move to; the best one where absent, and where that one does not take it. */
   target?: WorkerItem | undefined;
 }
 
-/**
- * Has the owner flush and close. The record stays as it is, with the wish `connected`: if nobody takes the
- * session from here on, the next heartbeat's answer tells its owner to connect it again.
- */
-async function letGo(deps: Deps, session: SessionItem, requestId: string): Promise<boolean> {
-  const owner = session.workerId === undefined ? undefined : await deps.stores.workers.get(session.workerId);
-  if (owner === undefined || !isLive(owner, deps.now())) return true;
-  const call = callOwner(deps, session, requestId);
-  if (call === undefined) return true;
-  const { client, params, body } = call;
-  const answer = await hop(
-    client.workerDisconnectSession({ params, body }, { timeoutMs: LET_GO_TIMEOUT_MS }),
-  );
-  return answer.outcome === 'answered' || (answer.outcome === 'failed' && answer.error.status === 404);
-}
+type Released = { phoneNumber: string | null } | undefined;
 
-async function moveTo(
+/** Has the owner flush, close and forget. `undefined` where it has not said that it has. */
+async function letGo(
   deps: Deps,
   session: SessionItem,
-  target: WorkerItem,
+  owner: WorkerItem | undefined,
   requestId: string,
-): Promise<Move> {
-  const terms = { desired: 'connected', status: 'RECONNECTING' } as const;
-  const assigned = await deps.stores.sessions.assign(session, target, terms);
-  if (assigned === undefined) return 'changed';
-  await announceSession(deps, assigned);
-  const started = await startOnWorker(deps, assigned, { requestId });
-  if (started.outcome === 'answered' || started.outcome === 'unknown') return 'migrated';
-  // The worker that was named does not take it: any other is better than none.
-  const elsewhere = await evacuateSession(deps, assigned, { requestId });
-  return elsewhere;
+): Promise<Released> {
+  const call = callOwner(deps, session, requestId);
+  if (call === undefined) return undefined;
+  const { client, params, body } = call;
+  const options = { timeoutMs: LET_GO_TIMEOUT_MS };
+  const answer = await hop(client.workerReleaseSession({ params, body }, options));
+  if (answer.outcome === 'answered') return answer.data;
+  const isOlder = answer.outcome === 'failed' && answer.error.status === 404;
+  if (owner?.fencesItself !== false || !isOlder) return undefined;
+  // Workers of the seeds' forms know no release; what they do not hold has no socket there either.
+  const closed = await hop(client.workerDisconnectSession({ params, body }, options));
+  const isClosed =
+    closed.outcome === 'answered' || (closed.outcome === 'failed' && closed.error.status === 404);
+  return isClosed ? { phoneNumber: null } : undefined;
 }
 
-/** Moves a session from a worker that runs: closed there first, then opened elsewhere; no QR, nothing lost. */
+/**
+ * Moves a session from a worker that runs: that it shall go is written down first, then its owner lets go of it, then
+ * another one gets it; no QR, nothing lost. Where this ends half-way, the owner goes on by itself: it tells again with
+ * each heartbeat that it has let go.
+ */
 export async function moveSession(
   deps: Deps,
   session: SessionItem,
   { requestId, target }: MoveOptions,
 ): Promise<Move> {
-  if (!(await letGo(deps, session, requestId))) return 'kept';
-  // Its reports have moved the record meanwhile; who owns it and what it should be must be as they were.
-  const current = await deps.stores.sessions.get(session.sessionId);
-  if (current === undefined || current.epoch !== session.epoch || current.rev !== session.rev)
-    return 'changed';
-  const isRunning = current.deletedAt === undefined && current.desired === 'connected' && isLinked(current);
-  if (target !== undefined && isRunning) return await moveTo(deps, current, target, requestId);
-  return await evacuateSession(deps, current, { requestId });
+  const { sessions, workers } = deps.stores;
+  const { sessionId, workerId, epoch } = session;
+  if (isPurge(session)) return 'changed';
+  const owner = workerId === undefined ? undefined : await workers.get(workerId);
+  if (hasEnded(session.workerGeneration, owner, deps.now())) {
+    const isFree = (current: SessionItem) => current.epoch === epoch && current.workerId === workerId;
+    return await handOn(deps, sessionId, { requestId, isFree });
+  }
+  const moving = await sessions.beginMove(session, target?.workerId);
+  if (moving === undefined) return 'changed';
+  if (moving.status !== session.status) await announceSession(deps, moving);
+  const released = await letGo(deps, moving, owner, requestId);
+  if (released === undefined) return 'moving';
+  const { phoneNumber } = released;
+  const isFree = (current: SessionItem) => current.epoch === epoch && orderOf(current) === 'released';
+  return await handOn(deps, sessionId, { requestId, isFree, phoneNumber });
 }

@@ -5,7 +5,7 @@ import { listOwned } from '../../workers/supervision/declare-dead.ts';
 
 export interface SessionPage {
   sessions: SessionItem[];
-  /** Where the next page starts; `undefined` on the last. */
+  /** The position of the next page; `undefined` on the last. */
   next: string | undefined;
 }
 
@@ -16,11 +16,14 @@ interface PageOptions {
   isAsked: (session: SessionItem) => boolean;
 }
 
-/** A page may come out short, never without end: so many accounts are looked through for one. */
+/** Accounts read for one page at most: a page may be short, but it always comes. */
 const MAX_ACCOUNTS = 300;
 const BATCH = 50;
 
-/** A position is an account's in the list of accounts, and a session's within it, apart by this. */
+/**
+ * A position is either an account in the list of accounts or a session within one; this character tells them
+ * apart.
+ */
 const APART = '\n';
 
 async function pageOfWorker(deps: Deps, workerId: string, options: PageOptions): Promise<SessionPage> {
@@ -39,8 +42,8 @@ async function sessionsOf(deps: Deps, accounts: readonly { userId: string; sessi
 }
 
 /**
- * Sessions across tenants without an index of their own: the list of accounts is an index partition, and each
- * account names its sessions. A worker's are in its own partition.
+ * Lists sessions across tenants without an index of their own: accounts are listed by an index partition, and
+ * each account names its sessions. A worker's sessions have a partition of their own.
  */
 export async function pageOfSessions(deps: Deps, options: PageOptions): Promise<SessionPage> {
   if (options.workerId !== undefined) return await pageOfWorker(deps, options.workerId, options);
@@ -72,7 +75,7 @@ export async function pageOfSessions(deps: Deps, options: PageOptions): Promise<
   return { sessions, next: `${after ?? ''}${APART}` };
 }
 
-/** The next page begins in the account that this one ended in, or in the one after it. */
+/** The next page starts in the account where this one ended, or in the next account. */
 function lastIn(sessions: readonly SessionItem[], userId: string): string {
   const last = sessions.at(-1);
   return last?.userId === userId ? last.sessionId : '';

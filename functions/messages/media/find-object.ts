@@ -2,8 +2,8 @@ import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { Deps } from '../../deps.ts';
 
 /**
- * Listed, not asked for: S3 answers for a missing object only to those who may list everything, and this function
- * may list these prefixes.
+ * Lists instead of requesting the object: S3 admits that an object is missing only to callers that may list
+ * everything, and this function may list these prefixes only.
  */
 export async function findObject(
   { objects }: Pick<Deps, 'objects'>,
@@ -13,8 +13,8 @@ export async function findObject(
 }
 
 /**
- * Whether a file can be this session's: one that was made anew under the same id has none of the earlier one's.
- * Storage tells the time of a file in whole seconds.
+ * Tells whether a file belongs to this session, and not to a deleted one of the same id. Storage keeps a
+ * file's time in whole seconds.
  */
 export function isOfSession({ modifiedAt }: { modifiedAt: number }, { createdAt }: SessionItem): boolean {
   return modifiedAt >= Math.floor(Date.parse(createdAt) / 1_000) * 1_000;

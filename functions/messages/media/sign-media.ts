@@ -2,18 +2,18 @@ import * as z from 'zod';
 import { isMediaId, mediaKey } from '../../../shared/messages/media/media-id.ts';
 import type { ObjectBucket } from '../../../shared/objects/object-reader.ts';
 
-/** As workers report a file, and as history keeps it. */
+/** The form in which workers report a file and the history keeps it. */
 const ReportedMedia = z.looseObject({
   mediaId: z.string().refine(isMediaId),
   filename: z.string().nullish(),
   error: z.string().nullish(),
 });
 
-/** Long enough for a receiver that works off its own queue. */
+/** Long enough for a receiver that works through its own queue. */
 const EXPIRES_S = 60 * 60;
 
 /**
- * A received file with a URL that is signed now and lives for an hour; as it was where it was not kept.
+ * Adds a signed URL, valid for an hour, to a received file; a file that could not be kept stays as it is.
  * @throws AppError STORAGE_UNAVAILABLE without a bucket
  */
 export async function signMedia<Media>(

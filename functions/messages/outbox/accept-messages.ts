@@ -12,13 +12,13 @@ import { canSend, WAKE_GRACE_MS, wake } from './wake-up.ts';
 
 const MAX_AHEAD_MS = MAX_AHEAD_DAYS * 24 * 3_600_000;
 const PARALLEL_WRITES = 10;
-/** How often the sweeper looks at sessions that are not connected: the connection itself rings. */
+/** How often the sweeper checks sessions that are not connected; connecting wakes their outbox at once. */
 export const PARKED_MS = 15 * 60_000;
 
 interface Accepting {
   /** The same in every try of one idempotent request. */
   seed?: string | undefined;
-  /** The list of the body that the messages stand in; absent where the body is the message. */
+  /** The body's list that holds the messages; absent where the body is the message. */
   list?: string | undefined;
 }
 
@@ -66,9 +66,9 @@ function toAnswer({ messageId, sessionId, createdAt }: OutboxItem): SendAnswer {
 }
 
 /**
- * Takes messages into the outbox: once this resolves they will be sent, or their failure will be told. First
- * the wakeUp, then the messages, then the wake: whatever breaks off in between was not promised yet, and a wakeUp
- * without messages is harmless.
+ * Accepts messages into the outbox: once this resolves they will be sent, or their failure will be told. The
+ * wake-up is written first, then the messages, then the queue is told: whatever is cut off in between was not
+ * promised yet, and a wake-up without messages is harmless.
  * @throws AppError RATE_LIMITED where too many wait, PAYLOAD_TOO_LARGE, VALIDATION_ERROR, STORAGE_UNAVAILABLE
  */
 export async function acceptMessages(
@@ -96,7 +96,7 @@ export async function acceptMessages(
       deps.stores.outbox.accept({ ...message, turn: wakeUp.rev });
     accepted.push(...(await Promise.all(some.map(accept))));
   }
-  // They are kept already, so a queue that fails now delays them and loses nothing.
+  // The messages are stored by now, so a failing queue delays them and loses nothing.
   if (isDue && canSend(session))
     await wake(deps, [sessionId]).catch((error: unknown) =>
       deps.log.warn({ err: error, sessionId }, 'the outbox could not be rung; the sweeper will'),

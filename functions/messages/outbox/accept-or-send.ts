@@ -6,7 +6,7 @@ import { resolveMedia } from '../sending/resolve-media.ts';
 import { type SendOptions, send } from '../sending/send.ts';
 import { acceptMessages } from './accept-messages.ts';
 
-/** Into the outbox where the tenant asks for that, else to WhatsApp at once. */
+/** Puts the message into the outbox where the tenant asks for that, else sends it at once. */
 export async function acceptOrSend(
   deps: Deps,
   session: SessionItem,

@@ -14,29 +14,36 @@ import { isOut } from './end-message.ts';
 import { failMessage } from './fail-message.ts';
 import { LOOK_AGAIN } from './keep-pending.ts';
 
-/** `done`: its place in line is free; `moved`: it has a later one; `wait`: this session sends nothing before `until`. */
+/**
+ * `done`: its place in line is free; `moved`: it has a later place; `wait`: the session sends nothing before
+ * `until`.
+ */
 export type Dispatch = { outcome: 'done' | 'moved' } | { outcome: 'wait'; until: number };
 
 const DONE: Dispatch = { outcome: 'done' };
 
-/** Longer than any dispatcher runs after its claim. */
+/** Longer than a dispatcher runs after claiming a message. */
 export const CLAIM_MS = 60_000;
-/** So often in a row a message is handed over without any answer: it may be what its workers die of. */
+/** Hand-overs in a row without any answer: the message itself may be what crashes its workers. */
 const MAX_SILENCES = 5;
 
-/** The session's trouble, not the message's: it waits, and all behind it. Milliseconds until the next try. */
+/**
+ * Refusals that concern the session and not the message: everything in its line waits. Values are
+ * milliseconds until the next try.
+ */
 const SESSION_TROUBLE: Readonly<Partial<Record<ErrorCode, number>>> = {
   SESSION_NOT_CONNECTED: 60_000,
   SESSION_MOVING: 5_000,
   WORKER_UNREACHABLE: 10_000,
   STORAGE_UNAVAILABLE: 10_000,
+  WORKER_BUSY: 5_000,
   RATE_LIMITED: 5_000,
 };
 
-/** Told by the worker's own report already. */
+/** The worker's own report has told it already. */
 const REPORTED: readonly ErrorCode[] = ['MESSAGE_REJECTED'];
 
-/** Its record stays pending until a report tells more. */
+/** The record stays pending until a report says more. */
 async function giveUp(deps: Deps, item: OutboxItem): Promise<Dispatch> {
   const { userId, sessionId, messageId, to, type } = item;
   const at = new Date(deps.now()).toISOString();
@@ -46,8 +53,9 @@ async function giveUp(deps: Deps, item: OutboxItem): Promise<Dispatch> {
 }
 
 /**
- * A worker may have it: the place in line is given up, and the same id is handed over again in a while.
- * @param told `pending` where the worker has said that it has it
+ * A worker may have the message: its place in line is freed, and it is handed over again later under the same
+ * id.
+ * @param told `pending` where the worker has confirmed that it has the message
  */
 async function lookAgain(
   deps: Deps,
@@ -64,13 +72,16 @@ async function lookAgain(
   return { outcome: 'moved' };
 }
 
-/** Before the worker can report on it: reports do not say what type it is, and counts are by type. */
+/**
+ * The record is written before the worker can report: reports lack the message's type, and counts are by
+ * type.
+ */
 async function beginRecord(deps: Deps, { sessionId, messageId, to, type }: OutboxItem): Promise<void> {
   const at = new Date(deps.now()).toISOString();
   await deps.stores.messages.advance({ sessionId, messageId, to, type, status: 'pending', at });
 }
 
-/** Counted once, under the id it is reported by: workers of the seeds' forms choose ids of their own. */
+/** It is counted once, under the id that reports use: other workers may choose ids of their own. */
 async function recordSent(deps: Deps, item: OutboxItem, told: Partial<SendAnswer>): Promise<void> {
   const { userId, sessionId, messageId, to, type } = item;
   const { status = 'sent' } = told;
@@ -83,8 +94,8 @@ async function recordSent(deps: Deps, item: OutboxItem, told: Partial<SendAnswer
 }
 
 /**
- * Sends one message that is due. The claim is the one conditional write that makes it ours; whatever happens
- * after it, the worker is given the same id again, and drops what it knows.
+ * Sends one message that is due. The claim is one conditional write; after it, the worker gets the same id on
+ * every hand-over and drops what it already has.
  */
 export async function dispatchMessage(
   deps: Deps,
@@ -103,7 +114,7 @@ export async function dispatchMessage(
   }
   if (waiting.attempts === 0) await beginRecord(deps, waiting);
   const handed = await outbox.readBody(claimed);
-  // Its time is over: the table removes what belongs together one by one.
+  // It has expired: the table removes its items one by one.
   if (handed === undefined) return await giveUp(deps, claimed);
   const handing = Handing.parse(parseText(handed));
   const client = deps.workers({ endpoint, requestId: messageId });

@@ -34,7 +34,7 @@ async function takeEntry(deps: Deps, run: Run, entry: LineEntry): Promise<Dispat
   const { session } = run;
   const now = deps.now();
   const item = await deps.stores.outbox.get(session.sessionId, entry.messageId);
-  // Cancelled, or finished by a dispatcher that died before it left the line.
+  // It was cancelled, or finished by a dispatcher that died before it freed the place in line.
   if (item === undefined || !isWaiting(item)) return DONE;
   const claimedUntil = Date.parse(item.claimedUntil ?? '') || 0;
   if (claimedUntil > now) return { outcome: 'wait', until: claimedUntil };
@@ -42,7 +42,7 @@ async function takeEntry(deps: Deps, run: Run, entry: LineEntry): Promise<Dispat
     await endMessage(deps, session, item);
     return DONE;
   }
-  // Accepted after this session was read, and for what it has become since.
+  // It was accepted after this session was read, for a later life of the session.
   if (item.link !== linkOf(session)) return { outcome: 'wait', until: now + READ_AGAIN_MS };
   if (Date.parse(item.expiresAt) <= now && item.attempts === 0) {
     await failMessage(deps, session, item, EXPIRED);
@@ -69,8 +69,8 @@ async function open(deps: Deps, session: SessionItem, wakeUp: WakeUp): Promise<R
 }
 
 /**
- * Ends what a logout or a deletion has left in line. Answers until when to look again: a request that read the
- * session before that may put a message in line after it. `stopped`: there is more than time for it.
+ * Ends what a logout or deletion has left in line. Returns until when to check again, since a request that
+ * read the session earlier may still add a message; `stopped` where time ran out.
  */
 async function endWhatWaits(
   deps: Deps,
@@ -90,8 +90,8 @@ async function endWhatWaits(
 }
 
 /**
- * Sends what is due in a session's line, in its order and at its pace, until something makes it wait; the wakeUp
- * then says when to look again. It may die anywhere: the wakeUp it has not moved is still due.
+ * Sends what is due in a session's line, in order and at its pace, until something makes it wait; the wake-up
+ * then says when to look again. It may die at any point: a wake-up that was not moved is still due.
  * @param remainingMs how long this invocation may still run
  */
 export async function drainSession(deps: Deps, sessionId: string, remainingMs: () => number): Promise<void> {
@@ -109,7 +109,7 @@ export async function drainSession(deps: Deps, sessionId: string, remainingMs: (
   const run = session === undefined ? undefined : await open(deps, session, wakeUp);
   if (run === undefined) {
     const isEmpty = session?.deletedAt !== undefined && endsAt === Number.POSITIVE_INFINITY;
-    // The session's connecting rings again.
+    // Connecting wakes this line again.
     return isEmpty ? await wakeUps.close(wakeUp) : await lookAt(deps.now() + PARKED_MS);
   }
 

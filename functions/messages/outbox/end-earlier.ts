@@ -4,11 +4,11 @@ import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { MayGoOn } from '../../../shared/table/purge-partition.ts';
 import type { Deps } from '../../deps.ts';
 
-/** `later`: some of it is just being handed over; `stopped`: there was no time for all of it. */
+/** `later`: a dispatcher is just handing some of it over; `stopped`: time ran out. */
 export type Ending = 'done' | 'later' | 'stopped';
 
 export interface EndingOptions {
-  /** When reading the session began, in milliseconds: what came later may be the next one's. */
+  /** When the session was read, in milliseconds: later items may belong to its successor. */
   readAt: number;
   mayGoOn: MayGoOn;
   endMessage: EndMessage;
@@ -16,23 +16,23 @@ export interface EndingOptions {
 
 const PAGE = 25;
 
-/** Sessions of this name whose life began before it are gone. */
+/** Sessions of this name that began before this time are gone. */
 export const beginOf = ({ deletedAt, firstEpoch = 0 }: SessionItem) =>
   deletedAt === undefined ? firstEpoch : firstEpoch + 1;
 
 /**
- * Whether what a message was accepted for has ended. One that is accepted for a later link than this session had
- * when it was read is not over: then the session is to be read again.
+ * Tells whether the link or the session that a message was accepted for has ended. A message of a later link
+ * than the session had when it was read is not over; the session has to be read again.
  */
 export const isOver = (session: SessionItem, { link }: Pick<LineEntry, 'link'>): boolean =>
   lifeOf(link) < beginOf(session) || (session.deletedAt === undefined && isBefore(link, linkOf(session)));
 
-/** What becomes of a message that is over: a session that is deleted has nobody to be told. */
+/** Outcome of a message that is over: nobody is left to be told of a deleted session's. */
 export type EndMessage = (deps: Deps, session: SessionItem, item: OutboxItem) => Promise<void>;
 
 export const removeMessage: EndMessage = ({ stores }, _session, item) => stores.outbox.remove(item);
 
-/** Whether its place in line is free; not so while a dispatcher hands it over, since it may be sent. */
+/** Tells whether its place in line is free: not while a dispatcher hands it over, since it may be sent. */
 async function endEntry(
   deps: Deps,
   session: SessionItem,
@@ -70,7 +70,7 @@ async function endLine(
   }
 }
 
-/** What the table holds of sessions of this name that were deleted: messages, their records, declared uploads. */
+/** Removes what deleted sessions of this name have left in the table: messages, records, declared uploads. */
 async function purgeDeleted(
   deps: Deps,
   session: SessionItem,
@@ -80,7 +80,8 @@ async function purgeDeleted(
   const { outbox, messages, media } = deps.stores;
   const life = beginOf(session);
   if (life === 0) return true;
-  // Records name no life: those made until a tombstone was seen, or before the next session was created, are old.
+  // Records do not say which session wrote them: those older than the tombstone, or than the next session,
+  // are removed.
   const before = deletedAt === undefined ? createdAt : new Date(readAt + 1).toISOString();
   return (
     (await outbox.purge(sessionId, life, mayGoOn)) &&
@@ -90,9 +91,9 @@ async function purgeDeleted(
 }
 
 /**
- * Ends whatever waits for a phone that is no longer linked, and removes what deleted sessions of this name have
- * left. It may stop or die anywhere and goes on when called again; what belongs to the session as it is now is
- * never touched, however late this comes.
+ * Ends whatever waits for a phone that is no longer linked, and removes what deleted sessions of this name
+ * have left. It may stop or die at any point and continues when called again; items of the current session
+ * are never touched, however late it runs.
  */
 export async function endEarlier(deps: Deps, session: SessionItem, options: EndingOptions): Promise<Ending> {
   const ending = await endLine(deps, session, options);

@@ -11,8 +11,8 @@ const NOT_LINKED = {
 };
 
 /**
- * Ends a message that is over. Whoever deletes a session has asked for that, and is told nothing; after a
- * logout its tenant is told, unless a report has told already what became of it.
+ * Ends a message that is over. After a deletion nobody is told; after a logout the tenant is told, unless a
+ * report has already told the outcome.
  */
 export const endMessage: EndMessage = async (deps, session, item) => {
   if (lifeOf(item.link) < beginOf(session)) return await removeMessage(deps, session, item);
@@ -21,7 +21,7 @@ export const endMessage: EndMessage = async (deps, session, item) => {
   await failMessage(deps, session, item, NOT_LINKED);
 };
 
-/** Whether a report has told what became of a message that a worker may have. */
+/** Tells whether a report has already told the outcome of a message that a worker may have. */
 export async function isOut(
   { stores }: Pick<Deps, 'stores'>,
   { sessionId, messageId }: OutboxItem,

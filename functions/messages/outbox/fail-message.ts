@@ -11,8 +11,8 @@ interface Failed {
 }
 
 /**
- * Tells the tenant, by webhook and over the WebSocket, then writes it down: repeated after a crash, it is the same
- * event, and told again.
+ * Tells the tenant, by webhook and WebSocket, then writes the failure down: repeated after a crash, the same
+ * event is told again under the same id.
  */
 export async function failMessage(
   deps: Deps,
@@ -44,7 +44,7 @@ export async function failMessage(
     error,
     errorCode,
   });
-  // Whoever reported it has told the clients as well.
+  // Whoever reported it has also told the WebSocket clients.
   if (!isReported)
     await deps.push.toSession(item, [
       messageEvent({ sessionId, messageId, status: 'failed', error, errorCode }, { id, timestamp: at }),

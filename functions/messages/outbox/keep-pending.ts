@@ -7,13 +7,15 @@ import { describeHanding, type Handing } from '../sending/handing.ts';
 
 /** How long a worker that may have a message is left alone with it. */
 export const LOOK_AGAIN = { firstMs: 10_000, longestMs: 15 * 60_000 };
-/** Beyond what tenants may have waiting: a session's worker takes no more without an acknowledgement. */
+/**
+ * In addition to what tenants may have waiting: a worker accepts no more than this without acknowledgements.
+ */
 const MAX_KEPT = 1_000;
 
 /**
- * Keeps what a worker may have, or may have had: it is answered as pending, and its worker may die before it has
- * written it down. The outbox hands it over again, under its id, until its outcome is known. Nothing is thrown,
- * since an error would invite a second message.
+ * Keeps a message that a worker has, or may have had: it is answered as pending, and the worker may die
+ * before storing it. The outbox hands it over again, under its id, until the outcome is known. Nothing is
+ * thrown, since an error would invite a second message.
  */
 export async function keepPending(
   deps: Pick<Deps, 'stores' | 'now' | 'log'>,
@@ -25,7 +27,7 @@ export async function keepPending(
   const { workers, wakeUps, outbox } = deps.stores;
   try {
     const worker = workerId === undefined ? undefined : await workers.get(workerId);
-    // Workers of the seeds' forms do not know a message again by its id.
+    // Other workers may not recognise a repeated message by its id.
     if (worker?.fencesItself === false) return;
     const dueAt = new Date(deps.now() + backOffMs(LOOK_AGAIN, 0)).toISOString();
     const most = MAX_WAITING + MAX_KEPT;

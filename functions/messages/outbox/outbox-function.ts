@@ -5,7 +5,7 @@ import { drainSession } from './drain-session.ts';
 import { type OutboxSweep, sweepOutbox } from './sweep-outbox.ts';
 import { WakeMessage } from './wake-up.ts';
 
-/** A batch of rings: each session once, side by side. */
+/** Handles a batch of wake-ups: each session once, in parallel. */
 export async function drainBatch(
   deps: Deps,
   event: SQSEvent,
@@ -30,7 +30,7 @@ export async function drainBatch(
   return { batchItemFailures: failed.flat() };
 }
 
-/** The function behind the outbox's queue; called by a schedule instead, it looks after what is due. */
+/** The function behind the outbox's queue; invoked by a schedule instead, it sweeps what is due. */
 export function outboxFunction(deps: Deps) {
   return async (
     event: SQSEvent | { source: string },

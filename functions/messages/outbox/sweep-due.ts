@@ -3,8 +3,8 @@ import { sweepDeliveries } from '../../webhooks/delivery/sweep.ts';
 import { sweepOutbox } from './sweep-outbox.ts';
 
 /**
- * Everything that is due, for whoever has a schedule. A failure is logged and waits for the next time; what was
- * claimed comes back by itself. Answers how long the oldest had been due, in seconds.
+ * Sweeps everything that is due. A failure is logged and waits for the next call; claims expire by
+ * themselves. Returns how long the oldest item had been due, in seconds.
  */
 export async function sweepDue(deps: Deps): Promise<{ oldestDueS: number }> {
   const guarded = async (name: string, sweep: Promise<{ oldestDueS: number }>) => {

@@ -5,13 +5,13 @@ import { canSend, wake } from './wake-up.ts';
 
 const PAGE = 100;
 const MAX_PAGES = 10;
-/** A wake that comes to nothing is repeated after it. */
+/** A wake-up without effect is repeated after this time. */
 const RUNG_MS = 90_000;
 
 export interface OutboxSweep {
   rung: number;
   parked: number;
-  /** How long the most overdue session had waited to be looked at, in seconds. */
+  /** How long the most overdue session had been waiting, in seconds. */
   oldestDueS: number;
 }
 
@@ -36,13 +36,13 @@ async function sweepShard(deps: Deps, partition: string): Promise<OutboxSweep> {
         result.rung += 1;
       }
     }
-    // The index lags: a page of which nothing could be claimed was taken a moment ago.
+    // The index lags: where nothing of a page could be claimed, another sweep took it a moment ago.
     if (due.length < PAGE || moved === 0) break;
   }
   return result;
 }
 
-/** Rings for sessions whose time has come; runs as often as one likes, and may overlap itself. */
+/** Wakes the outbox of sessions that are due; may run as often as needed and may overlap itself. */
 export async function sweepOutbox(deps: Deps): Promise<OutboxSweep> {
   const shards = await Promise.all(BELL_PARTITIONS.map((partition) => sweepShard(deps, partition)));
   return {

@@ -3,17 +3,17 @@ import * as z from 'zod';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { Deps } from '../../deps.ts';
 
-/** What the outbox's queue carries: that there is something to do, never what. */
+/** A message of the outbox's queue: it names a session that has something to send, and no content. */
 export const WakeMessage = z.object({ sessionId: z.string() });
 
-/** A logout that is asked for may take a while: nothing more leaves meanwhile. */
+/** Nothing more is sent once a logout is wanted, however long the logout takes. */
 export const canSend = ({ status, workerEndpoint, deletedAt, desired }: SessionItem) =>
   status === 'CONNECTED' &&
   workerEndpoint !== undefined &&
   deletedAt === undefined &&
   desired !== 'logged_out';
 
-/** Has the sessions' lines looked at, each session by one consumer at a time. */
+/** Has the lines of these sessions processed, each by one consumer at a time. */
 export async function wake(deps: Pick<Deps, 'queues'>, sessionIds: readonly string[]): Promise<void> {
   const messages = sessionIds.map((sessionId) => ({
     group: sessionId,
@@ -23,12 +23,12 @@ export async function wake(deps: Pick<Deps, 'queues'>, sessionIds: readonly stri
   if (messages.length > 0) await deps.queues.outbox.send(messages);
 }
 
-/** The sweeper looks as well, for the case that a wake is lost. */
+/** The sweeper checks too, in case a wake-up is lost. */
 export const WAKE_GRACE_MS = 30_000;
 
 /**
- * A session has become connected: what waits for it may go. Called after its state was written, on repeated
- * reports too, so that a crash in between costs nothing. Should the queue not take the wake, the sweeper will.
+ * Wakes the outbox of a session that has become connected. It is called after the state was written, and on
+ * repeated reports too, so that a crash in between costs nothing. The sweeper covers a failing queue.
  */
 export async function wakeConnected(
   deps: Pick<Deps, 'queues' | 'stores' | 'now' | 'log'>,

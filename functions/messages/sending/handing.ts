@@ -4,7 +4,10 @@ import { EditFields, ReactFields, RevokeFields } from '../../../shared/messages/
 import { type SendAnswer, SendBody } from '../../../shared/messages/schema.ts';
 import type { WorkerClient } from '../../workers/calls/worker-gateway.ts';
 
-/** What a worker is asked to send: a message, or something about the message `target`. As data, so that it can wait. */
+/**
+ * What a worker is asked to send: a message, or something about the message `target`. It is data, so that it
+ * can wait.
+ */
 export const Handing = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('send'), body: SendBody }),
   z.object({ verb: z.literal('react'), target: z.string(), body: ReactFields }),
@@ -15,7 +18,7 @@ export type Handing = z.infer<typeof Handing>;
 
 const TYPES = { react: 'reaction', edit: 'edit', revoke: 'revoke' } as const;
 
-/** What records and counts say of it. */
+/** Type and content as records and counts name them. */
 export function describeHanding(handing: Handing): { to: string; type: string } {
   const type = handing.verb === 'send' ? handing.body.type : TYPES[handing.verb];
   return { to: handing.body.to, type };
@@ -24,12 +27,12 @@ export function describeHanding(handing: Handing): { to: string; type: string } 
 export interface Through {
   client: WorkerClient;
   sessionId: string;
-  /** Under which it leaves: handed over again, it is the same message. */
+  /** The id it is sent under: handed over again, it is the same message. */
   messageId: string;
   epoch: number;
 }
 
-/** WhatsApp is given 20 s by the worker; a hop beyond that has lost its answer. */
+/** The worker gives WhatsApp 20 s; a call that takes longer has lost its answer. */
 export const HAND_OVER_TIMEOUT_MS = 23_000;
 
 export async function handOver(
@@ -57,9 +60,10 @@ export async function handOver(
 const render = (bytes: Buffer) => `3EB0${bytes.subarray(0, 18).toString('hex').toUpperCase()}`;
 
 /**
- * Chosen before sending, in the form WhatsApp's own clients use, so that a repeated call is the same message.
- * @param seed of an idempotent request: each of its tries that may be on its way has the same id
- * @param generation rises where an earlier id is known to be on its way no more
+ * Chooses a message's id before sending, in the form of WhatsApp's own clients, so that a repeated call is
+ * the same message.
+ * @param seed of an idempotent request: every try of it gets the same id
+ * @param generation rises once an earlier id is known not to be on its way any more
  */
 export function newMessageId(seed?: string, generation = 0): string {
   if (seed === undefined) return render(randomBytes(18));

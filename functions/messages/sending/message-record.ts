@@ -6,12 +6,12 @@ import type { MessageRecord as Stored } from '../../../shared/messages/store.ts'
 const ACCEPTED = 'pending';
 const ENDED: readonly OutboxItem['status'][] = ['cancelled', 'failed'];
 
-/** What is known of a message: by the outbox until it has left, by its record from then on. */
+/** What is known of a message: from the outbox until it is sent, from its record afterwards. */
 export function toMessageRecord(
   item: OutboxItem | undefined,
   stored: Stored | undefined,
 ): MessageRecord | undefined {
-  // Handed to a worker that would not take it, then ended here: it never left.
+  // It was handed to a worker that refused it, then ended here: it was never sent.
   const neverLeft = item !== undefined && ENDED.includes(item.status) && stored?.status === ACCEPTED;
   const record = neverLeft ? undefined : stored;
   const known = record ?? item;
@@ -35,13 +35,13 @@ export function toMessageRecord(
   };
 }
 
-/** What was kept as pending had begun before the outbox had it. */
+/** A message that was kept as pending began before the outbox had it. */
 function beginningOf({ createdAt }: OutboxItem, record: Stored | undefined): string {
   const begun = record?.timeline.find(({ status }) => status === ACCEPTED)?.at;
   return begun !== undefined && begun < createdAt ? begun : createdAt;
 }
 
-/** What the history says of a message that the table does not know, or not any more. */
+/** What the history says of a message that the table does not know, or no longer knows. */
 export function fromHistory(sessionId: string, { message, timeline }: FoundMessage): MessageRecord {
   const { id, status, to, type, timestamp } = message;
   const failure = timeline.findLast((step) => step.status === 'failed');
@@ -60,6 +60,6 @@ export function fromHistory(sessionId: string, { message, timeline }: FoundMessa
   };
 }
 
-/** What it was when the history took it down. */
+/** Its status when the history stored it. */
 const beginOf = ({ direction }: FoundMessage['message']) =>
   direction === 'inbound' ? 'delivered' : ACCEPTED;

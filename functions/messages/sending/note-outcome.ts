@@ -1,8 +1,8 @@
 import type { Deps } from '../../deps.ts';
 
 /**
- * Writes down what became of a message that a worker has had. Nothing is thrown, since an error would invite a
- * second message: what is not written here comes with the worker's report.
+ * Stores the outcome of a message that a worker has had. Nothing is thrown, since an error would invite a
+ * second message; what is not stored here comes with the worker's report.
  */
 export async function noteOutcome(
   deps: Pick<Deps, 'log'>,

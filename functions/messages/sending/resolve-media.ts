@@ -17,13 +17,13 @@ interface KnownFile {
   filename: string | null;
 }
 
-/** A session that was made anew under the same id has none of the earlier one's files. */
+/** A session that was created anew under the same id has none of the former one's files. */
 async function findUpload(deps: Deps, session: SessionItem, mediaId: string): Promise<KnownFile | undefined> {
   const record = await deps.stores.media.get(session.sessionId, mediaId);
   return record === undefined || record.createdAt < session.createdAt ? undefined : record;
 }
 
-/** Likewise. Its type stands with the file itself. */
+/** The same holds for received files, whose type is stored with the file itself. */
 async function findReceived(
   deps: Deps,
   session: SessionItem,
@@ -58,9 +58,9 @@ async function resolveOne(deps: Deps, session: SessionItem, body: SendBody): Pro
 }
 
 /**
- * The message with what its file was declared to be, or is, which the worker holds the file itself against.
- * @throws AppError NOT_FOUND where this session has uploaded or received no such file, VALIDATION_ERROR where it
- * does not suit, STORAGE_UNAVAILABLE
+ * Completes the message with its file's declared or stored type, which the worker checks against the file.
+ * @throws AppError NOT_FOUND where this session has uploaded or received no such file, VALIDATION_ERROR where
+ * the type does not fit, STORAGE_UNAVAILABLE
  */
 export function resolveMedia<Body extends SendBody>(
   deps: Deps,

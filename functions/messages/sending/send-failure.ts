@@ -5,13 +5,13 @@ import { type Hop, toRefusal } from '../../workers/calls/hop.ts';
 
 export interface Failure {
   error: AppError;
-  /** As records and reports name the reason: WhatsApp's own code where it has refused the message. */
+  /** The reason as records and reports name it: WhatsApp's own code where WhatsApp refused the message. */
   errorCode: string;
   /** The message is not on its way and never will be. */
   isFinal: boolean;
 }
 
-/** What a worker may say about a message that the tenant is told as it is. */
+/** Refusals of a worker that the tenant is told unchanged. */
 const PASSED_ON: readonly ErrorCode[] = [
   'VALIDATION_ERROR',
   'FORBIDDEN',
@@ -22,6 +22,7 @@ const PASSED_ON: readonly ErrorCode[] = [
   'MEDIA_UNAVAILABLE',
   'MESSAGE_REJECTED',
   'STORAGE_UNAVAILABLE',
+  'WORKER_BUSY',
   'RATE_LIMITED',
   'PAYLOAD_TOO_LARGE',
 ];
@@ -31,13 +32,13 @@ function errorCodeOf({ code, details }: AppError): string {
   return told?.message ?? code;
 }
 
-/** `undefined` where the message may be on its way all the same. */
+/** Returns `undefined` where the message may be on its way all the same. */
 export function toFailure(
   hop: Exclude<Hop<SendAnswer>, { outcome: 'answered' | 'unknown' }>,
 ): Failure | undefined {
   if (hop.outcome === 'failed' && (hop.error.code === 'WORKER_TIMEOUT' || hop.error.status === 504))
     return undefined;
   const error = toRefusal(hop, PASSED_ON);
-  // A fault inside the worker leaves open what had happened before it.
+  // A fault inside the worker says nothing about what happened before it.
   return { error, errorCode: errorCodeOf(error), isFinal: error.code !== 'WORKER_ERROR' };
 }

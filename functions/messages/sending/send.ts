@@ -10,7 +10,9 @@ import { describeHanding, type Handing, handOver, newMessageId } from './handing
 import { noteOutcome } from './note-outcome.ts';
 import { type Failure, toFailure } from './send-failure.ts';
 
-/** Each was refused for good before another was begun: an idempotent request rarely gets to a second. */
+/**
+ * Ids of one idempotent request: each was refused for good before the next was chosen, so a second is rare.
+ */
 const MAX_GENERATIONS = 8;
 
 interface Sent {
@@ -40,7 +42,7 @@ async function callWorker(
   if (answer.outcome === 'unknown') return { messageId, status: 'pending', at: now };
   if (answer.outcome !== 'answered') return toFailure(answer) ?? { messageId, status: 'pending', at: now };
   const { data, status } = answer;
-  // Workers of the seeds' forms choose ids of their own, and report under those.
+  // Other workers may choose ids of their own, and report under those.
   return {
     messageId: data.messageId ?? messageId,
     status: status === 202 ? 'pending' : (data.status ?? 'sent'),
@@ -48,7 +50,7 @@ async function callWorker(
   };
 }
 
-/** The id to send under, or how far an earlier try of the same request had come. */
+/** The id to send under, or how far an earlier try of the same request got. */
 async function begin(
   deps: Deps,
   about: { sessionId: string; to: string; type: string },
@@ -68,8 +70,9 @@ async function begin(
 }
 
 /**
- * Sends one message, or something about one, through the worker that runs its session. Status `pending` is 202:
- * WhatsApp has not acknowledged it yet; the outbox keeps it until it is known what became of it.
+ * Sends a message, or something about one, through the worker that runs its session. Status `pending` is
+ * answered with 202: WhatsApp has not acknowledged it yet, and the outbox keeps it until its outcome is
+ * known.
  * @throws AppError SESSION_NOT_CONNECTED, SESSION_MOVING, and whatever the worker refuses it with
  */
 export async function send(

@@ -9,8 +9,8 @@ export interface TargetChat {
 }
 
 /**
- * The chat that a message stands in: as the caller says, else as the gateway remembers from sending it.
- * @throws AppError NOT_FOUND where neither tells
+ * Finds the chat of a message: the one that the caller names, else the one that our record names.
+ * @throws AppError NOT_FOUND where neither is known
  */
 export async function findTargetChat(
   deps: Pick<Deps, 'stores'>,

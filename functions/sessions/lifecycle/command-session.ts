@@ -8,8 +8,8 @@ import { noSuchSession } from '../own-session.ts';
 const MAX_TRIES = 4;
 
 /**
- * Carries out one conditional write on a session, reading it again where someone else was faster.
- * @throws AppError NOT_FOUND where it was deleted meanwhile, SESSION_MOVING where it never holds still
+ * Makes one conditional write to a session, and reads it again whenever somebody else was faster.
+ * @throws AppError NOT_FOUND where it was deleted meanwhile, SESSION_MOVING where it keeps changing
  */
 export async function changeSession(
   deps: Deps,
@@ -27,7 +27,7 @@ export async function changeSession(
   throw new AppError('SESSION_MOVING', 'This session is changing hands just now. Try again shortly.');
 }
 
-/** Keeps the wish, so that it comes true even if no worker hears of it now. */
+/** Stores the wish, so that it is carried out even if no worker hears of it now. */
 export function wishFor(
   deps: Deps,
   session: SessionItem,
@@ -37,26 +37,31 @@ export function wishFor(
   return changeSession(deps, session, (current) => deps.stores.sessions.wish(current, desired, status));
 }
 
+/** What every command carries: for which lease, epoch and wish it counts. */
+export function orderBody({ workerGeneration: generation, epoch, rev }: SessionItem): OwnerCall['body'] {
+  return { ...(generation === undefined ? {} : { generation }), epoch, rev };
+}
+
 export interface OwnerCall {
   client: WorkerClient;
   params: { sessionId: string };
-  body: { epoch: number; rev: number };
+  body: { generation?: number; epoch: number; rev: number };
 }
 
-/** What a command to the session's owner is made of; `undefined` where nobody owns it. */
+/** The parts of a command to the session's owner; `undefined` where nobody owns it. */
 export function callOwner(
   deps: Deps,
   session: SessionItem,
   requestId: string,
   { checkAnswers = false }: { checkAnswers?: boolean } = {},
 ): OwnerCall | undefined {
-  const { workerEndpoint: endpoint, sessionId, epoch, rev } = session;
+  const { workerEndpoint: endpoint, sessionId } = session;
   if (endpoint === undefined) return undefined;
   const client = deps.workers({ endpoint, requestId, checkAnswers });
-  return { client, params: { sessionId }, body: { epoch, rev } };
+  return { client, params: { sessionId }, body: orderBody(session) };
 }
 
-/** The worker API's spelling to the tenant API's; a word of a foreign worker's own shows as CONNECTING. */
+/** Maps the worker API's spelling of a status to the tenant API's; an unknown word shows as CONNECTING. */
 export function toSessionStatus(status: unknown): SessionStatus {
   const parsed = SessionStatus.safeParse(typeof status === 'string' ? status.toUpperCase() : undefined);
   return parsed.success ? parsed.data : 'CONNECTING';

@@ -8,10 +8,13 @@ import { callOwner, changeSession } from './command-session.ts';
 import { candidatesFor } from './place-session.ts';
 
 const TIMEOUT_MS = 10_000;
-/** Of messages and records, while the caller waits. */
+/** Milliseconds for messages and records while the caller waits. */
 const MAX_PAGES = 40;
 
-/** The tombstone with someone to purge what it stands for; as it is where there is nobody, until one adopts it. */
+/**
+ * The tombstone with a worker to purge what is left; unchanged where no worker is available, until one adopts
+ * it.
+ */
 async function withOwner(deps: Deps, tombstone: SessionItem): Promise<SessionItem> {
   if (tombstone.workerId !== undefined) return tombstone;
   const [worker] = await candidatesFor(deps);
@@ -19,7 +22,9 @@ async function withOwner(deps: Deps, tombstone: SessionItem): Promise<SessionIte
   return assigned ?? tombstone;
 }
 
-/** Messages and their records, as far as that is soon done; the wakeUp that was set for it brings about the rest. */
+/**
+ * Removes messages and records as far as time allows; the wake-up that was set for the session does the rest.
+ */
 async function purgeMessages(deps: Deps, tombstone: SessionItem): Promise<boolean> {
   const { sessionId, deletedAt } = tombstone;
   let pages = 0;
@@ -36,9 +41,9 @@ async function purgeMessages(deps: Deps, tombstone: SessionItem): Promise<boolea
   }
 }
 
-/** Whether everything is gone for certain. */
+/** Tells whether everything is known to be gone. */
 async function purge(deps: Deps, tombstone: SessionItem, requestId: string): Promise<boolean> {
-  // Never assigned: no worker has ever written anything for it.
+  // It was never assigned, so no worker has written anything for it.
   const owned = tombstone.epoch === 0 ? undefined : await withOwner(deps, tombstone);
   if (owned !== undefined) {
     const call = callOwner(deps, owned, requestId);
@@ -52,13 +57,13 @@ async function purge(deps: Deps, tombstone: SessionItem, requestId: string): Pro
 }
 
 /**
- * Takes a session away from its tenant at once, with its keys and their connections, and has whatever it left
- * purged: true where all of that is done, false where it follows.
+ * Takes a session away from its tenant at once, with its keys and their connections, and has its data purged:
+ * true where all of that is done, false where it follows.
  */
 export async function removeSession(deps: Deps, session: SessionItem, requestId: string): Promise<boolean> {
   const { sessions, accounts, apiKeys, wakeUps } = deps.stores;
   const { userId, sessionId, accountKey, slot } = session;
-  // Before its name may be taken anew, and with it the place of its key.
+  // The key goes before the name can be taken again, because its item is named after the session.
   const keyIds = await apiKeys.revokeOfSession(userId, sessionId);
   await wakeUps.end(session);
   const tombstone = await changeSession(deps, session, (current) => sessions.bury(current));

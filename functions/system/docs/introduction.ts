@@ -75,7 +75,7 @@ const errors = Object.entries(ERROR_CODES)
   })
   .join('');
 
-/** What the route table does not say by itself. */
+/** What the route table does not say. */
 export const INTRODUCTION = `
 ${heading('start')}
 <p>JSON over HTTP. A success is <code>{ "success": true, "data": … }</code>, a failure

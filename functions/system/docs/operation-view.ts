@@ -6,7 +6,7 @@ interface Content {
   description?: string;
 }
 
-/** An operation of the OpenAPI document, as far as it is shown. */
+/** The parts of an OpenAPI operation that the reference shows. */
 export interface Operation {
   operationId: string;
   tags: string[];
@@ -56,7 +56,7 @@ function row(name: string, schema: JsonSchema, required: boolean): string {
   return `<tr><td>${escapeHtml(name)}${mark}</td><td class="soft">${escapeHtml(typeOf(schema))}</td><td>${renderProse(about.join('; '))}</td></tr>`;
 }
 
-/** The fields of every object that it may be; required are those that all of them require. */
+/** The fields of all variants of an object; a field is required where every variant requires it. */
 function anyObjectOf(value: JsonSchema): JsonSchema {
   const [first, ...others] = variantsOf(value).filter((variant) => variant.properties !== undefined);
   if (first === undefined) return value;
@@ -126,7 +126,7 @@ function success(operation: Operation): string {
 const fold = (title: string, inside: string) =>
   inside === '' ? '' : `<details><summary>${title}</summary><div>${inside}</div></details>`;
 
-/** One route as a card. */
+/** Renders one route as a card. */
 export function renderOperation(method: string, path: string, operation: Operation): string {
   const { schema, example: body } = operation.requestBody?.content?.['application/json'] ?? {};
   const parameters = operation.parameters.map((each) =>

@@ -10,7 +10,7 @@ interface Entry {
   operation: Operation;
 }
 
-/** The order a newcomer needs them in; whatever is not here follows. */
+/** The order in which a newcomer needs the groups; the others follow. */
 const ORDER = [
   'auth',
   'users',
@@ -49,7 +49,7 @@ const linksTo = (entries: readonly Entry[]) =>
     )
     .join('');
 
-/** An OpenAPI document as one page that needs nothing else: no script, no font, no second request. */
+/** Renders an OpenAPI document as one self-contained page: no script, no font, no second request. */
 export function renderDocs(document: Record<string, unknown>): string {
   const { title, version } = document['info'] as { title: string; version: string };
   const about = new Map(

@@ -12,17 +12,17 @@ const MAX_HEAD_CHARS = 512;
 export interface AttemptResult {
   attempt: DeliveryAttempt;
   delivered: boolean;
-  /** The receiver says that it will never want anything again. */
+  /** 410 Gone: the receiver wants nothing more. */
   gone: boolean;
-  /** What the receiver asked for; 0 where it asked for nothing. */
+  /** The pause that the receiver asked for; 0 where it asked for none. */
   retryAfterMs: number;
 }
 
-/** Safe to show and to log: no control characters, bounded. */
+/** Makes text safe to show and to log: bounded, without control characters. */
 function cleanHead(body: Buffer): string | null {
   const text = body
     .toString('utf8')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: this removes them
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufffd]/g, '')
     .trim()
     .slice(0, MAX_HEAD_CHARS);
@@ -44,7 +44,7 @@ function describe(answer: GuardedAnswer): string | null {
   return `The endpoint answered with status ${status}.`;
 }
 
-/** One POST of an event, signed; whatever comes of it is a value. */
+/** Posts one signed event once; every outcome is a value, never an exception. */
 export async function attemptDelivery(
   deps: Pick<DeliveryDeps, 'fetchOutside' | 'breaker' | 'now' | 'objects' | 'log'>,
   webhook: WebhookItem,

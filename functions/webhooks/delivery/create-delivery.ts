@@ -20,7 +20,7 @@ export function createDeliveryStores(table: Table, now: () => number): DeliveryS
   return { webhooks: createWebhookStore(table, now), deliveries: createDeliveryStore(table, now) };
 }
 
-/** For a process that was told of no queue: nothing may be accepted that would then be lost. */
+/** A process without a queue accepts nothing, because it would be lost. */
 const NO_QUEUE: Queue = {
   send: async () => {
     throw new AppError('STORAGE_UNAVAILABLE', 'No queue is set up here, so nothing can be sent later.');
@@ -34,7 +34,10 @@ interface Surroundings {
   log: Logger;
 }
 
-/** A stage of development in the cloud is none: its log is read by others, and names no table's endpoint. */
+/**
+ * Secrets are shown on a developer's own machine only: there the table has an endpoint. The log of a
+ * development stage in the cloud is read by others.
+ */
 const isOwnMachine = (env: FunctionsEnv) =>
   env.ENVIRONMENT === 'DEVELOPMENT' && env.DYNAMODB_ENDPOINT !== undefined;
 

@@ -5,12 +5,12 @@ import { deliverMessage } from './deliver-message.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
 import { DeliveryMessage } from './delivery-message.ts';
 
-/** For writing down what came of an attempt. */
+/** Time to store the outcome of an attempt. */
 const MARGIN_MS = 5_000;
 
 /**
- * A batch of the deliveries' queue. Groups run side by side, each in its own order; where one of a group
- * cannot be dealt with, it and all behind it go back to the queue, so that nothing overtakes.
+ * Handles a batch of the deliveries' queue. Groups run in parallel, each in its own order; where one message
+ * of a group cannot be handled, it and everything behind it return to the queue, so that nothing overtakes.
  * @param remainingMs how long this invocation may still run
  */
 export async function deliverBatch(

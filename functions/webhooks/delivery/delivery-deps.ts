@@ -17,15 +17,15 @@ export interface DeliveryStores {
   deliveries: DeliveryStore;
 }
 
-/** What delivering to tenants needs beyond stores; a part of `Deps`. */
+/** What delivering to tenants needs beside stores; a part of `Deps`. */
 export interface DeliveryTools {
   queues: { deliveries: Queue; deadLetters: Queue; outbox: Queue };
-  /** Where tenants' URLs may lead. */
+  /** Addresses that tenants' URLs may name. */
   outboundPolicy: OutboundPolicy;
   fetchOutside: GuardedFetch;
   directory: WebhookDirectory;
   breaker: EndpointBreaker;
-  /** The owner's e-mail address; `undefined` for an account that is gone. */
+  /** Finds the owner's e-mail address; `undefined` for an account that is gone. */
   emailOf: (userId: string) => Promise<string | undefined>;
   sendMail: SendMail;
   /** From 0 to 1. */

@@ -3,7 +3,7 @@ import { deliverBatch } from './deliver-batch.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
 import { type SweepResult, sweepDeliveries } from './sweep.ts';
 
-/** The function behind the deliveries' queue; called by a schedule instead, it looks after what is due. */
+/** The function behind the deliveries' queue; invoked by a schedule instead, it sweeps what is due. */
 export function deliveryFunction(deps: DeliveryDeps) {
   return async (
     event: SQSEvent | { source: string },

@@ -4,22 +4,24 @@ import type { QueueMessage } from '../../../shared/queue/queue.ts';
 import { type DeliveryItem, NewDelivery } from '../../../shared/webhooks/delivery/delivery-item.ts';
 
 const FirstAttempt = NewDelivery.extend({ kind: z.literal('first') });
-/** Its payload is in the table; `dueAt` is what the delivery was claimed with. */
+/** An attempt at a delivery. Its payload is in the table; `dueAt` identifies the claim. */
 const LaterAttempt = NewDelivery.pick({ userId: true, webhookId: true, deliveryId: true }).extend({
   kind: z.literal('later'),
   dueAt: z.string(),
 });
 
-/** Asked for an address whether it has an account or not, so that the answer's timing tells nobody which. */
+/**
+ * A password reset for an address, with or without an account, so that the answer's timing reveals nothing.
+ */
 const PasswordReset = z.object({ kind: z.literal('password-reset'), email: z.string() });
 
-/** What the deliveries' queue carries. */
+/** A message of the deliveries' queue. */
 export const DeliveryMessage = z.discriminatedUnion('kind', [FirstAttempt, LaterAttempt, PasswordReset]);
 export type DeliveryMessage = z.infer<typeof DeliveryMessage>;
 export type FirstAttempt = z.infer<typeof FirstAttempt>;
 export type LaterAttempt = z.infer<typeof LaterAttempt>;
 
-/** In the order of a session's events, beside those of other sessions and other webhooks. */
+/** First attempts keep the order of a session's events, apart from other sessions and other webhooks. */
 export function firstMessage(delivery: Omit<FirstAttempt, 'kind'>): QueueMessage {
   const { webhookId, deliveryId, sessionId } = delivery;
   const body: FirstAttempt = { kind: 'first', ...delivery };
@@ -30,21 +32,25 @@ export function firstMessage(delivery: Omit<FirstAttempt, 'kind'>): QueueMessage
   };
 }
 
-/** In a group of its own: a repeated attempt holds nobody up. What counts once is the claim, not the message. */
+/**
+ * A repeated attempt has a group of its own and delays nobody. The claim, not the message, makes it count
+ * once.
+ */
 export function laterMessage({ userId, webhookId, deliveryId }: DeliveryItem, dueAt: string): QueueMessage {
   const body: LaterAttempt = { kind: 'later', userId, webhookId, deliveryId, dueAt };
   return { group: `${webhookId}:${deliveryId}`, dedupId: randomUUID(), body: JSON.stringify(body) };
 }
 
-/** Requests for one address wait for each other, for nothing else. */
+/** Requests for one address wait for each other only. */
 export function passwordResetMessage(email: string): QueueMessage {
   const body: z.infer<typeof PasswordReset> = { kind: 'password-reset', email };
   return { group: `password-reset:${email}`, dedupId: randomUUID(), body: JSON.stringify(body) };
 }
 
 /**
- * For whoever looks into the dead-letter queue. Moved back to the queue it is attempted once more: a success is recorded,
- * another failure is only logged, since the record says already that it was given up. A replay is the way back.
+ * The form of a dead letter. Moved back to the queue it is attempted once more: a success is recorded,
+ * another failure is only logged, since the record already says that it was given up. Use a replay to deliver
+ * it again.
  */
 export function deadLetter(delivery: Omit<FirstAttempt, 'kind'>): QueueMessage {
   const { userId, webhookId, deliveryId, type, sessionId, payload } = delivery;

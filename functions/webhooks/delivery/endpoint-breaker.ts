@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
 /**
- * Spares endpoints that let us wait: each time-out costs a consumer ten seconds, so after three in a row a
- * webhook is left alone for half a minute. In this process only: it protects the process.
+ * Pauses endpoints that time out: each time-out occupies a consumer for ten seconds, so after three in a row
+ * a webhook gets no attempt for half a minute. It knows this process only, and protects this process.
  */
 export interface EndpointBreaker {
   isOpen(webhookId: string): boolean;

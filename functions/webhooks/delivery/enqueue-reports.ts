@@ -9,9 +9,9 @@ import { enqueueWebhookEvents } from './enqueue-webhook-event.ts';
 type EnqueueDeps = Pick<DeliveryDeps, 'directory' | 'queues' | 'now'>;
 
 /**
- * What workers report, for tenants' webhooks. Each is called before the state is written: were it the other
- * way round, a report repeated after a crash would move nothing any more, and its event would be lost.
- * A repeated report is enqueued again under the same ids. Sessions whose webhooks are off are left out.
+ * Enqueues what workers report, for tenants' webhooks. It runs before the state is written: in the other
+ * order, a report repeated after a crash would change nothing and its event would be lost. A repeated report
+ * is enqueued again under the same ids. Sessions whose webhooks are off are skipped.
  */
 export async function enqueueSessionReport(
   deps: EnqueueDeps,
@@ -36,7 +36,7 @@ export async function enqueueMessageReport(
     await enqueueWebhookEvents(deps, session.userId, messageEvents(report, deps.now()));
 }
 
-/** Tenant by tenant, in the order they came. */
+/** Goes tenant by tenant, and keeps the order of each tenant's reports. */
 export async function enqueueWorkerEvents(
   deps: EnqueueDeps,
   owned: readonly { event: WorkerEvent; session: SessionItem }[],

@@ -4,9 +4,9 @@ import type { DeliveryDeps } from './delivery-deps.ts';
 import { firstMessage } from './delivery-message.ts';
 
 /**
- * Hands events to the queue, one message for each webhook of the tenant that asks for them. Called before the
- * state they are about is written: where this fails the caller fails, and the worker reports again.
- * An event enqueued twice is one event: its ids are made from it.
+ * Enqueues events, one message for each webhook of the tenant that subscribes to them. It runs before the
+ * state they are about is written: where this fails the caller fails, and the worker reports again. An event
+ * enqueued twice is one event, since its ids are derived from it.
  * @throws AppError STORAGE_UNAVAILABLE
  */
 export async function enqueueWebhookEvents(

@@ -4,7 +4,7 @@ import type { WebhookItem } from '../../../shared/webhooks/webhook-item.ts';
 import type { AttemptResult } from './attempt-delivery.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
 
-/** What follows from an attempt, `failures` of which have failed before in this schedule. */
+/** Decides what follows from an attempt, after `failures` failed ones in this schedule. */
 export function planNext(
   { now, random }: Pick<DeliveryDeps, 'now' | 'random'>,
   failures: number,
@@ -19,7 +19,7 @@ export function planNext(
 const GONE = 'The endpoint answered 410 Gone.';
 const FAILING = 'The endpoint has answered nothing with success for three days.';
 
-/** Keeps the endpoint's record, and switches it off where it has failed for long. */
+/** Updates the endpoint's record, and switches the endpoint off where it has been failing for long. */
 export async function judgeEndpoint(
   deps: Pick<DeliveryDeps, 'stores' | 'directory' | 'now' | 'log'>,
   webhook: WebhookItem,

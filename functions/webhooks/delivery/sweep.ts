@@ -16,12 +16,15 @@ const MAX_PAGES = 20;
 const PARALLEL_CLAIMS = 8;
 const MAX_NOTICES = 50;
 /**
- * A claimed delivery that nobody has settled by then is due again: longer than the queue takes to hand a
- * message over once more after its consumer died.
+ * A claim ends after this time where nobody has settled the delivery: longer than the queue takes to hand a
+ * message over again after its consumer died.
  */
 export const CLAIM_MS = 15 * 60_000;
 
-/** Claims, then queues: what is claimed and never gets into the queue is due again when the claim ends. */
+/**
+ * Claims first, then enqueues: a delivery that is claimed but never reaches the queue is due again when the
+ * claim ends.
+ */
 async function queueDue(deps: DeliveryDeps, due: readonly DueDelivery[]): Promise<number> {
   const { deliveries } = deps.stores;
   const dueAt = new Date(deps.now() + CLAIM_MS).toISOString();
@@ -47,13 +50,13 @@ async function sweepShard(deps: DeliveryDeps, partition: string) {
     for (const { dueAt } of due) oldest = Math.min(oldest, Date.parse(dueAt));
     const moved = await queueDue(deps, due);
     queued += moved;
-    // The index lags: a page of which nothing could be claimed was taken a moment ago.
+    // The index lags: where nothing of a page could be claimed, another sweep took it a moment ago.
     if (due.length < PAGE || moved === 0) break;
   }
   return { queued, oldestDueMs: deps.now() - oldest };
 }
 
-/** Tells owners of webhooks that were switched off; at least once each. */
+/** Tells owners that a webhook was switched off, at least once each. */
 async function sendNotices(deps: DeliveryDeps): Promise<number> {
   const owed = await deps.stores.webhooks.listNotices(MAX_NOTICES);
   let sent = 0;
@@ -90,7 +93,7 @@ function noticeOf({
   };
 }
 
-/** Hands what is due to the queue again. Runs as often as one likes, and may overlap itself. */
+/** Enqueues again what is due. It may run as often as needed and may overlap itself. */
 export async function sweepDeliveries(deps: DeliveryDeps): Promise<SweepResult> {
   const shards = await Promise.all(RETRY_PARTITIONS.map((partition) => sweepShard(deps, partition)));
   const noticesSent = await sendNotices(deps);

@@ -2,12 +2,12 @@ import { LRUCache } from 'lru-cache';
 import type { WebhookStore } from '../../../shared/webhooks/store.ts';
 import type { WebhookItem } from '../../../shared/webhooks/webhook-item.ts';
 
-/** Tenants' webhooks, remembered for a moment: events come in bursts. */
+/** Caches tenants' webhooks for a moment, because events come in bursts. */
 export interface WebhookDirectory {
   ofUser(userId: string): Promise<WebhookItem[]>;
-  /** Asks the table where it is not remembered, so that a webhook made just now is never taken for gone. */
+  /** Reads the table on a miss, so that a new webhook is never taken for a missing one. */
   find(userId: string, webhookId: string): Promise<WebhookItem | undefined>;
-  /** In this process; others learn of a change when their memory ends. */
+  /** Forgets it in this process; others learn of the change when their cache expires. */
   forget(userId: string): void;
 }
 

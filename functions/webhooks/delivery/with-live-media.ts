@@ -9,14 +9,15 @@ interface Payload {
 }
 
 /**
- * The payload as it leaves: a received file has a URL that is signed at this very attempt, so that a delivery that
- * succeeds a day later still leads to it. Without a bucket it goes without, for the id in it leads there too.
+ * The payload as it is sent: a received file gets a URL that is signed at this attempt, so that a delivery a
+ * day later still leads to it. Without a bucket there is no URL; the id in the payload leads to the file as
+ * well.
  */
 export async function withLiveMedia(
   { objects, log }: Pick<DeliveryDeps, 'objects' | 'log'>,
   payload: string,
 ): Promise<string> {
-  // Most events have no file: they are not even parsed.
+  // Most events have no file and need not be parsed.
   if (!payload.includes('"mediaId"')) return payload;
   const event = parseText(payload) as Payload;
   const { sessionId, data } = event;

@@ -5,8 +5,8 @@ import type { ErrorCode } from '../../../shared/errors/error-codes.ts';
 import { NO_TIME_LEFT } from './within-deadline.ts';
 
 /**
- * How a call to a worker ended. `refused` means that it never got there; after `unknown` (a time-out, a broken
- * connection) it may have been carried out, so it must not be tried elsewhere.
+ * Outcome of a call to a worker. `refused`: it never got there. `unknown` (a time-out, a broken connection):
+ * it may have been carried out, so it must not be tried elsewhere.
  */
 export type Hop<T> =
   | { outcome: 'answered'; status: number; data: T }
@@ -47,10 +47,13 @@ export async function hop<T>(call: Promise<{ status: number; data: T }>): Promis
   }
 }
 
-/** As a worker tells them; whatever else it may answer is nothing to show. */
+/** Codes that a worker may answer; nothing else it says is shown. */
 const Details = z.array(z.object({ path: z.string().max(200), message: z.string().max(500) })).max(20);
 
-/** A worker's failure as the tenant sees it: by its code and details where the route declares it, else as the worker's fault. */
+/**
+ * A worker's failure as the tenant sees it: its code and details where the route declares them, else
+ * WORKER_ERROR.
+ */
 export function passOn(error: ApiError, declared: readonly ErrorCode[]): AppError {
   const { code, message, retryAfterS } = error;
   const details = Details.safeParse(error.details).data;
@@ -65,10 +68,10 @@ export function passOn(error: ApiError, declared: readonly ErrorCode[]): AppErro
   });
 }
 
-/** The session is not there (any more); its next owner is being found. */
+/** The session is not on that worker any more; its next owner is being found. */
 const MOVING: readonly (ErrorCode | undefined)[] = ['STALE_OWNER', 'SHUTTING_DOWN', 'NOT_FOUND', 'FENCED'];
 
-/** Why the worker of a session has not done what a tenant asked of it, as the tenant is told. */
+/** Tells the tenant why the session's worker has not done what was asked. */
 export function toRefusal(
   hop: Extract<Hop<unknown>, { outcome: 'failed' | 'refused' }>,
   declared: readonly ErrorCode[],

@@ -3,19 +3,19 @@ import { workerRoutes } from '../../../shared/workers/api/routes.ts';
 
 export type WorkerClient = Client<typeof workerRoutes>;
 
-/** Opens the worker API of one worker, for the length of one request. */
+/** Opens one worker's API, for one request. */
 export type WorkerGateway = (worker: {
   endpoint: string;
   requestId: string;
-  /** For an address that has not been shown to be a worker's: our token is not for everyone. */
+  /** Sends no token: the address has not been shown to be a worker's. */
   anonymous?: boolean;
-  /** For answers that tenants are given as they are. Workers of the seeds' forms give others. */
+  /** For answers that are passed on to tenants; other workers may answer in other forms, which is refused. */
   checkAnswers?: boolean;
 }) => WorkerClient;
 
 export interface WorkerGatewayOptions {
   workerTokens: () => readonly string[] | Promise<readonly string[]>;
-  /** Reaches workers with private addresses by way of the relay. */
+  /** Reaches workers with private addresses through the relay. */
   fetch?: typeof fetch;
 }
 

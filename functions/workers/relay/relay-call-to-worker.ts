@@ -1,10 +1,10 @@
 import { isPrivateAddress, type RelayAnswer, RelayCall } from './relay-call.ts';
 
-/** Shorter than the caller's own patience, so that the answer is ours. */
+/** Shorter than the caller's time-out, so that the answer is ours. */
 const TIMEOUT_MS = 26_000;
-/** A Lambda answer holds 6 MB, and base64 makes four bytes of three. */
+/** Lambda allows an answer of 6 MB, and base64 turns three bytes into four. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-/** What a client of the worker API reads of the headers. */
+/** The headers that clients of the worker API read. */
 const PASSED_ON = ['content-type', 'retry-after', 'x-request-id'];
 
 function codeOf(error: unknown): string | undefined {
@@ -24,7 +24,7 @@ async function readAtMost(response: Response, maxBytes: number): Promise<Buffer>
   return Buffer.concat(parts);
 }
 
-/** Carries one call out. Never throws: whatever fails is an answer too, and says whether it got there. */
+/** Carries out one call. It never throws: a failure is an answer too, and says whether the call got there. */
 export async function relayCallToWorker(event: unknown, send: typeof fetch = fetch): Promise<RelayAnswer> {
   const parsed = RelayCall.safeParse(event);
   if (!parsed.success || !isPrivateAddress(new URL(parsed.data.url).hostname))
@@ -40,7 +40,7 @@ export async function relayCallToWorker(event: unknown, send: typeof fetch = fet
       },
       ...(body === undefined ? {} : { body }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      // A worker never redirects; whoever does is none.
+      // A worker never redirects, so anything that does is not a worker.
       redirect: 'error',
     });
     const headers = PASSED_ON.flatMap((name) => {

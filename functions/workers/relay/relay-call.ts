@@ -1,7 +1,7 @@
 import { BlockList, isIPv4 } from 'node:net';
 import * as z from 'zod';
 
-/** What the control plane asks of the relay: one call of the worker API. */
+/** A request of the control plane to the relay: one call of the worker API. */
 export const RelayCall = z.object({
   url: z.url({ protocol: /^https?$/ }),
   method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
@@ -11,20 +11,23 @@ export const RelayCall = z.object({
 });
 export type RelayCall = z.infer<typeof RelayCall>;
 
-/** A worker's answer, or why there is none: the code of the failed connection, where there is one. */
+/** A worker's answer, or the code of the connection's failure. */
 export const RelayAnswer = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('answered'),
     status: z.number().int(),
     headers: z.record(z.string(), z.string()),
-    /** Base64: pictures come this way too. */
+    /** Base64, because pictures are relayed too. */
     body: z.string(),
   }),
   z.object({ outcome: z.literal('failed'), code: z.string().optional(), message: z.string() }),
 ]);
 export type RelayAnswer = z.infer<typeof RelayAnswer>;
 
-/** RFC 1918: where workers inside a VPC stand. Never this machine, the metadata service, or the internet. */
+/**
+ * RFC 1918 addresses, where workers inside a VPC are; never this machine, the metadata service or the
+ * internet.
+ */
 const PRIVATE = new BlockList();
 PRIVATE.addSubnet('10.0.0.0', 8);
 PRIVATE.addSubnet('172.16.0.0', 12);

@@ -1,15 +1,15 @@
 import { isPrivateAddress, RelayAnswer, type RelayCall } from './relay-call.ts';
 
 export interface RelayFetchOptions {
-  /** Invokes the relay with this payload; answers its payload. */
+  /** Invokes the relay with a payload and returns its payload. */
   invoke: (payload: string, signal: AbortSignal | undefined) => Promise<string>;
-  /** For workers with public names. */
+  /** Calls workers with public names directly. */
   direct?: typeof fetch;
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const;
 
-/** As undici throws: a TypeError whose cause says whether the call got there. */
+/** Throws what undici would: a TypeError whose cause says whether the call got there. */
 function connectionFailed(code: string | undefined, message: string): TypeError {
   return new TypeError('fetch failed', {
     cause: Object.assign(new Error(message), code === undefined ? {} : { code }),
@@ -32,8 +32,8 @@ function toCall(url: URL, init: RequestInit): RelayCall {
 }
 
 /**
- * `fetch` for the worker API: private addresses by way of the relay, others directly and by https only,
- * since the token goes with the call.
+ * A `fetch` for the worker API: private addresses through the relay, others directly and by https only, since
+ * the call carries the token.
  */
 export function createRelayFetch({ invoke, direct = fetch }: RelayFetchOptions): typeof fetch {
   return async (input, init = {}) => {

@@ -31,7 +31,7 @@ async function take(deps: Deps, report: MessageReport, session: SessionItem): Pr
   return moved !== undefined;
 }
 
-/** The outbox hands it over again: to its tenant, nothing has failed. */
+/** The outbox hands it over again, so for its tenant nothing has failed. */
 async function willBeSent(deps: Deps, { sessionId, messageId, status, errorCode }: MessageReport) {
   if (status !== 'failed' || errorCode !== NOT_SENT_CODE) return false;
   const item = await deps.stores.outbox.get(sessionId, messageId);

@@ -12,7 +12,7 @@ import { qrEvent, statusEvent } from '../../realtime/session-events.ts';
 import { meterSession } from '../../usage/meter-session.ts';
 import { enqueueSessionReport } from '../../webhooks/delivery/enqueue-reports.ts';
 
-/** The same for every delivery of a report, whether or not its worker gives ids. */
+/** The same id for every delivery of a report, whether or not its worker gives ids. */
 function eventId(report: SessionReport, at: string): string {
   if (report.id !== undefined) return report.id;
   const { sessionId, epoch, seq, status, qrString } = report;
@@ -20,7 +20,7 @@ function eventId(report: SessionReport, at: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-/** What clients are told: what the report says, not what the record has become since. */
+/** Clients are told what the report says, not what the record has become since. */
 async function eventsOf(session: SessionItem, report: SessionReport, now: number): Promise<Outgoing[]> {
   const timestamp = reportTime(report, now);
   const id = eventId(report, timestamp);
@@ -36,14 +36,14 @@ async function eventsOf(session: SessionItem, report: SessionReport, now: number
     qrCode: qrCode ?? undefined,
     expiresAt: new Date(expiresAt).toISOString(),
   };
-  // Receivers drop by id, so the two events of one report have two.
+  // Receivers drop repeats by id, so the two events of one report have two ids.
   return [qrEvent(sessionId, qr, { id: `${id}.qr`, timestamp }), statusUpdate];
 }
 
 /**
- * Takes a report of a session that was read just now: tenants' webhooks into the queue, one conditional write,
- * beside both the look-up of who listens, then the push. A repeated report moves nothing and is pushed again, in
- * case the first try died between the two.
+ * Handles a report of a session that was just read: enqueues webhooks, makes one conditional write while it
+ * looks up the listeners, then pushes. A repeated report changes nothing and is pushed again, in case the
+ * first try died between the write and the push.
  */
 export async function takeSessionReport(
   deps: Deps,

@@ -1,18 +1,15 @@
 import PQueue from 'p-queue';
-import { isLinked, type SessionItem } from '../../../shared/sessions/session-item.ts';
-import type { WorkerItem } from '../../../shared/workers/worker-item.ts';
+import { isPurge, isRunning, type SessionItem } from '../../../shared/sessions/session-item.ts';
+import { capacityOf, isLeaving, type WorkerItem } from '../../../shared/workers/worker-item.ts';
 import type { Deps } from '../../deps.ts';
 import { announceSession } from '../../realtime/session-events.ts';
 
 const CONCURRENCY = 10;
-/** With one heartbeat: the rest follows with the next. */
+/** Sessions adopted with one heartbeat; the next one continues. */
 const MAX_ADOPTED = 10;
 
 /** What a worker has to do something about: reconnect, log out, or purge. */
-function isWanted(session: SessionItem): boolean {
-  if (session.deletedAt !== undefined || session.desired === 'logged_out') return true;
-  return session.desired === 'connected' && isLinked(session);
-}
+const isWanted = (session: SessionItem) => isPurge(session) || isRunning(session);
 
 async function take(deps: Deps, session: SessionItem, worker: WorkerItem): Promise<SessionItem | undefined> {
   const { sessions } = deps.stores;
@@ -28,7 +25,9 @@ async function take(deps: Deps, session: SessionItem, worker: WorkerItem): Promi
   return assigned;
 }
 
-/** Gives each of these sessions a new epoch under this worker; the ones nobody needs now are put aside. */
+/**
+ * Gives each of these sessions a new epoch under this worker; those that need no worker now are left waiting.
+ */
 export async function takeOver(
   deps: Deps,
   worker: WorkerItem,
@@ -39,10 +38,10 @@ export async function takeOver(
   return taken.filter((session) => session !== undefined);
 }
 
-/** Sessions and tombstones that wait for any worker, as far as this one has room. */
+/** Adopts sessions and tombstones that wait for any worker, as far as this one has room. */
 export async function adoptUnplaced(deps: Deps, worker: WorkerItem, used: number): Promise<SessionItem[]> {
-  const room = Math.min(MAX_ADOPTED, worker.maxSessions - used);
-  if (worker.status !== 'ONLINE' || room <= 0) return [];
+  const room = Math.min(MAX_ADOPTED, capacityOf(worker) - used);
+  if (worker.status !== 'ONLINE' || isLeaving(worker) || room <= 0) return [];
   const { sessions } = deps.stores;
   const ids = await sessions.listUnplacedIds(room);
   if (ids.length === 0) return [];

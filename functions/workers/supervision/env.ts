@@ -2,14 +2,14 @@ import * as z from 'zod';
 import type { FleetSize } from './plan-retirement.ts';
 
 const SupervisorEnv = z.object({
-  /** Seconds for which one invocation keeps looking; 0 is one look. */
+  /** Seconds for which one invocation keeps looking; 0 is a single look. */
   SUPERVISOR_LOOP_S: z.coerce.number().int().min(0).max(60).default(0),
-  /** Percent of the session slots that scaling aims at: fewer workers that hold it are enough. */
+  /** Percent of session capacity that scaling aims to have in use. */
   SUPERVISOR_TARGET_SLOT_USE: z.coerce.number().int().min(1).max(100).default(70),
-  /** Scaling keeps at least so many workers. */
+  /** Scaling keeps at least this many workers. */
   SUPERVISOR_MIN_WORKERS: z.coerce.number().int().min(0).default(1),
 });
-/** The same as text, for whoever sets it. */
+/** The same settings as text, for programs that set them. */
 export type SupervisorEnvironment = Record<keyof z.infer<typeof SupervisorEnv>, string>;
 
 export function readSupervisorEnv(): { loopMs: number; fleet: FleetSize } {

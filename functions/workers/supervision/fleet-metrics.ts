@@ -5,11 +5,11 @@ export const METRIC_NAMESPACE = 'WhatsAppGateway';
 
 /** Names of the metrics, each over the whole fleet, with the one dimension `Environment`. */
 export const FLEET_METRICS = {
-  /** Percent of the session slots of live workers that are taken; 100 where there is no slot. */
+  /** Percent of the live workers' session capacity in use; 100 where there is none. */
   slotsUsed: 'SessionSlotsUsedPercent',
-  /** Sessions that are wished connected and wait for any worker. */
+  /** Sessions that should be connected and wait for any worker. */
   ownerless: 'SessionsWithoutOwner',
-  /** Workers whose lease is over and which are not fenced yet. */
+  /** Workers whose lease is over and that are not fenced yet. */
   expiredLeases: 'ExpiredLeases',
   liveWorkers: 'LiveWorkers',
   /** Seconds for which the most overdue delivery or queued message had been due when it was queued again. */
@@ -19,11 +19,14 @@ export type FleetMetrics = Record<keyof typeof FLEET_METRICS, number>;
 
 const UNITS: Partial<Record<keyof FleetMetrics, string>> = { slotsUsed: 'Percent', oldestDueS: 'Seconds' };
 
-/** What waits for a worker only to be logged out or purged is offline as it should be. */
+/** Sessions that wait only to be logged out or purged are meant to be offline. */
 const isMissed = ({ workerId, desired, deletedAt }: SessionItem) =>
   workerId === undefined && desired === 'connected' && deletedAt === undefined;
 
-/** `unplaced` wait for any worker; `now` in milliseconds. Workers that cannot fence themselves keep their lease until proven dead. */
+/**
+ * `unplaced` sessions wait for any worker; `now` is in milliseconds. Workers that cannot fence themselves
+ * keep their lease until they are proven dead.
+ */
 export function measureFleet(
   workers: readonly WorkerItem[],
   unplaced: readonly SessionItem[],
@@ -43,7 +46,7 @@ export function measureFleet(
   };
 }
 
-/** One line of CloudWatch's embedded metric format: logs become metrics without a call. */
+/** One line in CloudWatch's embedded metric format, which turns logs into metrics without a call. */
 export function toEmbeddedMetrics(metrics: FleetMetrics, environment: string, now: number): string {
   const entries = Object.entries(FLEET_METRICS) as [keyof FleetMetrics, string][];
   return JSON.stringify({

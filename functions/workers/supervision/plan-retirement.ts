@@ -1,23 +1,23 @@
 import { isLeaseOver, isLeaving, toCandidate, type WorkerItem } from '../../../shared/workers/worker-item.ts';
 
-/** What scaling aims at. */
+/** The targets of scaling. */
 export interface FleetSize {
-  /** Share of the session slots in use, 0 to 1. */
+  /** Target share of session capacity in use, 0 to 1. */
   targetUse: number;
   minWorkers: number;
 }
-/** Never consolidates. */
+/** Turns consolidation off. */
 export const SINGLE_WORKER: FleetSize = { targetUse: 1, minWorkers: Number.POSITIVE_INFINITY };
 
 export interface Retirement {
   drain: { worker: WorkerItem; why: 'deployment' | 'scale-in' }[];
-  /** Back to work. */
+  /** Workers that return to service. */
   resume: WorkerItem[];
 }
 
-/** A worker that has just come was asked for by scaling: it stays for a while. */
+/** Scaling has just asked for a new worker, so it is kept for this long. */
 const MIN_AGE_MS = 30 * 60_000;
-/** A deployment is over by then; whoever is still there is meant to be. */
+/** A deployment is over after this time; workers that are still there are meant to be. */
 const DEPLOYMENT_MS = 2 * 3_600_000;
 
 const slotsOf = (workers: readonly WorkerItem[]) =>
@@ -31,10 +31,10 @@ function isPast({ wanted }: WorkerItem, now: number): boolean {
   return retire?.why === 'deployment' && now - Date.parse(retire.since) > DEPLOYMENT_MS;
 }
 
-/** The worker whose sessions the others could take within what scaling aims at; the one with the fewest. */
+/** The worker with the fewest sessions whose sessions fit on the others within the target. */
 function findSpare(serving: readonly WorkerItem[], now: number, size: FleetSize): WorkerItem | undefined {
   if (serving.length <= size.minWorkers) return undefined;
-  // One that is empty is not protected: scaling can take it as it is.
+  // An empty worker is not protected, so scaling can end it as it is.
   if (serving.some(({ breakdown }) => breakdown.total === 0)) return undefined;
   const [spare] = serving
     .filter(({ createdAt }) => now - Date.parse(createdAt) >= MIN_AGE_MS)
@@ -45,9 +45,9 @@ function findSpare(serving: readonly WorkerItem[], now: number, size: FleetSize)
 }
 
 /**
- * Protected tasks end only once they are empty, so somebody has to empty those that are to go: the old ones of a
+ * Plans which workers to empty, because protected tasks end only once they are empty: the old ones of a
  * deployment as soon as a new one serves, and before a scale-in the one whose sessions fit elsewhere. Only
- * workers that protect their task are looked at. `now` in milliseconds.
+ * workers that protect their task are considered. `now` is in milliseconds.
  */
 export function planRetirement(all: readonly WorkerItem[], now: number, size: FleetSize): Retirement {
   const workers = all.filter(
@@ -56,7 +56,7 @@ export function planRetirement(all: readonly WorkerItem[], now: number, size: Fl
   const retiring = workers.filter(isRetiring);
   const serving = workers.filter((worker) => toCandidate(worker, now).status === 'ONLINE');
   const past = retiring.filter((worker) => isPast(worker, now));
-  // Nobody else is there to take anything.
+  // There is no other worker to take anything.
   if (serving.length === 0) return { drain: [], resume: retiring };
   const old = serving.filter((worker) => worker.wanted?.retire !== undefined && !isPast(worker, now));
   if (old.length > 0 && old.length < serving.length)

@@ -12,13 +12,14 @@ async function want(deps: Deps, worker: WorkerItem, wanted: WantedOfWorker): Pro
 
 async function resume(deps: Deps, worker: WorkerItem): Promise<void> {
   const { retire: _, ...kept } = worker.wanted ?? {};
-  // Said in so many words: a worker that drains goes on doing so until it hears otherwise.
+  // Sent explicitly: a draining worker goes on draining until it is told otherwise.
   await want(deps, worker, { ...kept, status: 'ONLINE' });
 }
 
 /**
- * ECS has begun or ended a deployment. From its beginning, every worker that was there before is old: once a new
- * one serves, they are emptied. At its end nobody is old any more. Other events are left alone.
+ * Handles the beginning and the end of an ECS deployment. From the beginning, every worker that was there
+ * before is old, and is emptied once a new one serves; at the end none is old any more. Other events are
+ * ignored.
  */
 export async function takeDeployment(deps: Deps, event: unknown): Promise<void> {
   const { data } = DeploymentChange.safeParse(event);
@@ -37,7 +38,7 @@ export async function takeDeployment(deps: Deps, event: unknown): Promise<void> 
   );
 }
 
-/** Says which workers shall become empty, so that their tasks can end; the looks that follow move the sessions. */
+/** Marks the workers that should become empty, so that their tasks can end; later looks move the sessions. */
 export async function retireWorkers(deps: Deps, size: FleetSize): Promise<void> {
   const plan = planRetirement(await deps.stores.workers.list(), deps.now(), size);
   const since = new Date(deps.now()).toISOString();

@@ -15,15 +15,15 @@ export interface SupervisorOptions {
   loopMs: number;
   fleet?: FleetSize;
   wait?: (ms: number) => Promise<unknown>;
-  /** Takes one line; straight to standard output, since Lambda's console would wrap it. */
+  /** Writes one line straight to standard output, since Lambda's console would wrap it. */
   writeLine?: (line: string) => void;
 }
 
 const PAUSE_MS = 5_000;
-/** More than that is as alarming as that. */
+/** Counts no further: the alarm fires anyway. */
 const MAX_COUNTED = 1_000;
 
-/** Answers how long the most overdue delivery or message had been due, in seconds. */
+/** Returns how long the most overdue delivery or message had been due, in seconds. */
 async function look(deps: Deps): Promise<number> {
   const requestId = randomUUID();
   const evacuated = await superviseWorkers(deps, { requestId });
@@ -47,8 +47,8 @@ async function writeMetrics(
 }
 
 /**
- * Called by a schedule each minute, and by ECS when a task has stopped, which is proof of death. May overlap
- * itself: every move it makes is a conditional write.
+ * Invoked by a schedule each minute, and by ECS when a task has stopped, which proves its death. It may
+ * overlap itself: every move is a conditional write.
  */
 export function supervisorFunction(deps: Deps, options: SupervisorOptions) {
   const {
@@ -66,7 +66,7 @@ export function supervisorFunction(deps: Deps, options: SupervisorOptions) {
     await takeDeployment(deps, event);
     const until = deps.now() + loopMs;
     await retireWorkers(deps, fleet);
-    // After the first look, so that silence means that looking fails.
+    // Metrics are written after the first look, so that their absence means that looking fails.
     await writeMetrics(deps, await look(deps), writeLine);
     while (deps.now() + PAUSE_MS <= until) {
       await wait(PAUSE_MS);
@@ -82,7 +82,7 @@ const TaskStopped = z.object({
   detail: z.object({ taskArn: z.string(), lastStatus: z.literal('STOPPED') }),
 });
 
-/** The worker that a stopped task was: on ECS a worker's id is its task's, which is never used again. */
+/** The worker of a stopped task: on ECS a worker's id is its task's id, which is never used again. */
 export function stoppedWorker(event: unknown): { workerId: string; requestId: string } | undefined {
   const parsed = TaskStopped.safeParse(event);
   if (!parsed.success) return undefined;

@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * `sk_live_` or `sk_test_`, 16 characters that say where the key's item is, 50 that are the secret: 256
- * random bits in base 36, so that a double click selects the whole key.
+ * `sk_live_` or `sk_test_`, 16 characters that locate the key's item, 50 that are the secret: 256 random bits
+ * in base 36, so that a double click selects the whole key.
  */
 const FORMAT = /^sk_(?:live|test)_([0-9a-z]{16})[0-9a-z]{50}$/;
 const SECRET_BYTES = 32;
@@ -12,14 +12,14 @@ const SHOWN_OF_ID = 6;
 
 const base36 = (bytes: Buffer) => BigInt(`0x${bytes.toString('hex')}`).toString(36);
 
-/** A place for an account's key. */
+/** Locates an account's key. */
 export function newKeyId(): string {
   return `k${base36(randomBytes(12))
     .padStart(ID_LENGTH, '0')
     .slice(1 - ID_LENGTH)}`;
 }
 
-/** The one place a session's own key has: a new key there takes the old one's. */
+/** Locates a session's own key: there is one place for it, so a new key replaces the old one. */
 export function sessionKeyId(sessionId: string): string {
   const hash = base36(createHash('sha256').update(sessionId).digest());
   return `s${hash.padStart(SECRET_LENGTH, '0').slice(1 - ID_LENGTH)}`;
@@ -29,7 +29,7 @@ export function newApiKey(mode: 'live' | 'test', keyId: string): string {
   return `sk_${mode}_${keyId}${base36(randomBytes(SECRET_BYTES)).padStart(SECRET_LENGTH, '0')}`;
 }
 
-/** `undefined` for what cannot be a key of ours. */
+/** Returns `undefined` for text that cannot be one of our keys. */
 export function keyIdOf(apiKey: string): string | undefined {
   return FORMAT.exec(apiKey)?.[1];
 }

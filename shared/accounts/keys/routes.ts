@@ -5,7 +5,7 @@ import { SessionParams } from '../../sessions/schema.ts';
 import { caseless, Slug } from '../../text/slug.ts';
 import { nameOf } from '../../text/text.ts';
 
-/** A key as lists show it: the prefix is enough to recognise it, never to use it. */
+/** A key as lists show it: the prefix identifies it and cannot be used. */
 export const ApiKey = z.object({
   keyId: z.string(),
   name: z.string().nullable(),
@@ -19,7 +19,7 @@ export const ApiKey = z.object({
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 
-/** Answered once, when a key is issued; only its hash is kept. */
+/** Answered once, when the key is issued; only its hash is stored. */
 export const IssuedApiKey = z.object({
   keyId: z.string(),
   apiKey: z.string(),

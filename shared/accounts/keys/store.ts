@@ -11,7 +11,7 @@ import {
   sessionKeyId,
 } from './api-key-text.ts';
 
-/** A key as it is kept: never its text. */
+/** A key as it is stored, without its text. */
 export const ApiKeyItem = z.object({
   keyId: z.string(),
   userId: z.string(),
@@ -24,7 +24,7 @@ export const ApiKeyItem = z.object({
 });
 export type ApiKeyItem = z.infer<typeof ApiKeyItem>;
 
-/** Names the keys of an account, each with when it was named, so that they can be listed and counted. */
+/** Names the keys of an account, each with the time it was named, so that they can be listed and counted. */
 const KeyList = z.object({ names: z.set(z.string()).default(new Set()) });
 
 export interface NewApiKey {
@@ -37,27 +37,27 @@ export interface NewApiKey {
 
 export interface DrawnApiKey {
   item: ApiKeyItem;
-  /** The secret itself: shown once. */
+  /** The key's text, which is shown once. */
   apiKey: string;
 }
 
 export interface ApiKeyStore {
-  /** `undefined` where the account has as many keys as it may have. */
+  /** Returns `undefined` where the account has as many keys as it may have. */
   create(key: NewApiKey): Promise<DrawnApiKey | undefined>;
-  /** The session's own key, in the place of the one before, which stops with this one write. */
+  /** Issues the session's own key; this one write also ends the key before it. */
   issueForSession(key: NewApiKey & { sessionId: string }): Promise<DrawnApiKey>;
-  /** The key as it stands now; one consistent read, so a revoked key is refused at once. */
+  /** Finds a key by one consistent read, so that a revoked key is refused at once. */
   find(apiKey: string): Promise<ApiKeyItem | undefined>;
-  /** The account's keys and those of its sessions, oldest first. */
+  /** Lists the account's keys and those of its sessions, oldest first. */
   listOfUser(userId: string, sessionIds: readonly string[]): Promise<ApiKeyItem[]>;
-  /** False where the account has no such key. */
+  /** Returns false where the account has no such key. */
   revoke(userId: string, keyId: string): Promise<boolean>;
-  /** Every key that reaches this session only; answers their ids. */
+  /** Revokes every key that reaches this session only, and returns their ids. */
   revokeOfSession(userId: string, sessionId: string): Promise<string[]>;
 }
 
 export const MAX_KEYS_PER_ACCOUNT = 25;
-/** A name this old without a key was left behind by a creation that broke off. */
+/** A name this old without a key was left by a creation that broke off. */
 const NAME_GRACE_MS = 60_000;
 
 const itemKey = (keyId: string) => ({ pk: `KEY#${keyId}`, sk: 'KEY' });
@@ -80,7 +80,7 @@ export function createApiKeyStore(table: Table, now: () => number): ApiKeyStore 
     await table.update(listKey(userId), change, KeyList);
   }
 
-  /** Names the key before it exists: what a crash leaves is a name without a key, never a key unseen. */
+  /** Names the key before it exists: a crash leaves a name without a key, never a key that no list shows. */
   async function enlist(userId: string, name: string): Promise<boolean> {
     const room = any(missing('names'), sizeBelow('names', MAX_KEYS_PER_ACCOUNT), contains('names', name));
     const change = { add: { names: new Set([name]) }, condition: room };

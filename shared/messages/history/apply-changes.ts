@@ -5,7 +5,7 @@ type Place = Pick<HistoryMessage, 'direction' | 'chatId' | 'from' | 'to'>;
 const isGroup = (chatId: string) => chatId.endsWith('@g.us');
 const namesOf = ({ direction, chatId, from, to }: Place) => [chatId, direction === 'inbound' ? from : to];
 
-/** One person's chat may go by number in one record and by LID in another, as far as was known then. */
+/** Records may name one person's chat by number or by LID, depending on what was known then. */
 function isSameChat(one: Place, other: Place): boolean {
   if (isGroup(one.chatId) || isGroup(other.chatId)) return one.chatId === other.chatId;
   const names = namesOf(other);
@@ -16,14 +16,14 @@ const isSameAuthor = (one: Place, other: Place) =>
   one.direction === other.direction &&
   (one.direction === 'outbound' || !isGroup(one.chatId) || one.from === other.from);
 
-/** Phones heed no edit of somebody else's message; admins of a group may revoke everybody's. */
+/** Phones ignore edits of other people's messages; admins of a group may revoke anybody's. */
 function isHeeded(change: HistoryChange, message: HistoryMessage): boolean {
   if (change.change === 'reaction') return true;
   if (change.change === 'revoked' && isGroup(message.chatId)) return true;
   return isSameAuthor(change, message);
 }
 
-/** Of each person the last one that stands, in the order in which they were given. */
+/** Keeps the last reaction of each person, in the order they were given. */
 function reactionsOf(changes: readonly HistoryChange[]): HistoryReaction[] {
   const last = new Map<string, HistoryChange>();
   for (const change of changes) {
@@ -37,8 +37,8 @@ function reactionsOf(changes: readonly HistoryChange[]): HistoryReaction[] {
 }
 
 /**
- * A message as its chat shows it, after what was said about its id.
- * @param said oldest first; may be meant for another message that has the same id
+ * Applies to a message what was said about its id, as its chat shows it.
+ * @param said oldest first; may concern another message of the same id
  */
 export function applyChanges(message: HistoryMessage, said: readonly HistoryChange[]): HistoryMessage {
   const changes = said.filter((change) => isSameChat(change, message) && isHeeded(change, message));

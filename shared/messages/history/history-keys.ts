@@ -1,15 +1,17 @@
-/** One object of a session's history: what was written together, or a fold of several such. */
+/** One object of a session's history: records written together, or a fold of several such parts. */
 export interface HistoryPart {
   key: string;
-  /** UTC. */
+  /** The day in UTC. */
   day: string;
-  /** When it was written, in milliseconds; of a fold, when the first and the last that it replaces were. */
+  /**
+   * When it was written, in milliseconds; for a fold, when the first and the last part that it replaces were.
+   */
   from: number;
   to: number;
-  /** Of the owner who wrote it. */
+  /** The epoch of the owner that wrote it. */
   epoch: number;
   isFold: boolean;
-  /** How many messages (not status steps) are in it, so that a LIST tells the total. */
+  /** How many messages (not status steps) it holds, so that a LIST tells the total. */
   messages: number;
   sizeBytes: number;
 }
@@ -21,19 +23,19 @@ export const historyPrefix = (sessionId: string) => `sessions/${sessionId}/messa
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 const pad = (ms: number) => String(ms).padStart(15, '0');
 
-/** Within a day, parts sort by when they were written. */
+/** Within a day, parts sort by the time they were written. */
 export function historyKey(sessionId: string, { from, epoch, messages }: PartName, suffix: string): string {
   return `${historyPrefix(sessionId)}${dayOf(from)}/${pad(from)}-${epoch}-${suffix}-${messages}.ndjson`;
 }
 
-/** The same parts are always folded under the same name, so folding twice is folding once. */
+/** The same parts are always folded under the same name, so that folding twice is harmless. */
 export function foldKey(sessionId: string, { from, to, epoch, messages }: PartName & { to: number }): string {
   return `${historyPrefix(sessionId)}${dayOf(from)}/${pad(from)}-${pad(to)}-${epoch}-fold-${messages}.ndjson`;
 }
 
 const NAME = /\/messages\/(\d{4}-\d{2}-\d{2})\/(\d{15})(?:-(\d{15}))?-(\d{1,15})-([0-9a-z]+)-(\d+)\.ndjson$/;
 
-/** `undefined` for keys that are none of a history's. */
+/** Returns `undefined` for keys outside a history. */
 export function parseHistoryKey({
   key,
   sizeBytes,
@@ -55,16 +57,16 @@ export function parseHistoryKey({
   };
 }
 
-/** Whether everything in `part` that counts is in `fold` as well. */
+/** Tells whether `fold` holds everything of `part` that counts. */
 export function isCovered(part: HistoryPart, fold: HistoryPart): boolean {
   if (!fold.isFold || fold === part || fold.day !== part.day || fold.epoch !== part.epoch) return false;
   if (part.from < fold.from || part.to > fold.to) return false;
-  // Of two folds of the same parts one is enough.
+  // Of two folds of the same parts, one is enough.
   const isSame = part.isFold && part.from === fold.from && part.to === fold.to;
   return !isSame || part.key < fold.key;
 }
 
-/** Splits what a LIST found into the parts that count, oldest first, and those a fold has made superfluous. */
+/** Splits a LIST into the parts that count, oldest first, and those that a fold has made redundant. */
 export function sortParts(listed: readonly { key: string; sizeBytes: number }[]): {
   parts: HistoryPart[];
   covered: HistoryPart[];

@@ -3,7 +3,7 @@ import { caseless } from '../../text/slug.ts';
 import { MESSAGE_STATUSES, MESSAGE_TYPES } from '../schema.ts';
 import { HistoryMessage } from './history-record.ts';
 
-/** Deeper pages are reached with `to`: an offset is counted through from the newest message each time. */
+/** Deeper pages are reached with `to`, because an offset is counted from the newest message each time. */
 const MAX_OFFSET = 100_000;
 
 const wholeNumber = z.coerce.number().int('use a whole number');
@@ -47,7 +47,7 @@ export const isFiltered = (query: HistoryQuery): boolean =>
 
 const digits = (text: string) => text.split('@')[0]?.split(':')[0]?.replace(/\D/g, '') ?? '';
 
-/** Decides message by message; what can be worked out once is. */
+/** Compiles a filter once, and decides message by message. */
 export function createFilter(query: HistoryQuery): (message: HistoryMessage) => boolean {
   const { direction, type, status, with: other } = query;
   const fromMs = query.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(query.from);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { MessageStatus } from '../schema.ts';
 
-/** Where a message's file is: `GET …/media/{mediaId}` fetches it. */
+/** A message's file: `GET …/media/{mediaId}` fetches it. */
 export const HistoryMedia = z.object({
   mediaId: z.string().optional().meta({ description: 'Fetches the file; absent where it was not kept.' }),
   mimetype: z.string().optional(),
@@ -17,7 +17,7 @@ export type HistoryMedia = z.infer<typeof HistoryMedia>;
 
 const Jid = z.string().meta({ examples: ['6281234567890@s.whatsapp.net'] });
 
-/** One person's, the last they gave. */
+/** One person's last reaction. */
 export const HistoryReaction = z.object({
   from: Jid,
   emoji: z.string().meta({ examples: ['👍'] }),
@@ -25,7 +25,7 @@ export const HistoryReaction = z.object({
 });
 export type HistoryReaction = z.infer<typeof HistoryReaction>;
 
-/** A message as the history keeps it and shows it. */
+/** A message as the history stores it and shows it. */
 export const HistoryMessage = z.object({
   id: z
     .string()
@@ -60,25 +60,25 @@ export type HistoryMessage = z.infer<typeof HistoryMessage>;
 
 export const CHANGES = ['edited', 'revoked', 'reaction'] as const;
 
-/** What a message said about an earlier one: no message of its own to a reader. */
+/** What a message said about an earlier one; readers do not see it as a message. */
 export const HistoryChange = z.object({
   kind: z.literal('change'),
   at: z.iso.datetime(),
   change: z.enum(CHANGES),
-  /** Of the message that said it. */
+  /** Id of the message that said it. */
   id: z.string(),
-  /** Of the one that it was said about. */
+  /** Id of the message that it is about. */
   messageId: z.string(),
   direction: z.enum(['inbound', 'outbound']),
   chatId: z.string(),
   from: z.string(),
   to: z.string(),
-  /** The new text, or the emoji; null where a reaction was taken back. */
+  /** The new text, or the emoji; null where a reaction was removed. */
   content: z.string().nullable(),
 });
 export type HistoryChange = z.infer<typeof HistoryChange>;
 
-/** What is appended: a message, or what became of one. `at` is when it was taken down, or happened. */
+/** A record: a message, or a step of one. `at` is when it was stored, or when it happened. */
 export const HistoryRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('message'), at: z.iso.datetime(), message: HistoryMessage }),
   z.object({
@@ -94,8 +94,8 @@ export const HistoryRecord = z.discriminatedUnion('kind', [
 export type HistoryRecord = z.infer<typeof HistoryRecord>;
 
 /**
- * The same for every record of the same happening. Ids of our messages are ours; those of others are chosen by
- * their senders, so only within a chat do they tell one from another.
+ * The same for every record of the same happening. Ids of our messages are unique; those of others are chosen
+ * by their senders, so they are unique within a chat only.
  */
 export function identityOf(record: HistoryRecord): string {
   if (record.kind === 'status') return `status|${record.id}|${record.status}`;
@@ -103,17 +103,20 @@ export function identityOf(record: HistoryRecord): string {
   return identify(record.message);
 }
 
-/** The records that one must not come before: readers look for what was said of a message after it. */
+/**
+ * Identity of the record that must come first: readers look for changes of a message after the message
+ * itself.
+ */
 export const identitiesBefore = (record: HistoryRecord): readonly string[] =>
   record.kind === 'change' ? [`out|${record.messageId}`, `in|${record.chatId}|${record.messageId}`] : [];
 
 const identify = ({ direction, chatId, id }: Pick<HistoryMessage, 'direction' | 'chatId' | 'id'>) =>
   direction === 'outbound' ? `out|${id}` : `in|${chatId}|${id}`;
 
-/** One JSON object a line, so that a person or a tool can read it where it lies. */
+/** One JSON object per line, so that people and tools can read a part as it is. */
 export const encodeRecord = (record: HistoryRecord): string => `${JSON.stringify(record)}\n`;
 
-/** `undefined` for what is no record: of a newer release, or damaged. */
+/** Returns `undefined` for a line that is not a record: of a newer release, or damaged. */
 export function decodeRecord(line: string): HistoryRecord | undefined {
   try {
     return HistoryRecord.safeParse(JSON.parse(line)).data;
@@ -122,7 +125,7 @@ export function decodeRecord(line: string): HistoryRecord | undefined {
   }
 }
 
-/** Lines that are no record are left out: history is no ledger. */
+/** Skips lines that are not records. */
 export function decodeRecords(body: Uint8Array): HistoryRecord[] {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
     .toString()
@@ -140,6 +143,6 @@ const StatusStep = z.object({
 });
 export type StatusStep = z.infer<typeof StatusStep>;
 
-/** A message with the status it has reached, and the steps to it, oldest first. */
+/** A message with its status and the steps to it, oldest first. */
 export const FoundMessage = z.object({ message: HistoryMessage, timeline: z.array(StatusStep) });
 export type FoundMessage = z.infer<typeof FoundMessage>;

@@ -18,16 +18,16 @@ const HOUR_MS = 3_600_000;
 /** WhatsApp keeps what a device has not fetched for about a month. */
 const LATE_MS = 31 * 24 * HOUR_MS;
 const MOST_TRIES = 2;
-/** How much newer history is read for what it says of older messages. */
+/** How much newer history is read for changes of older messages. */
 const LOOK_AHEAD = { mostParts: 64, mostBytes: 4 * 1024 * 1024 };
 
-/** Takes records from the newest to the oldest, and gives each message once. */
+/** Takes records from the newest to the oldest, and returns each message once. */
 class Collation {
   readonly #steps = new Map<string, StatusStep[]>();
   readonly #changes = new Map<string, HistoryChange[]>();
   readonly #seen = new Set<string>();
 
-  /** The messages that are new, with what was told of them so far: that comes after its message. */
+  /** The messages that are new, with the steps known so far: steps are written after their message. */
   take(records: readonly HistoryRecord[]): FoundMessage[] {
     const found: FoundMessage[] = [];
     for (const record of records.toReversed()) {
@@ -47,7 +47,7 @@ class Collation {
     return isNew;
   }
 
-  /** A step that was told of twice, as by each member of a group, was made the first time. */
+  /** A step that is recorded twice, as by each member of a group, counts from the first time. */
   #note({ kind: _, id, ...step }: StatusRecord): void {
     const later = (this.#steps.get(id) ?? []).filter(({ status }) => status !== step.status);
     this.#steps.set(id, [step, ...later]);
@@ -64,7 +64,7 @@ class Collation {
   }
 }
 
-/** Where to begin so that what has become of the messages from `target` on is known. */
+/** Finds where to begin so that the changes of messages from `target` on are known. */
 function lookAhead(sources: readonly Source[], target: number): number {
   let { mostParts, mostBytes } = LOOK_AHEAD;
   const latest = (sources[target]?.to ?? 0) + LATE_MS;
@@ -80,15 +80,15 @@ function lookAhead(sources: readonly Source[], target: number): number {
 
 interface Plan {
   sources: Source[];
-  /** The first so many are read for what they say of older messages, whatever the bounds. */
+  /** This many sources are read for changes of older messages, whatever the bounds. */
   ahead: number;
-  /** Messages that are counted by the names of the parts they are in; undefined where each is looked at. */
+  /** Messages counted by the names of their parts; undefined where every message is examined. */
   skipped: number | undefined;
 }
 
 function planFrom(all: readonly Source[], target: number, skipped: number | undefined): Plan {
   const begin = lookAhead(all, target);
-  // What is not written costs nothing to read.
+  // Records that are not written yet cost nothing to read.
   const waiting = all.slice(0, begin).filter(({ part }) => part === undefined);
   return {
     sources: [...waiting, ...all.slice(begin)],
@@ -101,7 +101,7 @@ function planReading(all: readonly Source[], query: HistoryQuery): Plan {
   if (isFiltered(query)) {
     const fromMs = query.from === undefined ? 0 : Date.parse(query.from) - HOUR_MS;
     const toMs = query.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(query.to);
-    // Nothing is written before it happens, but for a clock that is a little behind.
+    // Nothing is written before it happens, except by a clock that is slightly behind.
     const within = all.filter(({ to }) => to >= fromMs);
     const target = within.findIndex(({ from }) => from <= toMs);
     return planFrom(within, target === -1 ? within.length - 1 : target, undefined);
@@ -136,7 +136,7 @@ async function readPage(
       matching += 1;
       if (matching > offset && messages.length < limit) messages.push(message);
     }
-    // Without a filter the names of the parts tell the total.
+    // Without a filter, the names of the parts tell the total.
     if (skipped !== undefined && messages.length === limit) break;
     step = await scan.next();
   }
@@ -151,7 +151,7 @@ async function readPage(
   };
 }
 
-/** Parts that are folded while they are read are looked for again, in their fold. */
+/** Parts that are folded while they are read are looked up again, in their fold. */
 async function againWhereFolded<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1)
     try {
@@ -163,9 +163,10 @@ async function againWhereFolded<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * A page of a session's messages, the newest first, in the order the gateway learned of them. Without filters
- * only the parts of the page are read, and `total` comes from their names. With filters everything is, within
- * the bounds; where these end it, `total` counts what was looked at and `searchedBackTo` says how far that was.
+ * Reads a page of a session's messages, newest first, in the order in which the gateway learned of them.
+ * Without filters only the page's parts are read, and `total` comes from their names. With filters everything
+ * is read within bounds; where these end the search, `total` counts what was examined and `searchedBackTo`
+ * says how far that was.
  * @throws whatever the store throws
  */
 export function readHistory(
@@ -177,7 +178,7 @@ export function readHistory(
   return againWhereFolded(() => readPage(objects, sessionId, query, reading));
 }
 
-/** The newest message of this id; `undefined` where there is none within the bounds. */
+/** Finds the newest message of this id; `undefined` where there is none within the bounds. */
 export function readHistoryMessage(
   objects: ObjectReader,
   sessionId: string,

@@ -2,7 +2,10 @@ import type { ObjectReader } from '../../objects/object-reader.ts';
 import { type HistoryPart, historyPrefix, sortParts } from './history-keys.ts';
 import { decodeRecords, type HistoryRecord } from './history-record.ts';
 
-/** What an owner has not written yet, oldest first, and under which key it is being written, if it is. */
+/**
+ * Records that an owner has not written yet, oldest first, and the key under which they are being written, if
+ * they are.
+ */
 export interface UnwrittenBatch {
   key?: string | undefined;
   records: readonly HistoryRecord[];
@@ -11,26 +14,26 @@ export interface UnwrittenBatch {
 export interface ReadBounds {
   mostParts: number;
   mostBytes: number;
-  /** Begun GETs are waited for beyond it. */
+  /** No GET begins after this time; those under way are awaited. */
   timeoutMs: number;
 }
 
 export const READ_BOUNDS: ReadBounds = { mostParts: 1_000, mostBytes: 16 * 1024 * 1024, timeoutMs: 8_000 };
 
 export interface HistoryReading {
-  /** Of the live owner; asked after the LIST, so that nothing falls between the two. */
+  /** Asks the live owner for unwritten records, after the LIST, so that nothing is missed in between. */
   unwritten?: (() => readonly UnwrittenBatch[]) | undefined;
-  /** What was written under lower epochs was a deleted session's of the same name. */
+  /** Records of lower epochs belong to a deleted session of the same name. */
   firstEpoch?: number | undefined;
   bounds?: Partial<ReadBounds>;
 }
 
-/** Some records that belong together: a part on the store, or what is not written yet. */
+/** Records that belong together: a part in the store, or what is not written yet. */
 export interface Source {
   part?: HistoryPart;
   records?: readonly HistoryRecord[];
   messages: number;
-  /** When the first and the last of it were written, in milliseconds. */
+  /** When the first and the last of them were written, in milliseconds. */
   from: number;
   to: number;
   sizeBytes: number;
@@ -40,8 +43,8 @@ const PARALLEL_GETS = 8;
 const PARALLEL_BYTES = 8 * 1024 * 1024;
 
 /**
- * A part is not where the LIST found it: it was folded meanwhile. Not told from a failing store, since S3 denies
- * what is missing to those who may not list everything.
+ * A part is no longer where the LIST found it, because it was folded meanwhile. A failing store looks the
+ * same, since S3 denies missing objects to those who may not list everything.
  */
 export class PartGone extends Error {}
 
@@ -71,7 +74,7 @@ export async function listSources(
   return [...parts, ...waiting].toReversed();
 }
 
-/** As many as are read at the same time. */
+/** As many as are read at a time. */
 function* inRuns(sources: readonly Source[]): Generator<Source[]> {
   let run: Source[] = [];
   let sizeBytes = 0;
@@ -100,9 +103,9 @@ async function read(
 }
 
 /**
- * Source by source in the order given, each with its records in the order they were written.
- * @param always of the first so many, the bounds do not count
- * @returns the first source that was not read any more, where the bounds ended it
+ * Reads source by source in the order given, each with its records in written order.
+ * @param always this many first sources are exempt from the bounds
+ * @returns the first source that was not read, where the bounds ended the scan
  * @throws PartGone
  */
 export async function* readSources(

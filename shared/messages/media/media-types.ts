@@ -3,7 +3,7 @@ import type { MediaType } from '../schema.ts';
 export const MEBIBYTE = 1_048_576;
 
 /**
- * The most that WhatsApp takes of each type of message that has a file. Documents may have 2 GiB there; here they
+ * The largest file that WhatsApp takes for each type of message. Documents may have 2 GiB there; here they
  * have what a worker can hold in memory for each of its sessions.
  */
 export const MAX_BYTES: Readonly<Record<MediaType, number>> = {
@@ -14,17 +14,17 @@ export const MAX_BYTES: Readonly<Record<MediaType, number>> = {
   document: 64 * MEBIBYTE,
 };
 
-/** Of the largest. */
+/** Bytes of the largest type. */
 export const MAX_UPLOAD_BYTES = Math.max(...Object.values(MAX_BYTES));
 
-/** What a file is by its type alone; any file can be sent as a document, too. */
+/** The media types of each kind of message; any file can also be sent as a document. */
 export function kindOf(mimetype: string): Exclude<MediaType, 'sticker'> {
   const [major] = mimetype.toLowerCase().split('/');
   if (major === 'image' || major === 'audio' || major === 'video') return major;
   return mimetype.startsWith('application/ogg') ? 'audio' : 'document';
 }
 
-/** Why a file cannot be sent as this type, as the end of a sentence; `undefined` where it can. */
+/** Says why a file cannot be sent as this type, as the end of a sentence; `undefined` where it can. */
 export function findMisfit(
   type: MediaType,
   { mimetype, sizeBytes }: { mimetype: string; sizeBytes: number },

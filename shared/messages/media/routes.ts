@@ -4,7 +4,7 @@ import { SessionParams } from '../../sessions/schema.ts';
 import { nameOf } from '../../text/text.ts';
 import { MAX_BYTES, MAX_UPLOAD_BYTES, toMebibytes } from './media-types.ts';
 
-/** With parameters where it has any. */
+/** A media type, with parameters where it has any. */
 const Mimetype = z
   .string()
   .max(127)

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type MayGoOn, purgePartition } from '../../table/purge-partition.ts';
 import type { Table } from '../../table/table.ts';
 
-/** What an upload was declared to be. Whether it has been made, the storage knows. */
+/** The declaration of an upload. Only storage knows whether the file has been uploaded. */
 export const MediaItem = z.object({
   sessionId: z.string(),
   mediaId: z.string(),
@@ -18,7 +18,7 @@ export type NewMedia = Omit<MediaItem, 'createdAt' | 'expiresAt'>;
 export interface MediaStore {
   create(media: NewMedia): Promise<MediaItem>;
   get(sessionId: string, mediaId: string): Promise<MediaItem | undefined>;
-  /** Removes what was declared before; false where it stopped in between. */
+  /** Removes declarations made before this time; false where it stopped in between. */
   purge(sessionId: string, before: string, mayGoOn: MayGoOn): Promise<boolean>;
 }
 

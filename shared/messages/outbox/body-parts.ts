@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { Table } from '../../table/table.ts';
 
-/** Where a body, in JSON, stands that is too large for its message's item. */
+/** Stores a message's JSON body that is too large for the message's own item. */
 export interface BodyParts {
-  /** Before the item that counts them; answers how many there are. */
+  /** Writes the parts before the item that counts them, and returns how many there are. */
   write(of: PartsOwner, json: string, ttl: number): Promise<number>;
-  /** `undefined` where one of them is not there any more. */
+  /** Returns `undefined` where a part is missing. */
   read(of: PartsOwner, count: number): Promise<string | undefined>;
   remove(of: PartsOwner, count: number): Promise<void>;
 }
@@ -15,7 +15,7 @@ interface PartsOwner {
   messageId: string;
 }
 
-/** A table's item holds 400 KB, with what goes around it. */
+/** An item of the table holds 400 KB including its other fields. */
 export const MAX_PART_BYTES = 300_000;
 
 const Part = z.object({ text: z.string() });
@@ -25,7 +25,7 @@ const partKey = (of: PartsOwner, index: number) => ({
   pk: partsPartition(of),
   sk: String(index).padStart(3, '0'),
 });
-/** The same JSON in ASCII: as many bytes as characters, so that it can be cut anywhere. */
+/** The same JSON in ASCII: one byte per character, so that it can be cut anywhere. */
 const toAscii = (json: string) =>
   json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const indexes = (count: number) => Array.from({ length: count }, (_, index) => index);

@@ -1,9 +1,10 @@
 import type { SessionItem } from '../../sessions/session-item.ts';
 
 /**
- * What messages are accepted for: this session, not one of the same name before it, and the phone that is linked,
- * not one that is linked after a logout. Ids of sessions come back, and epochs rise with every move; this rises
- * exactly where what waits must not leave any more. Each part never falls while those before it stand still.
+ * Identifies what messages are accepted for: this session, not an earlier one of the same name, and the phone
+ * that is linked now, not one linked after a logout. Session ids come back and epochs rise with every move;
+ * this rises exactly where waiting messages must not be sent any more. Each part rises or stays while the
+ * parts before it stay.
  */
 export function linkOf({
   firstEpoch = 0,
@@ -15,10 +16,10 @@ export function linkOf({
 
 const partsOf = (link: string) => link.split('.').map(Number);
 
-/** Of which session of its name it is: the first epoch that session had, or could have had. */
+/** Which session of this name it is: the first epoch that the session had, or could have had. */
 export const lifeOf = (link: string): number => partsOf(link)[0] ?? 0;
 
-/** Whether a link had ended when the other began. */
+/** Tells whether one link had ended when the other began. */
 export function isBefore(link: string, other: string): boolean {
   const others = partsOf(other);
   const difference = partsOf(link)

@@ -1,15 +1,17 @@
-import type { TIERS } from '../../limits/tiers.ts';
+import type { TIERS } from '../../limits/rates.ts';
 import type { Pacing } from '../../sessions/settings.ts';
 
 export interface Pace {
   perMinute: number;
-  /** How many may leave together after a pause. */
+  /** How many may be sent together after a pause. */
   burst: number;
-  /** By how much, of one interval, each may come sooner or later. */
+  /** How much sooner or later each may be sent, as a share of one interval. */
   jitter: number;
 }
 
-/** How fast the outbox sends for one session: an account that writes like a machine is soon banned. */
+/**
+ * How fast the outbox sends for one session, because an account that writes like a machine is soon banned.
+ */
 export const PACES: Readonly<Record<(typeof TIERS)[number], Pace>> = {
   BASIC: { perMinute: 20, burst: 3, jitter: 0.4 },
   PRO: { perMinute: 40, burst: 5, jitter: 0.4 },
@@ -20,8 +22,8 @@ const JITTER = 0.4;
 const MAX_BURST = 10;
 
 /**
- * Of a session that has a pace of its own. The outbox spreads its messages by this, so that they seldom reach the
- * worker too early; the worker counts them together with those that are sent at once, and has the last word.
+ * The pace of a session that has one of its own. The outbox spreads its messages by it, so that they seldom
+ * reach the worker too early; the worker also counts synchronous sends, and decides.
  */
 export function paceOf({ perMinute, jitter = JITTER }: Pacing): Pace {
   return { perMinute, burst: Math.min(MAX_BURST, Math.ceil(perMinute / 10)), jitter };
@@ -32,8 +34,8 @@ const MINUTE_MS = 60_000;
 export type Turn = { allowed: true; nextAt: number } | { allowed: false; at: number };
 
 /**
- * Whether a session may send now, and what to remember of it (the generic cell rate algorithm).
- * @param nextAt what was remembered: when the next would be due at an even pace, in milliseconds
+ * Tells whether a session may send now, and what to store (the generic cell rate algorithm).
+ * @param nextAt the stored value: when the next message would be due at an even pace, in milliseconds
  * @param random from 0 to 1
  */
 export function takeTurn(

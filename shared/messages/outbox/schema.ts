@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { SendBody } from '../schema.ts';
 
-/** A send of a tenant: at once, or through the outbox. Workers know nothing of the latter. */
+/** A tenant's send: at once or through the outbox, which workers know nothing of. */
 export const TenantSend = SendBody.and(
   z.object({
     async: z.boolean().optional().meta({

@@ -27,32 +27,32 @@ export type NewMessage = Pick<
 };
 
 export interface OutboxStore {
-  /** Into the line; the same message again is the one that is there. */
+  /** Adds to the line; the same message again is the one that is there. */
   accept(message: NewMessage): Promise<OutboxItem>;
   get(sessionId: string, messageId: string): Promise<OutboxItem | undefined>;
   /** What a worker is handed, as JSON; `undefined` where the outbox has done its part. */
   readBody(item: OutboxItem): Promise<string | undefined>;
   /** The next in line, due or not. */
   head(sessionId: string, limit: number, after?: string): Promise<LineEntry[]>;
-  /** The one write that makes it this caller's to send; `undefined` where someone else was faster. */
+  /** Claims a message by one write; `undefined` where somebody else was faster. */
   claim(item: OutboxItem, until: string): Promise<OutboxItem | undefined>;
-  /** This attempt came to nothing: it waits on as it was before it. */
+  /** Undoes a claim: the message waits as before. */
   release(item: OutboxItem, before: Pick<OutboxItem, 'status'>): Promise<void>;
-  /** A worker may have it. `silences`: how often in a row none has said so. */
+  /** Marks a message that a worker may have. `silences`: hand-overs in a row that no worker confirmed. */
   keep(item: OutboxItem, silences: number): Promise<void>;
-  /** The outbox has done its part. */
+  /** Marks a message that the outbox is done with. */
   finish(
     item: OutboxItem,
     outcome: { status: 'sent' | 'failed'; error?: string; errorCode?: string },
   ): Promise<void>;
-  /** Only what nobody has begun to send; `undefined` where that is too late. */
+  /** Cancels a message that nobody has begun to send; `undefined` where it is too late. */
   cancel(item: OutboxItem): Promise<OutboxItem | undefined>;
   leaveLine(sessionId: string, entry: Pick<LineEntry, 'sk'>): Promise<void>;
-  /** To a later place in line, so that those behind it need not wait. */
+  /** Moves it to a later place in line, so that those behind it need not wait. */
   moveBack(sessionId: string, entry: LineEntry, dueAt: string): Promise<void>;
-  /** With its body, and without a trace. */
+  /** Removes it with its body, without a trace. */
   remove(item: Pick<OutboxItem, 'sessionId' | 'messageId' | 'bodyParts'>): Promise<void>;
-  /** Removes the messages of lives before, not their places in line; false where it stopped in between. */
+  /** Removes the messages of former sessions, not their places in line; false where it stopped in between. */
   purge(sessionId: string, beforeLife: number, mayGoOn: MayGoOn): Promise<boolean>;
 }
 
@@ -60,10 +60,10 @@ export interface OutboxStore {
 export const MAX_WAIT_MS = 7 * 24 * 3_600_000;
 /** How far ahead a message may be scheduled. */
 export const MAX_AHEAD_DAYS = 90;
-/** How long its item is kept beyond that. */
+/** How long an item is kept beyond that. */
 const KEPT_MS = 23 * 24 * 3_600_000;
 
-/** As much of an item as removing it takes. */
+/** The part of an item that removing it needs. */
 const Stored = OutboxItem.pick({ sessionId: true, messageId: true, link: true, bodyParts: true }).extend({
   sk: z.string(),
 });
@@ -83,7 +83,7 @@ export function createOutboxStore(table: Table, now: () => number): OutboxStore 
     if (item.bodyParts !== undefined) await parts.remove(item, item.bodyParts);
   };
 
-  /** Only by who has the claim. */
+  /** Only the holder of the claim may write. */
   async function unclaim(item: OutboxItem, change: Partial<OutboxItem>): Promise<void> {
     const set = { ...change, claimedUntil: undefined, updatedAt: iso() };
     const condition = all(equals('status', 'dispatched'), matches('claimedUntil', item.claimedUntil));
@@ -107,7 +107,7 @@ export function createOutboxStore(table: Table, now: () => number): OutboxStore 
       };
       const isNew = await table.put({ ...outboxKey(item), ...item, ttl }, missing('pk'));
       const kept = isNew ? item : ((await get(sessionId, messageId)) ?? item);
-      // An earlier try may have died before this, so it is done again at the same place.
+      // An earlier try may have died before this write, so it is repeated at the same place.
       if (isWaiting(kept)) await putInLine(sessionId, { sk: kept.place, messageId, link: kept.link }, ttl);
       return kept;
     },

@@ -14,28 +14,30 @@ export interface Touch {
 
 export interface WakeUpStore {
   get(sessionId: string): Promise<WakeUp | undefined>;
-  /** Before messages are put in line. `full` where too many wait already. */
+  /** Called before messages are put in line. `full` where too many wait already. */
   touch(about: Touch): Promise<WakeUp | 'full'>;
-  /** Looks again at `dueAt`; nothing happens where a message was accepted since the wakeUp was read. */
+  /** Sets the next look to `dueAt`; does nothing where a message was accepted since the wake-up was read. */
   postpone(wakeUp: WakeUp, dueAt: string): Promise<void>;
-  /** Someone is about to look, whatever it says; `undefined` where nothing is in line. */
+  /**
+   * Marks that somebody is about to look, whatever the wake-up says; `undefined` where nothing is in line.
+   */
   wake(sessionId: string, dueAt: string): Promise<WakeUp | undefined>;
-  /** Nothing is in line any more: removes it, unless an acceptance may be under way. */
+  /** Removes the wake-up of an empty line, unless an acceptance may be under way. */
   close(wakeUp: WakeUp): Promise<void>;
   keepPace(sessionId: string, nextAt: number): Promise<void>;
   forget(sessionId: string, count: number): Promise<void>;
-  /** What waits is to be ended: looks at once, and again when no acceptance of before can be under way. */
+  /** Has what waits ended: now, and again once no earlier acceptance can be under way. */
   end(about: Pick<WakeUp, 'sessionId' | 'userId'>): Promise<void>;
-  /** What was to be ended is, and nothing has been since the wakeUp was read. */
+  /** Marks that everything was ended, where nothing was accepted since the wake-up was read. */
   settleEnd(wakeUp: WakeUp): Promise<void>;
-  /** From the index, which lags; the earliest first. */
+  /** Lists from the index, which lags, the earliest first. */
   listDue(partition: string, until: string, limit: number): Promise<{ sessionId: string; dueAt: string }[]>;
-  /** For the one who may ring it until `dueAt`. */
+  /** Claims the wake-up until `dueAt`. */
   claim(sessionId: string, dueAt: string): Promise<WakeUp | undefined>;
 }
 
 export const MAX_WAITING = 10_000;
-/** An acceptance takes no longer: the request that makes it is ended by then. */
+/** Longer than an acceptance takes: the request that makes it has ended by then. */
 export const ACCEPTANCE_MS = 60_000;
 const MAX_TRIES = 8;
 
@@ -46,7 +48,7 @@ export function createWakeUpStore(table: Table, now: () => number): WakeUpStore 
   const iso = (at = now()) => new Date(at).toISOString();
   const get = (sessionId: string) => table.get(wakeUpKey(sessionId), WakeUp);
 
-  /** Those that come at the same time raise one number: only who is earliest has to be alone. */
+  /** Acceptances at the same time raise one number; only an earlier due time needs a condition. */
   async function touch({
     sessionId,
     userId,

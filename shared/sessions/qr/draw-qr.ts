@@ -10,8 +10,8 @@ const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const encode = (text: string) => create(text, { errorCorrectionLevel: 'L' }).modules;
 
 /**
- * A QR as a PNG with one bit per pixel. `qrcode`'s own renderer works in 32-bit pixels and takes 15 to 20 ms,
- * most of the time budget from WhatsApp's QR to the tenant's screen; this takes 3.
+ * Draws a QR as a PNG with one bit per pixel. `qrcode`'s own renderer works in 32-bit pixels and takes 15 to
+ * 20 ms, most of the time from WhatsApp's QR to the tenant's screen; this takes 3.
  */
 export function drawPng(text: string): Buffer {
   const modules = encode(text);
@@ -45,7 +45,7 @@ export function drawSvg(text: string): string {
   );
 }
 
-/** For dark terminals, two rows of modules a line: white is drawn, black is left out. */
+/** For dark terminals, two rows of modules per line: white is drawn, black is left out. */
 const HALVES = ['█', '▀', '▄', ' '] as const;
 
 export function drawText(text: string): string {

@@ -34,7 +34,7 @@ export const DeliveryItem = NewDelivery.extend({
   attempts: z.array(DeliveryAttempt).default([]),
   /** Failed attempts since the schedule began; starts anew with a replay. */
   failures: z.number().int().default(0),
-  /** When the next attempt is due; whoever holds the value it was claimed with may make it. */
+  /** When the next attempt is due; only the holder of the value that it was claimed with may make it. */
   dueAt: z.iso.datetime().optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -53,7 +53,7 @@ export const deliveryKey = ({ webhookId, deliveryId }: DeliveryName) => ({
 const RETRY_SHARDS = 8;
 export const RETRY_PARTITIONS = Array.from({ length: RETRY_SHARDS }, (_, shard) => `RETRIES#${shard}`);
 
-/** Where the index lists a delivery while its next attempt waits, by due time. */
+/** The index partition that lists waiting deliveries by due time. */
 export function retryIndex({ webhookId, deliveryId }: DeliveryName, dueAt: string) {
   const [byte = 0] = createHash('sha256').update(deliveryId).digest();
   return { gsi1pk: RETRY_PARTITIONS[byte % RETRY_SHARDS], gsi1sk: `${dueAt}#${webhookId}#${deliveryId}` };
@@ -63,8 +63,8 @@ export const NOT_WAITING = { dueAt: undefined, gsi1pk: undefined, gsi1sk: undefi
 const LAST_TIME = 9_999_999_999_999;
 
 /**
- * The webhook-id of an event: the same whenever the same event is handed over again, and sorting the newest
- * first, so that a partition of deliveries is a list.
+ * The webhook-id of an event: the same whenever the same event is handed over, and sorting newest first, so
+ * that a partition of deliveries is a list.
  * @param at when it happened, milliseconds since the epoch
  */
 export function toDeliveryId(event: { id: string; type: WebhookEventType; at: number }): string {
@@ -73,7 +73,7 @@ export function toDeliveryId(event: { id: string; type: WebhookEventType; at: nu
   return `msg_${time.toString(36).padStart(9, '0')}${digest}`;
 }
 
-/** With one attempt more; the oldest are forgotten. */
+/** Adds an attempt; the oldest are dropped. */
 export function withAttempt(attempts: readonly DeliveryAttempt[], attempt: DeliveryAttempt) {
   return [...attempts.slice(1 - MAX_ATTEMPTS_KEPT), attempt];
 }

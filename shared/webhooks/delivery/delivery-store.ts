@@ -14,7 +14,7 @@ import {
   withAttempt,
 } from './delivery-item.ts';
 
-/** What follows from an attempt. */
+/** The consequence of an attempt. */
 export type Settlement =
   | { status: 'delivered' }
   | { status: 'retrying'; dueAt: string }
@@ -29,20 +29,20 @@ export interface DeliveryStore {
   get(name: DeliveryName): Promise<DeliveryItem | undefined>;
   /** Newest first. */
   list(webhookId: string, page: { limit: number; after?: string | undefined }): Promise<DeliveryItem[]>;
-  /** Writes an event down, due at once, before it is handed to the queue: for what a caller asked for. */
+  /** Stores an event that is due at once, before it is enqueued: for events that a caller asked for. */
   open(delivery: NewDelivery, dueAt: string): Promise<DeliveryItem>;
   /**
-   * The outcome of a first attempt, which nothing was written for before. `false` where something is known
-   * already and this failure says nothing new; a success is always taken.
+   * Stores the outcome of a first attempt, which has no item before. `false` where something is stored
+   * already and this failure adds nothing; a success is always stored.
    */
   settleFirst(delivery: NewDelivery, attempt: DeliveryAttempt, settlement: Settlement): Promise<boolean>;
-  /** The outcome of a later attempt; `false` where another holder of the delivery was faster. */
+  /** Stores the outcome of a later attempt; `false` where another holder of the delivery was faster. */
   settle(item: DeliveryItem, attempt: DeliveryAttempt, settlement: Settlement): Promise<boolean>;
-  /** Due by `until`, the earliest first, from the index, which lags. */
+  /** Lists deliveries due by `until`, the earliest first, from the index, which lags. */
   listDue(partition: string, until: string, limit: number): Promise<DueDelivery[]>;
-  /** Takes a due delivery until `dueAt`: only the holder of that value may attempt it. */
+  /** Claims a due delivery until `dueAt`: only the holder of that value may attempt it. */
   claim(key: Key, dueAt: string): Promise<DeliveryItem | undefined>;
-  /** A new beginning of the schedule, claimed until `dueAt`. */
+  /** Restarts the schedule, claimed until `dueAt`. */
   restart(item: DeliveryItem, dueAt: string): Promise<DeliveryItem | undefined>;
 }
 
@@ -118,7 +118,7 @@ export function createDeliveryStore(table: Table, now: () => number): DeliverySt
             attempts: withAttempt(attempts, attempt),
             failures: settlement.status === 'delivered' ? failures : failures + 1,
           },
-          // A success counts whoever had it; a failure only where nobody else has taken over.
+          // A success counts whoever made it; a failure only where nobody else has taken over.
           condition:
             settlement.status === 'delivered'
               ? equals('deliveryId', item.deliveryId)

@@ -2,7 +2,7 @@ const S = 1_000;
 const MINUTE = 60 * S;
 const HOUR = 60 * MINUTE;
 
-/** How long after each failed attempt the next one follows: twelve attempts, over a day. */
+/** Pauses after each failed attempt: twelve attempts over a day. */
 export const RETRY_DELAYS_MS: readonly number[] = [
   5 * S,
   30 * S,
@@ -17,9 +17,9 @@ export const RETRY_DELAYS_MS: readonly number[] = [
   6 * HOUR,
 ];
 
-/** A fifth more or less, so that what failed together does not come back together. */
+/** A fifth more or less, so that deliveries that failed together do not return together. */
 const JITTER = 0.2;
-/** As long as a receiver may ask for with `retry-after`. */
+/** The longest pause that a receiver can ask for with `retry-after`. */
 const MAX_ASKED_MS = 6 * HOUR;
 
 /**

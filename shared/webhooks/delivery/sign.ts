@@ -26,7 +26,7 @@ function signature(secret: string, content: string): string {
 
 /**
  * The headers of one attempt. With several secrets there are several signatures, of which the receiver needs
- * to know one: so a secret can be replaced without a gap.
+ * one: so a secret can be replaced without a gap.
  * @param now milliseconds since the epoch
  */
 export function signPayload(

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEFAULT_MAX_BODY_BYTES } from '../../contract/route.ts';
 import { HistoryQuery } from '../../messages/history/history-query.ts';
 import { SendBody } from '../../messages/schema.ts';
 import { SESSION_STATUSES, type SessionStatus } from '../../sessions/schema.ts';
@@ -14,8 +15,12 @@ export const WORKER_SESSION_STATUSES = SESSION_STATUSES.map((status) => status.t
 export const WorkerSessionStatus = z.enum(WORKER_SESSION_STATUSES);
 export type WorkerSessionStatus = z.infer<typeof WorkerSessionStatus>;
 
-/** Travels in every command of our control plane; absent from callers that speak only the seeds' forms. */
+/**
+ * Travels in every command of our control plane; absent from callers that speak only the seeds' forms. `generation`
+ * is that of the worker's lease under which the session was assigned: under another one the command is void.
+ */
 export const Ownership = z.object({
+  generation: z.number().int().min(0).optional(),
   epoch: z.number().int().min(0).optional(),
   rev: z.number().int().min(0).optional(),
 });
@@ -77,9 +82,12 @@ export const WorkerHealth = z.object({
 });
 export type WorkerHealth = z.infer<typeof WorkerHealth>;
 
-/** The worker's routes share one group: they run in one process. */
-export const workerRoute = { group: 'workers', callers: ['worker'] } as const;
+/** The worker's routes form one group, since they run in one process. */
+export const workerRoute = { group: 'workers', callers: ['worker'], maxBodyBytes: 256 * 1024 } as const;
 
-/** Under the worker's base path, and under the bare one of S1. */
+/** Of messages, which may have their file in them. */
+export const MAX_SEND_BYTES = DEFAULT_MAX_BODY_BYTES;
+
+/** Under the worker's base path and under the bare one. */
 export const sessionPath = <const P extends string>(rest: P) =>
   ({ path: `/api/session${rest}`, aliases: [`/session${rest}`] }) as const;

@@ -93,6 +93,20 @@ export const workerDisconnectSession = defineRoute({
   errors: ['STALE_OWNER'],
 });
 
+export const workerReleaseSession = defineRoute({
+  ...session,
+  ...sessionPath('/{sessionId}/release'),
+  id: 'workerReleaseSession',
+  method: 'POST',
+  summary: 'Flush, close and let go: once this is answered, another worker may have the session',
+  body: Command,
+  answer: z.object({
+    sessionId: z.string(),
+    phoneNumber: z.string().nullable().meta({ description: 'E.164 with +, where an account is linked.' }),
+  }),
+  errors: ['STALE_OWNER'],
+});
+
 export const workerLogoutSession = defineRoute({
   ...session,
   ...sessionPath('/{sessionId}/logout'),
@@ -134,6 +148,7 @@ export const workerSessionRoutes = [
   workerConfigureSession,
   workerSessionStatus,
   workerDisconnectSession,
+  workerReleaseSession,
   workerLogoutSession,
   workerRestartSession,
   workerDeleteSession,

@@ -5,8 +5,8 @@ import { SESSION_STATUSES } from '../../sessions/schema.ts';
 import { caseless, Slug } from '../../text/slug.ts';
 
 /**
- * Workers report flat (S0, S1) or in an envelope whose `data` carries the payload (S2); both end up flat.
- * What stands in `data` wins, since there it is the payload itself.
+ * Workers report flat or in an envelope whose `data` holds the payload; both end up flat. Fields of `data`
+ * win, since the payload itself is there.
  */
 const Envelope = z
   .looseObject({ sessionId: z.unknown(), data: z.record(z.string(), z.unknown()).optional() })

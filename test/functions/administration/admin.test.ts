@@ -43,6 +43,9 @@ const replies = () => ({
     workerSession(String(body['sessionId']), 'connecting'),
   workerDisconnectSession: ({ params }: { params: Record<string, string> }) =>
     workerSession(params['sessionId'] ?? '', 'disconnected'),
+  workerReleaseSession: ({ params }: { params: Record<string, string> }) => ({
+    data: { sessionId: params['sessionId'] ?? '', phoneNumber: '+6281234567890' },
+  }),
   workerDeleteSession: ({ params }: { params: Record<string, string> }) =>
     workerSession(params['sessionId'] ?? '', 'deleted'),
 });
@@ -119,7 +122,9 @@ describe('administrators', () => {
     await second();
     const drained = await ask('drainWorker', 'POST', 'workers/w1/drain');
     expect(drained).toMatchObject({ status: 202, data: { status: 'DRAINING', sessions: 2 } });
-    expect(one.callsOf('workerDisconnectSession')).toHaveLength(2);
+    expect(one.callsOf('workerReleaseSession').map(({ body }) => body)).toEqual(
+      sessions.map(({ epoch, rev }) => ({ generation, epoch, rev: rev + 1 })),
+    );
     expect(two.callsOf('workerStartSession')).toHaveLength(2);
     for (const { sessionId, epoch } of sessions)
       expect(await readSession(plane, sessionId)).toMatchObject({
@@ -133,22 +138,22 @@ describe('administrators', () => {
   it('leave sessions where they are while nobody else could take them', async () => {
     const { sessionId } = await connected();
     await ask('drainWorker', 'POST', 'workers/w1/drain');
-    expect(one.callsOf('workerDisconnectSession')).toHaveLength(0);
+    expect(one.callsOf('workerReleaseSession')).toHaveLength(0);
     expect((await readSession(plane, sessionId)).workerId).toBe('w1');
   });
 
-  it('migrate a session to the worker they name, unless its owner keeps it', async () => {
+  it('migrate a session to the worker they name, as soon as its owner has let go of it', async () => {
     const { sessionId } = await connected();
     const migrate = (body: object = {}) =>
       ask('migrateSession', 'POST', `sessions/${sessionId}/migrate`, body);
     expect((await migrate()).code).toBe('NO_WORKER_AVAILABLE');
     await second();
-    one.replies = { ...replies(), workerDisconnectSession: 'break' };
-    expect((await migrate({ workerId: 'w2' })).code).toBe('CONFLICT');
-    expect((await readSession(plane, sessionId)).workerId).toBe('w1');
-    one.replies = replies();
     expect((await migrate({ workerId: 'w1' })).code).toBe('CONFLICT');
     expect((await migrate({ workerId: 'w9' })).status).toBe(404);
+    one.replies = { ...replies(), workerReleaseSession: 'break' };
+    expect(await migrate({ workerId: 'w2' })).toMatchObject({ status: 202, data: { workerId: 'w1' } });
+    expect(two.callsOf('workerStartSession')).toEqual([]);
+    one.replies = replies();
     expect(await migrate({ workerId: 'w2' })).toMatchObject({ status: 202, data: { workerId: 'w2' } });
   });
 

@@ -152,7 +152,7 @@ describe('connecting a session', () => {
     const { rev } = await readSession(plane, sessionId);
     a.replies = { workerConnectSession: workerSession(sessionId, 'connecting') };
     expect(await connect(sessionId)).toMatchObject({ status: 200, data: { status: 'CONNECTING' } });
-    expect(a.callsOf('workerConnectSession')[0]?.body).toEqual({ epoch: 1, rev: rev + 1 });
+    expect(a.callsOf('workerConnectSession')[0]?.body).toEqual({ generation: 1, epoch: 1, rev: rev + 1 });
   });
 
   it('moves an unlinked session whose owner refuses connections', async () => {
@@ -214,8 +214,9 @@ describe('connecting a session', () => {
 
   it('gives a session to one worker when asked for many times at once', async () => {
     await registerBoth();
-    a.replies = started('qr_required');
-    b.replies = started('qr_required');
+    const unknown = { workerConnectSession: { code: 'NOT_FOUND' } } as const;
+    a.replies = { ...started('qr_required'), ...unknown };
+    b.replies = { ...started('qr_required'), ...unknown };
     const sessionId = await createSession(plane, token);
     const answers = await Promise.all(Array.from({ length: 5 }, () => connect(sessionId)));
     for (const { status } of answers) expect([200, 202]).toContain(status);

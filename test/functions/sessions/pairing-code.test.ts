@@ -37,7 +37,10 @@ it('places a session that was never connected, and answers the worker’s code',
   };
   expect(await ask(sessionId, '+62 812-3456-7890')).toMatchObject({ status: 200, data: PAIRING });
   const { epoch, rev } = await readSession(plane, sessionId);
-  expect(worker.callsOf('workerPairingCode')[0]?.body).toEqual({ epoch, rev, phoneNumber: PHONE });
+  expect(worker.callsOf('workerPairingCode')[0]?.body).toEqual({
+    ...{ generation: 1, epoch, rev },
+    phoneNumber: PHONE,
+  });
 });
 
 it('answers 409 for a session that is linked, without asking its worker', async () => {

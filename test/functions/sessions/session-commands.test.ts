@@ -43,7 +43,10 @@ describe('disconnecting', () => {
   it('closes the connection and keeps what is needed to come back without a QR', async () => {
     worker.replies = { workerDisconnectSession: workerSession(session.sessionId, 'disconnected') };
     expect(await command('disconnect')).toMatchObject({ status: 200, data: { status: 'DISCONNECTED' } });
-    expect(worker.callsOf('workerDisconnectSession')[0]?.body).toEqual({ epoch: 1, rev: session.rev + 1 });
+    expect(worker.callsOf('workerDisconnectSession')[0]?.body).toEqual({
+      ...{ generation: 1, epoch: 1 },
+      rev: session.rev + 1,
+    });
     expect(await readSession(plane, session.sessionId)).toMatchObject({
       status: 'DISCONNECTED',
       desired: 'disconnected',

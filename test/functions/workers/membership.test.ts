@@ -177,7 +177,7 @@ describe('a heartbeat', () => {
     const sessions = [{ sessionId: 'never-heard-of', status: 'connected', epoch: 9 }];
     const { data } = await beat({ generation: 1, sessions });
     expect(data.assignedSessions).toEqual([
-      { sessionId, userId, epoch, rev, desired: 'connected', authFloor: 0 },
+      { sessionId, userId, generation: 1, epoch, rev, desired: 'connected', authFloor: 0 },
     ]);
   });
 
@@ -264,14 +264,19 @@ describe('a worker that dies', () => {
 
 describe('a worker that leaves', () => {
   it.each([
-    ['/api/v1/workers/unregister', { workerId: 'a' }],
-    ['/api/v1/workers/a', undefined],
-  ])('by DELETE %s has its sessions placed elsewhere at once', async (path, body) => {
+    ['/api/v1/workers/unregister', { workerId: 'a', bootId: 'boot-1' }, undefined],
+    ['/api/v1/workers/a', undefined, { bootId: 'boot-1' }],
+  ])('by DELETE %s has its sessions placed elsewhere at once', async (path, body, query) => {
     await registerA();
     await registerB();
     await connectedSession(plane, token, onA());
     accepts(b);
-    expect((await call('DELETE', path, body)).data).toEqual({ workerId: 'a', migrated: 1, pending: 0 });
+    const options = { token: WORKER_TOKEN, ...(query && { query }), ...(body && { body }) };
+    expect((await plane.call('DELETE', path, options)).data).toEqual({
+      workerId: 'a',
+      migrated: 1,
+      pending: 0,
+    });
   });
 
   it('hands over session by session', async () => {
@@ -382,7 +387,7 @@ describe('administrators', () => {
     const admin = await plane.signUp('PRO', 'ADMIN');
     const [adminClient, tenantClient] = [await listener(plane, admin.token), await listener(plane, token)];
     await registerA();
-    await call('DELETE', '/api/v1/workers/a');
+    await call('DELETE', '/api/v1/workers/unregister', { workerId: 'a', bootId: 'boot-1' });
     expect(plane.clients.framesOf(adminClient)).toMatchObject([
       { event: 'worker_status_update', data: { workerId: 'a', status: 'ONLINE' } },
       { event: 'worker_status_update', data: { workerId: 'a', status: 'OFFLINE' } },

@@ -122,7 +122,11 @@ describe('the lease', () => {
     expect(await workers.fence(registered.worker, 'lease-over')).toBeDefined();
     expect(await beat({ generation: 1 })).toBeUndefined();
     expect(await beat()).toBeUndefined();
-    expect(await register()).toMatchObject({ newProcess: true, worker: { generation: 3 } });
+    expect(await register()).toEqual({ outcome: 'past' });
+    expect(await register({ bootId: 'the-next' })).toMatchObject({
+      newProcess: true,
+      worker: { generation: 3 },
+    });
   });
 
   it('is not fenced on an old reading: a heartbeat in between keeps the worker alive', async () => {

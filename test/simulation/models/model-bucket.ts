@@ -26,6 +26,9 @@ export interface BucketWitness {
 type Options = { signal?: AbortSignal } | undefined;
 
 const unavailable = () => new TypeError('fetch failed: the object store cannot be reached');
+const none = async () => {
+  throw new Error('A simulation has no files, and signs nothing.');
+};
 /** A client that hears nothing gives up by itself after so long. */
 const GIVE_UP_MS = 6_000;
 
@@ -62,6 +65,8 @@ export class ModelBucket {
         });
         witness.onAcknowledged?.(key, sentAt);
       },
+      putFile: none,
+      getFile: none,
       get: (key, options) =>
         operate(options, () => {
           witness.onRead?.(key);
@@ -90,9 +95,6 @@ export class ModelBucket {
   /** As the control plane reads it. */
   bucketFor(weather: () => BucketWeather): ObjectBucket {
     const operate = <T>(options: Options, take: () => T) => this.#operate(weather(), options, take);
-    const none = async () => {
-      throw new Error('Nothing is signed in a simulation.');
-    };
     return {
       list: (prefix, options) => operate(options, () => this.list(prefix)),
       get: (key, options) => operate(options, () => this.objects.get(key)?.body),

@@ -97,7 +97,7 @@ class ModelSocket implements WhatsAppSocket {
     throw new Error('Pairing codes are no part of a simulation.');
   }
 
-  download(): Promise<Buffer> {
+  download(): Promise<never> {
     throw new Error('Files are no part of a simulation.');
   }
 

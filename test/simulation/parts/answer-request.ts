@@ -1,15 +1,18 @@
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
 import type { Deps } from '../../../functions/deps.ts';
 import { loadHandlers } from '../../../functions/handler-file.ts';
 import type { Caller } from '../../../functions/http/caller.ts';
 import { type HttpEvent, toRawRequest } from '../../../functions/http/http-event.ts';
+import { type HttpRequest, openRequest, type Step } from '../../../functions/http/http-request.ts';
 import { answerOnce } from '../../../functions/http/idempotency.ts';
 import type { Implementation } from '../../../functions/http/implement.ts';
-import { type HttpResult, renderAnswer, renderFailure } from '../../../functions/http/render-answer.ts';
+import { logRequests } from '../../../functions/http/log-requests.ts';
+import { type HttpResult, renderAnswer } from '../../../functions/http/render-answer.ts';
 import { REQUEST_BUDGET_MS, withinDeadline } from '../../../functions/workers/calls/within-deadline.ts';
 import { createPathMatcher } from '../../../shared/contract/match-path.ts';
 import type { RouteDeclaration } from '../../../shared/contract/route.ts';
 import { controlRoutes } from '../../../shared/control-routes.ts';
-import { currentHost } from '../engine/host.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 import type { WireAnswer, WireRequest } from '../models/model-fetch.ts';
 
@@ -56,37 +59,33 @@ const toWire = ({ statusCode, headers, body }: HttpResult): WireAnswer => ({
   body: body ?? '',
 });
 
-/** Finds a request's route and has its handler answer, as the functions' edge does behind its authentication. */
-export function createAnswering(
-  time: VirtualTime,
-): (request: ControlRequest, deps: Deps) => Promise<WireAnswer> {
-  let requests = 0;
+/** In place of the steps that find the route and the caller: both are known. */
+const begin = (implementation: Implementation, caller: Caller): Step => ({
+  before: ({ event: request }) => {
+    request.found = implementation;
+    request.caller = caller;
+  },
+});
+
+/** Has a route's handler answer, as the functions' edge does behind its authentication and its limits. */
+export function createAnswering(time: VirtualTime): (request: ControlRequest, deps: Deps) => Promise<WireAnswer> {
   return async (request, deps) => {
-    requests += 1;
-    const { caller } = request;
-    const requestId = `r${requests}`;
-    const found = findRoute(request);
-    const handler = found === undefined ? undefined : handlers.get(found.route.id);
-    if (found === undefined || handler === undefined)
+    const known = findRoute(request);
+    const handler = known === undefined ? undefined : handlers.get(known.route.id);
+    if (known === undefined || handler === undefined)
       throw new Error(`There is no ${request.method} ${request.path}.`);
-    const event = toEvent(request, found.params);
-    const deadline = time.now + REQUEST_BUDGET_MS;
-    const inTime = { ...deps, workers: withinDeadline(deps.workers, () => deadline - time.now) };
-    const { route } = found;
-    try {
-      const result = await answerOnce({ route, event, caller, requestId }, deps, async (seed) => {
-        const scope = { caller, requestId, log: deps.log, seed };
-        return renderAnswer(route, await handler.respond(toRawRequest(event), scope, inTime), requestId);
-      });
-      return toWire(result);
-    } catch (thrown) {
-      const failure = renderFailure(thrown, requestId);
-      if (!failure.expected)
-        deps.log.error(
-          { route: route.id, host: currentHost()?.name, err: thrown },
-          'a request failed unexpectedly',
-        );
-      return toWire(failure);
-    }
+    const handle = async ({ event, caller = request.caller, requestId, log, deadline, hold, replay }: HttpRequest) => {
+      if (replay !== undefined) return replay;
+      const workers = withinDeadline(deps.workers, () => deadline - time.now);
+      const scope = { caller, requestId, log, seed: hold?.seed };
+      const answer = await handler.respond(toRawRequest(event), scope, { ...deps, workers });
+      return renderAnswer(known.route, answer, requestId);
+    };
+    const chain = middy<HttpRequest, HttpResult>(handle)
+      .use(logRequests(deps))
+      .use(begin(handler, request.caller))
+      .use(answerOnce(deps));
+    const opened = openRequest(toEvent(request, known.params), time.now + REQUEST_BUDGET_MS, deps);
+    return toWire(await chain(opened, {} as Context));
   };
 }

@@ -2,11 +2,11 @@ import { createClient } from '../../../shared/contract/client.ts';
 import { createPathMatcher } from '../../../shared/contract/match-path.ts';
 import { parseRequest } from '../../../shared/contract/parse-request.ts';
 import type { RouteDeclaration } from '../../../shared/contract/route.ts';
-import { AppError } from '../../../shared/errors/app-error.ts';
 import { renderError } from '../../../shared/errors/render-error.ts';
 import { workerRoutes } from '../../../shared/workers/api/routes.ts';
 import { callbackRoutes } from '../../../shared/workers/reports/routes.ts';
 import { workerControlRoutes } from '../../../shared/workers/routes.ts';
+import { askControlPlane } from '../../../worker/control-plane/ask-control-plane.ts';
 import { systemClock } from '../../../worker/control-plane/clock.ts';
 import { ConvergeQueue } from '../../../worker/control-plane/converge-queue.ts';
 import { Lease } from '../../../worker/control-plane/lease.ts';
@@ -14,8 +14,10 @@ import { joinControlPlane } from '../../../worker/control-plane/membership.ts';
 import { createReportSink } from '../../../worker/control-plane/report-sink.ts';
 import { stopWorker } from '../../../worker/control-plane/stop-worker.ts';
 import { UNPROTECTED } from '../../../worker/control-plane/task-protection.ts';
-import { createHandlers, type Reply } from '../../../worker/http/handlers.ts';
+import { createHandlers } from '../../../worker/http/handlers.ts';
+import type { Reply } from '../../../worker/http/reply.ts';
 import { Lifecycle } from '../../../worker/http/lifecycle.ts';
+import { createMediaBudget } from '../../../worker/sessions/byte-budget.ts';
 import { createRegistry } from '../../../worker/sessions/registry/create-registry.ts';
 import type { ObjectStore } from '../../../worker/storage/object-store.ts';
 import type { openSocket } from '../../../worker/whatsapp/socket/open-socket.ts';
@@ -27,6 +29,8 @@ import type { Trace } from './trace.ts';
 
 const ROUTES = [...workerControlRoutes, ...callbackRoutes] as const;
 const matcher = createPathMatcher<RouteDeclaration>(workerRoutes);
+/** No history has a file. */
+const BUDGET = createMediaBudget(1024 ** 3);
 /** The process is ended from outside after so long. */
 const STOP_BOUND_MS = 22_000;
 
@@ -78,6 +82,7 @@ export class WorkerProcess implements Listener {
     const client = createClient(ROUTES, { baseUrl: 'http://control', token: () => 'token', fetch });
     const registry = createRegistry({
       ...{ store, lease, log: logger, openSocket, openAuth: openModelAuth },
+      ...{ budget: BUDGET, ...askControlPlane(client, workerId) },
       sink: createReportSink({ client, workerId, logger }),
       settings: {
         maxSessions: options.maxSessions,

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createControlClient } from '../../../worker/control-plane/control-client.ts';
 import { createReportSink } from '../../../worker/control-plane/report-sink.ts';
-import type { Report } from '../../../worker/sessions/ports.ts';
+import type { Report } from '../../../worker/report.ts';
 
 const REPORT: Report = {
   kind: 'session-status',

@@ -19,7 +19,7 @@ function createWorld(release: () => Promise<void> = async () => {}) {
   const deps = {
     server: {
       close() {
-        steps.push('stop accepting');
+        steps.push('stop listening');
         return this as never;
       },
       closeIdleConnections() {},
@@ -29,15 +29,15 @@ function createWorld(release: () => Promise<void> = async () => {}) {
     protection: { end: async () => void steps.push('take protection away') },
     controlPlane: {
       workerId: 'worker-001',
-      membership: { stop: async () => void steps.push('stop heartbeats') },
+      membership: { bootId: 'boot-1', stop: async () => void steps.push('stop heartbeats') },
       client: {
         releaseSession: async ({ body }: { body: { sessionId: string; epoch: number } }) => {
           steps.push(`release ${body.sessionId}`);
           await release();
           return answer({ sessionId: body.sessionId, placed: true });
         },
-        unregisterSelf: async () => {
-          steps.push('unregister');
+        unregisterSelf: async ({ body }: { body: { bootId?: string | undefined } }) => {
+          steps.push(`unregister ${body.bootId}`);
           return answer({ workerId: 'worker-001', migrated: 2, pending: 0 });
         },
       },
@@ -48,11 +48,11 @@ function createWorld(release: () => Promise<void> = async () => {}) {
 }
 
 const EXPECTED = [
-  'stop accepting',
   'release ada-one',
   'release ada-two',
   'stop heartbeats',
-  'unregister',
+  'unregister boot-1',
+  'stop listening',
   'take protection away',
 ];
 
@@ -77,7 +77,7 @@ describe('stopWorker', () => {
   it('closes its sessions and tells nobody when it stands alone', async () => {
     const { steps, deps } = createWorld();
     await stopWorker({ ...deps, controlPlane: undefined });
-    expect(steps).toEqual(['stop accepting', 'take protection away']);
+    expect(steps).toEqual(['stop listening', 'take protection away']);
     expect(deps.registry.calls.map(({ verb }) => verb)).toEqual(['shutdown']);
   });
 });

@@ -71,6 +71,17 @@ export class FakeRegistry implements SessionRegistry {
     return this.#known(sessionId);
   }
 
+  async release(sessionId: string, ownership: unknown) {
+    this.#record('release', sessionId, ownership);
+    this.sessions.delete(sessionId);
+    return { sessionId, phoneNumber: null };
+  }
+
+  decline(sessionId: string, ownership: unknown): boolean {
+    this.#record('decline', sessionId, ownership);
+    return !this.sessions.has(sessionId);
+  }
+
   async logout(sessionId: string, ownership: unknown): Promise<WorkerSession> {
     this.#record('logout', sessionId, ownership);
     return this.#known(sessionId);

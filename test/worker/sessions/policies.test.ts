@@ -143,16 +143,18 @@ describe('what an assignment asks for', () => {
     const desired = ['connected', 'disconnected', 'released', 'logged_out', 'deleted'] as const;
     expect(desired.map((word) => planStep(wish(word), undefined, undefined))).toEqual([
       'connect',
-      'ignore',
-      'ignore',
+      'heed',
+      'decline',
       'logout',
       'remove',
     ]);
   });
 
-  test('nothing of one that has left at this very wish, until a newer one', () => {
+  test('of one that has left at this very wish, that it is said again, until a newer one', () => {
     const gone = { epoch: 1, rev: 1 };
-    expect(planStep(wish('connected'), undefined, gone)).toBe('ignore');
+    expect(planStep(wish('connected'), undefined, gone)).toBe('decline');
+    expect(planStep(wish('released'), undefined, gone)).toBe('decline');
+    expect(planStep(wish('deleted'), undefined, gone)).toBe('ignore');
     expect(planStep(wish('connected', 2), undefined, gone)).toBe('connect');
   });
 });

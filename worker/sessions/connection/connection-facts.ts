@@ -4,13 +4,13 @@ import type { SessionFact } from '../session-state.ts';
 
 type Trouble = Extract<SessionFact, { errorCode?: string }>;
 
-/** What a session's owner is told where its connection has ended and nothing happens by itself any more. */
+/** What a session's owner is told when its connection has ended and will not come back by itself. */
 export const ENDINGS = {
-  replaced: {
+  replacedElsewhere: {
     fact: 'closed',
     error:
-      'Another client has taken over this linked device. Connect again to take it back, or log out and link anew.',
-    errorCode: 'REPLACED',
+      'Another client takes over this linked device again and again. End that one and connect again, or log out and link anew.',
+    errorCode: 'REPLACED_ELSEWHERE',
   },
   qrExpired: {
     fact: 'closed',
@@ -35,7 +35,13 @@ export const ENDINGS = {
   },
 } as const satisfies Record<string, Trouble>;
 
-/** The connection is opened again, after a while. */
+export const REPLACED: Trouble = {
+  fact: 'interrupted',
+  error: 'Another client has taken over this linked device. It is being taken back.',
+  errorCode: 'REPLACED',
+};
+
+/** The connection is opened again after a pause. */
 export const interruptedBy = ({ code }: CloseReason): Trouble => ({
   fact: 'interrupted',
   error: `The connection to WhatsApp ended (${nameOfClose(code)}). It is being opened again.`,

@@ -7,8 +7,9 @@ import { ProxyRefused } from '../../whatsapp/socket/open-proxy.ts';
 import type { SocketListeners, WhatsAppSocket } from '../../whatsapp/socket/whatsapp-socket.ts';
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
 import { type AfterClose, afterClose } from '../registry/after-close.ts';
+import type { Claim } from '../registry/registry-deps.ts';
 import type { SessionFact } from '../session-state.ts';
-import { ENDINGS, interruptedBy } from './connection-facts.ts';
+import { ENDINGS, interruptedBy, REPLACED } from './connection-facts.ts';
 import { Dialer, type DialerDeps } from './dialer.ts';
 import { LinkingAttempt } from './linking-attempt.ts';
 import { ReconnectDelays } from './reconnect-delays.ts';
@@ -17,6 +18,8 @@ import { SilenceWatch } from './silence-watch.ts';
 export interface ConnectionDeps extends DialerDeps {
   /** Asked immediately before each frame. */
   mayLeave: () => boolean;
+  /** Asks who owns the session, after another login has taken over. */
+  askOwner: () => Promise<Claim>;
 }
 
 /** What a connection tells its session; nothing comes after `stop` or `destroy`. */
@@ -27,7 +30,7 @@ export interface ConnectionListeners
   onLoggedOut(): void;
 }
 
-/** How often an account that is not linked yet is tried when WhatsApp cannot be reached. */
+/** How often an unlinked account is tried when WhatsApp cannot be reached. */
 const MAX_LINKING_FAILURES = 5;
 
 /** Keeps one session connected: opens sockets one after another, as the close policies say. */
@@ -36,6 +39,7 @@ export class Connection {
   readonly #listeners: ConnectionListeners;
   readonly #dialer: Dialer;
   readonly #delays: ReconnectDelays;
+  readonly #takeBacks: ReconnectDelays;
   readonly #silence: SilenceWatch;
   readonly #stopWatchingStorage: () => void;
   #socket: WhatsAppSocket | undefined;
@@ -43,6 +47,8 @@ export class Connection {
   #linking = new LinkingAttempt();
   #refreshed = false;
   #ended = false;
+  /** Another login has taken over, and it is not settled yet whether this one may come back. */
+  #contested = false;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(deps: ConnectionDeps, listeners: ConnectionListeners) {
@@ -51,16 +57,17 @@ export class Connection {
     this.#listeners = listeners;
     this.#dialer = new Dialer(deps);
     this.#delays = new ReconnectDelays(deps.settings.reconnect);
+    this.#takeBacks = new ReconnectDelays(deps.settings.takeBack);
     this.#silence = new SilenceWatch({
       loginTimeoutMs,
       probe,
-      // While storage is away the barrier holds the question back.
+      // While storage is away, the write barrier holds the question back.
       mayAsk: () => deps.auth.fault === undefined,
       onSilence: (during) => this.#onSilence(during),
     });
-    // What the barrier held back may have ended the socket: back at once when storage is.
+    // Held-back frames may have ended the socket: it is opened again as soon as storage is back.
     this.#stopWatchingStorage = deps.auth.onFaultChange((fault) => {
-      if (fault === undefined) this.hurry();
+      if (fault === undefined && !this.#contested) this.hurry();
     });
   }
 
@@ -69,22 +76,25 @@ export class Connection {
     return this.#open ? this.#socket : undefined;
   }
 
-  /** The socket, also while it is still logging in. */
+  /** The socket, also while it is logging in. */
   get transport(): WhatsAppSocket | undefined {
     return this.#socket;
   }
 
-  /** Nothing will happen any more by itself. */
+  /** Nothing more will happen by itself. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Its attempt can still show a pairing code. */
+  /** The current attempt can still show a pairing code. */
   get canPair(): boolean {
     return !this.#ended && this.#linking.canPair;
   }
 
-  /** In place of the QR, once the first has been shown. @throws AppError as WhatsApp refuses it */
+  /**
+   * Shows a pairing code instead of the QR, once the first QR has been shown.
+   * @throws AppError as WhatsApp refuses it
+   */
   async requestPairingCode(digits: string): Promise<{ code: string; expiresAt: Date }> {
     const socket = this.#socket;
     if (socket === undefined || !this.#linking.qrShown)
@@ -98,10 +108,12 @@ export class Connection {
     void this.#openNext();
   }
 
-  /** Does not wait for the back-off any longer. */
+  /** Ends the current back-off. */
   hurry(): void {
     if (this.#retry === undefined || this.#ended) return;
     this.#delays.reset();
+    this.#takeBacks.reset();
+    this.#contested = false;
     this.#cancelRetry();
     void this.#openNext();
   }
@@ -111,7 +123,7 @@ export class Connection {
     await socket?.close();
   }
 
-  /** Not a frame leaves any more. */
+  /** Stops at once: no frame leaves any more. */
   destroy(): void {
     this.#end()?.destroy();
   }
@@ -188,11 +200,12 @@ export class Connection {
     this.#open = true;
     this.#refreshed = false;
     this.#delays.opened();
+    this.#takeBacks.opened();
     this.#silence.probe(socket);
     this.#listeners.onFact({ fact: 'opened', phoneNumber: numberOf(this.#deps.auth) });
   }
 
-  /** WhatsApp does not answer on a connection that stands: it is replaced. */
+  /** WhatsApp does not answer on an open connection, so it is replaced. */
   #onSilence(during: 'login' | 'probe'): void {
     const socket = this.#socket;
     if (socket === undefined || this.#ended) return;
@@ -206,7 +219,10 @@ export class Connection {
     const { auth, versions, log } = this.#deps;
     const wasOpen = this.#open;
     this.#forgetSocket();
-    if (wasOpen) this.#delays.closed();
+    if (wasOpen) {
+      this.#delays.closed();
+      this.#takeBacks.closed();
+    }
     const action = actionOnClose(reason, { linked: auth.linked, qrShown: this.#linking.qrShown });
     const { code, message } = reason;
     log.info({ code, close: nameOfClose(code), reason: message, next: action.do }, 'the connection closed');
@@ -223,6 +239,9 @@ export class Connection {
         if (next.refresh) this.#refreshVersion();
         this.#retryLater(reason);
         break;
+      case 'ask-owner':
+        void this.#comeBackIfOurs();
+        break;
       case 'log-out':
         this.#end();
         this.#listeners.onLoggedOut();
@@ -233,12 +252,37 @@ export class Connection {
     }
   }
 
+  /** Two logins that both came back at once would replace each other for ever. */
+  async #comeBackIfOurs(): Promise<void> {
+    this.#contested = true;
+    if (this.#takeBacks.attempts >= this.#deps.settings.takeBack.most) {
+      this.#finish(ENDINGS.replacedElsewhere);
+      return;
+    }
+    this.#listeners.onFact(REPLACED);
+    const claim = await this.#deps.askOwner();
+    if (this.#ended) return;
+    this.#deps.log.warn({ claim }, 'another login has taken over this linked device');
+    if (claim === 'others') {
+      // Its owner says where it stands.
+      this.#end();
+      return;
+    }
+    const delayMs = claim === 'ours' ? this.#takeBacks.next() : this.#delays.next();
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      if (claim !== 'ours') return void this.#comeBackIfOurs();
+      this.#contested = false;
+      void this.#openNext();
+    }, delayMs);
+  }
+
   #refreshVersion(): void {
     this.#refreshed = true;
     this.#deps.versions.refresh();
   }
 
-  /** Nothing happens by itself after it. */
+  /** Nothing happens by itself after this. */
   #finish(fact: SessionFact): void {
     this.#end();
     this.#listeners.onFact(fact);

@@ -5,7 +5,7 @@ import type { WhatsAppSocket } from '../../whatsapp/socket/whatsapp-socket.ts';
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
 import type { CurrentStatus } from '../current-status.ts';
 import type { HeldSettings } from '../held-settings.ts';
-import type { SessionDeps } from '../registry/registry-deps.ts';
+import type { Claim, SessionDeps } from '../registry/registry-deps.ts';
 import type { SendPath } from '../sending/message-sender.ts';
 import type { SessionTraffic } from '../session-traffic.ts';
 import { Connection } from './connection.ts';
@@ -17,13 +17,14 @@ export interface CurrentConnectionDeps
   traffic: SessionTraffic;
   currentStatus: CurrentStatus;
   log: Logger;
+  askOwner: () => Promise<Claim>;
   /** WhatsApp has ended the link. `isCurrent`: no connection was opened since. */
   onLoggedOut: (isCurrent: () => boolean) => void;
 }
 
 const OPEN_SOON_MS = 30_000;
 
-/** The place of a session's connection: one at a time; where an earlier one stands counts no more. */
+/** The current connection of a session: one at a time; facts of earlier ones are ignored. */
 export class CurrentConnection {
   readonly #deps: CurrentConnectionDeps;
   /** What sockets learn of devices and groups outlives each of them. */
@@ -34,12 +35,12 @@ export class CurrentConnection {
     this.#deps = deps;
   }
 
-  /** Taken: by one that may also have ended by itself. */
+  /** Whether there is a connection, also one that has ended by itself. */
   get taken(): boolean {
     return this.#connection !== undefined;
   }
 
-  /** Connected, or on the way there. */
+  /** Connected, or connecting. */
   get live(): boolean {
     return this.#connection?.ended === false;
   }
@@ -67,14 +68,14 @@ export class CurrentConnection {
     return connection.requestPairingCode(digits);
   }
 
-  /** Waits no longer before it tries again. */
+  /** Ends the current back-off. */
   hurry(): void {
     this.#connection?.hurry();
   }
 
-  /** In place of one that has ended. */
+  /** Opens a connection in place of one that has ended. */
   open(auth: SessionAuth): void {
-    const { registry, settings, traffic, currentStatus, versions, lease, log } = this.#deps;
+    const { registry, settings, traffic, currentStatus, versions, lease, log, askOwner } = this.#deps;
     const { openSocket, rotateSecret } = this.#deps;
     const isCurrent = () => this.#connection === connection && !currentStatus.ended;
     const connection = new Connection(
@@ -84,6 +85,7 @@ export class CurrentConnection {
         settings: registry,
         versions,
         log,
+        askOwner,
         mayLeave: () => !currentStatus.ended && lease.isHeld(),
         sessionSettings: () => settings.current,
         ...(rotateSecret === undefined ? {} : { rotateSecret }),
@@ -106,20 +108,23 @@ export class CurrentConnection {
     connection.start();
   }
 
-  /** In order. */
+  /** Closes the connection gracefully. */
   async end(): Promise<void> {
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.stop();
   }
 
-  /** At once: not a frame leaves any more. */
+  /** Closes it at once: no frame leaves any more. */
   destroy(): void {
     this.#connection?.destroy();
     this.#connection = undefined;
   }
 
-  /** The way out at this moment. @throws AppError where there is none */
+  /**
+   * The socket and the state to send with now.
+   * @throws AppError where nothing can be sent
+   */
   sendPath(): SendPath {
     const { auth } = this.#deps.traffic.journal;
     const { socket } = this;

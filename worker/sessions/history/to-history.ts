@@ -6,11 +6,12 @@ import type {
 } from '../../../shared/messages/history/history-record.ts';
 import type { MessageChange } from '../../whatsapp/reading/read-change.ts';
 import type { MessageContent } from '../../whatsapp/reading/read-content.ts';
-import type { IncomingEvent, ReceivedMedia, ReceivedMessage } from '../../whatsapp/reading/read-message.ts';
+import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
+import type { ReceivedMedia, ReceivedMessage } from '../../whatsapp/reading/received-message.ts';
 import type { OutgoingMessage } from '../../whatsapp/state/session-auth.ts';
 import type { MessageOutcome, SentMessage } from '../reporting/session-reports.ts';
 
-/** Without the fields that are not known: a record is JSON. */
+/** Drops unknown fields, because a record is JSON. */
 function toMedia({
   mediaId,
   mimetype,
@@ -19,7 +20,7 @@ function toMedia({
   error,
 }: Omit<ReceivedMedia, 'mediaId'> & { mediaId?: string | undefined }): HistoryMedia {
   return {
-    // A file that was not kept cannot be asked for.
+    // A file that was not kept cannot be fetched.
     ...(mediaId === undefined || error !== undefined ? {} : { mediaId }),
     ...(mimetype === undefined ? {} : { mimetype }),
     ...(filename === undefined ? {} : { filename }),
@@ -34,7 +35,7 @@ const toRecord = (message: HistoryMessage): HistoryRecord => ({
   message,
 });
 
-/** What arrived, or what the account sent from another of its devices. */
+/** A message that arrived, or that the account sent from another device. */
 export function receivedRecord({ media, ...message }: ReceivedMessage): HistoryRecord {
   const { id, chatId, from, to, fromMe, type, content, quotedMessageId, timestamp } = message;
   return toRecord({
@@ -52,7 +53,7 @@ export function receivedRecord({ media, ...message }: ReceivedMessage): HistoryR
   });
 }
 
-/** What is about to leave. */
+/** A message that is about to be sent. */
 export function sendingRecord(
   { id, to, at }: OutgoingMessage,
   { type, content, media, quotedMessageId }: MessageContent,
@@ -91,7 +92,7 @@ export function stepRecord({
   };
 }
 
-/** What is said about an earlier message, by others or from another device of the account. */
+/** A change of an earlier message, by others or from another device of the account. */
 export function receivedChange(event: Exclude<IncomingEvent, { event: 'message_received' }>): HistoryChange {
   const { id, messageId, chatId, from, to, fromMe, timestamp: at } = event.data;
   const direction = fromMe ? ('outbound' as const) : ('inbound' as const);
@@ -106,7 +107,7 @@ export function receivedChange(event: Exclude<IncomingEvent, { event: 'message_r
   }
 }
 
-/** What this session has said about one. */
+/** A change of an earlier message by this session. */
 export function sentChange(
   { messageId: id, to, at }: SentMessage,
   change: MessageChange,

@@ -7,7 +7,11 @@ export interface Held {
   wanted: 'connected' | 'disconnected';
 }
 
-export type Step = 'ignore' | 'connect' | 'disconnect' | 'release' | 'logout' | 'remove';
+/**
+ * `decline`: nothing is here, nor will be under this order, which the control plane has to know: it may place the
+ * session elsewhere. `heed`: likewise, with nobody to tell.
+ */
+export type Step = 'ignore' | 'connect' | 'disconnect' | 'release' | 'logout' | 'remove' | 'decline' | 'heed';
 
 /**
  * What an assignment asks of this worker. `gone` is what was last seen of a session that was released,
@@ -19,7 +23,7 @@ export function planStep(assignment: Assignment, held: Held | undefined, gone: S
   const standing = last === undefined ? 'newer-epoch' : standingOf(assignment, last);
   if (standing === 'older') return 'ignore';
   if (held === undefined) {
-    if (standing === 'same') return 'ignore';
+    if (standing === 'same') return SPENT[assignment.desired];
     return NOT_HELD[assignment.desired];
   }
   if (standing === 'same' && assignment.desired === held.wanted) return 'ignore';
@@ -34,9 +38,18 @@ const HELD: Readonly<Record<Assignment['desired'], Step>> = {
   deleted: 'remove',
 };
 
-/** What is not here is neither disconnected nor released; a logout or a deletion has to happen all the same. */
+/** What is not here need not be closed; a logout or a deletion has to happen all the same. */
 const NOT_HELD: Readonly<Record<Assignment['desired'], Step>> = {
   ...HELD,
+  disconnected: 'heed',
+  released: 'decline',
+};
+
+/** The session was let go by this very order, or it was refused: as long as it comes again, nobody has heard of that. */
+const SPENT: Readonly<Record<Assignment['desired'], Step>> = {
+  connected: 'decline',
   disconnected: 'ignore',
-  released: 'ignore',
+  released: 'decline',
+  logged_out: 'ignore',
+  deleted: 'ignore',
 };

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { Logger } from 'pino';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -12,22 +11,31 @@ import type { Seen } from './ownership.ts';
 export interface ConvergeDeps {
   concurrency: number;
   log: Logger;
-  stopped: () => boolean;
+  /** Whether it counts no more: the lease for which it was given is over, or nothing is opened any more. */
+  stopped: (assignment: Assignment) => boolean;
   held: (sessionId: string) => Session | undefined;
   gone: (sessionId: string) => Seen | undefined;
   open: (assignment: Assignment) => Session;
   release: (session: Session, assignment: Assignment) => Promise<void>;
   logout: (assignment: Assignment) => Promise<void>;
   remove: (assignment: Assignment) => Promise<void>;
+  /** Nothing up to it opens the session. */
+  heed: (assignment: Assignment) => void;
+  /** Tells the control plane that it is not here, nor will be by this order. */
+  tellReleased: (assignment: Assignment, phoneNumber: string | null) => void;
+  wait: (ms: number) => Promise<void>;
+  random: () => number;
 }
 
-/** Restoring waits this long for one session, so that a slow one does not hold up the others. */
+/** After so long, whatever a session is waiting for, the next one begins: a dead proxy holds up nobody else. */
+const PLACE_MS = 500;
+/** What becomes of a session within this time is reported. */
 const SETTLE_MS = 10_000;
 const JITTER_MS = 250;
 /** One session whose storage hangs must not keep the others from being looked after. */
 const STEP_MS = 45_000;
 
-/** Makes assignments true, a few at a time. What is true already costs nothing. */
+/** Makes assignments true; a few begin at the same time. What is true already costs nothing. */
 export async function converge(
   assignments: readonly Assignment[],
   deps: ConvergeDeps,
@@ -41,7 +49,8 @@ export async function converge(
     // Also where the assignment itself asks for nothing new: settings are counted by themselves.
     deps.held(assignment.sessionId)?.configure(assignment.epoch, assignment.settings);
     const step = planOf(assignment);
-    if (step === 'ignore' || deps.stopped()) return { sessionId: assignment.sessionId, status: 'skipped' };
+    if (step === 'ignore' || deps.stopped(assignment))
+      return { sessionId: assignment.sessionId, status: 'skipped' };
     try {
       return await within(STEP_MS, take(step, assignment, deps));
     } catch (fault) {
@@ -53,13 +62,20 @@ export async function converge(
       return { sessionId: assignment.sessionId, status: 'failed', error: sentence };
     }
   };
-  return queue.addAll(
-    assignments.map((assignment) => async () => {
-      const result = await settle(assignment);
-      if (toRestore.has(assignment)) restored(result.status);
-      return result;
-    }),
-  );
+  const settled = assignments.map((assignment) => {
+    const { promise, resolve } = Promise.withResolvers<RecoveryResult>();
+    const begin = async () => {
+      const settling = settle(assignment);
+      void settling.then((result) => {
+        if (toRestore.has(assignment)) restored(result.status);
+        resolve(result);
+      });
+      await Promise.race([settling, deps.wait(PLACE_MS)]);
+    };
+    void queue.add(begin);
+    return promise;
+  });
+  return await Promise.all(settled);
 }
 
 async function take(
@@ -69,20 +85,43 @@ async function take(
 ): Promise<RecoveryResult> {
   const { sessionId, epoch, rev } = assignment;
   const session = deps.held(sessionId);
-  if (step === 'connect') return restore(deps.open(assignment), assignment);
+  if (step === 'connect') return await openAndRestore(assignment, deps);
+  if (step === 'heed' || step === 'decline') deps.heed(assignment);
+  if (step === 'decline') deps.tellReleased(assignment, null);
   if (step === 'disconnect') await session?.disconnect({ epoch, rev });
-  if (step === 'release' && session !== undefined) await deps.release(session, assignment);
+  if (step === 'release' && session !== undefined) {
+    await deps.release(session, assignment);
+    deps.tellReleased(assignment, session.view().phoneNumber);
+  }
   if (step === 'logout') await deps.logout(assignment);
   if (step === 'remove') await deps.remove(assignment);
   return { sessionId, status: 'skipped' };
 }
 
-async function restore(session: Session, assignment: Assignment): Promise<RecoveryResult> {
+/** Where there is no room for it, it is somebody else's. */
+async function openAndRestore(assignment: Assignment, deps: ConvergeDeps): Promise<RecoveryResult> {
+  try {
+    return await restore(deps.open(assignment), assignment, deps);
+  } catch (fault) {
+    if (fault instanceof AppError && fault.code === 'WORKER_FULL') {
+      deps.heed(assignment);
+      deps.tellReleased(assignment, null);
+    }
+    throw fault;
+  }
+}
+
+async function restore(
+  session: Session,
+  assignment: Assignment,
+  deps: ConvergeDeps,
+): Promise<RecoveryResult> {
   const { sessionId, epoch, rev, authFloor, settings } = assignment;
   session.raiseAuthFloor(authFloor);
   session.configure(epoch, settings);
   // Not all at the same moment: neither WhatsApp nor the object store likes a stampede.
-  await delay(Math.random() * JITTER_MS);
+  await deps.wait(deps.random() * JITTER_MS);
+  if (deps.stopped(assignment)) return { sessionId, status: 'skipped' };
   await session.connect({ epoch, rev });
   const { status, error } = await session.settle(SETTLE_MS);
   const failed = status === 'error' || status === 'logged_out' || status === 'disconnected';

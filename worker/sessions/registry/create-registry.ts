@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { HistoryPage, HistoryQuery } from '../../../shared/messages/history/history-query.ts';
@@ -8,10 +9,11 @@ import type { WorkerSettings } from '../../../shared/sessions/settings.ts';
 import type { CreateWorkerSession, Ownership, WorkerSession } from '../../../shared/workers/api/schema.ts';
 import type { ReportedSession } from '../../../shared/workers/heartbeat.ts';
 import type { Assignment } from '../../../shared/workers/schema.ts';
-import type { Outgoing } from '../../whatsapp/sending/message-action.ts';
+import type { Outgoing } from '../../whatsapp/sending/build-action.ts';
 import { VersionSource } from '../../whatsapp/socket/wa-version.ts';
 import { keepProcessAlive } from '../../whatsapp/workarounds/keep-process-alive.ts';
 import { silenceSignalLibrary } from '../../whatsapp/workarounds/silence-signal-library.ts';
+import { createMediaBudget, memoryBytes } from '../byte-budget.ts';
 import { refreshVersion } from '../connection/refresh-version.ts';
 import type { Conversations } from '../conversations.ts';
 import type { RecoveryResult, SessionRegistry } from '../ports.ts';
@@ -21,7 +23,7 @@ import { converge } from './converge.ts';
 import { HeldSessions } from './held-sessions.ts';
 import { FIRST_EPOCH, refuseOlder, see, standingOf } from './ownership.ts';
 import { purgeObjects } from './purge-objects.ts';
-import type { RegistryDeps } from './registry-deps.ts';
+import type { Claim, RegistryDeps, Released } from './registry-deps.ts';
 
 /** The sessions of one worker process. */
 export function createRegistry(deps: RegistryDeps): SessionRegistry {
@@ -33,6 +35,7 @@ class Registry implements SessionRegistry {
   readonly #settings: RegistrySettings;
   readonly #versions: VersionSource;
   readonly #sessions: HeldSessions;
+  readonly #telling = new Set<string>();
   #closing = false;
   #refreshing: Promise<void> | undefined;
 
@@ -41,7 +44,13 @@ class Registry implements SessionRegistry {
     this.#settings = completeSettings(deps.settings);
     this.#versions =
       deps.versions ?? new VersionSource({ setting: this.#settings.whatsapp.version, log: deps.log });
-    this.#sessions = new HeldSessions({ ...deps, settings: this.#settings, versions: this.#versions });
+    this.#sessions = new HeldSessions({
+      ...deps,
+      settings: this.#settings,
+      versions: this.#versions,
+      askOwner: (sessionId) => this.#askOwner(sessionId),
+      budget: deps.budget ?? createMediaBudget(memoryBytes()),
+    });
     keepProcessAlive(deps.log);
     silenceSignalLibrary();
   }
@@ -51,6 +60,7 @@ class Registry implements SessionRegistry {
   }
 
   async create(input: CreateWorkerSession): Promise<WorkerSession> {
+    this.#admit(input.sessionId, input);
     this.#refuseWhenClosing();
     const held = this.#sessions.find(input.sessionId);
     if (held !== undefined) refuseOlder(input, held.seen);
@@ -63,16 +73,46 @@ class Registry implements SessionRegistry {
   }
 
   async start(input: CreateWorkerSession): Promise<WorkerSession> {
+    this.#admit(input.sessionId, input);
     this.#refuseWhenClosing();
+    try {
+      return await this.#start(input);
+    } catch (fault) {
+      await this.#undo(input);
+      throw fault;
+    }
+  }
+
+  async #start(input: CreateWorkerSession): Promise<WorkerSession> {
     const session = this.#sessions.open(input.sessionId, input);
     session.raiseAuthFloor(input.authFloor);
     session.configure(input.epoch ?? session.seen.epoch, input.settings);
     return session.connect(input);
   }
 
+  /**
+   * Whoever is refused a session gives it to another worker: it must not be opened here later by the same order. Not
+   * so where a newer one was taken meanwhile, and for callers whose orders have no place among others.
+   */
+  async #undo({ sessionId, generation, epoch, rev }: CreateWorkerSession): Promise<void> {
+    if (generation === undefined) return;
+    const order = { epoch, rev };
+    const session = this.#sessions.find(sessionId);
+    try {
+      if (session === undefined) this.#sessions.heed(sessionId, order);
+      else await this.#release(session, order);
+    } catch (fault) {
+      const isOlder = fault instanceof AppError && fault.code === 'STALE_OWNER';
+      if (isOlder || session === undefined) return;
+      this.#sessions.forget(session);
+      session.fence();
+    }
+  }
+
   async connect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    this.#admit(sessionId, ownership);
     this.#refuseWhenClosing();
-    return this.#sessions.get(sessionId).connect(ownership);
+    return this.#find(sessionId, ownership).connect(ownership);
   }
 
   async configure(sessionId: string, epoch: number | undefined, settings: WorkerSettings) {
@@ -84,8 +124,9 @@ class Registry implements SessionRegistry {
   }
 
   async pairingCode(sessionId: string, ownership: Ownership, digits: string): Promise<PairingCode> {
+    this.#admit(sessionId, ownership);
     this.#refuseWhenClosing();
-    return this.#sessions.get(sessionId).pairingCode(ownership, digits);
+    return this.#find(sessionId, ownership).pairingCode(ownership, digits);
   }
 
   async status(sessionId: string): Promise<WorkerSession> {
@@ -93,10 +134,35 @@ class Registry implements SessionRegistry {
   }
 
   async disconnect(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
-    return this.#sessions.get(sessionId).disconnect(ownership);
+    this.#admit(sessionId, ownership);
+    return this.#find(sessionId, ownership).disconnect(ownership);
+  }
+
+  async release(sessionId: string, ownership: Ownership) {
+    this.#admit(sessionId, ownership);
+    const session = this.#sessions.find(sessionId);
+    if (session === undefined) {
+      this.#sessions.heed(sessionId, ownership);
+      return { sessionId, phoneNumber: null };
+    }
+    try {
+      await this.#release(session, ownership);
+    } catch (fault) {
+      // It was let go while this waited for its turn.
+      const isGone = fault instanceof AppError && fault.code === 'NOT_FOUND';
+      if (!isGone || this.#sessions.find(sessionId) !== undefined) throw fault;
+    }
+    return { sessionId, phoneNumber: session.view().phoneNumber };
+  }
+
+  decline(sessionId: string, ownership: Ownership): boolean {
+    if (this.#sessions.find(sessionId) !== undefined) return false;
+    this.#sessions.heed(sessionId, ownership);
+    return true;
   }
 
   async logout(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    this.#admit(sessionId, ownership);
     // With an owner's epoch a logout is meant for this worker, whether it holds the session yet or not.
     const session =
       ownership.epoch === undefined
@@ -108,11 +174,13 @@ class Registry implements SessionRegistry {
   }
 
   async restart(sessionId: string, ownership: Ownership): Promise<WorkerSession> {
+    this.#admit(sessionId, ownership);
     this.#refuseWhenClosing();
-    return this.#sessions.get(sessionId).restart(ownership);
+    return this.#find(sessionId, ownership).restart(ownership);
   }
 
   async remove(sessionId: string, ownership: Ownership): Promise<void> {
+    this.#admit(sessionId, ownership);
     const session = this.#sessions.find(sessionId);
     const before = session?.seen ?? this.#sessions.gone(sessionId);
     const last = before ?? { epoch: FIRST_EPOCH, rev: 0 };
@@ -130,12 +198,10 @@ class Registry implements SessionRegistry {
   }
 
   async send(sessionId: string, message: Outgoing): Promise<SendAnswer> {
-    if (this.#closing) throw shuttingDown();
     return this.#sessions.get(sessionId).send(message);
   }
 
   async conversations(sessionId: string, epoch?: number): Promise<Conversations> {
-    this.#refuseWhenClosing();
     return this.#sessions.get(sessionId).conversations(epoch);
   }
 
@@ -158,10 +224,13 @@ class Registry implements SessionRegistry {
   }
 
   async converge(assignments: readonly Assignment[]): Promise<RecoveryResult[]> {
+    const { log, wait = sleep, random = Math.random } = this.#deps;
     return converge(assignments, {
       concurrency: this.#settings.concurrency,
-      log: this.#deps.log,
-      stopped: () => this.#closing || !this.#deps.lease.isHeld(),
+      log,
+      wait,
+      random,
+      stopped: ({ generation }) => this.#closing || !this.#isForUs(generation),
       held: (sessionId) => this.#sessions.find(sessionId),
       gone: (sessionId) => this.#sessions.gone(sessionId),
       open: (assignment) => this.#sessions.open(assignment.sessionId, assignment),
@@ -170,7 +239,41 @@ class Registry implements SessionRegistry {
         await this.logout(sessionId, { epoch, rev });
       },
       remove: ({ sessionId, epoch, rev }) => this.remove(sessionId, { epoch, rev }),
+      heed: ({ sessionId, epoch, rev }) => this.#sessions.heed(sessionId, { epoch, rev }),
+      tellReleased: ({ sessionId, epoch, rev }, phoneNumber) =>
+        void this.#tellReleased({ sessionId, epoch, rev, phoneNumber }),
     });
+  }
+
+  async #askOwner(sessionId: string): Promise<Claim> {
+    const { askOrder, log } = this.#deps;
+    if (askOrder === undefined) return 'ours';
+    try {
+      const order = await askOrder(sessionId);
+      const session = this.#sessions.find(sessionId);
+      if (session === undefined) return 'others';
+      if (!this.#isForUs(order.generation) || standingOf(order, session.seen) === 'older') return 'unknown';
+      if (order.desired === 'connected' && order.epoch === session.seen.epoch) return 'ours';
+      void this.converge([order]);
+      return 'others';
+    } catch (fault) {
+      log.warn({ err: fault, sessionId }, 'whose a session is could not be asked');
+      return 'unknown';
+    }
+  }
+
+  /** One at a time for a session; where it fails, the next heartbeat's answer brings the order again. */
+  async #tellReleased(released: Released): Promise<void> {
+    const { sessionId } = released;
+    if (this.#telling.has(sessionId)) return;
+    this.#telling.add(sessionId);
+    try {
+      await this.#deps.tellReleased?.(released);
+    } catch (fault) {
+      this.#deps.log.warn({ err: fault, sessionId }, 'that a session was let go could not be told');
+    } finally {
+      this.#telling.delete(sessionId);
+    }
   }
 
   refreshVersion(): Promise<void> {
@@ -211,6 +314,29 @@ class Registry implements SessionRegistry {
   async #release(session: Session, ownership: Ownership): Promise<void> {
     await session.release(ownership);
     this.#sessions.forget(session);
+  }
+
+  #isForUs(generation: number | undefined): boolean {
+    const { lease } = this.#deps;
+    if (!lease.isHeld()) return false;
+    return generation === undefined || lease.generation === undefined || lease.generation === generation;
+  }
+
+  /**
+   * Refuses what was meant for another lease than the one that is held. One that has been granted already, while we do
+   * not know of it yet, brings the same orders again: then this one has been refused.
+   * @throws AppError STALE_OWNER
+   */
+  #admit(sessionId: string, order: Ownership): void {
+    if (order.generation === undefined || this.#isForUs(order.generation)) return;
+    this.decline(sessionId, order);
+    throw new AppError('STALE_OWNER', 'This command is meant for another lease than the one that is held.');
+  }
+
+  /** @throws AppError NOT_FOUND; then no order up to this one opens the session any more */
+  #find(sessionId: string, order: Ownership): Session {
+    this.decline(sessionId, order);
+    return this.#sessions.get(sessionId);
   }
 
   #refuseWhenClosing(): void {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Ownership } from '../../../shared/workers/api/schema.ts';
 import { Session } from '../session.ts';
-import { FIRST_EPOCH, refuseOlder, type Seen, see } from './ownership.ts';
+import { FIRST_EPOCH, refuseOlder, refuseSpent, type Seen, see } from './ownership.ts';
 import type { SessionDeps } from './registry-deps.ts';
 
 const MAX_REMEMBERED = 20_000;
@@ -49,6 +49,17 @@ export class HeldSessions {
   }
 
   /**
+   * An order for what is not here: no order up to it opens the session any more, however late it comes. Orders
+   * without an epoch have no place among others. @throws AppError STALE_OWNER
+   */
+  heed(sessionId: string, order: Ownership): void {
+    if (order.epoch === undefined) return;
+    const last = this.#gone.get(sessionId);
+    if (last !== undefined) refuseOlder(order, last);
+    this.#gone.set(sessionId, see(order, last ?? { epoch: FIRST_EPOCH, rev: 0 }));
+  }
+
+  /**
    * The session, new where it is not here. One that comes to be logged out is `passing` and takes no place.
    * @throws AppError WORKER_FULL, STALE_OWNER
    */
@@ -60,7 +71,7 @@ export class HeldSessions {
     const held = this.#sessions.get(sessionId);
     if (held !== undefined) return held;
     const gone = this.#gone.get(sessionId);
-    if (gone !== undefined) refuseOlder(ownership, gone);
+    if (gone !== undefined) refuseSpent(ownership, gone);
     if (stay === 'staying' && this.#sessions.size >= this.maxSessions)
       throw new AppError('WORKER_FULL', `This worker already holds ${this.maxSessions} sessions.`);
     const session = new Session(
@@ -79,11 +90,12 @@ export class HeldSessions {
     if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
   }
 
-  /** Every one at once, unremembered: they may come back under a new lease. */
+  /** Every one at once. What was seen of them is kept: under a new lease they come back with newer epochs. */
   fence(): void {
-    const sessions = this.all();
-    this.#sessions.clear();
-    for (const session of sessions) session.fence();
+    for (const session of this.all()) {
+      this.forget(session);
+      session.fence();
+    }
   }
 
   #dropSuperseded(sessionId: string): void {
@@ -91,7 +103,7 @@ export class HeldSessions {
     if (session === undefined) return;
     const { epoch } = session.seen;
     this.#log.warn({ sessionId, epoch }, 'another worker owns this session: it is dropped here');
-    this.#sessions.delete(sessionId);
+    this.forget(session);
     session.fence();
   }
 }

@@ -15,9 +15,12 @@ export class OwnerCommands {
   readonly #deps: OwnerCommandsDeps;
   readonly #queue = new CommandQueue();
   #seen: Seen;
+  /** Also of those that still wait for their turn. */
+  #newest: Seen;
 
   constructor(seen: Seen, deps: OwnerCommandsDeps) {
     this.#seen = seen;
+    this.#newest = seen;
     this.#deps = deps;
   }
 
@@ -25,10 +28,15 @@ export class OwnerCommands {
     return this.#seen;
   }
 
+  /** A newer command waits: what is being done now is wished no more. */
+  get superseded(): boolean {
+    return standingOf(this.#newest, this.#seen).startsWith('newer');
+  }
+
   /** @throws AppError STALE_OWNER, RATE_LIMITED; NOT_FOUND where the session has ended */
   run<T>(ownership: Ownership, command: () => Promise<T>): Promise<T> {
     refuseOlder(ownership, this.#seen);
-    return this.#queue.run(async () => {
+    const outcome = this.#queue.run(async () => {
       if (this.#deps.isEnded())
         throw new AppError('NOT_FOUND', 'This worker does not hold the session any more.');
       // It may have become older while it waited.
@@ -38,6 +46,8 @@ export class OwnerCommands {
       if (isNewOwner) await this.#deps.enterEpoch(this.#seen.epoch);
       return command();
     });
+    if (standingOf(ownership, this.#newest).startsWith('newer')) this.#newest = see(ownership, this.#newest);
+    return outcome;
   }
 
   /** Work of the session's own, in its turn. @throws AppError RATE_LIMITED */

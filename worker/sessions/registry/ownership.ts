@@ -27,6 +27,16 @@ export function see(given: Ownership, seen: Seen): Seen {
   return { epoch, rev: given.rev ?? (epoch === seen.epoch ? seen.rev : 0) };
 }
 
+/**
+ * Refuses what does not go beyond an order by which the session was let go here, or that was refused.
+ * @throws AppError STALE_OWNER
+ */
+export function refuseSpent(given: Ownership, gone: Seen): void {
+  refuseOlder(given, gone);
+  if (given.epoch === undefined || given.rev === undefined || standingOf(given, gone) !== 'same') return;
+  throw new AppError('STALE_OWNER', 'This worker has let go of the session under this very command.');
+}
+
 /** @throws AppError STALE_OWNER */
 export function refuseOlder(given: Ownership, seen: Seen): void {
   if (standingOf(given, seen) === 'older')

@@ -1,5 +1,5 @@
 import type { proto } from '@whiskeysockets/baileys';
-import type { ReceivedMedia, ReceivedMessage } from './read-message.ts';
+import type { ReceivedMedia, ReceivedMessage } from './received-message.ts';
 
 export type MessageContent = Pick<ReceivedMessage, 'type' | 'content' | 'quotedMessageId'> & {
   media?: Omit<ReceivedMedia, 'mediaId'>;

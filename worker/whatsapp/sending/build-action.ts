@@ -8,14 +8,14 @@ import {
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { EDIT_WINDOW_MS } from '../../../shared/messages/actions.ts';
 import type { Reaction } from '../../../shared/messages/content.ts';
+import type { SendBody } from '../../../shared/messages/schema.ts';
 import type { GroupVerbs } from './group-verbs.ts';
-import type { MessageAction } from './message-action.ts';
 
 export interface ActionDeps {
   getMessage: (key: WAMessageKey) => Promise<proto.IMessage | undefined>;
-  /** When a message of ours left, while it is remembered. */
+  /** When a message of ours was sent, while it is remembered. */
   sentAt: (messageId: string) => Date | undefined;
-  /** A message of somebody else's, while it is remembered. */
+  /** Somebody else's message, while it is remembered. */
   quotable: (messageId: string) => WAMessage | undefined;
   groups: Pick<GroupVerbs, 'nameIn' | 'isAdmin'>;
 }
@@ -23,8 +23,8 @@ export interface ActionDeps {
 const isGroup = (jid: string) => jid.endsWith('@g.us');
 
 /**
- * What an edit or a revocation is to WhatsApp, within its rules: its server takes what breaks them, and phones
- * then ignore it without a word.
+ * Builds an edit or a revocation within WhatsApp's rules: its server accepts what breaks them, and phones
+ * then ignore it silently.
  * @throws AppError CONFLICT, FORBIDDEN, VALIDATION_ERROR
  */
 export async function buildAction(action: MessageAction, deps: ActionDeps): Promise<AnyMessageContent> {
@@ -65,7 +65,7 @@ async function revocable(
   return key;
 }
 
-/** A message's full name: in groups that of its author belongs to it, in the group's own way of addressing. */
+/** The key of a message: in groups its author belongs to it, in the group's way of addressing. */
 async function keyOf(
   to: string,
   id: string,
@@ -89,3 +89,21 @@ const TOO_LATE = 'WhatsApp allows edits for 15 minutes after sending; this messa
 const NOT_REVOCABLE = 'In a chat with one person only messages of one’s own can be revoked.';
 const NOT_ADMIN = 'Only an admin of the group can revoke messages of others.';
 const NO_AUTHOR = 'Name who wrote the message in "from": in a group its id alone does not tell.';
+
+/** What changes a message that was sent before: a message of its own to WhatsApp. */
+export type MessageAction =
+  | { type: 'edit'; to: string; targetId: string; message: string; mentions?: string[] | undefined }
+  | {
+      type: 'revoke';
+      to: string;
+      targetId: string;
+      fromMe?: boolean | undefined;
+      from?: string | undefined;
+    };
+
+/** Everything that leaves as a message. */
+export type OutgoingBody = SendBody | MessageAction;
+export type Outgoing = OutgoingBody & { messageId?: string | undefined; epoch?: number | undefined };
+
+export const isAction = <B extends OutgoingBody>(body: B): body is Extract<B, MessageAction> =>
+  body.type === 'edit' || body.type === 'revoke';

@@ -9,22 +9,23 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
+import { isMediaType } from '../../../shared/messages/schema.ts';
 import { downloadMedia } from '../media/download-media.ts';
 import type { FetchedMedia } from '../media/fetch-media.ts';
+import { previewMedia } from '../media/preview-media.ts';
 import type { SocketLogger } from '../socket/quiet-logger.ts';
 import { requestPairingCode } from '../socket/request-pairing-code.ts';
 import type { MessageDraft, PreparedMessage, WhatsAppSocket } from '../socket/whatsapp-socket.ts';
 import { addressMentions } from './address-mentions.ts';
-import { type ActionDeps, buildAction, buildReaction } from './build-action.ts';
+import { type ActionDeps, buildAction, buildReaction, isAction, type OutgoingBody } from './build-action.ts';
 import { buildMessage } from './build-message.ts';
 import type { ChatVerbs } from './chat-verbs.ts';
-import { isAction, type OutgoingBody } from './message-action.ts';
 import { relayOptions } from './relay-options.ts';
 import { showTyping } from './show-typing.ts';
 
 const MEDIA_UPLOAD_TIMEOUT_MS = 60_000;
 const PAIRING_TIMEOUT_MS = 8_000;
-/** A closing handshake with a server that is gone would take the `ws` library 30 s. */
+/** Closing a connection to a server that is gone would take the `ws` library 30 s. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 interface VerbDeps {
@@ -35,7 +36,7 @@ interface VerbDeps {
   agent: Agent | undefined;
   sentAt: ActionDeps['sentAt'];
   chats: ChatVerbs;
-  /** Whether “typing…” is shown before messages that do not say it themselves. */
+  /** Whether “typing…” is shown before messages that do not say so themselves. */
   typing: () => boolean;
   /** A message of somebody else's, while it is remembered. */
   quotable: (messageId: string) => WAMessage | undefined;
@@ -100,15 +101,16 @@ async function prepare(
   return { key: { ...full.key, id: messageId, remoteJid: body.to, fromMe: true }, message: full.message };
 }
 
-function build(body: OutgoingBody, media: FetchedMedia | undefined, deps: VerbDeps) {
+async function build(body: OutgoingBody, media: FetchedMedia | undefined, deps: VerbDeps) {
   const about = { ...deps, groups: deps.chats.groups };
   if (isAction(body)) return buildAction(body, about);
   if (body.type === 'reaction' && body.reaction !== undefined)
     return buildReaction(body.to, body.reaction, about);
-  return buildMessage(body, media);
+  if (media === undefined || !isMediaType(body.type)) return buildMessage(body, undefined);
+  return buildMessage(body, { ...media, preview: await previewMedia(body.type, media.content) });
 }
 
-/** The quoted message as far as it is remembered; else by its id alone, which phones resolve themselves. */
+/** The quoted message as far as it is remembered; otherwise its id alone, which phones resolve. */
 async function quote(chat: string, id: string, { getMessage, quotable }: VerbDeps): Promise<WAMessage> {
   const theirs = quotable(id);
   if (theirs !== undefined) return theirs;
@@ -136,7 +138,7 @@ async function ask(socket: WASocket, timeoutMs: number): Promise<void> {
   if (answer === undefined) throw new Error('No answer in time.');
 }
 
-/** As Baileys' `logout`, but waits for WhatsApp's word (`socket.js`, remove-companion-device). */
+/** Like Baileys' `logout`, but waits for WhatsApp's answer (`socket.js`, remove-companion-device). */
 async function unlink(socket: WASocket, timeoutMs: number): Promise<void> {
   const jid = socket.authState.creds.me?.id;
   if (jid === undefined) return;

@@ -1,6 +1,5 @@
 import { isSessionRecord, mergeSessions } from './session-record.ts';
-import type { EncodedKeys } from './signal-store.ts';
-import { decodeValue, encodeValue } from './value-codec.ts';
+import { decodeValue, type EncodedKeys, encodeValue } from './value-codec.ts';
 
 /** Signal addresses carry a domain: `<user>.<device>` for a phone number, `<user>_1.<device>` for a LID. */
 const LID_DOMAIN = 1;

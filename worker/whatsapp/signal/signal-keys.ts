@@ -5,7 +5,8 @@ import type {
   SignalKeyStoreWithTransaction,
 } from '@whiskeysockets/baileys';
 import type { Journal } from '../../storage/journal/journal.ts';
-import { type EncodedKeys, journalKeys, readKeys, StagedKeys, writeKeys } from './signal-store.ts';
+import { journalKeys, readKeys, StagedKeys, writeKeys } from './signal-store.ts';
+import type { EncodedKeys } from './value-codec.ts';
 
 /** What an operation of the repository reads and then writes: nobody else may write these meanwhile. */
 const RATCHETS = new Set(['session', 'sender-key', 'identity-key', 'lid-mapping']);

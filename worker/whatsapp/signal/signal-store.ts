@@ -1,16 +1,9 @@
 import type { SignalDataSet, SignalDataTypeMap } from '@whiskeysockets/baileys';
 import type { Journal } from '../../storage/journal/journal.ts';
-import type { Urgency } from '../../storage/journal/urgency.ts';
+import type { Urgency } from '../../storage/journal/journal-entry.ts';
 import { migrateToLid } from './migrate-to-lid.ts';
 import { pruneSessionRecord } from './session-record.ts';
-import { decodeKey, decodeValue, encodeValue } from './value-codec.ts';
-
-/** Encoded values by space and id; `undefined` removes. */
-export interface EncodedKeys {
-  get(space: string, id: string): string | undefined;
-  set(space: string, id: string, value: string | undefined): void;
-  ids(space: string): Iterable<string>;
-}
+import { decodeKey, decodeValue, type EncodedKeys, encodeValue } from './value-codec.ts';
 
 const PREFIX = 'key:';
 const spaceOf = (type: string) => PREFIX + type;

@@ -67,3 +67,10 @@ export function decodeKey(type: string, text: string): unknown {
   if (type !== 'app-state-sync-key' || value === null || typeof value !== 'object') return value;
   return proto.Message.AppStateSyncKeyData.fromObject(value);
 }
+
+/** Encoded values by space and id; `undefined` removes. */
+export interface EncodedKeys {
+  get(space: string, id: string): string | undefined;
+  set(space: string, id: string, value: string | undefined): void;
+  ids(space: string): Iterable<string>;
+}

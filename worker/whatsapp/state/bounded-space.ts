@@ -1,5 +1,5 @@
 import type { Journal } from '../../storage/journal/journal.ts';
-import type { Urgency } from '../../storage/journal/urgency.ts';
+import type { Urgency } from '../../storage/journal/journal-entry.ts';
 
 export interface SpaceBounds {
   most: number;

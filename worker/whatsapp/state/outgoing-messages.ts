@@ -1,14 +1,10 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Journal } from '../../storage/journal/journal.ts';
-import type { SentMessages } from './sent-messages.ts';
+import { OUTGOING, type SentMessages } from './sent-messages.ts';
 import type { OutgoingMessage, OutgoingMessages } from './session-auth.ts';
 
-const OUTGOING = 'outgoing';
 /** WhatsApp acknowledges within a second; so many without an answer mean that it does not listen. */
 const MOST_OUTGOING = 1_000;
-
-/** Whether a message is still on its way: its content is not forgotten before that is settled. */
-export const isOutgoing = (journal: Journal, id: string): boolean => journal.state.has(OUTGOING, id);
 
 /**
  * What WhatsApp has not acknowledged yet. An entry is durable with the ratchet that sends it, in the same write,

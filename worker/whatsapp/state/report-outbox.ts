@@ -1,7 +1,7 @@
-import type { QueuedReport } from '../../sessions/ports.ts';
+import type { QueuedReport } from '../../report.ts';
 import type { HistoryOutbox } from '../../storage/history/history-writer.ts';
 import type { Journal } from '../../storage/journal/journal.ts';
-import type { Urgency } from '../../storage/journal/urgency.ts';
+import type { Urgency } from '../../storage/journal/journal-entry.ts';
 import type { ReportOutbox } from './session-auth.ts';
 
 const REPORTS = 'report';

@@ -1,7 +1,9 @@
 import { proto } from '@whiskeysockets/baileys';
 import type { Journal } from '../../storage/journal/journal.ts';
 import { BoundedSpace } from './bounded-space.ts';
-import { isOutgoing } from './outgoing-messages.ts';
+
+/** The journal's space of messages that WhatsApp has not acknowledged yet. */
+export const OUTGOING = 'outgoing';
 
 const DAY_MS = 86_400_000;
 /** A device that was offline asks for messages again when it is back; WhatsApp gives up after about two weeks. */
@@ -12,7 +14,8 @@ export class SentMessages {
   readonly #space: BoundedSpace;
 
   constructor(journal: Journal) {
-    this.#space = new BoundedSpace(journal, 'sent', BOUNDS, (id) => isOutgoing(journal, id));
+    // The content of a message that is still on its way is not forgotten before that is settled.
+    this.#space = new BoundedSpace(journal, 'sent', BOUNDS, (id) => journal.state.has(OUTGOING, id));
   }
 
   /** By id alone: the asking device may name the chat by phone number or by LID. */

@@ -5,7 +5,7 @@ import type {
   SocketConfig,
   WAMessageKey,
 } from '@whiskeysockets/baileys';
-import type { QueuedReport } from '../../sessions/ports.ts';
+import type { QueuedReport } from '../../report.ts';
 import type { HistoryOutbox } from '../../storage/history/history-writer.ts';
 import type { ContactBook } from './contact-book.ts';
 

@@ -128,7 +128,9 @@ describe('the supervisor', () => {
     });
     [before, after] = await Promise.all([
       startFakeWorker({
-        workerDisconnectSession: ({ params }) => view(params['sessionId'], 'disconnected'),
+        workerReleaseSession: ({ params }) => ({
+          data: { sessionId: params['sessionId'] ?? '', phoneNumber: null },
+        }),
       }),
       startFakeWorker({ workerStartSession: ({ body }) => view(body['sessionId'], 'connecting') }),
     ]);

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { expect, test } from 'vitest';
-import type { DeliveryOutcome, QueuedReport, Report } from '../../../../worker/sessions/ports.ts';
+import type { DeliveryOutcome, QueuedReport, Report } from '../../../../worker/report.ts';
 import { ReportQueue } from '../../../../worker/sessions/reporting/report-queue.ts';
 import { SessionReports } from '../../../../worker/sessions/reporting/session-reports.ts';
 

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { CountingStore } from '../../../../testing/storage/counting-store.ts';
 import { MapStore } from '../../../../testing/storage/map-store.ts';
-import type { QueuedReport } from '../../../../worker/sessions/ports.ts';
+import type { QueuedReport } from '../../../../worker/report.ts';
 import type { ObjectStore } from '../../../../worker/storage/object-store.ts';
 import { openAuth } from '../../../../worker/whatsapp/state/open-auth.ts';
 import type { SessionAuth } from '../../../../worker/whatsapp/state/session-auth.ts';
