@@ -1,5 +1,5 @@
 import { readAliveUntil } from '../../../shared/workers/alive.ts';
-import { isLeaseOver, isLeaving, isLive, type WorkerItem } from '../../../shared/workers/worker-item.ts';
+import { isLeaseOver, isLeaving, type WorkerItem } from '../../../shared/workers/worker-item.ts';
 import { runMonitor } from '../../administration/fleet/run-monitor.ts';
 import { drainSome } from '../../administration/moves/drain-some.ts';
 import type { Deps } from '../../deps.ts';
@@ -45,12 +45,13 @@ async function findUnemptied(deps: Deps, fenced: WorkerItem): Promise<WorkerItem
 }
 
 async function superviseWorker(deps: Deps, worker: WorkerItem, requestId: string): Promise<Evacuation> {
-  if (isLeaving(worker) && isLive(worker, deps.now())) {
+  const isFenced = worker.fencedAt !== undefined;
+  // One that has died while it was being emptied can let go of nothing any more.
+  if (isLeaving(worker) && !isFenced && !isLeaseOver(worker, deps.now())) {
     const moved = await drainSome(deps, worker, { requestId });
     await fenceEmpty(deps, worker);
     return moved;
   }
-  const isFenced = worker.fencedAt !== undefined;
   const ended = isFenced ? await findUnemptied(deps, worker) : await fenceOver(deps, worker);
   if (ended === undefined) return { migrated: 0, pending: 0 };
   const evacuation = await evacuate(deps, ended, requestId);

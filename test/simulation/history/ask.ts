@@ -46,10 +46,12 @@ export async function supervise({ plane, trace }: World): Promise<void> {
   }
 }
 
-/** The orchestrator tells the control plane that a worker's process has ended. */
-export function tellDeath({ plane, trace }: World, workerId: string): void {
+/** The orchestrator tells the control plane that a worker's process has ended. Never rejects. */
+export async function tellDeath({ plane, trace }: World, workerId: string): Promise<void> {
   trace.note(`the death of ${workerId} is told`);
-  plane
-    .invoke('bury', () => declareDead(plane.deps, workerId, { requestId: 'orchestrator' }))
-    .catch((thrown: unknown) => trace.note(`a death could not be told: ${String(thrown)}`));
+  try {
+    await plane.invoke('bury', () => declareDead(plane.deps, workerId, { requestId: 'orchestrator' }));
+  } catch (thrown) {
+    trace.note(`a death could not be told: ${String(thrown)}`);
+  }
 }

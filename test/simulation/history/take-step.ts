@@ -30,9 +30,14 @@ const TAKE: { [K in Step['do']]: Take<Step & { do: K }> } = {
   },
   kill: (world, { worker, provenAfterMs }) => {
     const { fleet, time, outside } = world;
-    const dead = fleet.end(fleet.slot(worker), 'is killed');
+    const slot = fleet.slot(worker);
+    const dead = fleet.end(slot, 'is killed');
     if (dead === undefined || provenAfterMs === null) return;
-    time.schedule(outside, provenAfterMs, 'io', () => tellDeath(world, dead.workerId));
+    slot.isToBeTold = slot.kind === 'fixed';
+    time.schedule(outside, provenAfterMs, 'io', async () => {
+      await tellDeath(world, dead.workerId);
+      slot.isToBeTold = false;
+    });
   },
   terminate: ({ fleet }, { worker }) => fleet.slot(worker).process?.terminate(),
   pause: ({ fleet, time, outside, trace }, { worker, forMs }) => {

@@ -68,13 +68,23 @@ const begin = (implementation: Implementation, caller: Caller): Step => ({
 });
 
 /** Has a route's handler answer, as the functions' edge does behind its authentication and its limits. */
-export function createAnswering(time: VirtualTime): (request: ControlRequest, deps: Deps) => Promise<WireAnswer> {
+export function createAnswering(
+  time: VirtualTime,
+): (request: ControlRequest, deps: Deps) => Promise<WireAnswer> {
   return async (request, deps) => {
     const known = findRoute(request);
     const handler = known === undefined ? undefined : handlers.get(known.route.id);
     if (known === undefined || handler === undefined)
       throw new Error(`There is no ${request.method} ${request.path}.`);
-    const handle = async ({ event, caller = request.caller, requestId, log, deadline, hold, replay }: HttpRequest) => {
+    const handle = async ({
+      event,
+      caller = request.caller,
+      requestId,
+      log,
+      deadline,
+      hold,
+      replay,
+    }: HttpRequest) => {
       if (replay !== undefined) return replay;
       const workers = withinDeadline(deps.workers, () => deadline - time.now);
       const scope = { caller, requestId, log, seed: hold?.seed };

@@ -22,6 +22,8 @@ export interface Slot {
   readonly kind: SlotKind;
   maxSessions: number;
   process: WorkerProcess | undefined;
+  /** Whoever starts processes under one name tells first that the last one has ended. */
+  isToBeTold: boolean;
   /** How many processes have run there. */
   boots: number;
   /** Every process that has run there, with what it holds open. */
@@ -52,7 +54,15 @@ export class Fleet {
   constructor(slots: readonly { kind: SlotKind; maxSessions: number }[], deps: FleetDeps) {
     this.#deps = deps;
     this.slots = slots.map(({ kind, maxSessions }, index) => ({
-      ...{ index, kind, maxSessions, process: undefined, boots: 0, connections: new Set<DeviceConnection>() },
+      ...{
+        index,
+        kind,
+        maxSessions,
+        process: undefined,
+        isToBeTold: false,
+        boots: 0,
+        connections: new Set<DeviceConnection>(),
+      },
     }));
   }
 
@@ -76,7 +86,7 @@ export class Fleet {
 
   /** Nothing happens where a process runs already. */
   start(slot: Slot): void {
-    if (slot.process !== undefined) return;
+    if (slot.process !== undefined || slot.isToBeTold) return;
     const { time, network, bucket, trace } = this.#deps;
     slot.boots += 1;
     const isTask = slot.kind === 'task';

@@ -15,8 +15,8 @@ import { createReportSink } from '../../../worker/control-plane/report-sink.ts';
 import { stopWorker } from '../../../worker/control-plane/stop-worker.ts';
 import { UNPROTECTED } from '../../../worker/control-plane/task-protection.ts';
 import { createHandlers } from '../../../worker/http/handlers.ts';
-import type { Reply } from '../../../worker/http/reply.ts';
 import { Lifecycle } from '../../../worker/http/lifecycle.ts';
+import type { Reply } from '../../../worker/http/reply.ts';
 import { createMediaBudget } from '../../../worker/sessions/byte-budget.ts';
 import { createRegistry } from '../../../worker/sessions/registry/create-registry.ts';
 import type { ObjectStore } from '../../../worker/storage/object-store.ts';
@@ -158,8 +158,6 @@ export class WorkerProcess implements Listener {
       const handle = found === undefined ? undefined : this.#handlers[found.route.id];
       if (found === undefined || handle === undefined)
         return { status: 404, headers: {}, body: 'Cannot POST' };
-      if (this.#lifecycle.stopping && found.route.method !== 'GET')
-        throw new AppError('SHUTTING_DOWN', 'This worker is stopping; its sessions are moving to another.');
       const input = parseRequest(found.route, {
         params: found.params,
         query: {},
