@@ -47,12 +47,7 @@ const ENVIRONMENT = {
   LOG_LEVEL: 'silent',
 } as const;
 
-/** Made once: clients that no history uses, and what costs time to make. */
-const shared: { deps?: Deps } = {};
-const baseDeps = () => {
-  shared.deps ??= createDeps(parseFunctionsEnv(ENVIRONMENT));
-  return shared.deps;
-};
+const ENV = parseFunctionsEnv(ENVIRONMENT);
 
 const WEBHOOK: WebhookItem = {
   userId: 'tenant',
@@ -92,9 +87,7 @@ export class ControlPlane {
     const { time, table, bucket, trace, fetch, storage } = parts;
     this.#parts = parts;
     const now = () => Date.now();
-    const base = baseDeps();
-    this.deps = {
-      ...base,
+    this.deps = createDeps(ENV, {
       stores: createStores(table, now),
       workers: createWorkerGateway({ workerTokens: () => ['a-token-for-simulations'], fetch }),
       objects: bucket.bucketFor(storage),
@@ -108,7 +101,7 @@ export class ControlPlane {
       random: () => Math.random(),
       now,
       log: trace.log,
-    };
+    });
     this.#answer = createAnswering(time);
   }
 
