@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { WorkerSession } from '../../shared/workers/api/schema.ts';
+import { RecentCount } from './recent-count.ts';
 import {
   advance,
   differs,
@@ -29,8 +30,10 @@ export class CurrentStatus {
   readonly #log: Logger;
   readonly #watch = new StateWatch();
   #state: SessionState = INITIAL_STATE;
+  readonly #recent = new RecentCount();
   #lastActivity: Date | undefined;
   #discreet = false;
+  #leaving = false;
   #ended = false;
 
   constructor(
@@ -56,23 +59,36 @@ export class CurrentStatus {
     return viewOf(this.#sessionId, this.#state, this.#lastActivity);
   }
 
+  /** A message has come, or leaves. */
   touch(): void {
     this.#lastActivity = new Date();
+    this.#recent.count();
+  }
+
+  /** How much it has had to do lately. */
+  get recentMessages(): number {
+    return this.#recent.level();
   }
 
   /** @param always reports a fact even where it changes nothing visible */
   apply(fact: SessionFact, always = false): void {
     const before = this.#state;
     this.#state = advance(before, fact);
-    if (this.#state.status === 'connected') this.touch();
+    if (this.#state.status === 'connected') this.#lastActivity = new Date();
     if (!this.#discreet && (always || differs(before, this.#state))) this.#tell();
     if (before.status !== this.#state.status) this.#traffic.history.note(this.#state);
     this.#watch.changed();
   }
 
-  /** Stops reporting for good. */
-  hush(): void {
+  /** It is being let go of. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  /** Stops reporting for good: what happens from here on is its next owner's to tell. */
+  leave(): void {
     this.#discreet = true;
+    this.#leaving = true;
   }
 
   /** Stops reporting while the work lasts. */

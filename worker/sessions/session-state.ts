@@ -19,7 +19,8 @@ export interface SessionState {
 
 /** What can happen to a session. */
 export type SessionFact =
-  | { fact: 'opening' }
+  /** `linked`: there are credentials, so this is no first attempt. */
+  | { fact: 'opening'; linked?: boolean }
   | { fact: 'qr-shown'; qr: QrPicture }
   | { fact: 'paired' }
   | { fact: 'opened'; phoneNumber: string | undefined }
@@ -40,7 +41,9 @@ export function advance(state: SessionState, fact: SessionFact): SessionState {
       // attempt.
       return {
         status:
-          state.status === 'connected' || state.status === 'reconnecting' ? 'reconnecting' : 'connecting',
+          fact.linked === true || state.status === 'connected' || state.status === 'reconnecting'
+            ? 'reconnecting'
+            : 'connecting',
         phoneNumber,
       };
     case 'qr-shown':

@@ -52,6 +52,10 @@ export class Session {
     return this.#wanted;
   }
 
+  get recentMessages(): number {
+    return this.#currentStatus.recentMessages;
+  }
+
   view(): WorkerSession {
     return this.#currentStatus.view();
   }
@@ -127,7 +131,7 @@ export class Session {
   /** Ends it without keeping anything; the caller purges its objects. */
   remove(ownership: Ownership): Promise<void> {
     return this.#commands.run(ownership, async () => {
-      this.#currentStatus.hush();
+      this.#currentStatus.leave();
       await unlinkInPassing(this.#linkDeps);
       this.fence();
       // Writes under way would come back after the purge.
@@ -138,7 +142,9 @@ export class Session {
   /** Flushes and closes, so that the next owner continues from here. */
   release(ownership: Ownership): Promise<void> {
     return this.#commands.run(ownership, async () => {
-      this.#currentStatus.hush();
+      this.#currentStatus.leave();
+      // What is on its way is the next owner's, and not failed by the socket's end.
+      this.#traffic.sender.stop();
       await this.#currentConnection.end();
       await this.#finish();
     });

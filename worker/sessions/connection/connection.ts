@@ -104,7 +104,7 @@ export class Connection {
   }
 
   start(): void {
-    this.#listeners.onFact({ fact: 'opening' });
+    this.#listeners.onFact({ fact: 'opening', linked: this.#deps.auth.linked });
     void this.#openNext();
   }
 

@@ -128,6 +128,8 @@ export class CurrentConnection {
   sendPath(): SendPath {
     const { auth } = this.#deps.traffic.journal;
     const { socket } = this;
+    if (this.#deps.currentStatus.leaving)
+      throw new AppError('SESSION_MOVING', 'This session is moving to another worker. Try again shortly.');
     if (auth?.fault !== undefined) throw new AppError('STORAGE_UNAVAILABLE', auth.fault.message);
     if (!this.#deps.lease.isHeld())
       throw new AppError('SESSION_MOVING', 'This worker has lost touch with the control plane. Try again.');

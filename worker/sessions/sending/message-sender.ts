@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { SendAnswer } from '../../../shared/messages/schema.ts';
+import type { MessageStatus, SendAnswer } from '../../../shared/messages/schema.ts';
 import { advances } from '../../../shared/messages/schema.ts';
 import type { WorkerSend } from '../../../shared/workers/api/schema.ts';
 import { waitAtMost } from '../../storage/wait-at-most.ts';
+import { isSameChat } from '../../whatsapp/reading/is-same-chat.ts';
 import { readContent } from '../../whatsapp/reading/read-content.ts';
 import type { ReceiptUpdate } from '../../whatsapp/reading/read-receipt.ts';
 import { isAction, type Outgoing } from '../../whatsapp/sending/build-action.ts';
@@ -56,6 +58,7 @@ export interface SenderDeps extends TrackerDeps {
 const MAX_ATTEMPTS = 5;
 const GIVE_UP_MS = 600_000;
 const TRY_AGAIN_MS = 5_000;
+const MAX_EARLIER = 2_000;
 
 /** Baileys' own form of ids (`generics.js`, generateMessageID). */
 export const newMessageId = (): string => `3EB0${randomBytes(18).toString('hex').toUpperCase()}`;
@@ -65,6 +68,8 @@ export class MessageSender {
   readonly #deps: SenderDeps;
   readonly #lanes = new ChatLanes();
   readonly #tracker: MessageTracker;
+  /** How far receipts have taken messages of earlier processes. */
+  readonly #earlier = new LRUCache<string, MessageStatus>({ max: MAX_EARLIER });
   #stopped = false;
 
   constructor(deps: SenderDeps) {
@@ -153,22 +158,44 @@ export class MessageSender {
     }
   }
 
-  /** Resolves once none of it can be lost, so that WhatsApp may forget the receipt. */
+  /**
+   * Resolves once none of it can be lost, so that WhatsApp may forget the receipt. Anybody can write a receipt with any
+   * ids in it: those count that this session sent to that chat.
+   */
   async onReceipt({ messageIds, status, chat, at }: ReceiptUpdate): Promise<void> {
     const reports: Promise<void>[] = [];
     for (const messageId of messageIds) {
       const tracked = this.#tracker.find(messageId);
+      const to = this.#addressee(messageId, tracked, chat);
+      if (to === undefined) continue;
       if (tracked !== undefined) {
         if (!advances(tracked.status, status)) continue;
         // The recipient's receipt proves that the server took the message: the acknowledgement may come
         // later, or never.
         this.#tracker.acknowledge(tracked);
         tracked.status = status;
-      }
-      // Uses the caller's name of the chat where known, because receipts may come from a LID.
-      reports.push(this.#deps.onOutcome({ messageId, status, to: tracked?.to ?? chat, at }));
+      } else if (!this.#advancesEarlier(messageId, status)) continue;
+      reports.push(this.#deps.onOutcome({ messageId, status, to, at }));
     }
     await Promise.all(reports);
+  }
+
+  /** The message's chat by the caller's name for it; `undefined` where the receipt's is another, or nothing is known. */
+  #addressee(messageId: string, tracked: TrackedMessage | undefined, chat: string): string | undefined {
+    const auth = this.#deps.auth();
+    const known = tracked === undefined ? auth?.outgoing.chatOf(messageId) : { jid: tracked.to };
+    if (known === undefined) return undefined;
+    const { jid } = known;
+    if (jid === undefined) return chat;
+    return isSameChat(jid, chat, (name) => auth?.lidOf(name)) ? jid : undefined;
+  }
+
+  /** Of what an earlier process sent: a receipt that says nothing new is told of once. */
+  #advancesEarlier(messageId: string, status: MessageStatus): boolean {
+    const before = this.#earlier.get(messageId);
+    if (before !== undefined && !advances(before, status)) return false;
+    this.#earlier.set(messageId, status);
+    return true;
   }
 
   /** Runs in its turn within its chat. It also rejects where too much waits. */

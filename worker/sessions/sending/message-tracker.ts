@@ -13,7 +13,7 @@ import type { SendFailure } from './send-faults.ts';
 export interface TrackerDeps {
   log: Logger;
   /** The session's durable state, while it is open. */
-  auth: () => Pick<SessionAuth, 'outgoing' | 'barrier' | 'fault'> | undefined;
+  auth: () => Pick<SessionAuth, 'outgoing' | 'barrier' | 'fault' | 'lidOf'> | undefined;
   /** Resolves when the report of it cannot be lost any more. */
   onOutcome: (outcome: MessageOutcome) => Promise<void>;
   onSent: (sent: SentMessage) => void;
