@@ -27,7 +27,7 @@ export async function tellSeed(seed: number, { steps, ignored = [] }: SeedOption
 /** A failing history with as few steps as can be had, and what happened in it. */
 export async function explain(
   history: History,
-  { ignored = [] }: { ignored?: readonly Invariant[] | undefined },
+  { ignored = [] }: { ignored?: readonly Invariant[] } = {},
 ): Promise<{ history: History; violation: Violation | undefined; trace: readonly string[] }> {
   await prepareHandlers();
   const [first] = (await runHistory(history, { ignored })).violations;

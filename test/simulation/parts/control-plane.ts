@@ -87,7 +87,7 @@ export class ControlPlane {
     const { time, table, bucket, trace, fetch, storage } = parts;
     this.#parts = parts;
     const now = () => Date.now();
-    this.deps = createDeps(ENV, {
+    this.deps = createDeps(ENV, [], {
       stores: createStores(table, now),
       workers: createWorkerGateway({ workerTokens: () => ['a-token-for-simulations'], fetch }),
       objects: bucket.bucketFor(storage),

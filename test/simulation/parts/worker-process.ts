@@ -6,7 +6,7 @@ import { renderError } from '../../../shared/errors/render-error.ts';
 import { workerRoutes } from '../../../shared/workers/api/routes.ts';
 import { callbackRoutes } from '../../../shared/workers/reports/routes.ts';
 import { workerControlRoutes } from '../../../shared/workers/routes.ts';
-import { askControlPlane } from '../../../worker/control-plane/ask-control-plane.ts';
+import { askControlPlane } from '../../../worker/control-plane/control-client.ts';
 import { systemClock } from '../../../worker/control-plane/clock.ts';
 import { ConvergeQueue } from '../../../worker/control-plane/converge-queue.ts';
 import { Lease } from '../../../worker/control-plane/lease.ts';

@@ -129,9 +129,9 @@ export class MessageTracker {
   /** WhatsApp's server has it. */
   acknowledge(tracked: TrackedMessage): void {
     if (!advances(tracked.status, 'sent')) return;
+    // The time is the message's own: an owner who learns of it after a death tells the same event.
     const { id: messageId, to, type, content, change } = tracked;
     tracked.status = 'sent';
-    tracked.at = new Date();
     delete tracked.leaving;
     // Settled in one tick with its reports: they are durable together, or the next owner sends it again.
     this.#deps.auth()?.outgoing.settle(messageId);
