@@ -24,6 +24,7 @@ export interface WorkerOptions {
 export interface StandAloneWorker {
   readonly child: Child<{ port: number }>;
   readonly url: string;
+  readonly token: string;
   readonly api: ReturnType<typeof openApi>;
   link(index: number): Promise<Linked>;
   close(): Promise<void>;
@@ -64,6 +65,7 @@ export async function startStandAloneWorker(options: WorkerOptions): Promise<Sta
   return {
     child,
     url,
+    token: WORKER_TOKEN,
     api,
     link: (index) => link(api, sandbox, index),
     close: async () => {

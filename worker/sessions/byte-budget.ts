@@ -135,7 +135,7 @@ const busy = () =>
 
 const MEBIBYTE = 1_048_576;
 const LEAST_BYTES = 64 * MEBIBYTE;
-const MOST_BYTES = 512 * MEBIBYTE;
+const MOST_BYTES = 1_024 * MEBIBYTE;
 /** Share of the process's memory limit: files are on disk, which may count as memory in a container. */
 const MEMORY_PART = 1 / 4;
 /** A quarter each, but at least the largest file with its encrypted copy. */

@@ -89,7 +89,7 @@ test('more than a share counts as a whole share, so that it can be granted at al
 test.each([
   ['a small container', 256, 64],
   ['a container of 1 GiB', 1_024, 256],
-  ['a large host', 65_536, 512],
+  ['a large host', 65_536, 1_024],
 ])('%s has a budget of its memory', (_, memoryMib, budgetMib) => {
   expect(createMediaBudget(memoryMib * 2 ** 20).totalBytes).toBe(budgetMib * 2 ** 20);
 });

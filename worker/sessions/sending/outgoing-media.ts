@@ -51,7 +51,13 @@ export async function openMedia(
   try {
     const fetched = isUpload(media)
       ? await openUpload({ ...deps, reserve }, type, media, most)
-      : await fetchMedia(media.url, { maxBytes: most, timeoutMs, allowPrivate, reserve });
+      : await fetchMedia(media.url, {
+          maxBytes: most,
+          // The host is not to blame for the wait for room, which comes in between.
+          timeoutMs: timeoutMs + waitMs,
+          allowPrivate,
+          reserve,
+        });
     const { content } = fetched;
     const release = () => {
       if (!Buffer.isBuffer(content)) content.remove();
