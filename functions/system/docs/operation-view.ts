@@ -79,6 +79,9 @@ function rows(given: JsonSchema, path = '', depth = 0): string {
 }
 
 const table = (body: string) => (body === '' ? '' : `<table>${body}</table>`);
+
+/** The fields of an object, in every form that it may have. */
+export const fieldsTable = (schema: JsonSchema): string => table(rows(anyObjectOf(schema)));
 const json = (value: unknown) => JSON.stringify(value, undefined, 2);
 
 function curl(method: string, path: string, operation: Operation, body: unknown): string {

@@ -148,7 +148,7 @@ describe('a session’s history', () => {
     const phone = (message: Parameters<typeof bench.sandbox.send>[1]) => bench.sandbox.send(PHONE, message);
     const { ids } = await phone({ to: FRIEND, text: 'From teh phone' });
     const typed = ids[0] ?? '';
-    await worker.sink.event('message_received', ({ id }) => id === typed);
+    await worker.sink.event('message_sent', ({ id }) => id === typed);
     const sent = await sendText('From the gateway');
     await phone({ to: FRIEND, edit: { messageId: typed, text: 'From the phone' } });
     await phone({ to: FRIEND, revoke: { messageId: sent } });

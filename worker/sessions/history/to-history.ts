@@ -1,3 +1,4 @@
+import type { EventMedia } from '../../../shared/events/message-data.ts';
 import type {
   HistoryChange,
   HistoryMedia,
@@ -6,8 +7,7 @@ import type {
 } from '../../../shared/messages/history/history-record.ts';
 import type { MessageChange } from '../../whatsapp/reading/read-change.ts';
 import type { MessageContent } from '../../whatsapp/reading/read-content.ts';
-import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
-import type { ReceivedMedia, ReceivedMessage } from '../../whatsapp/reading/received-message.ts';
+import type { IncomingChange, IncomingMessage } from '../../whatsapp/reading/read-message.ts';
 import type { OutgoingMessage } from '../../whatsapp/state/session-auth.ts';
 import type { MessageOutcome, SentMessage } from '../reporting/session-reports.ts';
 
@@ -18,7 +18,7 @@ function toMedia({
   filename,
   sizeBytes,
   error,
-}: Omit<ReceivedMedia, 'mediaId'> & { mediaId?: string | undefined }): HistoryMedia {
+}: Omit<EventMedia, 'mediaId'> & { mediaId?: string | undefined }): HistoryMedia {
   return {
     // A file that was not kept cannot be fetched.
     ...(mediaId === undefined || error !== undefined ? {} : { mediaId }),
@@ -36,20 +36,21 @@ const toRecord = (message: HistoryMessage): HistoryRecord => ({
 });
 
 /** A message that arrived, or that the account sent from another device. */
-export function receivedRecord({ media, ...message }: ReceivedMessage): HistoryRecord {
-  const { id, chatId, from, to, fromMe, type, content, quotedMessageId, timestamp } = message;
+export function receivedRecord({ event, data }: IncomingMessage): HistoryRecord {
+  const { id, chatId, from, to, type, content, media, quotedMessageId, timestamp } = data;
+  const isOwn = event === 'message_sent';
   return toRecord({
     id,
-    direction: fromMe ? 'outbound' : 'inbound',
+    direction: isOwn ? 'outbound' : 'inbound',
     chatId,
-    from,
+    from: from ?? '',
     to,
     type,
     content,
     ...(media === undefined ? {} : { media: toMedia(media) }),
     ...(quotedMessageId === undefined ? {} : { quotedMessageId }),
     timestamp,
-    status: fromMe ? 'sent' : 'delivered',
+    status: isOwn ? 'sent' : 'delivered',
   });
 }
 
@@ -93,7 +94,7 @@ export function stepRecord({
 }
 
 /** A change of an earlier message, by others or from another device of the account. */
-export function receivedChange(event: Exclude<IncomingEvent, { event: 'message_received' }>): HistoryChange {
+export function receivedChange(event: IncomingChange): HistoryChange {
   const { id, messageId, chatId, from, to, fromMe, timestamp: at } = event.data;
   const direction = fromMe ? ('outbound' as const) : ('inbound' as const);
   const about = { kind: 'change' as const, at, id, messageId, direction, chatId, from, to };

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
+import type { EventMedia } from '../../../shared/events/message-data.ts';
 import { mediaKey } from '../../../shared/messages/media/media-id.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { FileOnDisk } from '../../storage/temporary-file.ts';
 import { inTime } from '../../storage/wait-at-most.ts';
 import { MediaDownloadError } from '../../whatsapp/media/download-media.ts';
-import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
-import type { ReceivedMedia, ReceivedMessage } from '../../whatsapp/reading/received-message.ts';
+import { type IncomingEvent, isMessage } from '../../whatsapp/reading/read-message.ts';
 import type { Incoming } from '../../whatsapp/reading/watch-incoming.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { WhatsAppSocket } from '../../whatsapp/socket/whatsapp-socket.ts';
@@ -45,13 +45,14 @@ export class IncomingMessages {
 
   take({ event, message }: Incoming): void {
     const { reports, queue, log } = this.#deps;
-    const pending = event.event === 'message_received' && event.data.media !== undefined;
+    const media = isMessage(event) ? event.data.media : undefined;
+    const pending = media !== undefined;
     const without = (error: string) => (pending ? withMedia(event, { error }) : event);
     // Journaled at once, before the receipt leaves: a file counts as missing until it is here.
     queue.journal(reports.incoming(without(NOT_FETCHED)));
     this.#takeDown(without(NOT_FETCHED), pending ? 'open' : 'ready');
     const deliver = async () =>
-      this.#finish(pending ? withMedia(event, await this.#keep(event.data, message)) : event, pending);
+      this.#finish(pending ? withMedia(event, await this.#keep(media, message)) : event, pending);
     try {
       this.#lanes
         .run(event.data.chatId, deliver)
@@ -76,17 +77,16 @@ export class IncomingMessages {
 
   #takeDown(event: IncomingEvent, readiness: 'open' | 'ready'): void {
     const { history } = this.#deps;
-    if (event.event === 'message_received') history.received(event.data, readiness);
+    if (isMessage(event)) history.received(event, readiness);
     else history.changed(event);
   }
 
   /** The outcome of fetching the file. */
   async #keep(
-    { media }: ReceivedMessage,
+    media: EventMedia,
     message: Incoming['message'],
   ): Promise<{ error?: string; sizeBytes?: number }> {
     const { log } = this.#deps;
-    if (media === undefined) return {};
     const held: { room?: Reservation; file?: FileOnDisk } = {};
     try {
       held.file = await this.#fetch(message, (room) => {
@@ -115,7 +115,7 @@ export class IncomingMessages {
     return socketOf(socket).download(message, { maxBytes, timeoutMs, reserve });
   }
 
-  async #putAway({ mediaId, mimetype }: ReceivedMedia, { path }: FileOnDisk): Promise<void> {
+  async #putAway({ mediaId, mimetype }: EventMedia, { path }: FileOnDisk): Promise<void> {
     const { sessionId, store, settings } = this.#deps;
     const timeOut = AbortSignal.timeout(settings.downloadTimeoutMs);
     const signal = AbortSignal.any([timeOut, this.#stopped.signal]);
@@ -137,11 +137,13 @@ function withMedia(
   event: IncomingEvent,
   { error, sizeBytes }: { error?: string; sizeBytes?: number },
 ): IncomingEvent {
-  if (event.event !== 'message_received' || event.data.media === undefined) return event;
-  const media: ReceivedMedia = {
+  if (!isMessage(event) || event.data.media === undefined) return event;
+  const media: EventMedia = {
     ...event.data.media,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(error === undefined ? {} : { error }),
   };
-  return { event: 'message_received', data: { ...event.data, media } };
+  return event.event === 'message_sent'
+    ? { event: 'message_sent', data: { ...event.data, media } }
+    : { event: 'message_received', data: { ...event.data, media } };
 }

@@ -1,8 +1,12 @@
 import type { proto } from '@whiskeysockets/baileys';
-import type { ReceivedMedia, ReceivedMessage } from './received-message.ts';
+import type { EventMedia } from '../../../shared/events/message-data.ts';
+import type { ReportedData } from '../../../shared/events/worker-report.ts';
 
-export type MessageContent = Pick<ReceivedMessage, 'type' | 'content' | 'quotedMessageId'> & {
-  media?: Omit<ReceivedMedia, 'mediaId'>;
+export type MessageContent = Pick<
+  ReportedData<'message_received'>,
+  'type' | 'content' | 'quotedMessageId'
+> & {
+  media?: Omit<EventMedia, 'mediaId'>;
 };
 
 interface FileContent {

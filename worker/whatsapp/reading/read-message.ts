@@ -1,18 +1,25 @@
 import { createHash } from 'node:crypto';
 import { areJidsSameUser, normalizeMessageContent, type WAMessage } from '@whiskeysockets/baileys';
+import type { ReportedData, ReportedEvent } from '../../../shared/events/worker-report.ts';
 import { receivedMediaId } from '../../../shared/messages/media/media-id.ts';
 import { type MessageChange, readChange } from './read-change.ts';
 import { readContent } from './read-content.ts';
 import { isPersonJid, type Person, phoneNumberOf, readPerson, withoutDevice } from './read-jid.ts';
-import type { ReceivedMessage } from './received-message.ts';
 
-type About = Omit<ReceivedMessage, 'type' | 'content' | 'media' | 'quotedMessageId'>;
+/** Who wrote where and when. */
+type About = Omit<ReportedData<'message_revoked'>, 'messageId'>;
 
-export type IncomingEvent =
-  | { event: 'message_received'; data: ReceivedMessage }
-  | { event: 'message_reaction'; data: About & { messageId: string; emoji: string | null } }
-  | { event: 'message_edited'; data: About & { messageId: string; content: string | null } }
-  | { event: 'message_revoked'; data: About & { messageId: string } };
+/** A message, by others or from another device of the account. */
+export type IncomingMessage = Extract<ReportedEvent, { event: 'message_received' | 'message_sent' }>;
+/** What a message says about an earlier one. */
+export type IncomingChange = Extract<
+  ReportedEvent,
+  { event: 'message_reaction' | 'message_edited' | 'message_revoked' }
+>;
+export type IncomingEvent = IncomingMessage | IncomingChange;
+
+export const isMessage = (event: IncomingEvent): event is IncomingMessage =>
+  event.event === 'message_received' || event.event === 'message_sent';
 
 export interface Account {
   id: string;
@@ -37,13 +44,14 @@ export function readMessage(
   if (read === undefined) return undefined;
   const { media, ...rest } = read;
   const mediaId = mediaIdOf(about.chatId, id, rest.type);
-  return {
-    event: 'message_received',
-    data: { ...about, ...rest, ...(media === undefined ? {} : { media: { mediaId, ...media } }) },
-  };
+  const said = { ...rest, ...(media === undefined ? {} : { media: { mediaId, ...media } }) };
+  if (!about.fromMe) return { event: 'message_received', data: { ...about, fromMe: false, ...said } };
+  const { chatId, from, to, isGroup, timestamp } = about;
+  const own = { id, messageId: id, source: 'phone', chatId, from, to, isGroup, timestamp } as const;
+  return { event: 'message_sent', data: { ...own, ...said, status: 'sent' } };
 }
 
-function eventOf(change: MessageChange, about: About): IncomingEvent {
+function eventOf(change: MessageChange, about: About): IncomingChange {
   const { messageId } = change;
   switch (change.change) {
     case 'reaction':

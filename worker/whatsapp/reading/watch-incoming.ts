@@ -8,7 +8,7 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys';
 import type { SocketCaches } from '../socket/socket-caches.ts';
-import { type Account, type IncomingEvent, readMessage } from './read-message.ts';
+import { type Account, type IncomingEvent, isMessage, readMessage } from './read-message.ts';
 
 /** A message and, where it has a file, the means to fetch it. */
 export interface Incoming {
@@ -42,7 +42,7 @@ export function watchIncoming(
     if (told.has(key) || !message.message) return;
     told.set(key, true);
     const event = readMessage(message, account(), offline);
-    if (event?.event === 'message_received') quotable.set(event.data.id, message);
+    if (event !== undefined && isMessage(event)) quotable.set(event.data.id, message);
     if (event !== undefined) onIncoming({ event, message: message.message });
   };
   const onStanza = (node: BinaryNode) => {
