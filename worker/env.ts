@@ -15,6 +15,7 @@ const NAMES = {
   WORKER_ENVIRONMENT: ['NODE_ENV'],
   WORKER_AUTH_TOKEN: ['BACKEND_AUTH_TOKEN'],
   WORKER_AUTH_TOKEN_PREVIOUS: [],
+  WORKER_METRICS_TOKEN: [],
   BACKEND_URL: [],
   S3_BUCKET: ['MINIO_BUCKET_NAME'],
   S3_ENDPOINT: ['MINIO_ENDPOINT'],
@@ -101,6 +102,7 @@ const Settings = z.object({
   WORKER_ENVIRONMENT: EnvironmentName.default('DEVELOPMENT'),
   WORKER_AUTH_TOKEN: Tokens,
   WORKER_AUTH_TOKEN_PREVIOUS: z.string().optional(),
+  WORKER_METRICS_TOKEN: z.string().min(16, 'use at least 16 characters').optional(),
   BACKEND_URL: url(/^https?:$/, 'http://127.0.0.1:8000').optional(),
   S3_BUCKET: z.string().optional(),
   S3_ENDPOINT: z.string().optional(),
@@ -195,6 +197,8 @@ export interface WorkerEnv {
   host: string | undefined;
   /** Undefined takes the ECS task's private address, else the address listened on. */
   endpoint: string | undefined;
+  /** Reads the metrics and nothing else. */
+  metricsToken: string | undefined;
   maxSessions: number;
   version: string;
   environment: Environment;
@@ -252,6 +256,7 @@ function toWorkerEnv(settings: Settings): WorkerEnv {
     port: settings.WORKER_PORT,
     host: settings.WORKER_HOST,
     endpoint: settings.WORKER_ENDPOINT,
+    metricsToken: settings.WORKER_METRICS_TOKEN,
     maxSessions: settings.WORKER_MAX_SESSIONS,
     version: settings.WORKER_VERSION,
     environment: settings.WORKER_ENVIRONMENT,

@@ -68,7 +68,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
       : createControlClient({ baseUrl: backendUrl, token: tokens[0] }).client;
   const store = await openObjectStore(env.storage);
   const budget = createMediaBudget(memoryBytes());
-  const late: { metrics?: Metrics } = {};
+  const metrics = createMetrics();
   const sink =
     client === undefined
       ? NO_CALLBACKS
@@ -76,11 +76,12 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
           client,
           workerId: identity.workerId,
           logger,
-          onOutcome: (kind, outcome) => late.metrics?.countReport(kind, outcome),
+          onOutcome: (kind, outcome) => metrics.countReport(kind, outcome),
         });
   const registry = createRegistry({
     store,
     budget,
+    metrics: metrics.sessions,
     sink,
     lease: client === undefined ? UNCONTESTED : lease,
     log: logger,
@@ -97,8 +98,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     openAuth,
     ...(client === undefined ? {} : askControlPlane(client, identity.workerId)),
   });
-  const metrics = createMetrics(registry, client === undefined ? undefined : lease);
-  late.metrics = metrics;
+  metrics.watch({ registry, budget, lease: client === undefined ? undefined : lease });
   const lifecycle = new Lifecycle();
   const bucket = env.storage.kind === 's3' ? { name: env.storage.bucket, store } : undefined;
   return {
@@ -121,6 +121,7 @@ function serve(parts: Parts): Promise<{ server: Server; port: number }> {
   const app = createApp({
     ...parts,
     tokens: env.tokens,
+    metricsToken: env.metricsToken,
     info: {
       workerId: identity.workerId,
       version: env.version,

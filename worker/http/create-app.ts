@@ -14,6 +14,8 @@ import type { Reply, WorkerHandlers, WorkerRoute } from './reply.ts';
 
 export interface AppDeps extends HandlerDeps {
   tokens: readonly string[];
+  /** Opens the metrics and nothing else. */
+  metricsToken?: string | undefined;
   logger: Logger;
   /** The process's budget: large bodies take their part of it. */
   budget: ByteBudget;
@@ -135,11 +137,13 @@ export function createApp(deps: AppDeps): Express {
   app.enable('case sensitive routing').enable('strict routing');
   app.use(takeRequestId, observe(deps), boundInFlight(deps.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT));
   const check = createBearerCheck(deps.tokens);
+  const { metricsToken } = deps;
+  const checkScrape = createBearerCheck([...deps.tokens, ...(metricsToken === undefined ? [] : [metricsToken])]);
   const handlers = createHandlers(deps);
   for (const route of workerRoutes) {
     const paths = [route.path, ...('aliases' in route ? route.aliases : [])].map(toExpressPath);
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
-    app[method](paths, ...serve(route, handlers, deps.budget, check));
+    app[method](paths, ...serve(route, handlers, deps.budget, route.id === 'workerMetrics' ? checkScrape : check));
   }
   const matcher = createPathMatcher<WorkerRoute>(workerRoutes);
   app.use((request, response) => {

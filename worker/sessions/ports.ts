@@ -8,6 +8,7 @@ import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
 import type { Assignment } from '../../shared/workers/schema.ts';
 import type { Outgoing } from '../whatsapp/sending/build-action.ts';
 import type { Conversations } from './conversations.ts';
+import type { WaitingReports } from './session-metrics.ts';
 
 /** Whether this worker still holds its lease; asked immediately before each frame. */
 export interface LeaseView {
@@ -69,6 +70,7 @@ export interface SessionRegistry {
   messages(sessionId: string, query: HistoryQuery, firstEpoch?: number): Promise<HistoryPage>;
   /** @throws AppError NOT_FOUND, also where there is no such message; STORAGE_UNAVAILABLE */
   message(sessionId: string, messageId: string, firstEpoch?: number): Promise<FoundMessage>;
+  waitingReports(): WaitingReports;
   /** For the heartbeat. */
   list(): ReportedSession[];
   /** Carries out assignments, a few at a time; entries older than what is known are ignored. */

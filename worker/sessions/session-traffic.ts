@@ -43,7 +43,7 @@ export interface TrafficContext {
 
 export function createSessionTraffic(deps: SessionDeps, context: TrafficContext): SessionTraffic {
   const { sessionId, epoch, log, sendPath, transport } = context;
-  const { store, budget, sink, settings, openAuth, lease, onSuperseded } = deps;
+  const { store, budget, metrics, sink, settings, openAuth, lease, onSuperseded } = deps;
   const reports = new SessionReports(sessionId, epoch);
   const queue: ReportQueue = new ReportQueue({
     sink,
@@ -76,6 +76,7 @@ export function createSessionTraffic(deps: SessionDeps, context: TrafficContext)
     sessionId,
     settings,
     log,
+    metrics,
     openMedia: (message) => openMedia({ sessionId, store, budget, settings: settings.media, log }, message),
     sendPath,
     auth: () => journal.auth,
@@ -97,6 +98,7 @@ export function createSessionTraffic(deps: SessionDeps, context: TrafficContext)
     sessionId,
     store,
     budget,
+    metrics,
     settings: settings.media,
     reports,
     queue,

@@ -13,6 +13,7 @@ import type { Seen } from './registry/ownership.ts';
 import type { SessionDeps } from './registry/registry-deps.ts';
 import { createSessionParts, type SessionParts } from './session-parts.ts';
 import { abandonTraffic, closeTraffic } from './session-traffic.ts';
+import type { WaitingReports } from './session-metrics.ts';
 
 /**
  * One session, from the time this worker takes it until it lets go: an actor whose commands run one after
@@ -54,6 +55,10 @@ export class Session {
 
   get recentMessages(): number {
     return this.#currentStatus.recentMessages;
+  }
+
+  get waitingReports(): WaitingReports {
+    return this.#traffic.queue.waiting;
   }
 
   view(): WorkerSession {

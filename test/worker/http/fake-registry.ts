@@ -10,6 +10,7 @@ import { fakeConversations } from './fake-conversations.ts';
 /** A registry without WhatsApp: remembers what it was asked, and holds sessions by name only. */
 export class FakeRegistry implements SessionRegistry {
   readonly maxSessions = 10;
+  waitingReports = () => ({ count: 0, oldestMs: 0 });
   readonly calls: { verb: string; args: unknown[] }[] = [];
   readonly sessions = new Map<string, WorkerSession>();
   fail: unknown;

@@ -11,16 +11,19 @@ export const TOKEN = 'token-of-this-test';
 export const PREVIOUS_TOKEN = 'token-before-rotation';
 
 /** A worker's HTTP edge on a free port, over a registry without WhatsApp. */
-export async function startEdge(options: { maxInFlight?: number; budget?: ByteBudget } = {}) {
+export async function startEdge(options: { maxInFlight?: number; budget?: ByteBudget; metricsToken?: string } = {}) {
   const registry = new FakeRegistry();
   const lifecycle = new Lifecycle();
   const logLines: string[] = [];
   const logger = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) });
+  const budget = options.budget ?? createMediaBudget(2 ** 30);
+  const metrics = createMetrics();
+  metrics.watch({ registry, budget, lease: undefined });
   const app = createApp({
     registry,
     lifecycle,
     logger,
-    metrics: createMetrics(registry, undefined),
+    metrics,
     readLoad: () => ({ cpuUsage: 12.5, memoryUsage: 30 }),
     info: {
       workerId: 'worker-001',
@@ -29,7 +32,7 @@ export async function startEdge(options: { maxInFlight?: number; budget?: ByteBu
       capabilities: ['text'],
       baileysVersion: '7.0.0-rc14',
     },
-    budget: createMediaBudget(2 ** 30),
+    budget,
     tokens: [TOKEN, PREVIOUS_TOKEN],
     ...options,
   });
@@ -49,5 +52,5 @@ export async function startEdge(options: { maxInFlight?: number; budget?: ByteBu
     server.closeAllConnections();
     await once(server, 'close');
   };
-  return { registry, lifecycle, logLines, port, request, stop };
+  return { registry, lifecycle, metrics, logLines, port, request, stop };
 }

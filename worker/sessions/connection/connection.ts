@@ -14,10 +14,12 @@ import { Dialer, type DialerDeps } from './dialer.ts';
 import { LinkingAttempt } from './linking-attempt.ts';
 import { ReconnectDelays } from './reconnect-delays.ts';
 import { SilenceWatch } from './silence-watch.ts';
+import type { SessionMetrics } from '../session-metrics.ts';
 
 export interface ConnectionDeps extends DialerDeps {
   /** Asked immediately before each frame. */
   mayLeave: () => boolean;
+  metrics: SessionMetrics;
   /** Asks who owns the session, after another login has taken over. */
   askOwner: () => Promise<Claim>;
 }
@@ -198,6 +200,7 @@ export class Connection {
     const socket = this.#socket;
     if (socket === undefined) return;
     this.#open = true;
+    this.#deps.metrics.connection({ opened: true });
     this.#refreshed = false;
     this.#delays.opened();
     this.#takeBacks.opened();
@@ -225,6 +228,7 @@ export class Connection {
     }
     const action = actionOnClose(reason, { linked: auth.linked, qrShown: this.#linking.qrShown });
     const { code, message } = reason;
+    this.#deps.metrics.connection({ opened: false, close: nameOfClose(code) });
     log.info({ code, close: nameOfClose(code), reason: message, next: action.do }, 'the connection closed');
     const { canRefresh } = versions;
     this.#follow(afterClose(action, { canRefresh, refreshed: this.#refreshed }), reason);

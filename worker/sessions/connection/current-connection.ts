@@ -10,7 +10,7 @@ import type { SendPath } from '../sending/message-sender.ts';
 import type { SessionTraffic } from '../session-traffic.ts';
 import { Connection } from './connection.ts';
 
-export interface CurrentConnectionDeps extends Pick<SessionDeps, 'lease' | 'rotateSecret' | 'versions'> {
+export interface CurrentConnectionDeps extends Pick<SessionDeps, 'lease' | 'rotateSecret' | 'versions' | 'metrics'> {
   registry: SessionDeps['settings'];
   settings: HeldSettings;
   traffic: SessionTraffic;
@@ -74,7 +74,7 @@ export class CurrentConnection {
 
   /** Opens a connection in place of one that has ended. */
   open(auth: SessionAuth): void {
-    const { registry, settings, traffic, currentStatus, versions, lease, rotateSecret, log, askOwner } =
+    const { registry, settings, traffic, currentStatus, versions, metrics, lease, rotateSecret, log, askOwner } =
       this.#deps;
     const isCurrent = () => this.#connection === connection && !currentStatus.ended;
     const connection = new Connection(
@@ -83,6 +83,7 @@ export class CurrentConnection {
         caches: this.#caches,
         settings: registry,
         versions,
+        metrics,
         log,
         askOwner,
         mayLeave: () => !currentStatus.ended && lease.isHeld(),

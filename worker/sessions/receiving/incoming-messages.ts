@@ -15,6 +15,7 @@ import type { ReportQueue } from '../reporting/report-queue.ts';
 import type { SessionReports } from '../reporting/session-reports.ts';
 import { ChatLanes } from '../sending/chat-lanes.ts';
 import type { RegistrySettings } from '../settings.ts';
+import type { SessionMetrics } from '../session-metrics.ts';
 
 export interface IncomingMessagesDeps {
   sessionId: string;
@@ -25,6 +26,7 @@ export interface IncomingMessagesDeps {
   queue: ReportQueue;
   history: Pick<MessageHistory, 'received' | 'changed'>;
   socket: () => WhatsAppSocket | undefined;
+  metrics: SessionMetrics;
   log: Logger;
 }
 
@@ -47,6 +49,7 @@ export class IncomingMessages {
     const { reports, queue, log } = this.#deps;
     const media = isMessage(event) ? event.data.media : undefined;
     const pending = media !== undefined;
+    if (isMessage(event)) this.#deps.metrics.received({ type: event.data.type });
     const without = (error: string) => (pending ? withMedia(event, { error }) : event);
     // Journaled at once, before the receipt leaves: a file counts as missing until it is here.
     queue.journal(reports.incoming(without(NOT_FETCHED)));

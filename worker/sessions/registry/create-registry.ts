@@ -18,6 +18,7 @@ import { refreshVersion } from '../connection/refresh-version.ts';
 import type { Conversations } from '../conversations.ts';
 import type { RecoveryResult, SessionRegistry } from '../ports.ts';
 import type { Session } from '../session.ts';
+import { UNCOUNTED, type WaitingReports } from '../session-metrics.ts';
 import { completeSettings, type RegistrySettings } from '../settings.ts';
 import { converge } from './converge.ts';
 import { HeldSessions } from './held-sessions.ts';
@@ -49,6 +50,7 @@ class Registry implements SessionRegistry {
       settings: this.#settings,
       versions: this.#versions,
       askOwner: (sessionId) => this.#askOwner(sessionId),
+      metrics: deps.metrics ?? UNCOUNTED,
       budget: deps.budget ?? createMediaBudget(memoryBytes()),
     });
     keepProcessAlive(deps.log);
@@ -213,6 +215,14 @@ class Registry implements SessionRegistry {
     const found = await reading(this.#sessions.get(sessionId).history.find(messageId, firstEpoch));
     if (found === undefined) throw new AppError('NOT_FOUND', 'There is no message with this id.');
     return found;
+  }
+
+  waitingReports(): WaitingReports {
+    const all = this.#sessions.all().map((session) => session.waitingReports);
+    return {
+      count: all.reduce((sum, { count }) => sum + count, 0),
+      oldestMs: Math.max(0, ...all.map(({ oldestMs }) => oldestMs)),
+    };
   }
 
   list(): ReportedSession[] {

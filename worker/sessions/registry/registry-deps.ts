@@ -7,6 +7,7 @@ import type { VersionSource } from '../../whatsapp/socket/wa-version.ts';
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import type { LeaseView } from '../ports.ts';
+import type { SessionMetrics } from '../session-metrics.ts';
 import type { RegistrySettings, SettingsInput } from '../settings.ts';
 
 export type OpenAuth = (options: {
@@ -47,6 +48,7 @@ export interface RegistryDeps {
   random?: () => number;
   /** Bytes of files and large requests under way in the whole process; from its memory where absent. */
   budget?: ByteBudget;
+  metrics?: SessionMetrics;
   /** Which version of WhatsApp Web to present; as the settings say where absent. */
   versions?: VersionSource;
   /** Replaced in the test that shows why the linking secret has to rotate. */
@@ -58,6 +60,7 @@ export interface SessionDeps extends Omit<RegistryDeps, 'settings'> {
   settings: RegistrySettings;
   versions: VersionSource;
   budget: ByteBudget;
+  metrics: SessionMetrics;
   /** The session has no business here any more: another owner has it. */
   onSuperseded: (sessionId: string) => void;
   /** Asked when another login has taken over. What is others' is let go of meanwhile. */

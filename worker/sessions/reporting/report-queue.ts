@@ -4,6 +4,7 @@ import { type BackOff, backOffMs } from '../../../shared/retry/back-off.ts';
 import type { DeliveryOutcome, QueuedReport, ReportSink } from '../../report.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { ReportOutbox } from '../../whatsapp/state/session-auth.ts';
+import type { WaitingReports } from '../session-metrics.ts';
 
 export interface ReportQueueDeps {
   sink: ReportSink;
@@ -15,6 +16,7 @@ export interface ReportQueueDeps {
 }
 
 interface Entry extends QueuedReport {
+  queuedAt: number;
   /** A newer report with the same topic replaces this one. */
   topic: string | undefined;
 }
@@ -80,9 +82,15 @@ export class ReportQueue {
       topic === undefined ? -1 : this.#entries.findIndex((entry, at) => at > 0 && entry.topic === topic);
     if (older > 0) this.#entries.splice(older, 1);
     if (this.#entries.length >= MAX_REPORTS) this.#dropOldest();
-    this.#entries.push({ ...report, topic });
+    this.#entries.push({ ...report, topic, queuedAt: performance.now() });
     if (topic !== undefined) this.#wake.abort();
     if (!this.#running) void this.#run();
+  }
+
+  get waiting(): WaitingReports {
+    const [oldest] = this.#entries;
+    const oldestMs = oldest === undefined ? 0 : performance.now() - oldest.queuedAt;
+    return { count: this.#entries.length, oldestMs };
   }
 
   /** Changes what waits, as when a newer epoch begins. */

@@ -173,6 +173,8 @@ export class MessageSender {
         // The recipient's receipt proves that the server took the message: the acknowledgement may come
         // later, or never.
         this.#tracker.acknowledge(tracked);
+        if (tracked.status === 'sent')
+          this.#deps.metrics.delivered({ seconds: (Date.now() - tracked.at.getTime()) / 1_000 });
         tracked.status = status;
       } else if (!this.#advancesEarlier(messageId, status)) continue;
       reports.push(this.#deps.onOutcome({ messageId, status, to, at }));

@@ -9,6 +9,7 @@ import type { MessageSocket, PreparedMessage } from '../../whatsapp/socket/whats
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
 import type { MessageOutcome, SentMessage } from '../reporting/session-reports.ts';
 import type { SendFailure } from './send-faults.ts';
+import type { SessionMetrics } from '../session-metrics.ts';
 
 export interface TrackerDeps {
   log: Logger;
@@ -17,6 +18,7 @@ export interface TrackerDeps {
   /** Resolves when the report of it cannot be lost any more. */
   onOutcome: (outcome: MessageOutcome) => Promise<void>;
   onSent: (sent: SentMessage) => void;
+  metrics: SessionMetrics;
 }
 
 /** A message that is being sent, or whose outcome is known. */
@@ -130,6 +132,7 @@ export class MessageTracker {
   acknowledge(tracked: TrackedMessage): void {
     if (!advances(tracked.status, 'sent')) return;
     const { id: messageId, to, type, content, change } = tracked;
+    this.#deps.metrics.sent({ type, seconds: (Date.now() - tracked.at.getTime()) / 1_000 });
     tracked.status = 'sent';
     tracked.at = new Date();
     delete tracked.leaving;
@@ -147,6 +150,7 @@ export class MessageTracker {
     const { code, sentence } = failure;
     tracked.status = 'failed';
     tracked.failure = failure;
+    this.#deps.metrics.failed({ type: tracked.type, code });
     delete tracked.leaving;
     this.#deps.auth()?.outgoing.withdraw(messageId);
     void this.#deps.onOutcome({ messageId, status: 'failed', to, error: sentence, errorCode: code });

@@ -7,6 +7,7 @@ import type { MessageOutcome } from '../../../../worker/sessions/reporting/sessi
 import { MessageSender } from '../../../../worker/sessions/sending/message-sender.ts';
 import type { MessageSocket, PreparedMessage } from '../../../../worker/whatsapp/socket/whatsapp-socket.ts';
 import { openAuth } from '../../../../worker/whatsapp/state/open-auth.ts';
+import { UNCOUNTED } from '../../../../worker/sessions/session-metrics.ts';
 
 const log = pino({ level: 'silent' });
 const boom = (statusCode: number) =>
@@ -52,6 +53,7 @@ async function start(ackTimeoutMs = 60_000) {
       ackTimeoutMs,
     },
     openMedia: async () => undefined,
+    metrics: UNCOUNTED,
     log,
     sendPath: () => sendPath,
     auth: () => auth,
