@@ -34,6 +34,8 @@ export interface LocalOptions {
   show: (line: string) => void;
   /** Where workers reach the storage at this address; tests put a proxy in between. */
   workerStorage?: ((endpoint: string) => Promise<string>) | undefined;
+  /** Where they reach the control plane, likewise. */
+  workerBackend?: ((url: string) => Promise<string>) | undefined;
 }
 
 /** The default ports; 0 for the gateway means a free one for every part. */
@@ -112,14 +114,15 @@ async function launchWorkers(
   controlPlane: LocalControlPlane,
 ): Promise<LocalWorkers> {
   const { options, parts, logs, secrets } = started;
-  const { workerStorage = async (endpoint: string) => endpoint } = options;
+  const itself = async (address: string) => address;
+  const { workerStorage = itself, workerBackend = itself } = options;
   const workers = await startWorkers({
     count: options.workers,
     firstPort: options.ports.firstWorker,
     logs,
     env: workerEnvironment({
       inherited: readInheritedEnv(),
-      backendUrl: controlPlane.url,
+      backendUrl: await workerBackend(controlPlane.url),
       workerToken: secrets.workerToken,
       objects: { ...objects, endpoint: await workerStorage(objects.endpoint) },
       whatsapp: whatsapp.server,

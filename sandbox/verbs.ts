@@ -258,6 +258,8 @@ export type AccountCounters = {
   stanzasIn: number;
   stanzasOut: number;
   logins: number;
+  /** Logins that threw out a connection of the same device that was still open. */
+  replaced: number;
   /** Messages this account's linked devices sent and the server accepted. */
   messagesAccepted: number;
   messagesRefused: number;

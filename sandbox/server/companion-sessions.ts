@@ -95,7 +95,10 @@ export class CompanionSessions implements ConnectionUse {
     }
     const key = deviceKey(account.number, companion.id);
     const older = exchange.online.get(key);
-    if (older) endWith(older, conflict());
+    if (older) {
+      account.counters.replaced += 1;
+      endWith(older, conflict());
+    }
     exchange.online.set(key, connection);
     account.counters.logins += 1;
     this.#welcome(connection, account, companion);

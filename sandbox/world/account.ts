@@ -149,6 +149,7 @@ function emptyCounters(): AccountCounters {
     stanzasIn: 0,
     stanzasOut: 0,
     logins: 0,
+    replaced: 0,
     messagesAccepted: 0,
     messagesRefused: 0,
     messagesDecrypted: 0,

@@ -3,7 +3,11 @@ import { startLocal } from '../../local/start-local.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
 
 /** The embedded runtime on free ports, keeping nothing: real handlers, real worker processes, the sandbox. */
-export async function startLocalTarget({ workers, workerStorage }: RuntimeOptions): Promise<Runtime> {
+export async function startLocalTarget({
+  workers,
+  workerStorage,
+  workerBackend,
+}: RuntimeOptions): Promise<Runtime> {
   const runtime = await startLocal({
     env: { ...readLocalEnv(), LOG_LEVEL: 'warn' },
     stateDir: undefined,
@@ -11,6 +15,7 @@ export async function startLocalTarget({ workers, workerStorage }: RuntimeOption
     live: false,
     workers,
     workerStorage,
+    workerBackend,
     ports: { gateway: 0, firstWorker: 0, sandboxControl: 0 },
     show: (line) => console.error(line),
   });

@@ -26,4 +26,6 @@ export interface RuntimeOptions {
   workers: number;
   /** Where workers reach the storage at this address; on this machine's target only. */
   workerStorage?: (endpoint: string) => Promise<string>;
+  /** Where they reach the control plane, likewise. */
+  workerBackend?: (url: string) => Promise<string>;
 }
