@@ -27,16 +27,20 @@ const RELEASE_TIMEOUT_MS = 3000;
 const UNREGISTER_TIMEOUT_MS = 3000;
 
 function createRelease({ controlPlane, logger }: StopDeps) {
-  return async ({ sessionId, epoch }: { sessionId: string; epoch: number }): Promise<void> => {
+  return async (released: {
+    sessionId: string;
+    epoch: number;
+    phoneNumber: string | null;
+  }): Promise<void> => {
     if (controlPlane === undefined) return;
     const { client, workerId } = controlPlane;
     try {
-      const request = { params: { workerId }, body: { sessionId, epoch } };
+      const request = { params: { workerId }, body: released };
       await client.releaseSession(request, { timeoutMs: RELEASE_TIMEOUT_MS });
     } catch (thrown) {
       if (thrown instanceof ApiError && thrown.code === 'STALE_OWNER') return;
       // Unregistering says the same for all that is left; failing that, the lease runs out.
-      logger.warn({ err: thrown, sessionId }, 'a session was closed but could not be released');
+      logger.warn({ err: thrown, sessionId: released.sessionId }, 'a session was closed but could not be released');
     }
   };
 }

@@ -81,5 +81,7 @@ export interface SessionRegistry {
   /** The lease has ended: closes every socket, drops what is queued, keeps nothing running. */
   fence(): Promise<void>;
   /** Flushes and closes every session, telling `onReleased` after each. */
-  shutdown(onReleased: (session: { sessionId: string; epoch: number }) => Promise<void>): Promise<void>;
+  shutdown(
+    onReleased: (released: { sessionId: string; epoch: number; phoneNumber: string | null }) => Promise<void>,
+  ): Promise<void>;
 }

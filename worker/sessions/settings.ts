@@ -34,8 +34,10 @@ export interface RegistrySettings {
   loginTimeoutMs: number;
   /** How long a logout tries to reach WhatsApp. */
   logoutTimeoutMs: number;
-  /** How many sessions are restored or released at the same time. */
+  /** How many sessions are restored at the same time. */
   concurrency: number;
+  /** How many are released at the same time: that is mostly waiting for storage, and the stop has a bound. */
+  releaseConcurrency: number;
   probe: ProbeSettings;
   reconnect: ReconnectPolicy;
   /** After WhatsApp's 440. */
@@ -58,6 +60,7 @@ export function completeSettings({ media, ...given }: SettingsInput): RegistrySe
     loginTimeoutMs: 60_000,
     logoutTimeoutMs: 15_000,
     concurrency: 4,
+    releaseConcurrency: 16,
     probe: DEFAULT_PROBE,
     reconnect: DEFAULT_RECONNECT,
     takeBack: DEFAULT_TAKE_BACK,

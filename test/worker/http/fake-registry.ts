@@ -142,9 +142,13 @@ export class FakeRegistry implements SessionRegistry {
   }
 
   async shutdown(
-    onReleased: (session: { sessionId: string; epoch: number }) => Promise<void>,
+    onReleased: (released: {
+      sessionId: string;
+      epoch: number;
+      phoneNumber: string | null;
+    }) => Promise<void>,
   ): Promise<void> {
     this.#record('shutdown');
-    for (const sessionId of this.sessions.keys()) await onReleased({ sessionId, epoch: 1 });
+    for (const sessionId of this.sessions.keys()) await onReleased({ sessionId, epoch: 1, phoneNumber: null });
   }
 }

@@ -295,21 +295,32 @@ class Registry implements SessionRegistry {
   }
 
   async shutdown(
-    onReleased: (session: { sessionId: string; epoch: number }) => Promise<void>,
+    onReleased: (released: Omit<Released, 'rev'>) => Promise<void>,
   ): Promise<void> {
     this.#closing = true;
-    const queue = new PQueue({ concurrency: this.#settings.concurrency });
-    for (const session of this.#sessions.all())
-      void queue.add(async () => {
+    const { releaseConcurrency: concurrency } = this.#settings;
+    const closing = new PQueue({ concurrency });
+    // Placing a session elsewhere takes its time, in which the next one can be closed.
+    const telling = new PQueue({ concurrency });
+    const orderly = (session: Session, step: () => Promise<void>) => async () => {
+      try {
+        await step();
+      } catch (fault) {
+        this.#deps.log.error({ err: fault, sessionId: session.id }, 'a session was not released in order');
+      }
+    };
+    for (const session of this.#sessions.all()) {
+      const release = async () => {
         const { epoch } = session.seen;
-        try {
-          await this.#release(session, {});
-          await onReleased({ sessionId: session.id, epoch });
-        } catch (fault) {
-          this.#deps.log.error({ err: fault, sessionId: session.id }, 'a session was not released in order');
-        }
-      });
-    await queue.onIdle();
+        await this.#release(session, {});
+        const { phoneNumber } = session.view();
+        const released = { sessionId: session.id, epoch, phoneNumber };
+        void telling.add(orderly(session, () => onReleased(released)));
+      };
+      void closing.add(orderly(session, release));
+    }
+    await closing.onIdle();
+    await telling.onIdle();
   }
 
   async #release(session: Session, ownership: Ownership): Promise<void> {
