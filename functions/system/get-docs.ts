@@ -1,5 +1,5 @@
 import { controlRoutes } from '../../shared/control-routes.ts';
-import { buildOpenapi } from '../../shared/openapi/openapi.ts';
+import { buildOpenapi } from '../../shared/openapi/build-openapi.ts';
 import { getDocs } from '../../shared/system/routes.ts';
 import { implement } from '../http/implement.ts';
 import { DOCS_POLICY, renderDocs } from './docs/render-docs.ts';

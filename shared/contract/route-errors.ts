@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors/error-codes.ts';
+import { isLenient } from './request-schemas.ts';
 import type { CallerKind, RouteDeclaration } from './route.ts';
 
 /** Callers whose requests are not limited. */
@@ -15,7 +16,7 @@ function impliedErrors(route: RouteDeclaration): ErrorCode[] {
   // The table may be unreachable, throttled or damaged.
   const codes: ErrorCode[] = route.storeless === true ? [] : ['INTERNAL_ERROR', 'STORAGE_UNAVAILABLE'];
   if (!route.callers.includes('public')) codes.push('UNAUTHORIZED', 'FORBIDDEN');
-  if (route.query !== undefined) codes.push('VALIDATION_ERROR');
+  if (route.query !== undefined || !isLenient(route)) codes.push('VALIDATION_ERROR');
   if (route.params !== undefined) codes.push('NOT_FOUND');
   if (route.body !== undefined) codes.push('VALIDATION_ERROR', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
   if (countedBy(route) !== undefined) codes.push('RATE_LIMITED');

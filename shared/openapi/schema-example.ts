@@ -1,5 +1,7 @@
 /** The part of JSON Schema that our documents use. */
 export interface JsonSchema {
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
   examples?: unknown[];
   type?: string | string[];
   description?: string;
@@ -55,9 +57,22 @@ const DAY = '2026-11-21';
 
 export const variantsOf = (schema: JsonSchema) => schema.anyOf ?? schema.oneOf ?? [];
 
+/** Named schemas that references lead to, by the last part of the reference. */
+export type NamedSchemas = Readonly<Record<string, JsonSchema>>;
+
+/** Follows a reference; what stands beside it wins. */
+export function resolved(schema: JsonSchema, schemas: NamedSchemas): JsonSchema {
+  const { $ref, ...own } = schema;
+  if ($ref === undefined) return schema;
+  const target = schemas[$ref.slice($ref.lastIndexOf('/') + 1)];
+  if (target === undefined) throw new Error(`nothing is named ${$ref}`);
+  return resolved({ ...target, ...own }, schemas);
+}
+
 /** One object out of the parts of an intersection. */
-export function merged(schema: JsonSchema): JsonSchema {
-  const parts = schema.allOf?.map(merged) ?? [];
+export function merged(given: JsonSchema, schemas: NamedSchemas): JsonSchema {
+  const schema = resolved(given, schemas);
+  const parts = schema.allOf?.map((part) => merged(part, schemas)) ?? [];
   if (parts.length === 0) return schema;
   const properties = Object.assign({}, schema.properties, ...parts.map((part) => part.properties ?? {}));
   const required = [...(schema.required ?? []), ...parts.flatMap((part) => part.required ?? [])];
@@ -74,32 +89,44 @@ function ofType({ type, format, minimum }: JsonSchema): unknown {
   return format === 'uri' ? 'https://example.com' : '…';
 }
 
-function exampleOfRecord({ propertyNames, additionalProperties = {} }: JsonSchema): unknown {
-  const names = propertyNames?.enum ?? [];
-  return Object.fromEntries(names.map((name) => [String(name), exampleOf(additionalProperties, false)]));
+interface ExampleOptions {
+  /** Leaves out what may be left out; an answer shows everything. */
+  isRequest: boolean;
+  /** Those that the schema refers to; its own `$defs` where absent. */
+  schemas?: NamedSchemas;
 }
 
-/**
- * A value that the schema takes.
- * @param isRequest leaves out what may be left out; an answer shows everything
- */
-export function exampleOf(given: JsonSchema, isRequest: boolean, name = ''): unknown {
-  if (given.examples !== undefined) return given.examples[0];
-  const schema = merged(given);
+function exampleOfRecord(
+  { propertyNames, additionalProperties = {} }: JsonSchema,
+  options: Required<ExampleOptions>,
+) {
+  const names = propertyNames === undefined ? [] : (resolved(propertyNames, options.schemas).enum ?? []);
+  return Object.fromEntries(names.map((name) => [String(name), exampleOf(additionalProperties, options)]));
+}
+
+function exampleOfObject(
+  { properties = {}, required = [] }: JsonSchema,
+  options: Required<ExampleOptions>,
+): Record<string, unknown> {
+  const shown = Object.entries(properties).filter(
+    ([key]) => !options.isRequest || required.includes(key) || required.length === 0,
+  );
+  return Object.fromEntries(shown.map(([key, value]) => [key, exampleOf(value, options, key)]));
+}
+
+/** A value that the schema takes. */
+export function exampleOf(given: JsonSchema, about: ExampleOptions, name = ''): unknown {
+  const options = { ...about, schemas: about.schemas ?? given.$defs ?? {} };
+  const schema = merged(given, options.schemas);
+  if (schema.examples !== undefined) return schema.examples[0];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum.find((each) => TYPICAL.has(each)) ?? schema.enum[0];
-  if (schema.properties !== undefined) {
-    const { properties, required = [] } = schema;
-    const shown = Object.entries(properties).filter(
-      ([key]) => !isRequest || required.includes(key) || required.length === 0,
-    );
-    return Object.fromEntries(shown.map(([key, value]) => [key, exampleOf(value, isRequest, key)]));
-  }
+  if (schema.properties !== undefined) return exampleOfObject(schema, options);
   const [variant] = variantsOf(schema);
-  if (variant !== undefined) return exampleOf(variant, isRequest, name);
+  if (variant !== undefined) return exampleOf(variant, options, name);
   if (schema.type === 'string' && schema.format === undefined && Object.hasOwn(BY_NAME, name))
     return BY_NAME[name];
-  if (schema.items !== undefined) return [exampleOf(schema.items, isRequest, name.replace(/s$/, ''))];
-  if (schema.type === 'object') return exampleOfRecord(schema);
+  if (schema.items !== undefined) return [exampleOf(schema.items, options, name.replace(/s$/, ''))];
+  if (schema.type === 'object') return exampleOfRecord(schema, options);
   return ofType(schema);
 }

@@ -25,9 +25,15 @@ export type DesiredState = z.infer<typeof DesiredState>;
 
 export const SessionParams = z.object({ sessionId: Slug });
 
+/**
+ * A letter or a digit: any character but spaces, control characters and the signs of ASCII. It is written out because
+ * readers of the OpenAPI document may not know `\\p{L}`.
+ */
+const LETTER = '[^\\s\\ufeff\\u0000-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00a0]';
+
 export const SessionName = nameOf(60)
-  .refine((name) => /[\p{L}\p{N}]/u.test(name), 'use at least one letter or digit')
-  .meta({ pattern: linePattern('[\\p{L}\\p{N}]'), examples: ['Support line'] });
+  .refine((name) => new RegExp(LETTER, 'u').test(name), 'use at least one letter or digit')
+  .meta({ pattern: linePattern(LETTER), examples: ['Support line'] });
 
 /** A session as its tenant sees it. */
 export const Session = z.object({

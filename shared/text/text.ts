@@ -16,7 +16,8 @@ export const HALF_A_CHARACTER = 'it holds half a character (a lone surrogate), w
  * Text that UTF-8, and so storage and WhatsApp, can carry: half a surrogate pair is refused. No pattern can
  * say so, because JSON Schema's strings have no halves.
  */
-export const text = () => z.string().refine((given) => given.isWellFormed(), HALF_A_CHARACTER);
+export const text = (params?: z.core.$ZodStringParams) =>
+  z.string(params).refine((given) => given.isWellFormed(), HALF_A_CHARACTER);
 
 /** Text on one line. */
 export const line = () =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { INTRODUCTION } from '../../functions/system/docs/introduction.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
+import { buildOpenapi } from '../../shared/openapi/build-openapi.ts';
 import { LIMITS } from '../../shared/openapi/limits-guide.ts';
-import { buildOpenapi } from '../../shared/openapi/openapi.ts';
 
 const { info } = buildOpenapi(controlRoutes, { title: 'API', version: '1' }) as {
   info: { description: string };

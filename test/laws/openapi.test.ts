@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
 import { ERROR_CODES } from '../../shared/errors/error-codes.ts';
-import { buildOpenapi } from '../../shared/openapi/openapi.ts';
+import { buildOpenapi } from '../../shared/openapi/build-openapi.ts';
 
 const Content = z.record(
   z.string(),

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { handlerFile } from '../../functions/handler-file.ts';
 import { methodsOf, type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
-import { buildOpenapi } from '../../shared/openapi/openapi.ts';
+import { buildOpenapi } from '../../shared/openapi/build-openapi.ts';
 import { workerRoutes } from '../../shared/workers/api/routes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

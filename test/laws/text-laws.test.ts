@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RouteDeclaration } from '../../shared/contract/route.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
 import { toJsonSchema } from '../../shared/openapi/json-schema.ts';
-import { exampleOf } from '../../shared/openapi/schema-example.ts';
+import { exampleOf, type JsonSchema, resolved, variantsOf } from '../../shared/openapi/schema-example.ts';
 
 /** Half a pair: JSON can write it down, UTF-8 cannot. */
 const HALF = '\ud83d';
@@ -32,8 +32,10 @@ const fromPeople = (controlRoutes as readonly RouteDeclaration[]).filter(
 /** A full body of each form that the route shows. */
 function bodiesOf({ body }: RouteDeclaration): unknown[] {
   if (body === undefined) return [];
-  const { examples, ...schema } = toJsonSchema(body, 'input');
-  return [exampleOf(schema, false), ...(Array.isArray(examples) ? examples : [])];
+  const { examples, $defs = {}, ...schema } = toJsonSchema(body, 'input') as JsonSchema;
+  const forms = variantsOf(resolved(schema, $defs));
+  const full = (form: JsonSchema) => exampleOf({ ...form, $defs }, { isRequest: false });
+  return [...(forms.length === 0 ? [schema] : forms).map(full), ...(examples ?? [])];
 }
 
 /** Half a character at each place of `body`, and what is taken over from there all the same. */

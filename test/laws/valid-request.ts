@@ -31,6 +31,9 @@ export function validRequest(route: RouteDeclaration, given: Given = {}): ValidR
   const path = pathOf(route, given.params);
   const params = createPathMatcher([route]).match(route.method, path)?.params ?? {};
   if (route.body === undefined) return { path, params };
-  const example = exampleOf(toJsonSchema(route.body, 'input'), true) as Record<string, unknown>;
+  const example = exampleOf(toJsonSchema(route.body, 'input'), { isRequest: true }) as Record<
+    string,
+    unknown
+  >;
   return { path, params, body: { ...example, ...given.body } };
 }

@@ -5,8 +5,9 @@ import { errorsOf } from '../../shared/contract/route-errors.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
 import { ERROR_CODES, isErrorCode } from '../../shared/errors/error-codes.ts';
 import type { FailureBody } from '../../shared/errors/render-error.ts';
-import { FAILURE } from '../../shared/openapi/openapi-components.ts';
-import { envelopeOf } from '../../shared/openapi/openapi-operation.ts';
+import { FAILURE_SCHEMAS } from '../../shared/openapi/components.ts';
+import { standalone } from '../../shared/openapi/json-schema.ts';
+import { envelopeOf } from '../../shared/openapi/responses.ts';
 import { recordAnswer } from './answer-log.ts';
 
 /** An answer of the control plane, whichever way it came. */
@@ -21,7 +22,7 @@ export interface Answered {
 }
 
 const matcher = createPathMatcher<RouteDeclaration>(controlRoutes);
-const failure = z.fromJSONSchema(FAILURE);
+const failure = z.fromJSONSchema(standalone({ $ref: '#/components/schemas/Failure' }, FAILURE_SCHEMAS));
 const envelopes = new Map<string, z.ZodType | undefined>();
 
 /** Compiled once; the very JSON Schema that the OpenAPI document shows. */

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { EditFields, ReactFields, RevokeFields } from '../../../shared/messages/actions.ts';
-import { type SendAnswer, SendBody } from '../../../shared/messages/schema.ts';
+import type { SendAnswer } from '../../../shared/messages/schema.ts';
+import { SendBody } from '../../../shared/messages/send-body.ts';
 import type { WorkerClient } from '../../workers/calls/worker-gateway.ts';
 
 /**

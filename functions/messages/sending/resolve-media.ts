@@ -1,7 +1,8 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { isMediaId, isUploadId, mediaKey } from '../../../shared/messages/media/media-id.ts';
 import { findMisfit } from '../../../shared/messages/media/media-types.ts';
-import { isMediaType, type SendBody } from '../../../shared/messages/schema.ts';
+import { isMediaType } from '../../../shared/messages/schema.ts';
+import type { SendBody } from '../../../shared/messages/send-body.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { Deps } from '../../deps.ts';
 import { findObject, isOfSession } from '../media/find-object.ts';

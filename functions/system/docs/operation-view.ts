@@ -1,6 +1,7 @@
 import { type JsonSchema, merged, variantsOf } from '../../../shared/openapi/schema-example.ts';
 import { escapeHtml, renderProse } from './escape-html.ts';
 
+/** All references in it are followed before. */
 interface Content {
   content?: Record<string, { schema?: JsonSchema; example?: unknown }>;
   description?: string;
@@ -9,6 +10,8 @@ interface Content {
 /** The parts of an OpenAPI operation that the reference shows. */
 export interface Operation {
   operationId: string;
+  /** The operation that does the same, and is shown in place of this one. */
+  'x-same-as'?: string;
   tags: string[];
   summary: string;
   description?: string;
@@ -27,7 +30,7 @@ const CALLERS: Readonly<Record<string, string>> = {
 };
 
 function typeOf(given: JsonSchema): string {
-  const schema = merged(given);
+  const schema = merged(given, {});
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((each) => JSON.stringify(each)).join(' | ');
   const variants = variantsOf(schema);
@@ -56,17 +59,30 @@ function row(name: string, schema: JsonSchema, required: boolean): string {
   return `<tr><td>${escapeHtml(name)}${mark}</td><td class="soft">${escapeHtml(typeOf(schema))}</td><td>${renderProse(about.join('; '))}</td></tr>`;
 }
 
+/** The variants of a schema, those of its variants among them. */
+function formsOf(value: JsonSchema): JsonSchema[] {
+  return variantsOf(value).flatMap((variant) =>
+    variantsOf(variant).length > 0 ? formsOf(variant) : [variant],
+  );
+}
+
 /** The fields of all variants of an object; a field is required where every variant requires it. */
 function anyObjectOf(value: JsonSchema): JsonSchema {
-  const [first, ...others] = variantsOf(value).filter((variant) => variant.properties !== undefined);
+  const [first, ...others] = formsOf(value).filter((form) => form.properties !== undefined);
   if (first === undefined) return value;
-  const properties = Object.assign({}, ...others.map((each) => each.properties), first.properties);
+  const properties: Record<string, JsonSchema> = Object.assign(
+    {},
+    ...others.map((each) => each.properties),
+    first.properties,
+  );
+  const types = [first, ...others].flatMap(({ properties: { type } = {} }) => type?.const ?? []);
+  if (types.length > 1) properties['type'] = { enum: [...new Set(types)] };
   const required = first.required?.filter((key) => others.every((each) => each.required?.includes(key)));
   return { properties, ...(required === undefined ? {} : { required }) };
 }
 
 function rows(given: JsonSchema, path = '', depth = 0): string {
-  const schema = merged(given);
+  const schema = merged(given, {});
   if (schema.items !== undefined) return rows(schema.items, `${path}[]`, depth);
   return Object.entries(schema.properties ?? {})
     .map(([key, value]) => {
@@ -114,7 +130,8 @@ function success(operation: Operation): string {
     .filter(([status]) => Number(status) < 400)
     .slice(0, 1)
     .map(([, { content = {} }]) => {
-      const { schema, example } = content['application/json'] ?? {};
+      const { schema } = content['application/json'] ?? {};
+      const example = schema?.examples?.[0];
       const data = schema?.properties?.['data'];
       if (schema?.properties === undefined)
         return `<p class="soft">${escapeHtml(Object.keys(content).join(', '))}</p>`;
@@ -145,6 +162,6 @@ export function renderOperation(method: string, path: string, operation: Operati
   return `<article id="${operation.operationId}"><header><div class="route"><span class="m ${method}">${method}</span>${escapeHtml(path)}</div>
 <h3>${renderProse(operation.summary)}</h3>${operation.description === undefined ? '' : `<p class="soft">${renderProse(operation.description)}</p>`}
 <div>${pills.map((each) => `<span class="pill">${each}</span>`).join('')}</div></header>
-${fold('Request', `<pre><code>${escapeHtml(curl(method, path, operation, body))}</code></pre>${table(parameters.join('') + (schema === undefined ? '' : rows(schema)))}`)}
+${fold('Request', `<pre><code>${escapeHtml(curl(method, path, operation, body))}</code></pre>${table(parameters.join('') + (schema === undefined ? '' : rows(anyObjectOf(schema))))}`)}
 ${fold(`Answer ${statuses.join(', ')}`, success(operation))}${fold('Errors', table(failures(operation)))}</article>`;
 }

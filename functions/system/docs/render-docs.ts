@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DOCS_STYLE } from './docs-style.ts';
 import { escapeHtml } from './escape-html.ts';
+import { inlineReferences } from './inline-references.ts';
 import { GUIDE_SECTIONS, INTRODUCTION } from './introduction.ts';
 import { type Operation, renderOperation } from './operation-view.ts';
 
@@ -35,9 +36,11 @@ export const DOCS_POLICY = [
 ].join('; ');
 
 function entriesOf(document: Record<string, unknown>): Entry[] {
-  const paths = document['paths'] as Record<string, Record<string, Operation>>;
+  const paths = inlineReferences(document, document['paths']) as Record<string, Record<string, Operation>>;
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+    Object.entries(methods)
+      .filter(([, operation]) => operation['x-same-as'] === undefined)
+      .map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   );
 }
 

@@ -5,8 +5,9 @@ import { Slug } from '../../text/slug.ts';
 import { RevokeQuery } from '../actions.ts';
 import { HistoryMessage } from '../history/history-record.ts';
 import { MessageStatus, SendAnswer } from '../schema.ts';
+import { sendBody } from '../send-body.ts';
 import { SEND_ERRORS } from '../send-errors.ts';
-import { TenantSend } from './schema.ts';
+import { SendTime, TenantSend } from './schema.ts';
 
 const MAX_BULK = 100;
 
@@ -36,7 +37,8 @@ export const sendByKey = defineRoute({
   path: '/api/v1/send',
   callers: ['apiKey'],
   summary: 'Send with a session’s key, or with an account’s key and a sessionId',
-  body: TenantSend.and(z.object({ sessionId: Slug.optional() })).meta({
+  body: sendBody({ ...SendTime, sessionId: Slug.optional() }, 'ByKey').meta({
+    id: 'SendMessageByKey',
     examples: [
       {
         sessionId: 'u4k2-support-line',

@@ -1,17 +1,19 @@
 import * as z from 'zod';
-import { SendBody } from '../schema.ts';
+import { sendBody } from '../send-body.ts';
 
-/** A tenant's send: at once or through the outbox, which workers know nothing of. */
-export const TenantSend = SendBody.and(
-  z.object({
-    async: z.boolean().optional().meta({
-      description: 'Accept it into the outbox and answer 202 at once; it waits where the session is offline.',
-    }),
-    scheduledAt: z.iso.datetime({ offset: true }).optional().meta({
-      description: 'Send it then, at most 90 days ahead; a time that has passed means now. Implies async.',
-    }),
+/** When a tenant wants it sent: at once or through the outbox, which workers know nothing of. */
+export const SendTime = {
+  async: z.boolean().optional().meta({
+    description: 'Accept it into the outbox and answer 202 at once; it waits where the session is offline.',
   }),
-).meta({
+  scheduledAt: z.iso.datetime({ offset: true }).optional().meta({
+    description: 'Send it then, at most 90 days ahead; a time that has passed means now. Implies async.',
+  }),
+};
+
+/** A tenant's send. */
+export const TenantSend = sendBody(SendTime, '').meta({
+  id: 'SendMessage',
   examples: [
     { to: '6281234567890', type: 'text', message: 'Hello from the gateway' },
     {

@@ -3,9 +3,17 @@ import { defineRoute } from '../../contract/route.ts';
 import { HistoryPage } from '../../messages/history/history-query.ts';
 import { FoundMessage } from '../../messages/history/history-record.ts';
 import { SendAnswer } from '../../messages/schema.ts';
+import { sendBody } from '../../messages/send-body.ts';
 import { SessionParams } from '../../sessions/schema.ts';
 import { Slug } from '../../text/slug.ts';
-import { MAX_SEND_BYTES, sessionPath, WorkerHistoryQuery, WorkerSend, workerRoute } from './schema.ts';
+import {
+  MAX_SEND_BYTES,
+  SendOwnership,
+  sessionPath,
+  WorkerHistoryQuery,
+  WorkerSend,
+  workerRoute,
+} from './schema.ts';
 
 const session = { ...workerRoute, params: SessionParams } as const;
 
@@ -65,8 +73,8 @@ export const workerSendGeneric = defineRoute({
   id: 'workerSendGeneric',
   method: 'POST',
   path: '/message/send',
-  summary: 'The same with the session in the body (S4)',
-  body: WorkerSend.and(z.object({ sessionId: Slug })),
+  summary: 'The same with the session in the body',
+  body: sendBody({ ...SendOwnership, sessionId: Slug }),
   maxBodyBytes: MAX_SEND_BYTES,
   answer: SendAnswer,
   statuses: [200, 202],

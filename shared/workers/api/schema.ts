@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEFAULT_MAX_BODY_BYTES } from '../../contract/route.ts';
 import { HistoryQuery } from '../../messages/history/history-query.ts';
-import { SendBody } from '../../messages/schema.ts';
+import { sendBody } from '../../messages/send-body.ts';
 import { SESSION_STATUSES, type SessionStatus } from '../../sessions/schema.ts';
 import { WorkerSettings } from '../../sessions/settings.ts';
 import { Slug } from '../../text/slug.ts';
@@ -53,15 +53,15 @@ export const WorkerSession = z.object({
 export type WorkerSession = z.infer<typeof WorkerSession>;
 
 /** `messageId` is chosen before sending, so that a repeated call is the same message. */
-export const WorkerSend = SendBody.and(
-  z.object({
-    messageId: z
-      .string()
-      .regex(/^[0-9A-Z]{16,64}$/)
-      .optional(),
-    epoch: z.number().int().optional(),
-  }),
-);
+export const SendOwnership = {
+  messageId: z
+    .string()
+    .regex(/^[0-9A-Z]{16,64}$/)
+    .optional(),
+  epoch: z.number().int().optional(),
+};
+
+export const WorkerSend = sendBody(SendOwnership);
 export type WorkerSend = z.infer<typeof WorkerSend>;
 
 export const WorkerHistoryQuery = HistoryQuery.extend({

@@ -7,7 +7,7 @@ import { DOCS_POLICY, renderDocs } from '../../../functions/system/docs/render-d
 import type { RouteDeclaration } from '../../../shared/contract/route.ts';
 import { controlRoutes } from '../../../shared/control-routes.ts';
 import { ERROR_CODES } from '../../../shared/errors/error-codes.ts';
-import { buildOpenapi } from '../../../shared/openapi/openapi.ts';
+import { buildOpenapi } from '../../../shared/openapi/build-openapi.ts';
 import { exampleOf, type JsonSchema } from '../../../shared/openapi/schema-example.ts';
 import { ServerFrame } from '../../../shared/realtime/schema.ts';
 import { WEBHOOK_EVENTS } from '../../../shared/webhooks/event-types.ts';

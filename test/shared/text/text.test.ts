@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import type { RouteDeclaration } from '../../../shared/contract/route.ts';
 import { controlRoutes } from '../../../shared/control-routes.ts';
-import { SendBody } from '../../../shared/messages/schema.ts';
+import { SendBody } from '../../../shared/messages/send-body.ts';
 import { toJsonSchema } from '../../../shared/openapi/json-schema.ts';
 import { SessionName } from '../../../shared/sessions/schema.ts';
 import { line, nameOf, prose, text } from '../../../shared/text/text.ts';

@@ -2,12 +2,8 @@ import type { Logger } from 'pino';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { isMediaId, isUploadId, mediaKey, uploadKey } from '../../../shared/messages/media/media-id.ts';
 import { MAX_BYTES, toMebibytes } from '../../../shared/messages/media/media-types.ts';
-import {
-  isMediaType,
-  type Media,
-  type MediaType,
-  type UploadedMedia,
-} from '../../../shared/messages/schema.ts';
+import type { Media, UploadedMedia } from '../../../shared/messages/media-field.ts';
+import { isMediaType, type MediaType } from '../../../shared/messages/schema.ts';
 import type { WorkerSend } from '../../../shared/workers/api/schema.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { createTemporaryFile } from '../../storage/temporary-file.ts';

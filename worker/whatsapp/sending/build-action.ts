@@ -8,7 +8,7 @@ import {
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { EDIT_WINDOW_MS } from '../../../shared/messages/actions.ts';
 import type { Reaction } from '../../../shared/messages/content.ts';
-import type { SendBody } from '../../../shared/messages/schema.ts';
+import type { SendBody } from '../../../shared/messages/send-body.ts';
 import type { GroupVerbs } from './group-verbs.ts';
 
 export interface ActionDeps {

@@ -1,7 +1,9 @@
 import type { AnyMessageContent } from '@whiskeysockets/baileys';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ContactCard } from '../../../shared/messages/content.ts';
-import { isMediaType, type Media, type MediaType, type SendBody } from '../../../shared/messages/schema.ts';
+import type { Media } from '../../../shared/messages/media-field.ts';
+import { isMediaType, type MediaType } from '../../../shared/messages/schema.ts';
+import type { SendBody } from '../../../shared/messages/send-body.ts';
 import type { FetchedMedia } from '../media/fetch-media.ts';
 import { toUpload } from '../media/media-content.ts';
 import type { MediaPreview } from '../media/preview-media.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WASocket } from '@whiskeysockets/baileys';
-import type { SendBody } from '../../../shared/messages/schema.ts';
+import type { SendBody } from '../../../shared/messages/send-body.ts';
 
 /** The speed of a quick thumb; the simulation of long texts is cut short. */
 const PER_CHARACTER_MS = 30;

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { expect, test } from 'vitest';
-import type { SendBody } from '../../../../shared/messages/schema.ts';
+import type { SendBody } from '../../../../shared/messages/send-body.ts';
 import type { WorkerSend } from '../../../../shared/workers/api/schema.ts';
 import { MapStore } from '../../../../testing/storage/map-store.ts';
 import type { MessageOutcome } from '../../../../worker/sessions/reporting/session-reports.ts';

@@ -8,7 +8,8 @@ import {
   uploadKey,
 } from '../../../../shared/messages/media/media-id.ts';
 import { MAX_BYTES, MEBIBYTE } from '../../../../shared/messages/media/media-types.ts';
-import type { MediaType, UploadedMedia } from '../../../../shared/messages/schema.ts';
+import type { UploadedMedia } from '../../../../shared/messages/media-field.ts';
+import type { MediaType } from '../../../../shared/messages/schema.ts';
 import { MapStore } from '../../../../testing/storage/map-store.ts';
 import { type ByteBudget, createMediaBudget } from '../../../../worker/sessions/byte-budget.ts';
 import { type OpenedMedia, openMedia } from '../../../../worker/sessions/sending/outgoing-media.ts';

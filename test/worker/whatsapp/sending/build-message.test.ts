@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SendBody } from '../../../../shared/messages/schema.ts';
+import type { SendBody } from '../../../../shared/messages/send-body.ts';
 import { buildMessage } from '../../../../worker/whatsapp/sending/build-message.ts';
 
 const bytes = Buffer.from('file');
