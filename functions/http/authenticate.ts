@@ -3,7 +3,7 @@ import type { CallerKind } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Deps } from '../deps.ts';
 import type { Caller } from './caller.ts';
-import { credentialOf } from './credential.ts';
+import { credentialOf } from './http-event.ts';
 import { required, type Step } from './http-request.ts';
 import { slowDown } from './rate-limit.ts';
 import type { RecentRefusals } from './recent-refusals.ts';

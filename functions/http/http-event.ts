@@ -10,7 +10,7 @@ export type HttpEvent = Pick<
   pathParameters?: Record<string, string | undefined>;
   queryStringParameters?: Record<string, string | undefined>;
   body?: string;
-  requestContext?: { http?: { sourceIp?: string } };
+  requestContext?: { domainName?: string; http?: { sourceIp?: string } };
 };
 
 const SANE_REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -22,8 +22,29 @@ export function headerOf(event: Pick<HttpEvent, 'headers'>, name: string): strin
   );
 }
 
+const BEARER = /^Bearer +([\w.~+/=-]{1,4096})$/i;
+const TOKEN = /^[\w.~+/=-]{1,4096}$/;
+
+/** The token that a request shows: as `Authorization: Bearer …`, or in `X-Api-Key`, which means the same. */
+export function credentialOf(event: Pick<HttpEvent, 'headers'>): string | undefined {
+  const read = (name: string) => headerOf(event, name)?.trim() ?? '';
+  return BEARER.exec(read('authorization'))?.[1] ?? TOKEN.exec(read('x-api-key'))?.[0];
+}
+
 /** The caller's address as API Gateway saw it; headers of the caller are not believed. */
 export const sourceAddressOf = (event: HttpEvent) => event.requestContext?.http?.sourceIp;
+
+const HOST = /^[\w.-]+(?::\d{1,5})?$/;
+
+/**
+ * Scheme, host and port under which a request came, as API Gateway names them; behind it everything is https.
+ * `undefined` where nobody can tell.
+ */
+export function addressOf(event: HttpEvent): string | undefined {
+  const host = event.requestContext?.domainName;
+  if (host === undefined || !HOST.test(host)) return undefined;
+  return `${headerOf(event, 'x-forwarded-proto') === 'https' ? 'https' : 'http'}://${host}`;
+}
 
 /** The caller's own id where it is safe in logs and headers, else a new one. */
 export function requestIdOf(event: HttpEvent): string {

@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import { REQUEST_BUDGET_MS, withinDeadline } from '../workers/calls/within-deadline.ts';
 import { authenticateCaller } from './authenticate.ts';
 import { findRoute } from './find-route.ts';
-import { type HttpEvent, sourceAddressOf, toRawRequest } from './http-event.ts';
+import { addressOf, type HttpEvent, sourceAddressOf, toRawRequest } from './http-event.ts';
 import { type HttpRequest, openRequest, required } from './http-request.ts';
 import { answerOnce } from './idempotency.ts';
 import type { Implementation } from './implement.ts';
@@ -33,7 +33,7 @@ export function httpFunction(
     const { route, respond } = required(request, 'found');
     const scope = {
       ...{ caller: required(request, 'caller'), requestId, log },
-      ...{ sourceAddress: sourceAddressOf(event), seed: hold?.seed },
+      ...{ sourceAddress: sourceAddressOf(event), address: addressOf(event), seed: hold?.seed },
     };
     // Workers have to answer while there is time for an answer of our own.
     const workers = withinDeadline(deps.workers, () => deadline - clock());

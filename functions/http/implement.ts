@@ -9,6 +9,8 @@ export interface RequestScope {
   requestId: string;
   log: Logger;
   sourceAddress?: string | undefined;
+  /** Scheme, host and port under which the caller has reached the gateway. */
+  address?: string | undefined;
   /** The same in every try of one idempotent request; absent without an Idempotency-Key. */
   seed?: string | undefined;
 }

@@ -2,8 +2,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { Allowance } from '../../shared/limits/bucket-store.ts';
 import type { Deps } from '../deps.ts';
 import type { TenantCaller } from './caller.ts';
-import { credentialOf } from './credential.ts';
-import { sourceAddressOf } from './http-event.ts';
+import { credentialOf, sourceAddressOf } from './http-event.ts';
 import { type HttpRequest, required, type Step } from './http-request.ts';
 import type { RecentRefusals } from './recent-refusals.ts';
 

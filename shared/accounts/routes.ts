@@ -128,7 +128,7 @@ export const listUsers = defineRoute({
   callers: ['admin'],
   summary: 'All accounts',
   query: PageQuery,
-  answer: z.object({ users: z.array(Account), pagination: Pagination }),
+  answer: z.object({ users: z.array(Account), pagination: Pagination }).meta({ id: 'AccountPage' }),
 });
 
 export const getUser = defineRoute({

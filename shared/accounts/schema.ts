@@ -3,11 +3,14 @@ import { TIERS } from '../limits/rates.ts';
 import { caseless } from '../text/slug.ts';
 import { nameOf, text } from '../text/text.ts';
 
-export const Role = caseless(['USER', 'ADMIN']);
+const ROLES = ['USER', 'ADMIN'] as const;
+export const Role = caseless(ROLES).meta({ id: 'Role' });
 export type Role = z.infer<typeof Role>;
 
-export const Tier = caseless(TIERS);
+export const Tier = caseless(TIERS).meta({ id: 'Tier' });
 export type Tier = z.infer<typeof Tier>;
+
+export const ShownTier = z.enum(TIERS).meta({ id: 'Tier' });
 
 /** Trimmed and lower-cased, so that one mailbox is one account. */
 export const Email = z
@@ -32,13 +35,15 @@ export const Name = nameOf(100).meta({ examples: ['Ada'] });
 export const UserParams = z.object({ userId: z.string().min(1).max(128) });
 
 /** An account as its owner sees it. */
-export const User = z.object({
-  userId: z.string(),
-  email: z.string(),
-  name: z.string(),
-  role: z.enum(['USER', 'ADMIN']),
-  tier: z.enum(TIERS),
-});
+export const User = z
+  .object({
+    userId: z.string(),
+    email: z.string(),
+    name: z.string(),
+    role: z.enum(ROLES).meta({ id: 'Role' }),
+    tier: ShownTier,
+  })
+  .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
 
 /** An account as administrators see it. */
@@ -47,14 +52,16 @@ export const Account = User.extend({
   sessionCount: z.number().int(),
   sessionLimit: z.number().int(),
   createdAt: z.iso.datetime(),
-});
+}).meta({ id: 'Account' });
 export type Account = z.infer<typeof Account>;
 
 /** The tokens of a login; `expiresIn` is the access token's life in seconds. */
-export const Login = z.object({
-  user: User,
-  accessToken: z.string(),
-  refreshToken: z.string(),
-  expiresIn: z.number().int(),
-});
+export const Login = z
+  .object({
+    user: User,
+    accessToken: z.string(),
+    refreshToken: z.string(),
+    expiresIn: z.number().int(),
+  })
+  .meta({ id: 'Login' });
 export type Login = z.infer<typeof Login>;

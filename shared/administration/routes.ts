@@ -1,37 +1,43 @@
 import * as z from 'zod';
 import { PageQuery, Pagination } from '../contract/paging.ts';
 import { defineRoute } from '../contract/route.ts';
-import { SESSION_STATUSES, Session, SessionParams } from '../sessions/schema.ts';
+import { GivenSessionStatus, Session, SessionParams } from '../sessions/schema.ts';
 import { caseless, Slug } from '../text/slug.ts';
 import { prose } from '../text/text.ts';
 import {
-  ENVIRONMENTS,
   Endpoint,
+  GivenWorkerStatus,
   SessionBreakdown,
+  ShownEnvironment,
   WORKER_STATUSES,
   WorkerParams,
+  WorkerStatus,
 } from '../workers/schema.ts';
 
 /** A worker as administrators see it; the worker with the lowest score is chosen first. */
-export const Worker = z.object({
-  workerId: z.string(),
-  endpoint: z.string(),
-  description: z.string().nullable(),
-  status: z.enum(WORKER_STATUSES),
-  maxSessions: z.number().int(),
-  sessionCount: z.number().int(),
-  sessionBreakdown: SessionBreakdown,
-  cpuUsage: z.number(),
-  memoryUsage: z.number(),
-  uptime: z.number(),
-  version: z.string(),
-  environment: z.enum(ENVIRONMENTS),
-  capabilities: z.array(z.string()),
-  score: z.number().nullable().meta({ description: 'Null for a worker that takes no sessions now.' }),
-  lastHeartbeat: z.iso.datetime().nullable(),
-  createdAt: z.iso.datetime(),
-});
+export const Worker = z
+  .object({
+    workerId: z.string(),
+    endpoint: z.string(),
+    description: z.string().nullable(),
+    status: WorkerStatus,
+    maxSessions: z.number().int(),
+    sessionCount: z.number().int(),
+    sessionBreakdown: SessionBreakdown,
+    cpuUsage: z.number(),
+    memoryUsage: z.number(),
+    uptime: z.number(),
+    version: z.string(),
+    environment: ShownEnvironment,
+    capabilities: z.array(z.string()),
+    score: z.number().nullable().meta({ description: 'Null for a worker that takes no sessions now.' }),
+    lastHeartbeat: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Worker' });
 export type Worker = z.infer<typeof Worker>;
+
+const Reachability = z.enum(['online', 'offline']).meta({ id: 'Reachability' });
 
 const workers = { group: 'admin', callers: ['admin'] } as const;
 const oneWorker = { ...workers, params: WorkerParams, path: '/api/v1/workers/{workerId}' } as const;
@@ -42,8 +48,8 @@ export const listWorkers = defineRoute({
   method: 'GET',
   path: '/api/v1/workers',
   summary: 'All workers with score and load',
-  query: PageQuery.extend({ status: caseless(WORKER_STATUSES).optional() }),
-  answer: z.object({ workers: z.array(Worker), pagination: Pagination }),
+  query: PageQuery.extend({ status: GivenWorkerStatus.optional() }),
+  answer: z.object({ workers: z.array(Worker), pagination: Pagination }).meta({ id: 'WorkerPage' }),
 });
 
 export const getWorker = defineRoute({
@@ -109,7 +115,7 @@ export const getWorkerStatistics = defineRoute({
   summary: 'Totals over all workers',
   answer: z.object({
     totalWorkers: z.number().int(),
-    byStatus: z.record(z.enum(WORKER_STATUSES), z.number().int()),
+    byStatus: z.record(WorkerStatus, z.number().int()),
     capacity: z.object({ total: z.number().int(), used: z.number().int(), available: z.number().int() }),
     utilization: z.number().meta({ description: 'Used share of the capacity, 0 to 100.' }),
     sessionsByStatus: SessionBreakdown,
@@ -125,20 +131,22 @@ export const testWorker = defineRoute({
   body: z.object({ endpoint: Endpoint }),
   answer: z.object({
     endpoint: z.string(),
-    status: z.enum(['online', 'offline']),
+    status: Reachability,
     responseTime: z.number(),
     message: z.string(),
   }),
 });
 
-const HealthResult = z.object({
-  workerId: z.string(),
-  endpoint: z.string(),
-  status: z.enum(['online', 'offline']),
-  responseTime: z.number().optional(),
-  error: z.string().optional(),
-  checkedAt: z.iso.datetime(),
-});
+const HealthResult = z
+  .object({
+    workerId: z.string(),
+    endpoint: z.string(),
+    status: Reachability,
+    responseTime: z.number().optional(),
+    error: z.string().optional(),
+    checkedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'HealthResult' });
 
 export const checkWorkersHealth = defineRoute({
   ...workers,
@@ -157,12 +165,14 @@ export const checkWorkersHealth = defineRoute({
   }),
 });
 
-export const MonitorState = z.object({
-  running: z.boolean(),
-  intervalMs: z.number().int(),
-  lastRunAt: z.iso.datetime().nullable(),
-  changedAt: z.iso.datetime().nullable(),
-});
+export const MonitorState = z
+  .object({
+    running: z.boolean(),
+    intervalMs: z.number().int(),
+    lastRunAt: z.iso.datetime().nullable(),
+    changedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'MonitorState' });
 
 const monitor = { ...workers, answer: MonitorState } as const;
 
@@ -195,7 +205,7 @@ export const AdminSession = Session.extend({
   userId: z.string(),
   workerId: z.string().nullable(),
   epoch: z.number().int(),
-});
+}).meta({ id: 'AdminSession' });
 
 export const getOverview = defineRoute({
   ...workers,
@@ -217,8 +227,10 @@ export const listAllSessions = defineRoute({
   method: 'GET',
   path: '/api/v1/admin/sessions',
   summary: 'Sessions across tenants',
-  query: PageQuery.extend({ status: caseless(SESSION_STATUSES).optional(), workerId: Slug.optional() }),
-  answer: z.object({ sessions: z.array(AdminSession), pagination: Pagination }),
+  query: PageQuery.extend({ status: GivenSessionStatus.optional(), workerId: Slug.optional() }),
+  answer: z
+    .object({ sessions: z.array(AdminSession), pagination: Pagination })
+    .meta({ id: 'AdminSessionPage' }),
 });
 
 export const bulkSessions = defineRoute({
@@ -228,7 +240,7 @@ export const bulkSessions = defineRoute({
   path: '/api/v1/admin/sessions/bulk',
   summary: 'The same operation on many sessions, with a result per id',
   body: z.object({
-    action: caseless(['disconnect', 'restart', 'migrate', 'delete']),
+    action: caseless(['disconnect', 'restart', 'migrate', 'delete']).meta({ id: 'BulkAction' }),
     sessionIds: z.array(Slug).min(1).max(100),
   }),
   answer: z.object({

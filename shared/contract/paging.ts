@@ -12,11 +12,13 @@ export const PageQuery = z.object({
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 
-export const Pagination = z.object({
-  limit: z.number().int(),
-  cursor: z.string().nullable(),
-  hasMore: z.boolean(),
-});
+export const Pagination = z
+  .object({
+    limit: z.number().int(),
+    cursor: z.string().nullable(),
+    hasMore: z.boolean(),
+  })
+  .meta({ id: 'Pagination' });
 export type Pagination = z.infer<typeof Pagination>;
 
 /**

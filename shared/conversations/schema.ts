@@ -24,38 +24,44 @@ const lid = z
   .meta({ examples: ['123456789012345@lid'] });
 
 /** A person this session knows: from a message, a chat list, or the phone's contacts. */
-export const Contact = z.object({
-  contactId: z.string().meta({
-    description: 'A JID to send to: by phone number where it is known, else the LID.',
-    examples: ['6281234567890@s.whatsapp.net'],
-  }),
-  phoneNumber,
-  lid,
-  name: z.string().nullable().meta({ description: 'As the phone’s address book has it.' }),
-  pushName: z.string().nullable().meta({ description: 'As the person calls themselves.' }),
-});
+export const Contact = z
+  .object({
+    contactId: z.string().meta({
+      description: 'A JID to send to: by phone number where it is known, else the LID.',
+      examples: ['6281234567890@s.whatsapp.net'],
+    }),
+    phoneNumber,
+    lid,
+    name: z.string().nullable().meta({ description: 'As the phone’s address book has it.' }),
+    pushName: z.string().nullable().meta({ description: 'As the person calls themselves.' }),
+  })
+  .meta({ id: 'Contact' });
 export type Contact = z.infer<typeof Contact>;
 
-export const ContactPage = z.object({ contacts: z.array(Contact), pagination: Pagination });
+export const ContactPage = z
+  .object({ contacts: z.array(Contact), pagination: Pagination })
+  .meta({ id: 'ContactPage' });
 export type ContactPage = z.infer<typeof ContactPage>;
 
 export const CheckNumbers = z
   .object({
     phoneNumbers: z.array(PhoneNumber).min(1).max(MAX_CHECKED, `check at most ${MAX_CHECKED} at once`),
   })
-  .meta({ examples: [{ phoneNumbers: ['6281234567890', '+62 812-0000-0000'] }] });
+  .meta({ id: 'CheckNumbers', examples: [{ phoneNumbers: ['6281234567890', '+62 812-0000-0000'] }] });
 
-export const NumberCheck = z.object({
-  phoneNumber: z.string().meta({ examples: ['+6281234567890'] }),
-  exists: z.boolean(),
-  contactId: z
-    .string()
-    .nullable()
-    .meta({ examples: ['6281234567890@s.whatsapp.net'] }),
-  lid,
-});
+export const NumberCheck = z
+  .object({
+    phoneNumber: z.string().meta({ examples: ['+6281234567890'] }),
+    exists: z.boolean(),
+    contactId: z
+      .string()
+      .nullable()
+      .meta({ examples: ['6281234567890@s.whatsapp.net'] }),
+    lid,
+  })
+  .meta({ id: 'NumberCheck' });
 export type NumberCheck = z.infer<typeof NumberCheck>;
-export const NumberChecks = z.object({ results: z.array(NumberCheck) });
+export const NumberChecks = z.object({ results: z.array(NumberCheck) }).meta({ id: 'NumberChecks' });
 
 const GROUP_ID = /^([0-9]{5,32}(?:-[0-9]{5,32})?)(?:@g\.us)?$/;
 /** A group's JID, or its part before the `@`; parses to the JID. */
@@ -71,29 +77,35 @@ const GroupId = z
   .meta({ pattern: GROUP_ID.source, examples: ['120363012345678901@g.us'] });
 export const GroupParams = SessionParams.extend({ groupId: GroupId });
 
-export const GroupRole = z.enum(['member', 'admin', 'owner']);
-export const Participant = z.object({
-  participantId: z.string().meta({ examples: ['6281234567890@s.whatsapp.net'] }),
-  phoneNumber,
-  lid,
-  role: GroupRole,
-});
+export const GroupRole = z.enum(['member', 'admin', 'owner']).meta({ id: 'GroupRole' });
+export const Participant = z
+  .object({
+    participantId: z.string().meta({ examples: ['6281234567890@s.whatsapp.net'] }),
+    phoneNumber,
+    lid,
+    role: GroupRole,
+  })
+  .meta({ id: 'Participant' });
 export type Participant = z.infer<typeof Participant>;
 
-export const GroupSummary = z.object({
-  groupId: z.string().meta({ examples: ['120363012345678901@g.us'] }),
-  subject: z.string(),
-  description: z.string().nullable(),
-  createdAt: z.iso.datetime().nullable(),
-  size: z.number().int(),
-  announce: z.boolean().meta({ description: 'Only admins may send.' }),
-  locked: z.boolean().meta({ description: 'Only admins may change subject, picture and description.' }),
-  role: GroupRole.meta({ description: 'Of this session’s own account.' }),
-});
+export const GroupSummary = z
+  .object({
+    groupId: z.string().meta({ examples: ['120363012345678901@g.us'] }),
+    subject: z.string(),
+    description: z.string().nullable(),
+    createdAt: z.iso.datetime().nullable(),
+    size: z.number().int(),
+    announce: z.boolean().meta({ description: 'Only admins may send.' }),
+    locked: z.boolean().meta({ description: 'Only admins may change subject, picture and description.' }),
+    role: GroupRole.meta({ description: 'Of this session’s own account.' }),
+  })
+  .meta({ id: 'GroupSummary' });
 export type GroupSummary = z.infer<typeof GroupSummary>;
-export const Group = GroupSummary.extend({ participants: z.array(Participant) });
+export const Group = GroupSummary.extend({ participants: z.array(Participant) }).meta({ id: 'Group' });
 export type Group = z.infer<typeof Group>;
-export const GroupPage = z.object({ groups: z.array(GroupSummary), pagination: Pagination });
+export const GroupPage = z
+  .object({ groups: z.array(GroupSummary), pagination: Pagination })
+  .meta({ id: 'GroupPage' });
 export type GroupPage = z.infer<typeof GroupPage>;
 
 const Subject = nameOf(MAX_SUBJECT);
@@ -109,7 +121,7 @@ const People = z
 
 export const CreateGroup = z
   .object({ subject: Subject, participants: People, description: Description.optional() })
-  .meta({ examples: [{ subject: 'Delivery team', participants: ['6281234567890'] }] });
+  .meta({ id: 'CreateGroup', examples: [{ subject: 'Delivery team', participants: ['6281234567890'] }] });
 export type CreateGroup = z.infer<typeof CreateGroup>;
 
 export const UpdateGroup = z
@@ -121,39 +133,47 @@ export const UpdateGroup = z
   })
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'name at least one change')
   .meta({
+    id: 'UpdateGroup',
     ...someOf('subject', 'description', 'announce', 'locked'),
     examples: [{ subject: 'Delivery team, west', announce: true }],
   });
 export type UpdateGroup = z.infer<typeof UpdateGroup>;
 
 export const ChangeParticipants = z
-  .object({ action: caseless(['add', 'remove', 'promote', 'demote']), participants: People })
-  .meta({ examples: [{ action: 'add', participants: ['6281234567890'] }] });
+  .object({
+    action: caseless(['add', 'remove', 'promote', 'demote']).meta({ id: 'ParticipantAction' }),
+    participants: People,
+  })
+  .meta({ id: 'ChangeParticipants', examples: [{ action: 'add', participants: ['6281234567890'] }] });
 export type ChangeParticipants = z.infer<typeof ChangeParticipants>;
 
-export const ParticipantResult = z.object({
-  participantId: z.string().meta({
-    description: 'As it was asked for, as a JID.',
-    examples: ['6281234567890@s.whatsapp.net'],
-  }),
-  done: z.boolean(),
-  code: z
-    .string()
-    .optional()
-    .meta({ description: 'WhatsApp’s own, where it was not done.', examples: ['403'] }),
-  error: z.string().optional(),
-});
+export const ParticipantResult = z
+  .object({
+    participantId: z.string().meta({
+      description: 'As it was asked for, as a JID.',
+      examples: ['6281234567890@s.whatsapp.net'],
+    }),
+    done: z.boolean(),
+    code: z
+      .string()
+      .optional()
+      .meta({ description: 'WhatsApp’s own, where it was not done.', examples: ['403'] }),
+    error: z.string().optional(),
+  })
+  .meta({ id: 'ParticipantResult' });
 export type ParticipantResult = z.infer<typeof ParticipantResult>;
-export const ParticipantResults = z.object({
-  groupId: z.string(),
-  results: z.array(ParticipantResult),
-});
+export const ParticipantResults = z
+  .object({
+    groupId: z.string(),
+    results: z.array(ParticipantResult),
+  })
+  .meta({ id: 'ParticipantResults' });
 
 const CHAT_STATES = ['typing', 'recording', 'paused'] as const;
 export const PRESENCES = ['available', 'unavailable', ...CHAT_STATES] as const;
 export const SetPresence = z
   .object({
-    presence: caseless(PRESENCES),
+    presence: caseless(PRESENCES).meta({ id: 'Presence' }),
     to: Recipient.optional().meta({ description: 'The chat; needed for typing, recording and paused.' }),
   })
   .superRefine(({ presence, to }, context) => {
@@ -161,6 +181,7 @@ export const SetPresence = z
       context.addIssue({ code: 'custom', path: ['to'], message: `${presence} is shown in a chat: name it` });
   })
   .meta({
+    id: 'SetPresence',
     anyOf: [
       { properties: { presence: { enum: ['available', 'unavailable'] } } },
       { properties: { presence: { enum: [...CHAT_STATES] } }, required: ['to'] },
@@ -168,6 +189,8 @@ export const SetPresence = z
     examples: [{ presence: 'typing', to: '6281234567890' }],
   });
 export type SetPresence = z.infer<typeof SetPresence>;
-export const PresenceAnswer = z.object({ presence: z.enum(PRESENCES), to: z.string().nullable() });
+export const PresenceAnswer = z
+  .object({ presence: z.enum(PRESENCES).meta({ id: 'Presence' }), to: z.string().nullable() })
+  .meta({ id: 'PresenceAnswer' });
 
-export const ReadAnswer = z.object({ messageId: z.string(), to: z.string() });
+export const ReadAnswer = z.object({ messageId: z.string(), to: z.string() }).meta({ id: 'ReadAnswer' });

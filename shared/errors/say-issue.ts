@@ -1,5 +1,5 @@
-import * as z from 'zod';
-import { nearestName } from '../text/nearest-name.ts';
+import type * as z from 'zod';
+import { sayForeign, sayForeignIn } from './say-foreign.ts';
 
 type Issue = Parameters<z.core.$ZodErrorMap>[0];
 
@@ -46,28 +46,6 @@ function sayTooSmall({ origin, minimum, inclusive }: z.core.$ZodIssueTooSmall): 
   return sayBound(origin, inclusive === false ? 'more than' : 'at least', minimum);
 }
 
-const namesOf = (schema: unknown) =>
-  schema instanceof z.core.$ZodObject ? Object.keys(schema._zod.def.shape) : [];
-
-/** Each field that nobody declared, with the one that was probably meant. */
-function sayForeign(foreign: readonly string[], known: readonly string[]): string {
-  const hints = foreign.map((name) => ({ name, near: nearestName(name, known) }));
-  const named = hints.map(({ name, near }) =>
-    near === undefined ? `no "${name}"` : `no "${name}" (the nearest is "${near}")`,
-  );
-  const isClear = hints.every(({ near }) => near !== undefined);
-  const rest = known.length === 0 ? '; leave it out' : `; known are ${known.join(', ')}`;
-  return `there is ${named.join(', ')}${isClear ? '' : rest}`;
-}
-
-/** What is said of a union's form that fits but for fields it does not declare. */
-export function sayForeignIn(issue: Issue): string | undefined {
-  if (issue.code !== 'invalid_union') return undefined;
-  const branches = issue.errors as readonly (readonly z.core.$ZodIssue[])[];
-  const near = branches.find((found) => found.every(({ code }) => code === 'unrecognized_keys'));
-  return near?.[0]?.message;
-}
-
 /**
  * zod's own findings as what to do about them, where a schema has no sentence of its own. None repeats the value that was
  * sent.
@@ -85,7 +63,7 @@ export function sayIssue(issue: Issue): string | undefined {
     case 'invalid_value':
       return `use ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
     case 'unrecognized_keys':
-      return sayForeign(issue.keys, namesOf(issue.inst));
+      return sayForeign(issue.keys, issue.inst);
     case 'invalid_union':
       return sayForeignIn(issue) ?? 'it has none of the forms that the reference shows';
     default:

@@ -36,15 +36,17 @@ const OptionalChat = z.object({
     description: 'The chat it stands in. May be left out for messages that were sent through the gateway.',
   }),
 });
-export const TenantReact = ReactFields.extend(OptionalChat.shape).meta({ examples: [{ emoji: '👍' }] });
+export const TenantReact = ReactFields.extend(OptionalChat.shape).meta({
+  id: 'ReactToMessage',
+  examples: [{ emoji: '👍' }],
+});
 export const TenantEdit = EditFields.extend(OptionalChat.shape).meta({
+  id: 'EditMessage',
   examples: [{ message: 'Hello from the gateway, corrected' }],
 });
 export const TenantRead = TargetFields.pick({ from: true })
   .extend({ to: Chat })
-  .meta({
-    examples: [{ to: '6281234567890' }],
-  });
+  .meta({ id: 'ReadMessage', examples: [{ to: '6281234567890' }] });
 export const RevokeQuery = z.object({
   ...OptionalChat.shape,
   from: from.meta({

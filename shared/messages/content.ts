@@ -15,7 +15,7 @@ export const Location = z
     name: line().max(256).optional(),
     address: prose().max(512).optional(),
   })
-  .meta({ examples: [{ latitude: -6.1754, longitude: 106.8272, name: 'Monas' }] });
+  .meta({ id: 'Location', examples: [{ latitude: -6.1754, longitude: 106.8272, name: 'Monas' }] });
 export type Location = z.infer<typeof Location>;
 
 /** A contact card. */
@@ -25,7 +25,7 @@ export const ContactCard = z
     phoneNumber: PhoneNumber,
     organization: line().max(128).optional(),
   })
-  .meta({ examples: [{ name: 'Grace Hopper', phoneNumber: '+6281234567890' }] });
+  .meta({ id: 'ContactCard', examples: [{ name: 'Grace Hopper', phoneNumber: '+6281234567890' }] });
 export type ContactCard = z.infer<typeof ContactCard>;
 
 export const Poll = z
@@ -41,7 +41,7 @@ export const Poll = z
       description: 'How many options one person may choose; 0, or more than there are, means any number.',
     }),
   })
-  .meta({ examples: [{ question: 'Lunch?', options: ['Soto', 'Rendang'], selectableCount: 1 }] });
+  .meta({ id: 'Poll', examples: [{ question: 'Lunch?', options: ['Soto', 'Rendang'], selectableCount: 1 }] });
 export type Poll = z.infer<typeof Poll>;
 
 /** The message that another one is about, in the chat that `to` names. */
@@ -58,6 +58,7 @@ export const MessageTarget = z.object({
 export type MessageTarget = z.infer<typeof MessageTarget>;
 
 export const Reaction = MessageTarget.extend({ emoji: Emoji }).meta({
+  id: 'Reaction',
   examples: [{ messageId: '3EB0A1B2C3D4E5F60718', emoji: '👍' }],
 });
 export type Reaction = z.infer<typeof Reaction>;
@@ -79,6 +80,7 @@ export const LinkPreview = z
     }),
   ])
   .meta({
+    id: 'LinkPreview',
     description:
       'What the preview of a link in the text shows. Without it there is none: the gateway fetches no pages.',
     examples: [{ url: 'https://example.com/offer', title: 'An offer' }],

@@ -49,7 +49,4 @@ const PATTERN = `^(?:${[
 export const Emoji = text()
   .max(32)
   .regex(new RegExp(PATTERN, 'u'), 'use one emoji such as 👍, or an empty text to take the reaction back')
-  .meta({
-    description: 'One emoji; empty takes the reaction back.',
-    examples: ['👍'],
-  });
+  .meta({ id: 'Emoji', description: 'One emoji; empty takes the reaction back.', examples: ['👍'] });

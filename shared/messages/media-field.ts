@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { sayForeignIn } from '../errors/say-issue.ts';
+import { sayForeignIn } from '../errors/say-foreign.ts';
 import { HOST_PATTERN } from '../outbound/outbound-policy.ts';
 import { line, text } from '../text/text.ts';
 

@@ -53,6 +53,7 @@ export const Recipient = z
     return z.NEVER;
   })
   .meta({
+    id: 'Recipient',
     description: 'A phone number with country code, as people write it, or a full JID.',
     pattern: RECIPIENT_PATTERN,
     examples: ['6281234567890', '+62 812-3456-7890', '120363012345678901@g.us'],

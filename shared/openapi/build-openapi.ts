@@ -15,13 +15,6 @@ import { parameterKeys } from './parameters.ts';
 import { hasData } from './responses.ts';
 import { type Schemas, toSchemaComponents } from './schema-components.ts';
 
-export interface OpenapiInfo {
-  title: string;
-  version: string;
-  /** Scheme, host and port under which the document was asked for; relative where unknown. */
-  server?: string | undefined;
-}
-
 /** Of several schemas with a key, those that are there. */
 const present = (entries: readonly (readonly [key: string, schema: z.ZodType | undefined])[]): Schemas =>
   Object.fromEntries(entries.flatMap(([key, schema]) => (schema === undefined ? [] : [[key, schema]])));
@@ -48,10 +41,10 @@ function sameOperation(operation: Json, route: RouteDeclaration, operationId: st
   return { ...operation, operationId, description, 'x-same-as': route.id };
 }
 
-/** The OpenAPI 3.1 document of a route table. */
+/** The OpenAPI 3.1 document of a route table; whoever serves it names the server. */
 export function buildOpenapi(
   routes: readonly RouteDeclaration[],
-  { server = '/', ...info }: OpenapiInfo,
+  info: { title: string; version: string },
 ): Json {
   const answers = routes.filter(hasData).map((route) => [route.id, route.answer] as const);
   const components = toSchemaComponents(requestSchemas(routes), Object.fromEntries(answers));
@@ -75,7 +68,7 @@ export function buildOpenapi(
   return {
     openapi: '3.1.0',
     info: { ...info, description: GUIDE, license: { name: 'MIT', identifier: 'MIT' } },
-    servers: [{ url: server }],
+    servers: [{ url: '/' }],
     tags: tags.filter(({ name }) => used.has(name)),
     paths,
     components: {

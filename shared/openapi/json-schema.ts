@@ -74,6 +74,12 @@ function splitOtherNames(name: string, { otherNames, ...schema }: Json): [name: 
   return [[name, { oneOf: forms.map(([form]) => ({ $ref: DEFS + form })) }], ...forms];
 }
 
+/** What the document shows of a schema that takes more forms than it can say by itself (`.meta({ documentedAs })`). */
+function documented(schema: z.ZodType): z.ZodType {
+  const { documentedAs } = z.globalRegistry.get(schema) ?? {};
+  return documentedAs instanceof z.ZodType ? documentedAs : schema;
+}
+
 function convert(schema: z.ZodType, io: Direction): { root: Json; defs: Record<string, Json> } {
   const {
     $schema: _,
@@ -91,8 +97,11 @@ function convert(schema: z.ZodType, io: Direction): { root: Json; defs: Record<s
 
 /** A schema as JSON Schema (draft 2020-12), complete in itself: what callers send, or what they are answered. */
 export function toJsonSchema(schema: z.ZodType, io: Direction): Json {
-  const { root, defs } = convert(schema, io);
-  return Object.keys(defs).length === 0 ? root : { ...root, $defs: defs };
+  const { root, defs } = convert(documented(schema), io);
+  const { $ref, ...own } = root;
+  const named = typeof $ref === 'string' ? defs[$ref.slice(DEFS.length)] : undefined;
+  const whole = named === undefined ? root : { ...named, ...own };
+  return Object.keys(defs).length === 0 ? whole : { ...whole, $defs: defs };
 }
 
 export interface Converted {
@@ -104,7 +113,8 @@ export interface Converted {
 
 /** Converts many schemas at once; what several have in common stands once. */
 export function convertAll(schemas: Readonly<Record<string, z.ZodType>>, io: Direction): Converted {
-  const { root, defs } = convert(z.object({ ...schemas }), io);
+  const shown = Object.entries(schemas).map(([key, schema]) => [key, documented(schema)]);
+  const { root, defs } = convert(z.object(Object.fromEntries(shown)), io);
   return { given: (root['properties'] ?? {}) as Record<string, Json>, named: defs };
 }
 

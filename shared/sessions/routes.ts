@@ -43,7 +43,7 @@ export const listSessions = defineRoute({
   path: '/api/v1/sessions',
   summary: 'The caller’s own sessions',
   query: PageQuery,
-  answer: z.object({ sessions: z.array(Session), pagination: Pagination }),
+  answer: z.object({ sessions: z.array(Session), pagination: Pagination }).meta({ id: 'SessionPage' }),
 });
 
 export const getSession = defineRoute({
@@ -123,7 +123,9 @@ export const getSessionQr = defineRoute({
   method: 'GET',
   path: '/api/v1/sessions/{sessionId}/qr',
   summary: 'The latest unexpired QR, as JSON or as a picture',
-  query: z.object({ format: caseless(['json', 'png', 'svg', 'text']).default('json') }),
+  query: z.object({
+    format: caseless(['json', 'png', 'svg', 'text']).meta({ id: 'QrFormat' }).default('json'),
+  }),
   answer: QrAnswer,
   raw: ['image/png', 'image/svg+xml', 'text/plain'],
   errors: ['QR_NOT_AVAILABLE'],

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { NUMBER_PATTERN, parseRecipient } from '../messages/recipient.ts';
-import { Slug } from '../text/slug.ts';
+import { caseless, Slug } from '../text/slug.ts';
 import { linePattern, nameOf } from '../text/text.ts';
 import { ShownSettings } from './settings.ts';
 
@@ -15,12 +15,18 @@ export const SESSION_STATUSES = [
   'LOGGED_OUT',
   'ERROR',
 ] as const;
-export const SessionStatus = z.enum(SESSION_STATUSES);
+export const SessionStatus = z.enum(SESSION_STATUSES).meta({ id: 'SessionStatus' });
 export type SessionStatus = z.infer<typeof SessionStatus>;
+export const GivenSessionStatus = caseless(SESSION_STATUSES).meta({ id: 'SessionStatus' });
+/** As workers write it: in lower case. */
+export const ReportedStatus = caseless(SESSION_STATUSES).meta({
+  id: 'ReportedStatus',
+  enum: SESSION_STATUSES.map((word) => word.toLowerCase()),
+});
 
 /** What the owner of a session wants it to be; the worker converges to it (docs/ownership.md). */
 export const DESIRED_STATES = ['connected', 'disconnected', 'released', 'logged_out', 'deleted'] as const;
-export const DesiredState = z.enum(DESIRED_STATES);
+export const DesiredState = z.enum(DESIRED_STATES).meta({ id: 'DesiredState' });
 export type DesiredState = z.infer<typeof DesiredState>;
 
 export const SessionParams = z.object({ sessionId: Slug });
@@ -36,19 +42,21 @@ export const SessionName = nameOf(60)
   .meta({ pattern: linePattern(LETTER), examples: ['Support line'] });
 
 /** A session as its tenant sees it. */
-export const Session = z.object({
-  sessionId: z.string(),
-  name: z.string(),
-  description: z.string().nullable(),
-  status: SessionStatus,
-  phoneNumber: z.string().nullable().meta({ description: 'E.164 with +, once linked.' }),
-  lastActivity: z.iso.datetime().nullable(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  settings: ShownSettings,
-  error: z.string().optional().meta({ description: 'What went wrong, as a sentence.' }),
-  errorCode: z.string().optional(),
-});
+export const Session = z
+  .object({
+    sessionId: z.string(),
+    name: z.string(),
+    description: z.string().nullable(),
+    status: SessionStatus,
+    phoneNumber: z.string().nullable().meta({ description: 'E.164 with +, once linked.' }),
+    lastActivity: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    settings: ShownSettings,
+    error: z.string().optional().meta({ description: 'What went wrong, as a sentence.' }),
+    errorCode: z.string().optional(),
+  })
+  .meta({ id: 'Session' });
 export type Session = z.infer<typeof Session>;
 
 const QrFields = {
@@ -56,26 +64,32 @@ const QrFields = {
   qrString: z.string().optional().meta({ description: 'The text inside the QR.' }),
 };
 
-export const SessionState = z.object({
-  sessionId: z.string(),
-  status: SessionStatus,
-  phoneNumber: z.string().nullable(),
-  lastActivity: z.iso.datetime().nullable(),
-  workerId: z.string().optional().meta({ description: 'Shown to administrators only.' }),
-  error: z.string().optional(),
-  errorCode: z.string().optional(),
-  ...QrFields,
-});
+export const SessionState = z
+  .object({
+    sessionId: z.string(),
+    status: SessionStatus,
+    phoneNumber: z.string().nullable(),
+    lastActivity: z.iso.datetime().nullable(),
+    workerId: z.string().optional().meta({ description: 'Shown to administrators only.' }),
+    error: z.string().optional(),
+    errorCode: z.string().optional(),
+    ...QrFields,
+  })
+  .meta({ id: 'SessionState' });
 export type SessionState = z.infer<typeof SessionState>;
 
-export const ConnectAnswer = z.object({ sessionId: z.string(), status: SessionStatus, ...QrFields });
+export const ConnectAnswer = z
+  .object({ sessionId: z.string(), status: SessionStatus, ...QrFields })
+  .meta({ id: 'ConnectAnswer' });
 export type ConnectAnswer = z.infer<typeof ConnectAnswer>;
 
-export const QrAnswer = z.object({
-  qrCode: z.string(),
-  qrString: z.string(),
-  expiresAt: z.iso.datetime(),
-});
+export const QrAnswer = z
+  .object({
+    qrCode: z.string(),
+    qrString: z.string(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'QrAnswer' });
 
 /** The digits of a phone number, as people write it or as a JID of a person. */
 export const PhoneNumber = z
@@ -94,15 +108,19 @@ export const PhoneNumber = z
   .meta({ pattern: NUMBER_PATTERN, examples: ['6281234567890'] });
 
 /** To be typed on the phone: WhatsApp, Linked devices, Link with phone number instead. */
-export const PairingCode = z.object({
-  code: z
-    .string()
-    .length(8)
-    .meta({ examples: ['ABCD2345'] }),
-  expiresAt: z.iso.datetime(),
-  phoneNumber: z.string().meta({ description: 'E.164 with +.' }),
-});
+export const PairingCode = z
+  .object({
+    code: z
+      .string()
+      .length(8)
+      .meta({ examples: ['ABCD2345'] }),
+    expiresAt: z.iso.datetime(),
+    phoneNumber: z.string().meta({ description: 'E.164 with +.' }),
+  })
+  .meta({ id: 'PairingCode' });
 export type PairingCode = z.infer<typeof PairingCode>;
 
 /** What disconnect, logout, restart and delete answer. */
-export const SessionOutcome = z.object({ sessionId: z.string(), status: SessionStatus });
+export const SessionOutcome = z
+  .object({ sessionId: z.string(), status: SessionStatus })
+  .meta({ id: 'SessionOutcome' });

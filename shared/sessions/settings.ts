@@ -4,17 +4,19 @@ import { HOST_PATTERN } from '../outbound/outbound-policy.ts';
 import { text } from '../text/text.ts';
 
 /** How fast a session writes to people, because an account that writes like a machine is soon banned. */
-export const Pacing = z.object({
-  perMinute: z.number().int().min(1).max(600).meta({
-    description: 'At most so many messages in any 60 s, whether sent at once or from the outbox.',
-  }),
-  jitter: z.number().min(0).max(1).optional().meta({
-    description: 'By how much of an interval the outbox sends sooner or later; 0.4 where left out.',
-  }),
-  typing: z.boolean().optional().meta({
-    description: 'Show “typing…” for a moment before each message; a send may say otherwise.',
-  }),
-});
+export const Pacing = z
+  .object({
+    perMinute: z.number().int().min(1).max(600).meta({
+      description: 'At most so many messages in any 60 s, whether sent at once or from the outbox.',
+    }),
+    jitter: z.number().min(0).max(1).optional().meta({
+      description: 'By how much of an interval the outbox sends sooner or later; 0.4 where left out.',
+    }),
+    typing: z.boolean().optional().meta({
+      description: 'Show “typing…” for a moment before each message; a send may say otherwise.',
+    }),
+  })
+  .meta({ id: 'Pacing' });
 export type Pacing = z.infer<typeof Pacing>;
 
 const ProxyUrl = text()
@@ -39,28 +41,32 @@ export const SettingsChange = z
     webhooks: z.boolean().optional().meta({ description: 'Whether the tenant’s webhooks hear of it.' }),
   })
   .refine((change) => Object.keys(change).length > 0, 'name at least one setting')
-  .meta(someOf('pacing', 'proxy', 'history', 'webhooks'));
+  .meta({ id: 'SettingsChange', ...someOf('pacing', 'proxy', 'history', 'webhooks') });
 export type SettingsChange = z.infer<typeof SettingsChange>;
 
 /** Settings as they are shown: the proxy without its credentials. */
-export const ShownSettings = z.object({
-  pacing: Pacing.nullable(),
-  proxy: z.string().nullable().meta({ description: 'Its credentials are shown as ***.' }),
-  history: z.boolean(),
-  webhooks: z.boolean(),
-});
+export const ShownSettings = z
+  .object({
+    pacing: Pacing.nullable(),
+    proxy: z.string().nullable().meta({ description: 'Its credentials are shown as ***.' }),
+    history: z.boolean(),
+    webhooks: z.boolean(),
+  })
+  .meta({ id: 'Settings' });
 export type ShownSettings = z.infer<typeof ShownSettings>;
 
 /**
  * The settings that a worker needs. `rev` rises with every change and is separate from the session's own
  * `rev`, so that a changed pace never restarts a session whose QR has run out.
  */
-export const WorkerSettings = z.object({
-  rev: z.number().int(),
-  pacing: Pacing.nullable().default(null),
-  proxy: z.string().nullable().default(null),
-  history: z.boolean().default(true),
-});
+export const WorkerSettings = z
+  .object({
+    rev: z.number().int(),
+    pacing: Pacing.nullable().default(null),
+    proxy: z.string().nullable().default(null),
+    history: z.boolean().default(true),
+  })
+  .meta({ id: 'WorkerSettings' });
 export type WorkerSettings = z.infer<typeof WorkerSettings>;
 
 export const StoredSettings = WorkerSettings.extend({ webhooks: z.boolean().default(true) });

@@ -13,7 +13,7 @@ export const getConfig = defineRoute({
     version: z.string(),
     websocketUrl: z.string(),
     environment: z.string(),
-    network: z.enum(['live', 'sandbox']),
+    network: z.enum(['live', 'sandbox']).meta({ id: 'Network' }),
   }),
 });
 

@@ -26,5 +26,5 @@ export function caseless<const T extends readonly [string, ...string[]]>(values:
     .string()
     .transform((text) => bySpelling.get(text.trim().toLowerCase()) ?? text)
     .pipe(z.enum(values, { error: () => `use one of ${values.join(', ')}` }))
-    .meta({ description: `One of ${values.join(', ')}, in any case.`, enum: [...values] });
+    .meta({ enum: [...values] });
 }

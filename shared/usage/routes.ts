@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { ShownTier } from '../accounts/schema.ts';
 import { defineRoute } from '../contract/route.ts';
-import { TIERS } from '../limits/rates.ts';
 import { Slug } from '../text/slug.ts';
 
 const MAX_DAYS = 92;
@@ -17,7 +17,9 @@ export const DayRange = z
     message: `ask for at most ${MAX_DAYS} days`,
   });
 
-const DayCount = z.object({ day: z.iso.date(), sent: z.number().int(), received: z.number().int() });
+const DayCount = z
+  .object({ day: z.iso.date(), sent: z.number().int(), received: z.number().int() })
+  .meta({ id: 'DayCount' });
 const counts = z.record(z.string(), z.number().int());
 
 export const getUsage = defineRoute({
@@ -28,7 +30,7 @@ export const getUsage = defineRoute({
   callers: ['user'],
   summary: 'Sessions used of the tier’s limit, messages by day',
   answer: z.object({
-    tier: z.enum(TIERS),
+    tier: ShownTier,
     sessions: z.object({ used: z.number().int(), limit: z.number().int() }),
     messages: z.object({ sent: z.number().int(), received: z.number().int(), byDay: z.array(DayCount) }),
   }),

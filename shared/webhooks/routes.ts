@@ -8,6 +8,8 @@ const base = { group: 'webhooks', callers: TENANT } as const;
 const one = { ...base, params: WebhookParams } as const;
 const deliveryParams = WebhookParams.extend({ deliveryId: z.string().min(1).max(128) });
 
+const QueuedDelivery = z.object({ deliveryId: z.string() }).meta({ id: 'QueuedDelivery' });
+
 export const createWebhook = defineRoute({
   ...base,
   id: 'createWebhook',
@@ -28,7 +30,7 @@ export const listWebhooks = defineRoute({
   path: '/api/v1/webhooks',
   summary: 'The account’s webhooks',
   query: PageQuery,
-  answer: z.object({ webhooks: z.array(Webhook), pagination: Pagination }),
+  answer: z.object({ webhooks: z.array(Webhook), pagination: Pagination }).meta({ id: 'WebhookPage' }),
 });
 
 export const getWebhook = defineRoute({
@@ -67,7 +69,7 @@ export const testWebhook = defineRoute({
   method: 'POST',
   path: '/api/v1/webhooks/{webhookId}/test',
   summary: 'Send a webhook.test event',
-  answer: z.object({ deliveryId: z.string() }),
+  answer: QueuedDelivery,
   statuses: [202],
   errors: ['CONFLICT', 'STORAGE_UNAVAILABLE'],
   idempotent: true,
@@ -80,7 +82,7 @@ export const listDeliveries = defineRoute({
   path: '/api/v1/webhooks/{webhookId}/deliveries',
   summary: 'Deliveries with their attempts, newest first',
   query: PageQuery,
-  answer: z.object({ deliveries: z.array(Delivery), pagination: Pagination }),
+  answer: z.object({ deliveries: z.array(Delivery), pagination: Pagination }).meta({ id: 'DeliveryPage' }),
 });
 
 export const replayDelivery = defineRoute({
@@ -90,7 +92,7 @@ export const replayDelivery = defineRoute({
   path: '/api/v1/webhooks/{webhookId}/deliveries/{deliveryId}/replay',
   summary: 'Send a delivery again, with the same webhook-id',
   params: deliveryParams,
-  answer: z.object({ deliveryId: z.string() }),
+  answer: QueuedDelivery,
   statuses: [202],
   errors: ['CONFLICT', 'STORAGE_UNAVAILABLE'],
   idempotent: true,

@@ -30,7 +30,7 @@ const Secret = z
 const fields = {
   url: Url,
   events: z
-    .array(caseless([...WEBHOOK_EVENTS, '*']))
+    .array(caseless([...WEBHOOK_EVENTS, '*']).meta({ id: 'WebhookSubscription' }))
     .min(1, 'name at least one event, or "*" for all')
     .max(WEBHOOK_EVENTS.length + 1)
     .meta({ examples: [['message.received', 'session.status']] }),
@@ -47,7 +47,7 @@ const fields = {
   secret: Secret.optional(),
   active: z.boolean().optional(),
 };
-export const CreateWebhook = z.object(fields);
+export const CreateWebhook = z.object(fields).meta({ id: 'CreateWebhook' });
 export const UpdateWebhook = z
   .object(fields)
   .partial()
@@ -55,41 +55,51 @@ export const UpdateWebhook = z
     (change) => Object.values(change).some((value) => value !== undefined),
     'name what to change: url, events, sessionIds, secret or active',
   )
-  .meta({ ...someOf(...Object.keys(fields)), examples: [{ events: ['message.received'], active: true }] });
+  .meta({
+    id: 'UpdateWebhook',
+    ...someOf(...Object.keys(fields)),
+    examples: [{ events: ['message.received'], active: true }],
+  });
 
 /** A webhook as its tenant sees it; the secret is shown only when it is created or replaced. */
-export const Webhook = z.object({
-  webhookId: z.string(),
-  url: z.string(),
-  events: z.array(z.enum([...WEBHOOK_EVENTS, '*'])),
-  sessionIds: z.array(z.string()).nullable(),
-  active: z.boolean(),
-  disabledReason: z.string().nullable(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  secret: z.string().optional(),
-});
+export const Webhook = z
+  .object({
+    webhookId: z.string(),
+    url: z.string(),
+    events: z.array(z.enum([...WEBHOOK_EVENTS, '*']).meta({ id: 'WebhookSubscription' })),
+    sessionIds: z.array(z.string()).nullable(),
+    active: z.boolean(),
+    disabledReason: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    secret: z.string().optional(),
+  })
+  .meta({ id: 'Webhook' });
 export type Webhook = z.infer<typeof Webhook>;
 
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'retrying', 'failed'] as const;
 
-export const Delivery = z.object({
-  deliveryId: z.string().meta({ description: 'The webhook-id header: the same on every attempt.' }),
-  type: z.enum(WEBHOOK_EVENTS),
-  sessionId: z.string().nullable(),
-  status: z.enum(DELIVERY_STATUSES),
-  attempts: z.array(
-    z.object({
-      at: z.iso.datetime(),
-      statusCode: z.number().int().nullable(),
-      latencyMs: z.number(),
-      responseHead: z.string().nullable(),
-      error: z.string().nullable(),
-    }),
-  ),
-  nextAttemptAt: z.iso.datetime().nullable(),
-  createdAt: z.iso.datetime(),
-});
+export const Delivery = z
+  .object({
+    deliveryId: z.string().meta({ description: 'The webhook-id header: the same on every attempt.' }),
+    type: z.enum(WEBHOOK_EVENTS).meta({ id: 'WebhookEventType' }),
+    sessionId: z.string().nullable(),
+    status: z.enum(DELIVERY_STATUSES).meta({ id: 'DeliveryStatus' }),
+    attempts: z.array(
+      z
+        .object({
+          at: z.iso.datetime(),
+          statusCode: z.number().int().nullable(),
+          latencyMs: z.number(),
+          responseHead: z.string().nullable(),
+          error: z.string().nullable(),
+        })
+        .meta({ id: 'DeliveryAttempt' }),
+    ),
+    nextAttemptAt: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Delivery' });
 export type Delivery = z.infer<typeof Delivery>;
 
 /** The body that is signed and sent. */

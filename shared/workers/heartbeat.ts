@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { SESSION_STATUSES } from '../sessions/schema.ts';
-import { caseless, Slug } from '../text/slug.ts';
-import { SessionBreakdown, WORKER_STATUSES } from './schema.ts';
+import { ReportedStatus, type SESSION_STATUSES } from '../sessions/schema.ts';
+import { Slug } from '../text/slug.ts';
+import { GivenWorkerStatus, SessionBreakdown, type WORKER_STATUSES } from './schema.ts';
 
 /**
  * A figure that the table can store: bounded digits, and no larger than makes sense for a share, a time or a
@@ -15,13 +15,15 @@ const figure = z
   .optional();
 
 /** One session as the worker holds it. */
-export const ReportedSession = z.object({
-  sessionId: Slug,
-  status: caseless(SESSION_STATUSES).meta({ enum: SESSION_STATUSES.map((word) => word.toLowerCase()) }),
-  phoneNumber: z.string().max(32).nullish(),
-  epoch: z.number().int().optional(),
-  lastActivity: z.string().max(64).nullish(),
-});
+export const ReportedSession = z
+  .object({
+    sessionId: Slug,
+    status: ReportedStatus,
+    phoneNumber: z.string().max(32).nullish(),
+    epoch: z.number().int().optional(),
+    lastActivity: z.string().max(64).nullish(),
+  })
+  .meta({ id: 'ReportedSession' });
 export type ReportedSession = z.infer<typeof ReportedSession>;
 
 const counts = SessionBreakdown.partial().loose();
@@ -31,7 +33,7 @@ const counts = SessionBreakdown.partial().loose();
  * top, and `metrics.sessionBreakdown`.
  */
 const HeartbeatForms = z.object({
-  status: caseless(WORKER_STATUSES).optional(),
+  status: GivenWorkerStatus.optional(),
   bootId: z.string().max(64).optional(),
   generation: z.number().int().optional(),
   sessions: z.union([z.array(ReportedSession).max(10_000), counts]).optional(),

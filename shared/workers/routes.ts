@@ -13,6 +13,10 @@ import { WorkerEvents } from './worker-event.ts';
 
 const base = { group: 'workers', callers: ['worker'] } as const;
 
+const Unregistered = z
+  .object({ workerId: z.string(), migrated: z.number().int(), pending: z.number().int() })
+  .meta({ id: 'Unregistered' });
+
 export const registerWorker = defineRoute({
   ...base,
   id: 'registerWorker',
@@ -60,7 +64,7 @@ export const unregisterSelf = defineRoute({
     'A process names the boot id that it has registered under: a late call of an earlier one changes nothing.',
   body: z.object({ workerId: Slug, bootId: z.string().max(64).optional() }),
   errors: ['FENCED'],
-  answer: z.object({ workerId: z.string(), migrated: z.number().int(), pending: z.number().int() }),
+  answer: Unregistered,
 });
 
 export const unregisterWorker = defineRoute({
@@ -76,7 +80,7 @@ export const unregisterWorker = defineRoute({
   query: z.object({ bootId: z.string().max(64).optional() }),
   statuses: [200, 202],
   errors: ['FENCED'],
-  answer: z.object({ workerId: z.string(), migrated: z.number().int(), pending: z.number().int() }),
+  answer: Unregistered,
 });
 
 export const releaseSession = defineRoute({
@@ -136,7 +140,7 @@ export const reportRecovery = defineRoute({
       .array(
         z.object({
           sessionId: Slug,
-          status: caseless(['recovered', 'failed', 'skipped']),
+          status: caseless(['recovered', 'failed', 'skipped']).meta({ id: 'RecoveryOutcome' }),
           error: z.string().max(500).optional(),
         }),
       )

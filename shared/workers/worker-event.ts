@@ -22,16 +22,18 @@ export const WORKER_EVENTS = [
 ] as const;
 
 /** `id` stays the same over repeated deliveries; `seq` and `epoch` are the session's. */
-export const WorkerEvent = z.object({
-  event: caseless(WORKER_EVENTS),
-  id: z.string().max(128).optional(),
-  sessionId: Slug.optional(),
-  workerId: z.string().max(128).optional(),
-  epoch: z.number().int().optional(),
-  seq: z.number().int().optional(),
-  data: z.record(z.string(), z.unknown()).default({}),
-  timestamp: z.string().max(64).optional(),
-});
+export const WorkerEvent = z
+  .object({
+    event: caseless(WORKER_EVENTS).meta({ id: 'WorkerEventName' }),
+    id: z.string().max(128).optional(),
+    sessionId: Slug.optional(),
+    workerId: z.string().max(128).optional(),
+    epoch: z.number().int().optional(),
+    seq: z.number().int().optional(),
+    data: z.record(z.string(), z.unknown()).default({}),
+    timestamp: z.string().max(64).optional(),
+  })
+  .meta({ id: 'WorkerEvent' });
 export type WorkerEvent = z.infer<typeof WorkerEvent>;
 
 const MAX_BATCH = 100;

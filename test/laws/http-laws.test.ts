@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as z from 'zod';
+import { isLenient } from '../../shared/contract/request-schemas.ts';
 import {
   type CallerKind,
   DEFAULT_MAX_BODY_BYTES,
@@ -24,6 +25,7 @@ const closed = routes.filter(isClosed);
 const withBody = routes.filter(({ body }) => body !== undefined);
 const withQuery = routes.filter(({ query }) => query !== undefined);
 const withParams = routes.filter(({ params }) => params !== undefined);
+const [lenient, strict] = [routes.filter(isLenient), routes.filter((route) => !isLenient(route))];
 const idempotent = routes.filter((route) => route.idempotent === true);
 /** Longer than any id, cursor or number may be, and no word of any list. */
 const SENSELESS = '-'.repeat(2_000);
@@ -105,6 +107,32 @@ describe('every route of the control plane', () => {
     const answer = await plane.call(route.method, pathOf(route), { ...tokenFor(route, tokens), query });
     expectFailure(route, answer, 'VALIDATION_ERROR');
   });
+
+  it.each(named(strict))('%s refuses a parameter that it does not know', async (_, route) => {
+    const query = { surplus_parameter: 'x' };
+    const { path, body } = validRequest(route);
+    const answer = await plane.call(route.method, path, { ...tokenFor(route, tokens), query, body });
+    expectFailure(route, answer, 'VALIDATION_ERROR');
+    expect(answer.body.error).toContain('there is no "surplus_parameter"');
+  });
+
+  it.each(named(strict))('%s refuses a field that it does not know', async (_, route) => {
+    const { path, body } = validRequest(route);
+    const surplus = { ...body, surplusField: 'x' };
+    const answer = await plane.call(route.method, path, { ...tokenFor(route, tokens), body: surplus });
+    expectFailure(route, answer, 'VALIDATION_ERROR');
+    expect(answer.body.details).toMatchObject([{ path: 'surplusField' }]);
+  });
+
+  it.each(named(lenient.filter(({ body }) => body !== undefined)))(
+    '%s takes what a worker of another release may send',
+    async (_, route) => {
+      const { path, body } = validRequest(route);
+      const surplus = { ...body, surplusField: 'x' };
+      const answer = await plane.call(route.method, path, { ...tokenFor(route, tokens), body: surplus });
+      expect(answer.code).not.toBe('VALIDATION_ERROR');
+    },
+  );
 
   it.each(named(withParams))('%s finds nothing under an id that nothing can have', async (_, route) => {
     const { path, body } = validRequest(route, { params: senseless(route.params) });

@@ -6,26 +6,30 @@ import { caseless, Slug } from '../../text/slug.ts';
 import { nameOf } from '../../text/text.ts';
 
 /** A key as lists show it: the prefix identifies it and cannot be used. */
-export const ApiKey = z.object({
-  keyId: z.string(),
-  name: z.string().nullable(),
-  prefix: z.string().meta({ description: 'The first characters, such as sk_live_a1b2c3.' }),
-  sessionId: z
-    .string()
-    .nullable()
-    .meta({ description: 'Set for the key of one session; null reaches them all.' }),
-  createdAt: z.iso.datetime(),
-  lastUsedAt: z.iso.datetime().nullable(),
-});
+export const ApiKey = z
+  .object({
+    keyId: z.string(),
+    name: z.string().nullable(),
+    prefix: z.string().meta({ description: 'The first characters, such as sk_live_a1b2c3.' }),
+    sessionId: z
+      .string()
+      .nullable()
+      .meta({ description: 'Set for the key of one session; null reaches them all.' }),
+    createdAt: z.iso.datetime(),
+    lastUsedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'ApiKey' });
 export type ApiKey = z.infer<typeof ApiKey>;
 
 /** Answered once, when the key is issued; only its hash is stored. */
-export const IssuedApiKey = z.object({
-  keyId: z.string(),
-  apiKey: z.string(),
-  prefix: z.string(),
-  sessionId: z.string().optional(),
-});
+export const IssuedApiKey = z
+  .object({
+    keyId: z.string(),
+    apiKey: z.string(),
+    prefix: z.string(),
+    sessionId: z.string().optional(),
+  })
+  .meta({ id: 'IssuedApiKey' });
 export type IssuedApiKey = z.infer<typeof IssuedApiKey>;
 
 const base = { group: 'users', callers: ['user'] } as const;
@@ -39,7 +43,7 @@ export const createApiKey = defineRoute({
   body: z.object({
     name: nameOf(100).optional(),
     sessionId: Slug.optional(),
-    mode: caseless(['live', 'test']).default('live'),
+    mode: caseless(['live', 'test']).meta({ id: 'ApiKeyMode' }).default('live'),
   }),
   answer: IssuedApiKey,
   statuses: [201],
@@ -53,7 +57,7 @@ export const listApiKeys = defineRoute({
   path: '/api/v1/users/api-keys',
   summary: 'The account’s keys',
   query: PageQuery,
-  answer: z.object({ keys: z.array(ApiKey), pagination: Pagination }),
+  answer: z.object({ keys: z.array(ApiKey), pagination: Pagination }).meta({ id: 'ApiKeyPage' }),
 });
 
 export const revokeApiKey = defineRoute({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { caseless } from '../../text/slug.ts';
-import { MESSAGE_STATUSES, MESSAGE_TYPES } from '../schema.ts';
-import { HistoryMessage } from './history-record.ts';
+import { GivenMessageStatus, GivenMessageType } from '../schema.ts';
+import { DIRECTIONS, HistoryMessage } from './history-record.ts';
 
 /** Deeper pages are reached with `to`, because an offset is counted from the newest message each time. */
 const MAX_OFFSET = 100_000;
@@ -12,7 +12,7 @@ const wholeNumber = z.coerce.number().int('use a whole number');
 export const HistoryQuery = z.object({
   limit: wholeNumber.min(1, 'use 1 or more').max(100, 'use at most 100').default(50),
   offset: wholeNumber.min(0, 'use 0 or more').max(MAX_OFFSET, 'narrow with `to` instead').default(0),
-  direction: caseless(['inbound', 'outbound']).optional(),
+  direction: caseless(DIRECTIONS).meta({ id: 'MessageDirection' }).optional(),
   with: z
     .string()
     .min(1)
@@ -22,22 +22,28 @@ export const HistoryQuery = z.object({
       description: 'A chat or a person: a JID, or a phone number with or without +.',
       examples: ['+6281234567890'],
     }),
-  type: caseless(MESSAGE_TYPES).optional(),
-  status: caseless(MESSAGE_STATUSES).optional(),
+  type: GivenMessageType.optional(),
+  status: GivenMessageStatus.optional(),
   from: z.iso.datetime({ offset: true }).optional().meta({ description: 'The earliest time, included.' }),
   to: z.iso.datetime({ offset: true }).optional().meta({ description: 'The latest time, included.' }),
 });
 export type HistoryQuery = z.output<typeof HistoryQuery>;
 
-export const HistoryPage = z.object({
-  messages: z.array(HistoryMessage),
-  total: z.number().int(),
-  hasMore: z.boolean(),
-  pagination: z.object({ total: z.number().int(), limit: z.number().int(), offset: z.number().int() }),
-  searchedBackTo: z.iso.datetime().optional().meta({
-    description: 'Only where older messages were not looked at any more: go on with this as `to`.',
-  }),
-});
+const OffsetPagination = z
+  .object({ total: z.number().int(), limit: z.number().int(), offset: z.number().int() })
+  .meta({ id: 'OffsetPagination' });
+
+export const HistoryPage = z
+  .object({
+    messages: z.array(HistoryMessage),
+    total: z.number().int(),
+    hasMore: z.boolean(),
+    pagination: OffsetPagination,
+    searchedBackTo: z.iso.datetime().optional().meta({
+      description: 'Only where older messages were not looked at any more: go on with this as `to`.',
+    }),
+  })
+  .meta({ id: 'HistoryPage' });
 export type HistoryPage = z.infer<typeof HistoryPage>;
 
 const FILTERS = ['direction', 'with', 'type', 'status', 'from', 'to'] as const;

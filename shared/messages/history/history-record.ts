@@ -1,61 +1,70 @@
 import * as z from 'zod';
 import { MessageStatus } from '../schema.ts';
 
+export const DIRECTIONS = ['inbound', 'outbound'] as const;
+const Direction = z.enum(DIRECTIONS).meta({ id: 'MessageDirection' });
+
 /** A message's file: `GET …/media/{mediaId}` fetches it. */
-export const HistoryMedia = z.object({
-  mediaId: z.string().optional().meta({ description: 'Fetches the file; absent where it was not kept.' }),
-  mimetype: z.string().optional(),
-  filename: z.string().optional(),
-  sizeBytes: z.number().int().optional(),
-  error: z.string().optional().meta({ description: 'Why the file could not be kept.' }),
-  url: z
-    .url()
-    .optional()
-    .meta({ description: 'Signed when it is asked for, by one message’s id; lives for an hour.' }),
-});
+export const HistoryMedia = z
+  .object({
+    mediaId: z.string().optional().meta({ description: 'Fetches the file; absent where it was not kept.' }),
+    mimetype: z.string().optional(),
+    filename: z.string().optional(),
+    sizeBytes: z.number().int().optional(),
+    error: z.string().optional().meta({ description: 'Why the file could not be kept.' }),
+    url: z
+      .url()
+      .optional()
+      .meta({ description: 'Signed when it is asked for, by one message’s id; lives for an hour.' }),
+  })
+  .meta({ id: 'HistoryMedia' });
 export type HistoryMedia = z.infer<typeof HistoryMedia>;
 
 const Jid = z.string().meta({ examples: ['6281234567890@s.whatsapp.net'] });
 
 /** One person's last reaction. */
-export const HistoryReaction = z.object({
-  from: Jid,
-  emoji: z.string().meta({ examples: ['👍'] }),
-  timestamp: z.iso.datetime(),
-});
+export const HistoryReaction = z
+  .object({
+    from: Jid,
+    emoji: z.string().meta({ examples: ['👍'] }),
+    timestamp: z.iso.datetime(),
+  })
+  .meta({ id: 'HistoryReaction' });
 export type HistoryReaction = z.infer<typeof HistoryReaction>;
 
 /** A message as the history stores it and shows it. */
-export const HistoryMessage = z.object({
-  id: z
-    .string()
-    .min(1)
-    .meta({ examples: ['3EB0A1B2C3D4E5F60718'] }),
-  direction: z.enum(['inbound', 'outbound']),
-  chatId: z
-    .string()
-    .meta({ description: 'The group, else the person’s LID where known, else their number’s JID.' }),
-  from: Jid,
-  to: Jid,
-  type: z.string().meta({ examples: ['text'] }),
-  content: z
-    .string()
-    .nullable()
-    .meta({ description: 'The text, or the caption of a file.', examples: ['Hello from the gateway'] }),
-  media: HistoryMedia.optional(),
-  quotedMessageId: z.string().optional(),
-  timestamp: z.iso.datetime(),
-  status: MessageStatus,
-  editedAt: z.iso
-    .datetime()
-    .optional()
-    .meta({ description: 'When the content became what it is; absent where it is the first.' }),
-  revokedAt: z.iso
-    .datetime()
-    .optional()
-    .meta({ description: 'When it was deleted for everyone; its content is not shown any more.' }),
-  reactions: z.array(HistoryReaction).optional().meta({ description: 'Of each person the last one.' }),
-});
+export const HistoryMessage = z
+  .object({
+    id: z
+      .string()
+      .min(1)
+      .meta({ examples: ['3EB0A1B2C3D4E5F60718'] }),
+    direction: Direction,
+    chatId: z
+      .string()
+      .meta({ description: 'The group, else the person’s LID where known, else their number’s JID.' }),
+    from: Jid,
+    to: Jid,
+    type: z.string().meta({ examples: ['text'] }),
+    content: z
+      .string()
+      .nullable()
+      .meta({ description: 'The text, or the caption of a file.', examples: ['Hello from the gateway'] }),
+    media: HistoryMedia.optional(),
+    quotedMessageId: z.string().optional(),
+    timestamp: z.iso.datetime(),
+    status: MessageStatus,
+    editedAt: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'When the content became what it is; absent where it is the first.' }),
+    revokedAt: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'When it was deleted for everyone; its content is not shown any more.' }),
+    reactions: z.array(HistoryReaction).optional().meta({ description: 'Of each person the last one.' }),
+  })
+  .meta({ id: 'HistoryMessage' });
 export type HistoryMessage = z.infer<typeof HistoryMessage>;
 
 export const CHANGES = ['edited', 'revoked', 'reaction'] as const;
@@ -69,7 +78,7 @@ export const HistoryChange = z.object({
   id: z.string(),
   /** Id of the message that it is about. */
   messageId: z.string(),
-  direction: z.enum(['inbound', 'outbound']),
+  direction: Direction,
   chatId: z.string(),
   from: z.string(),
   to: z.string(),

@@ -4,7 +4,7 @@ import { SessionParams } from '../../sessions/schema.ts';
 import { Slug } from '../../text/slug.ts';
 import { RevokeQuery } from '../actions.ts';
 import { HistoryMessage } from '../history/history-record.ts';
-import { MessageStatus, SendAnswer } from '../schema.ts';
+import { MESSAGE_STATUSES, SendAnswer } from '../schema.ts';
 import { sendBody } from '../send-body.ts';
 import { SEND_ERRORS } from '../send-errors.ts';
 import { SendTime, TenantSend } from './schema.ts';
@@ -14,20 +14,22 @@ const MAX_BULK = 100;
 export const MessageParams = SessionParams.extend({ messageId: z.string().min(1).max(128) });
 
 /** One message's life, from acceptance on. */
-export const MessageRecord = z.object({
-  messageId: z.string(),
-  sessionId: z.string(),
-  status: z.union([MessageStatus, z.literal('cancelled')]),
-  to: z.string().nullable(),
-  type: z.string().nullable(),
-  scheduledAt: z.iso.datetime().nullable(),
-  error: z.string().nullable(),
-  errorCode: z.string().nullable(),
-  timeline: z.array(z.object({ status: z.string(), at: z.iso.datetime() })),
-  message: HistoryMessage.optional().meta({
-    description: 'The message itself, where it was received, or sent more than 30 days ago.',
-  }),
-});
+export const MessageRecord = z
+  .object({
+    messageId: z.string(),
+    sessionId: z.string(),
+    status: z.enum([...MESSAGE_STATUSES, 'cancelled']).meta({ id: 'MessageRecordStatus' }),
+    to: z.string().nullable(),
+    type: z.string().nullable(),
+    scheduledAt: z.iso.datetime().nullable(),
+    error: z.string().nullable(),
+    errorCode: z.string().nullable(),
+    timeline: z.array(z.object({ status: z.string(), at: z.iso.datetime() })),
+    message: HistoryMessage.optional().meta({
+      description: 'The message itself, where it was received, or sent more than 30 days ago.',
+    }),
+  })
+  .meta({ id: 'MessageRecord' });
 export type MessageRecord = z.infer<typeof MessageRecord>;
 
 export const sendByKey = defineRoute({

@@ -2,9 +2,11 @@ import * as z from 'zod';
 import { defineRoute } from '../../contract/route.ts';
 import { MessageReportBody, SessionReportBody } from './schema.ts';
 
-const applied = z.object({
-  applied: z.boolean().meta({ description: 'False for a late or repeated report, which moves nothing.' }),
-});
+const applied = z
+  .object({
+    applied: z.boolean().meta({ description: 'False for a late or repeated report, which moves nothing.' }),
+  })
+  .meta({ id: 'ReportOutcome' });
 
 export const reportSessionStatus = defineRoute({
   id: 'reportSessionStatus',

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { MESSAGE_STATUSES } from '../../messages/schema.ts';
-import { toJsonSchema } from '../../openapi/json-schema.ts';
-import { SESSION_STATUSES } from '../../sessions/schema.ts';
-import { caseless, Slug } from '../../text/slug.ts';
+import { GivenMessageStatus } from '../../messages/schema.ts';
+import { ReportedStatus } from '../../sessions/schema.ts';
+import { Slug } from '../../text/slug.ts';
 
 /**
  * Workers report flat or in an envelope whose `data` holds the payload; both end up flat. Fields of `data`
@@ -18,7 +17,7 @@ const order = {
     .number()
     .int()
     .optional()
-    .meta({ description: 'Of the session’s ownership; absent from seed-form workers.' }),
+    .meta({ description: 'Of the session’s ownership; absent where a worker does not count.' }),
   seq: z
     .number()
     .int()
@@ -31,7 +30,7 @@ const order = {
 
 export const SessionReport = z.object({
   ...order,
-  status: caseless(SESSION_STATUSES).meta({ enum: SESSION_STATUSES.map((word) => word.toLowerCase()) }),
+  status: ReportedStatus,
   phoneNumber: z.string().max(32).nullish(),
   qrCode: z.string().max(100_000).nullish(),
   qrString: z.string().max(4096).nullish(),
@@ -44,7 +43,7 @@ export type SessionReport = z.infer<typeof SessionReport>;
 export const MessageReport = z.object({
   ...order,
   messageId: z.string().min(1).max(128),
-  status: caseless(MESSAGE_STATUSES),
+  status: GivenMessageStatus,
   to: z.string().max(128).nullish(),
   error: z.string().max(1000).nullish(),
   errorCode: z.string().max(64).nullish(),
@@ -52,19 +51,17 @@ export const MessageReport = z.object({
 export type MessageReport = z.infer<typeof MessageReport>;
 
 /** Both forms, for the OpenAPI document. */
-function bothForms(report: z.ZodObject, example: object) {
+function bothForms(report: z.ZodObject, name: string, example: object) {
   const { sessionId: _, ...payload } = report.shape;
-  const enveloped = z.object({ sessionId: Slug, data: z.object(payload) });
-  return {
-    anyOf: [report, enveloped].map((form) => toJsonSchema(form, 'input')),
-    examples: [example],
-  };
+  const data = z.object(payload).meta({ id: `${name}Data` });
+  const enveloped = z.object({ sessionId: Slug, data }).meta({ id: `${name}Envelope` });
+  return { documentedAs: z.union([report.meta({ id: name }), enveloped]).meta({ examples: [example] }) };
 }
 
 const ABOUT = { sessionId: 'u4k2-support-line', epoch: 3, seq: 17 };
 export const SessionReportBody = Envelope.pipe(SessionReport).meta(
-  bothForms(SessionReport, { ...ABOUT, status: 'connected', phoneNumber: '6281234567890' }),
+  bothForms(SessionReport, 'SessionReport', { ...ABOUT, status: 'connected', phoneNumber: '6281234567890' }),
 );
 export const MessageReportBody = Envelope.pipe(MessageReport).meta(
-  bothForms(MessageReport, { ...ABOUT, messageId: '3EB0A1B2C3D4E5F60718', status: 'delivered' }),
+  bothForms(MessageReport, 'MessageReport', { ...ABOUT, messageId: '3EB0A1B2C3D4E5F60718', status: 'delivered' }),
 );

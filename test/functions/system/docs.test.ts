@@ -8,7 +8,8 @@ import type { RouteDeclaration } from '../../../shared/contract/route.ts';
 import { controlRoutes } from '../../../shared/control-routes.ts';
 import { ERROR_CODES } from '../../../shared/errors/error-codes.ts';
 import { buildOpenapi } from '../../../shared/openapi/build-openapi.ts';
-import { exampleOf, type JsonSchema } from '../../../shared/openapi/schema-example.ts';
+import { toJsonSchema } from '../../../shared/openapi/json-schema.ts';
+import { exampleOf, type JsonSchema, resolved } from '../../../shared/openapi/schema-example.ts';
 import { ServerFrame } from '../../../shared/realtime/schema.ts';
 import { WEBHOOK_EVENTS } from '../../../shared/webhooks/event-types.ts';
 import { WebhookPayload } from '../../../shared/webhooks/schema.ts';
@@ -73,17 +74,13 @@ describe('the reference', () => {
 });
 
 describe('an example of a request', () => {
-  const examples = routes.flatMap((route) => {
-    const document = buildOpenapi([route], { title: '', version: '' });
-    const [operations = {}] = Object.values(document['paths'] as object);
-    const [operation] = Object.values(operations) as {
-      requestBody?: { content: Record<string, { schema: JsonSchema }> };
-    }[];
-    const schema = operation?.requestBody?.content['application/json']?.schema;
-    return schema === undefined ? [] : [[route.id, schema] as const];
+  const examples = routes.flatMap(({ id, body }) => {
+    if (body === undefined) return [];
+    const { $defs = {}, ...schema } = toJsonSchema(body, 'input') as JsonSchema;
+    return [[id, resolved(schema, $defs), $defs] as const];
   });
-  it.each(examples)('%s names every field that is required', (_, schema) => {
-    const example = exampleOf(schema, true);
+  it.each(examples)('%s names every field that is required', (_, schema, schemas) => {
+    const example = exampleOf(schema, { isRequest: true, schemas });
     for (const field of schema.required ?? []) expect(example).toHaveProperty(field);
   });
 });

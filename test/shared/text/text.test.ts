@@ -102,7 +102,7 @@ describe('a message', () => {
     const bodies: [place: string, body: object][] = [
       ['message', { message: `a${half}` }],
       ['caption', { ...image, caption: half }],
-      ['filename', { ...image, filename: half }],
+      ['filename', { ...image, type: 'document', filename: half }],
       ['quotedMessageId', { message: 'a', quotedMessageId: half }],
       ['location.name', { type: 'location', location: { ...location, name: half } }],
       ['location.address', { type: 'location', location: { ...location, address: half } }],
