@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { PageQuery, Pagination, someOf } from '../contract/paging.ts';
+import { PageQuery, Pagination, SOME_FIELD } from '../contract/paging.ts';
 import { defineRoute } from '../contract/route.ts';
 import { Account, Email, Login, Name, Password, Role, Tier, User, UserParams } from './schema.ts';
 
@@ -75,7 +75,7 @@ export const updateProfile = defineRoute({
       ({ name, email }) => name !== undefined || email !== undefined,
       'name what to change: name or email',
     )
-    .meta(someOf('name', 'email')),
+    .meta(SOME_FIELD),
   answer: User,
   errors: ['ACCOUNT_EXISTS', 'CONFLICT'],
 });

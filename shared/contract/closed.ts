@@ -45,6 +45,12 @@ function closeInside(schema: Schema): Schema {
   return z.core.clone(schema, { ...schema._zod.def, ...Object.fromEntries(now) });
 }
 
+/** What the OpenAPI document shows in the schema's place is closed with it. */
+function closedMeta(meta: z.core.GlobalMeta): z.core.GlobalMeta {
+  const { documentedAs } = meta;
+  return documentedAs instanceof z.ZodType ? { ...meta, documentedAs: closed(documentedAs) } : meta;
+}
+
 /**
  * The same schema, but that every object in it refuses fields it does not declare. Objects that say what their
  * further fields are (`z.looseObject`, `catchall`) stay as they are.
@@ -54,7 +60,7 @@ export function closed<S extends Schema>(schema: S): S {
   if (known !== undefined) return known as S;
   const result = closeInside(schema);
   const meta = z.globalRegistry.get(schema);
-  if (result !== schema && meta !== undefined) z.globalRegistry.add(result, meta);
+  if (result !== schema && meta !== undefined) z.globalRegistry.add(result, closedMeta(meta));
   closedOnes.set(schema, result);
   closedOnes.set(result, result);
   return result as S;

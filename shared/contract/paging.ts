@@ -21,10 +21,5 @@ export const Pagination = z
   .meta({ id: 'Pagination' });
 export type Pagination = z.infer<typeof Pagination>;
 
-/**
- * For `.meta()` of a change: at least one of these fields must be present. `minProperties` would not say
- * that, since other fields count too.
- */
-export const someOf = (...names: readonly string[]) => ({
-  anyOf: names.map((name) => ({ required: [name] })),
-});
+/** For `.meta()` of a change: at least one of its fields must be present; other fields are refused. */
+export const SOME_FIELD = { minProperties: 1 } as const;

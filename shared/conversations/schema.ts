@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Pagination, someOf } from '../contract/paging.ts';
+import { Pagination, SOME_FIELD } from '../contract/paging.ts';
 import { PERSON_PATTERN, Recipient } from '../messages/recipient.ts';
 import { PhoneNumber, SessionParams } from '../sessions/schema.ts';
 import { caseless } from '../text/slug.ts';
@@ -134,7 +134,7 @@ export const UpdateGroup = z
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'name at least one change')
   .meta({
     id: 'UpdateGroup',
-    ...someOf('subject', 'description', 'announce', 'locked'),
+    ...SOME_FIELD,
     examples: [{ subject: 'Delivery team, west', announce: true }],
   });
 export type UpdateGroup = z.infer<typeof UpdateGroup>;
@@ -169,24 +169,35 @@ export const ParticipantResults = z
   })
   .meta({ id: 'ParticipantResults' });
 
+const OWN_STATES = ['available', 'unavailable'] as const;
 const CHAT_STATES = ['typing', 'recording', 'paused'] as const;
-export const PRESENCES = ['available', 'unavailable', ...CHAT_STATES] as const;
-export const SetPresence = z
+export const PRESENCES = [...OWN_STATES, ...CHAT_STATES] as const;
+const isInChat = (presence: string) => (CHAT_STATES as readonly string[]).includes(presence);
+
+const OwnPresence = z
   .object({
-    presence: caseless(PRESENCES).meta({ id: 'Presence' }),
-    to: Recipient.optional().meta({ description: 'The chat; needed for typing, recording and paused.' }),
+    presence: caseless(OWN_STATES).meta({ id: 'OwnPresenceState' }),
+    to: Recipient.optional(),
   })
+  .meta({ id: 'OwnPresence' });
+const ChatPresence = z
+  .object({
+    presence: caseless(CHAT_STATES).meta({ id: 'ChatPresenceState' }),
+    to: Recipient.meta({ description: 'The chat in which it is shown.' }),
+  })
+  .meta({ id: 'ChatPresence' });
+
+export const SetPresence = z
+  .object({ presence: caseless(PRESENCES), to: Recipient.optional() })
   .superRefine(({ presence, to }, context) => {
-    if (to === undefined && (CHAT_STATES as readonly string[]).includes(presence))
+    if (to === undefined && isInChat(presence))
       context.addIssue({ code: 'custom', path: ['to'], message: `${presence} is shown in a chat: name it` });
   })
   .meta({
-    id: 'SetPresence',
-    anyOf: [
-      { properties: { presence: { enum: ['available', 'unavailable'] } } },
-      { properties: { presence: { enum: [...CHAT_STATES] } }, required: ['to'] },
-    ],
-    examples: [{ presence: 'typing', to: '6281234567890' }],
+    documentedAs: z.union([OwnPresence, ChatPresence]).meta({
+      id: 'SetPresence',
+      examples: [{ presence: 'typing', to: '6281234567890' }],
+    }),
   });
 export type SetPresence = z.infer<typeof SetPresence>;
 export const PresenceAnswer = z

@@ -3,11 +3,15 @@ import * as z from 'zod';
 
 type Issue = Parameters<z.core.$ZodErrorMap>[0];
 
+/** Of a name's letters, how many may be wrong: two of five are those of `titel`. */
+const FARTHEST = 0.4;
+
 const plain = (name: string) => name.toLowerCase().replace(/[_\-\s]/g, '');
 
 /** How far apart two names are; 0 where only case, hyphens or underscores differ. */
 function apart(name: string, other: string): number {
   const [a, b] = [plain(name), plain(other)];
+  if (a === b) return 0;
   const isPart = a.length > 2 && b.length > 2 && (a.includes(b) || b.includes(a));
   return isPart ? 1 : distance(a, b);
 }
@@ -16,7 +20,7 @@ function apart(name: string, other: string): number {
 function nearestName(name: string, known: readonly string[]): string | undefined {
   const [nearest] = known
     .map((other) => ({ other, far: apart(name, other) }))
-    .filter(({ other, far }) => far <= Math.max(name.length, other.length) / 3)
+    .filter(({ other, far }) => far <= Math.max(name.length, other.length) * FARTHEST)
     .toSorted((a, b) => a.far - b.far);
   return nearest?.other;
 }

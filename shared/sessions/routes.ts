@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { PageQuery, Pagination, someOf } from '../contract/paging.ts';
+import { PageQuery, Pagination, SOME_FIELD } from '../contract/paging.ts';
 import { defineRoute, TENANT } from '../contract/route.ts';
 import { caseless } from '../text/slug.ts';
 import { prose } from '../text/text.ts';
@@ -88,7 +88,7 @@ export const updateSession = defineRoute({
         name !== undefined || description !== undefined || settings !== undefined,
       'name what to change: name, description or settings',
     )
-    .meta(someOf('name', 'description', 'settings')),
+    .meta(SOME_FIELD),
   answer: Session,
   errors: changeErrors,
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { someOf } from '../contract/paging.ts';
+import { SOME_FIELD } from '../contract/paging.ts';
 import { HOST_PATTERN } from '../outbound/outbound-policy.ts';
 import { text } from '../text/text.ts';
 
@@ -41,7 +41,7 @@ export const SettingsChange = z
     webhooks: z.boolean().optional().meta({ description: 'Whether the tenant’s webhooks hear of it.' }),
   })
   .refine((change) => Object.keys(change).length > 0, 'name at least one setting')
-  .meta({ id: 'SettingsChange', ...someOf('pacing', 'proxy', 'history', 'webhooks') });
+  .meta({ id: 'SettingsChange', ...SOME_FIELD });
 export type SettingsChange = z.infer<typeof SettingsChange>;
 
 /** Settings as they are shown: the proxy without its credentials. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { someOf } from '../contract/paging.ts';
+import { SOME_FIELD } from '../contract/paging.ts';
 import { HOST_PATTERN } from '../outbound/outbound-policy.ts';
 import { caseless, Slug } from '../text/slug.ts';
 import { text } from '../text/text.ts';
@@ -57,7 +57,7 @@ export const UpdateWebhook = z
   )
   .meta({
     id: 'UpdateWebhook',
-    ...someOf(...Object.keys(fields)),
+    ...SOME_FIELD,
     examples: [{ events: ['message.received'], active: true }],
   });
 

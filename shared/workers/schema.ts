@@ -48,7 +48,7 @@ export const WorkerRegistration = z
       .optional()
       .meta({ description: 'Random per process: tells a new process from a repeated call.' }),
     bucket: z.string().max(63).optional().meta({
-      description: 'The S3 bucket in which the worker could show that it is alive while heartbeats fail.',
+      description: 'The bucket in which the worker could show that it is alive while heartbeats fail.',
     }),
     protectsTask: z
       .boolean()

@@ -63,5 +63,9 @@ export const SessionReportBody = Envelope.pipe(SessionReport).meta(
   bothForms(SessionReport, 'SessionReport', { ...ABOUT, status: 'connected', phoneNumber: '6281234567890' }),
 );
 export const MessageReportBody = Envelope.pipe(MessageReport).meta(
-  bothForms(MessageReport, 'MessageReport', { ...ABOUT, messageId: '3EB0A1B2C3D4E5F60718', status: 'delivered' }),
+  bothForms(MessageReport, 'MessageReport', {
+    ...ABOUT,
+    messageId: '3EB0A1B2C3D4E5F60718',
+    status: 'delivered',
+  }),
 );

@@ -73,7 +73,22 @@ describe('parsing a request', () => {
     },
   );
 
+  it('reads text as message, and takes one of the two only', () => {
+    const parse = (fields: object) => {
+      const body = JSON.stringify({ to: '6281234567890', type: 'text', ...fields });
+      return parseRequest(sendMessage, request({ params: { sessionId: 's' }, body })).body;
+    };
+    expect(parse({ text: 'hi' })).toEqual(parse({ message: 'hi' }));
+    expect(failure(() => parse({ text: 'hi', message: 'hi' })).details).toEqual([
+      { path: 'text', message: 'message and text are the same field: send one of them' },
+    ]);
+  });
+
   it.each([
+    [
+      'a location with the field of another type',
+      { to: '6281234567890', type: 'location', location: { latitude: 1, longitude: 2 }, poll: {} },
+    ],
     ['a text without a message', { to: '6281234567890', type: 'text' }],
     ['an image without media', { to: '6281234567890', type: 'image' }],
     ['an unknown type', { to: '6281234567890', type: 'carrier-pigeon' }],

@@ -5,6 +5,7 @@ import type { RouteDeclaration } from '../../../shared/contract/route.ts';
 import { controlRoutes } from '../../../shared/control-routes.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { sendMessage } from '../../../shared/messages/routes.ts';
+import { connectSession, createSession } from '../../../shared/sessions/routes.ts';
 import { workerRoutes } from '../../../shared/workers/api/routes.ts';
 
 const routes: readonly RouteDeclaration[] = [...controlRoutes, ...workerRoutes];
@@ -49,6 +50,18 @@ const keysOf = ({ properties = {}, allOf = [] }: Shape): string[] => [
 const fieldsOf = (schema: z.ZodType) =>
   keysOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape);
 
+/** How a route refuses a body; `undefined` where it takes it. */
+function refusalOf(route: RouteDeclaration, body: object): AppError | undefined {
+  const raw = { params: { sessionId: 's' }, query: {}, contentType: 'application/json' };
+  try {
+    parseRequest(route, { ...raw, body: JSON.stringify(body) });
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof AppError) return thrown;
+    throw thrown;
+  }
+}
+
 const bodies = routes.flatMap(({ id, body }) => (body === undefined ? [] : [[id, body] as const]));
 const queries = routes.flatMap(({ id, query }) => (query === undefined ? [] : [[id, query] as const]));
 
@@ -84,6 +97,44 @@ describe('a request that is refused', () => {
     expect(sentence).toBe(
       'Check "media" in the body: use a base64 data: URL, { "url": … } or { "mediaId": … }.',
     );
+  });
+
+  it.each([
+    [{ mesage: 'Hi' }, 'there is no "mesage" (the nearest is "message")', 'mesage'],
+    [
+      { message: 'Hi', quoted_message_id: 'A' },
+      'there is no "quoted_message_id" (the nearest is "quotedMessageId")',
+      'quoted_message_id',
+    ],
+    [
+      { message: 'Hi', linkPreview: { url: 'https://example.com', titel: 'x', title: 'x' } },
+      'there is no "titel" (the nearest is "title")',
+      'linkPreview.titel',
+    ],
+    [
+      { type: 'image', media: { url: 'https://example.com/a.png', filenme: 'a' } },
+      'there is no "filenme" (the nearest is "filename")',
+      'media.filenme',
+    ],
+  ])('is told of the nearest name instead of %j', (fields, told, path) => {
+    const body = { to: '6281234567890', type: 'text', ...fields };
+    const refusal = refusalOf(sendMessage, body);
+    expect(refusal?.details).toContainEqual(expect.objectContaining({ path }));
+    expect(refusal?.details?.map(({ message }) => message)).toContain(told);
+  });
+
+  it('is told what there is where nothing is near', () => {
+    const body = { name: 'Ada', zzz: 1 };
+    expect(refusalOf(createSession, body)?.message).toMatch(
+      /^Check the body: there is no "zzz"; known are name, description/,
+    );
+  });
+
+  it('is told that nothing is taken where a body has fields all the same, and an empty object is no field', () => {
+    expect(refusalOf(connectSession, { force: true })?.message).toBe(
+      'This route takes no body: leave out force.',
+    );
+    expect(refusalOf(connectSession, {})).toBeUndefined();
   });
 
   it('is told each thing once', () => {
