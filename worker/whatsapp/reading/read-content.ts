@@ -1,78 +1,75 @@
 import type { proto } from '@whiskeysockets/baileys';
-import type { ReceivedMedia, ReceivedMessage } from './received-message.ts';
+import type { ContentType, MessageContent } from '../../../shared/messages/model/message-content.ts';
+import { CONTENT_KINDS, type ContentKey } from './content/content-kinds.ts';
+import { readContext } from './content/read-context.ts';
+import type { Reading } from './content/reading.ts';
+import { type Unwrapped, unwrapMessage } from './content/unwrap-message.ts';
+import { NOBODY, type People } from './people.ts';
 
-export type MessageContent = Pick<ReceivedMessage, 'type' | 'content' | 'quotedMessageId'> & {
-  media?: Omit<ReceivedMedia, 'mediaId'>;
-};
-
-interface FileContent {
-  mimetype?: string | null;
-  fileLength?: unknown;
-  fileName?: string | null;
-  caption?: string | null;
-  contextInfo?: proto.IContextInfo | null;
+export interface ContentReading extends Reading {
+  people: People;
+  /** The chat of the message itself, as WhatsApp names it. */
+  chatJid: string;
 }
 
-const MAX_TEXT = 65_536;
+/** Where nobody asks for the file, and nobody else is named. */
+const ALONE: ContentReading = { mediaId: () => '', people: NOBODY, chatJid: '' };
 
-/** The type, text and file of a message's content; `undefined` where there is nothing for a person in it. */
-export function readContent(content: proto.IMessage): MessageContent | undefined {
-  const { conversation, extendedTextMessage: extended } = content;
-  if (conversation) return text(conversation, undefined);
-  if (extended) return text(extended.text, extended.contextInfo);
-  return readFile(content) ?? readOther(content);
+/** The name of what no reader and no list knows: WhatsApp has added it since. */
+const UNKNOWN = 'unknown';
+
+/**
+ * What a message says, whatever it is; `undefined` for protocol traffic, and for what is said about another message.
+ * Content that has no form here is told of by WhatsApp's own name for it.
+ */
+export function readContent(
+  message: proto.IMessage,
+  reading: ContentReading = ALONE,
+): MessageContent | undefined {
+  return readUnwrapped(unwrapMessage(message), reading);
 }
 
-function readFile(content: proto.IMessage): MessageContent | undefined {
-  const { imageMessage, videoMessage, ptvMessage, audioMessage, documentMessage, stickerMessage } = content;
-  if (imageMessage) return file('image', imageMessage);
-  if (videoMessage) return file('video', videoMessage);
-  if (ptvMessage) return file('video', ptvMessage);
-  if (audioMessage) return file('audio', audioMessage);
-  if (documentMessage) return file('document', documentMessage);
-  if (stickerMessage) return file('sticker', stickerMessage);
-  return undefined;
+export function readUnwrapped(unwrapped: Unwrapped, reading: ContentReading): MessageContent | undefined {
+  const body = readBody(unwrapped, reading);
+  if (body === undefined) return undefined;
+  const context = readContext(unwrapped, {
+    people: reading.people,
+    chatJid: reading.chatJid,
+    readQuoted: (quoted) => readBody(unwrapMessage(quoted), ALONE),
+  });
+  return { ...context, ...body };
 }
 
-function readOther(content: proto.IMessage): MessageContent | undefined {
-  const location = content.locationMessage ?? content.liveLocationMessage;
-  if (location)
-    return { type: 'location', content: `${location.degreesLatitude},${location.degreesLongitude}` };
-  const { contactMessage, contactsArrayMessage: contacts } = content;
-  if (contactMessage) return { type: 'contact', content: contactMessage.displayName ?? null };
-  if (contacts) return { type: 'contact', content: contacts.displayName ?? null };
-  const poll = content.pollCreationMessage ?? content.pollCreationMessageV2 ?? content.pollCreationMessageV3;
-  if (poll) return { type: 'poll', content: poll.name ?? null };
-  const choice = content.buttonsResponseMessage?.selectedDisplayText ?? content.listResponseMessage?.title;
-  if (choice) return { type: 'text', content: choice };
-  const template = content.templateButtonReplyMessage?.selectedDisplayText;
-  return template ? { type: 'text', content: template } : undefined;
+function readBody({ key, message }: Unwrapped, reading: Reading): MessageContent | undefined {
+  if (key === undefined || key === 'messageContextInfo') return unsupported(UNKNOWN);
+  const kind = CONTENT_KINDS[key];
+  if (kind === 'protocol' || kind === 'about') return undefined;
+  if (kind === 'wrapper' || kind === 'unsupported') return unsupported(key);
+  return readWith(key, kind as AnyReader, message, reading) ?? unsupported(key);
 }
 
-function text(
-  body: string | null | undefined,
-  context: proto.IContextInfo | null | undefined,
-): MessageContent {
-  return { type: 'text', content: body?.slice(0, MAX_TEXT) ?? null, ...quoted(context) };
+type AnyReader = (body: unknown, reading: Reading) => MessageContent | undefined;
+
+/** What its sender has put together wrongly is told of by its name; it must not stop what comes after it. */
+function readWith(
+  key: ContentKey,
+  read: AnyReader,
+  message: proto.IMessage,
+  reading: Reading,
+): MessageContent | undefined {
+  try {
+    return read(message[key], reading);
+  } catch {
+    return undefined;
+  }
 }
 
-function file(
-  type: string,
-  { mimetype, fileLength, fileName, caption, contextInfo }: FileContent,
-): MessageContent {
-  const sizeBytes = Number(fileLength ?? 0);
-  return {
-    type,
-    content: caption?.slice(0, MAX_TEXT) || null,
-    ...quoted(contextInfo),
-    media: {
-      mimetype: mimetype?.split(';')[0]?.trim() || undefined,
-      filename: fileName?.slice(0, 255) || undefined,
-      sizeBytes: Number.isSafeInteger(sizeBytes) && sizeBytes > 0 ? sizeBytes : undefined,
-    },
-  };
-}
+const unsupported = (kind: string): MessageContent => ({
+  type: 'unsupported',
+  content: null,
+  unsupported: { kind },
+});
 
-function quoted(context: proto.IContextInfo | null | undefined): { quotedMessageId?: string } {
-  return context?.stanzaId && context.quotedMessage ? { quotedMessageId: context.stanzaId } : {};
-}
+/** The letter of its storage key follows from what the file is, not from the message around it. */
+export const fileTypeOf = (type: ContentType): string =>
+  type === 'template' || type === 'buttons' || type === 'interactive' ? 'document' : type;
