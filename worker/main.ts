@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
-import { ApiError } from '../shared/contract/api-error.ts';
 import { MESSAGE_TYPES } from '../shared/messages/schema.ts';
 import { outboundPolicy } from '../shared/outbound/outbound-policy.ts';
 import { createLogger } from '../shared/program/create-logger.ts';
+import { askControlPlane } from './control-plane/ask-control-plane.ts';
 import { systemClock } from './control-plane/clock.ts';
 import { type ControlClient, createControlClient } from './control-plane/control-client.ts';
 import { ConvergeQueue } from './control-plane/converge-queue.ts';
@@ -21,9 +21,9 @@ import { Lifecycle } from './http/lifecycle.ts';
 import { listen } from './http/listen.ts';
 import { createLoadMeter } from './http/load-meter.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
+import { type ByteBudget, createMediaBudget, memoryBytes } from './sessions/byte-budget.ts';
 import type { SessionRegistry } from './sessions/ports.ts';
 import { createRegistry } from './sessions/registry/create-registry.ts';
-import type { RegistryDeps } from './sessions/registry/registry-deps.ts';
 import { openObjectStore } from './storage/open-object-store.ts';
 import { openAuth } from './whatsapp/state/open-auth.ts';
 import { warmDrawing } from './whatsapp/workarounds/warm-drawing.ts';
@@ -51,6 +51,7 @@ interface Parts {
   logger: Logger;
   registry: SessionRegistry;
   lease: Lease;
+  budget: ByteBudget;
   metrics: Metrics;
   client: ControlClient | undefined;
   bucket: LeaseBucket | undefined;
@@ -67,6 +68,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
       ? undefined
       : createControlClient({ baseUrl: backendUrl, token: tokens[0] }).client;
   const store = openObjectStore(env.storage);
+  const budget = createMediaBudget(memoryBytes());
   const late: { metrics?: Metrics } = {};
   const sink =
     client === undefined
@@ -79,6 +81,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
         });
   const registry = createRegistry({
     store,
+    budget,
     sink,
     lease: client === undefined ? UNCONTESTED : lease,
     log: logger,
@@ -93,7 +96,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
       },
     },
     openAuth,
-    ...(client === undefined ? {} : { tellReleased: tellReleased(client, identity.workerId) }),
+    ...(client === undefined ? {} : askControlPlane(client, identity.workerId)),
   });
   const metrics = createMetrics(registry, client === undefined ? undefined : lease);
   late.metrics = metrics;
@@ -106,26 +109,11 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     logger,
     registry,
     lease,
+    budget,
     metrics,
     client,
     bucket,
     readLoad: createLoadMeter(),
-  };
-}
-
-const RELEASE_TIMEOUT_MS = 5_000;
-
-/** Whoever is told that it owns the session no more has said enough. */
-function tellReleased(client: ControlClient, workerId: string): RegistryDeps['tellReleased'] {
-  return async (released) => {
-    try {
-      await client.releaseSession(
-        { params: { workerId }, body: released },
-        { timeoutMs: RELEASE_TIMEOUT_MS },
-      );
-    } catch (thrown) {
-      if (!(thrown instanceof ApiError) || thrown.code !== 'STALE_OWNER') throw thrown;
-    }
   };
 }
 

@@ -24,6 +24,8 @@ let resultsFolder = fileURLToPath(new URL('../results/', import.meta.url));
 export interface BenchSandbox {
   verbs: SandboxClient;
   network: { url: string; noiseRoot: string };
+  /** A file that clients in other processes have to trust. */
+  certificatePath: string;
   stop(): void;
 }
 
@@ -38,14 +40,15 @@ export async function startBenchSandbox(addressing: 'lid' | 'pn' = 'lid'): Promi
       if (name !== undefined && value !== undefined) said.set(name, value);
       if (line === 'ready') break;
     }
-  const certificate = await readFile(said.get('certificate') ?? '', 'utf8');
+  const certificatePath = said.get('certificate') ?? '';
+  const certificate = await readFile(certificatePath, 'utf8');
   setDefaultCACertificates([...getCACertificates('default'), certificate]);
   silenceSignalLibrary();
   const verbs = new SandboxClient(said.get('control API') ?? '');
   await verbs.setOptions({ inboxLimit: 100_000 });
   await verbs.addContact({ number: FRIEND, name: 'Friend' });
   const network = { url: said.get('WhatsApp') ?? '', noiseRoot: said.get('trust root') ?? '' };
-  return { verbs, network, stop: () => void child.kill() };
+  return { verbs, network, certificatePath, stop: () => void child.kill() };
 }
 
 export type Variant = 'journal' | 'bare';
@@ -133,7 +136,12 @@ export interface Target {
  * Prints the figures beside their targets, and keeps both as JSON in `bench/results/`, or where `--results` says.
  * The process ends with 1 where a target is missed.
  */
-export async function report(name: string, figures: object, targets: readonly Target[]): Promise<void> {
+export async function writeResult(
+  name: string,
+  figures: object,
+  targets: readonly Target[],
+  file = name,
+): Promise<void> {
   const checked = targets.map((each) => ({
     ...each,
     met: each.atLeast ? each.value >= each.target : each.value <= each.target,
@@ -146,9 +154,12 @@ export async function report(name: string, figures: object, targets: readonly Ta
   const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? '', node: process.version };
   const result = { name, at: new Date().toISOString(), machine, figures, targets: checked };
   await mkdir(resultsFolder, { recursive: true });
-  await writeFile(join(resultsFolder, `auth-${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  await writeFile(join(resultsFolder, `${file}.json`), `${JSON.stringify(result, null, 2)}\n`);
   if (checked.some(({ met }) => !met)) process.exitCode = 1;
 }
+
+export const report = (name: string, figures: object, targets: readonly Target[]): Promise<void> =>
+  writeResult(name, figures, targets, `auth-${name}`);
 
 /** Flags with their defaults; prints the help and ends where it is asked for. */
 export function readFlags<T extends Record<string, string>>(help: string, defaults: T): T {

@@ -25,6 +25,13 @@ function hasDrifted(session: SessionItem, reported: ReportedSession, now: number
   return now - heardAt > DRIFT_AFTER_MS;
 }
 
+/** What a worker is told of a session that it names: to let go of what is not its own, of an earlier process included. */
+export function orderFor(worker: WorkerItem, session: SessionItem): Assignment {
+  const { workerId, generation } = worker;
+  if (session.workerId === workerId && session.workerGeneration === generation) return toAssignment(session);
+  return { ...toAssignment(session), generation, desired: 'released' };
+}
+
 /**
  * Compares what a worker runs with what it should run. Absence means nothing: a session that the worker does
  * not name is not taken from it, and one that nobody knows is not closed.
@@ -40,9 +47,7 @@ export function reconcile(
   for (const session of sessions) {
     const held = byId.get(session.sessionId);
     if (session.workerId !== worker.workerId) {
-      const { generation } = worker;
-      if (held !== undefined)
-        result.assignments.push({ ...toAssignment(session), generation, desired: 'released' });
+      if (held !== undefined) result.assignments.push(orderFor(worker, session));
       continue;
     }
     if (session.workerGeneration !== worker.generation) {

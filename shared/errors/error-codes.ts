@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   NO_WORKER_AVAILABLE: { status: 503, retryAfterS: 5 },
   WORKER_UNREACHABLE: { status: 503, retryAfterS: 5 },
   WORKER_FULL: { status: 503, retryAfterS: 30 },
+  WORKER_BUSY: { status: 503, retryAfterS: 5 },
   SESSION_MOVING: { status: 503, retryAfterS: 3 },
   STORAGE_UNAVAILABLE: { status: 503, retryAfterS: 5 },
   SHUTTING_DOWN: { status: 503, retryAfterS: 5 },

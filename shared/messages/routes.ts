@@ -31,6 +31,7 @@ export const sendMessage = defineRoute({
     'WORKER_ERROR',
     'SESSION_MOVING',
     'STORAGE_UNAVAILABLE',
+    'WORKER_BUSY',
   ],
   idempotent: true,
 });

@@ -30,6 +30,7 @@ export const FAILURE_SENTENCES: Readonly<Record<ErrorCode, string>> = {
   NO_WORKER_AVAILABLE: 'No worker has room for this session now. Try again shortly.',
   WORKER_UNREACHABLE: 'The worker that runs this session cannot be reached now. Try again shortly.',
   WORKER_FULL: 'This worker already holds 50 sessions.',
+  WORKER_BUSY: 'Too many large files are under way on this worker. Send it again in a moment.',
   SESSION_MOVING: 'This session is moving to another worker. Try again shortly.',
   STORAGE_UNAVAILABLE: 'The data store does not answer just now. Try again shortly.',
   SHUTTING_DOWN: 'This worker is shutting down; use another.',

@@ -15,12 +15,33 @@ export interface GuardedRequest {
   maxResponseBytes: number;
 }
 
-/** Outcomes are values; `reason` is a sentence without an address. */
+/** Why there is no answer; `reason` is a sentence that names no address. */
+export interface GuardFailure {
+  outcome: 'refused' | 'timeout' | 'failed';
+  reason: string;
+}
+
+/** Expected outcomes are values. */
 export type GuardedAnswer =
   | { outcome: 'answered'; status: number; headers: Record<string, string>; body: Buffer }
-  | { outcome: 'refused' | 'timeout' | 'failed'; reason: string };
+  | GuardFailure;
 
 export type GuardedFetch = (request: GuardedRequest) => Promise<GuardedAnswer>;
+
+type OpenRequest = Omit<GuardedRequest, 'maxResponseBytes'>;
+
+/** Reads an answer's body itself, within the request's time; what it does not read is dropped. */
+export type ReadAnswer<T> = (answer: {
+  status: number;
+  headers: Record<string, string>;
+  body: AsyncIterable<Buffer>;
+}) => Promise<T>;
+
+/** Whatever `read` throws is thrown, but for faults of the connection. */
+export type GuardedRead = <T>(
+  request: OpenRequest,
+  read: ReadAnswer<T>,
+) => Promise<{ outcome: 'answered'; value: T } | GuardFailure>;
 
 export interface GuardOptions {
   policy: OutboundPolicy;
@@ -29,39 +50,72 @@ export interface GuardOptions {
 
 const NOT_ALLOWED = 'The URL leads to a private or unknown address, which is not allowed.';
 
+/** Requests as `createGuardedRead` makes them, with the first bytes of the answer. */
+export function createGuardedFetch(options: GuardOptions): GuardedFetch {
+  const read = createGuardedRead(options);
+  return async (request) => {
+    const answer = await read(request, async ({ status, headers, body }) => ({
+      status,
+      headers,
+      body: await readHead(body, request.maxResponseBytes),
+    }));
+    return answer.outcome === 'answered' ? { outcome: 'answered', ...answer.value } : answer;
+  };
+}
+
 /**
  * Makes requests to URLs that others chose. The name is resolved here, every address is checked, and the
  * connection goes to the checked addresses: a second DNS answer cannot lead elsewhere. Redirects are never
  * followed.
  */
-export function createGuardedFetch({ policy, resolve = resolveAll }: GuardOptions): GuardedFetch {
-  return async (request) => {
+export function createGuardedRead({ policy, resolve = resolveAll }: GuardOptions): GuardedRead {
+  return async (request, read) => {
     const fault = findUrlFault(request.url, policy);
     if (fault !== undefined) return { outcome: 'refused', reason: `The URL is not allowed: ${fault}.` };
     const url = new URL(request.url);
     const signal = AbortSignal.timeout(request.timeoutMs);
+    const failure = (thrown: unknown): GuardFailure =>
+      signal.aborted
+        ? { outcome: 'timeout', reason: `No answer within ${request.timeoutMs / 1000} s.` }
+        : { outcome: 'failed', reason: describeFailure(thrown) };
+    let response: IncomingMessage;
     try {
       const addresses = await orAbort(checkHost(url.hostname, resolve, policy.allowPrivate), signal);
       if (addresses === undefined) return { outcome: 'refused', reason: NOT_ALLOWED };
-      const response = await send(url, request, addresses, signal);
-      const body = await readHead(response, request.maxResponseBytes, signal);
-      return {
-        outcome: 'answered',
-        status: response.statusCode ?? 0,
-        headers: textHeaders(response),
-        body,
-      };
+      response = await send(url, request, addresses, signal);
     } catch (thrown) {
-      if (signal.aborted)
-        return { outcome: 'timeout', reason: `No answer within ${request.timeoutMs / 1000} s.` };
-      return { outcome: 'failed', reason: describeFailure(thrown) };
+      return failure(thrown);
+    }
+    try {
+      const { statusCode: status = 0 } = response;
+      const value = await read({ status, headers: textHeaders(response), body: bodyOf(response, signal) });
+      return { outcome: 'answered', value };
+    } catch (thrown) {
+      if (thrown instanceof Interrupted) return failure(thrown.cause);
+      throw thrown;
+    } finally {
+      response.destroy();
     }
   };
 }
 
+/** The connection broke, or its time was over, while the answer was read. */
+class Interrupted extends Error {}
+
+async function* bodyOf(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
+      yield chunk;
+    }
+  } catch (cause) {
+    throw new Interrupted('The answer broke off.', { cause });
+  }
+}
+
 function send(
   url: URL,
-  { method, headers, body }: GuardedRequest,
+  { method, headers, body }: OpenRequest,
   addresses: ResolvedAddress[],
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
@@ -82,18 +136,13 @@ function send(
 }
 
 /** Reads the first bytes, and cuts off a body without an end. */
-async function readHead(response: IncomingMessage, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
+async function readHead(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      signal.throwIfAborted();
-      chunks.push(chunk);
-      sizeBytes += chunk.length;
-      if (sizeBytes >= maxBytes) break;
-    }
-  } finally {
-    response.destroy();
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes >= maxBytes) break;
   }
   return Buffer.concat(chunks).subarray(0, maxBytes);
 }

@@ -100,6 +100,19 @@ export const releaseSession = defineRoute({
   errors: ['STALE_OWNER'],
 });
 
+export const getSessionOrder = defineRoute({
+  ...base,
+  id: 'getSessionOrder',
+  method: 'GET',
+  path: '/api/v1/workers/{workerId}/sessions/{sessionId}/order',
+  summary: 'What a worker shall make of one session, as the answer to its heartbeat has it',
+  description:
+    'For a worker whose session was taken over by another login: whose it is decides who comes back.',
+  params: WorkerParams.extend({ sessionId: Slug }),
+  answer: Assignment,
+  errors: ['FENCED'],
+});
+
 export const listAssignedSessions = defineRoute({
   ...base,
   id: 'listAssignedSessions',
@@ -139,6 +152,7 @@ export const workerControlRoutes = [
   unregisterSelf,
   unregisterWorker,
   releaseSession,
+  getSessionOrder,
   listAssignedSessions,
   reportRecovery,
 ] as const;

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { inflateSync } from 'node:zlib';
 import { proto, type WAMessage } from '@whiskeysockets/baileys';
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWithSecret } from '../../sandbox/signal/message-secret.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts';
 import { BaileysClient } from '../../testing/sandbox/baileys-client.ts';
+import { createTemporaryFile } from '../../worker/storage/temporary-file.ts';
 import { fetchEncrypted } from '../../worker/whatsapp/media/fetch-encrypted.ts';
 import '../../testing/sandbox/quiet-libsignal.ts';
 
@@ -240,22 +242,19 @@ describe('history before the link', () => {
     return { client, parts };
   };
 
+  const fetched = async (url: string, mediaKey: Uint8Array): Promise<Buffer> => {
+    const { path, remove } = await createTemporaryFile();
+    const agent = new Agent({ rejectUnauthorized: false });
+    const limits = { maxBytes: 1e7, signal: AbortSignal.timeout(waitMs), agent };
+    await fetchEncrypted({ url, mediaKey, type: 'md-msg-hist' }, { path, ...limits });
+    return await readFile(path).finally(remove);
+  };
+
   const messagesOf = async (notification: proto.Message.IHistorySyncNotification): Promise<WAMessage[]> => {
     const { initialHistBootstrapInlinePayload: inline, mediaKey, directPath } = notification;
     const payload = inline?.length
       ? inline
-      : await fetchEncrypted(
-          {
-            url: `${sandbox.mediaUrl}${directPath}`,
-            mediaKey: mediaKey ?? Buffer.alloc(0),
-            type: 'md-msg-hist',
-          },
-          {
-            maxBytes: 1e7,
-            signal: AbortSignal.timeout(waitMs),
-            agent: new Agent({ rejectUnauthorized: false }),
-          },
-        );
+      : await fetched(`${sandbox.mediaUrl}${directPath}`, mediaKey ?? Buffer.alloc(0));
     const { conversations } = proto.HistorySync.decode(inflateSync(payload));
     return conversations.flatMap(({ messages }) =>
       (messages ?? []).map(({ message }) => message as WAMessage),

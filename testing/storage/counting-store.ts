@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectStore } from '../../worker/storage/object-store.ts';
 
@@ -34,6 +35,15 @@ export class CountingStore implements ObjectStore {
   async put(key: string, body: Uint8Array, options?: Parameters<ObjectStore['put']>[2]): Promise<void> {
     this.putBytes.push({ key, sizeBytes: body.length });
     await this.#request('put', key, () => this.#store.put(key, body, options));
+  }
+
+  async putFile(key: string, path: string, options?: Parameters<ObjectStore['put']>[2]): Promise<void> {
+    this.putBytes.push({ key, sizeBytes: (await stat(path)).size });
+    await this.#request('put', key, () => this.#store.putFile(key, path, options));
+  }
+
+  getFile(key: string, path: string, options?: { signal?: AbortSignal }): Promise<boolean> {
+    return this.#request('get', key, () => this.#store.getFile(key, path, options));
   }
 
   async get(key: string, options?: { signal?: AbortSignal }): Promise<Uint8Array | undefined> {

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import type { ObjectStore } from '../../worker/storage/object-store.ts';
 
 /** Objects in memory, copied on their way in and out as over a wire. */
@@ -12,6 +13,16 @@ export class MapStore implements ObjectStore {
   async get(key: string): Promise<Uint8Array | undefined> {
     const body = this.objects.get(key);
     return body === undefined ? undefined : Uint8Array.from(body);
+  }
+
+  async putFile(key: string, path: string): Promise<void> {
+    await this.put(key, await readFile(path));
+  }
+
+  async getFile(key: string, path: string): Promise<boolean> {
+    const body = await this.get(key);
+    if (body !== undefined) await writeFile(path, body);
+    return body !== undefined;
   }
 
   async list(prefix: string): Promise<{ key: string; sizeBytes: number }[]> {

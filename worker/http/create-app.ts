@@ -6,6 +6,7 @@ import { parseRequest } from '../../shared/contract/parse-request.ts';
 import { DEFAULT_MAX_BODY_BYTES } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { workerRoutes } from '../../shared/workers/api/routes.ts';
+import type { ByteBudget } from '../sessions/byte-budget.ts';
 import { createBearerCheck } from './authorize.ts';
 import { createHandlers, type HandlerDeps } from './handlers.ts';
 import { renderFailure } from './render-failure.ts';
@@ -14,6 +15,8 @@ import type { Reply, WorkerHandlers, WorkerRoute } from './reply.ts';
 export interface AppDeps extends HandlerDeps {
   tokens: readonly string[];
   logger: Logger;
+  /** Of the process: large bodies take their part of it. */
+  budget: ByteBudget;
   /** Requests at the same time; more are asked to come back. */
   maxInFlight?: number;
 }
@@ -79,11 +82,13 @@ function respond(route: WorkerRoute, reply: Reply<unknown>, response: Response):
 function serve(
   route: WorkerRoute,
   handlers: WorkerHandlers,
+  budget: ByteBudget,
   check: (authorization: string | undefined) => void,
 ) {
   // The table pairs each route with its own handler; a loop over it cannot say so to the compiler.
   const handle = handlers[route.id] as (request: unknown) => Promise<Reply<unknown>>;
-  const readBody = express.text({ type: () => true, limit: DEFAULT_MAX_BODY_BYTES });
+  const limit = 'maxBodyBytes' in route ? route.maxBodyBytes : DEFAULT_MAX_BODY_BYTES;
+  const readBody = express.text({ type: () => true, limit });
   const admit = (request: Request, response: Response, next: NextFunction) => {
     response.locals['routeId'] = route.id;
     if (!(route.callers as readonly string[]).includes('public')) check(request.get('authorization'));
@@ -99,7 +104,26 @@ function serve(
     });
     respond(route, await handle(input), response);
   };
-  return [admit, readBody, answer];
+  return [admit, reserveBody(budget, limit), readBody, answer];
+}
+
+/** A body is in memory as text, as what it says, and as the file that may be in it. */
+const BODY_COPIES = 3;
+const SMALL_BYTES = 64 * 1024;
+const BODY_WAIT_MS = 5_000;
+
+/** Large bodies are read only where there is room for them; a session has its share of it, as of files. */
+function reserveBody(budget: ByteBudget, limit: number) {
+  return async (request: Request, response: Response, next: NextFunction) => {
+    const declared = Number(request.get('content-length') ?? (request.method === 'GET' ? 0 : limit));
+    if (declared > SMALL_BYTES && declared <= limit) {
+      const owner = String(request.params['sessionId'] ?? '');
+      const room = await budget.reserve(owner, declared * BODY_COPIES, { waitMs: BODY_WAIT_MS });
+      if (response.closed) room.release();
+      else response.once('close', room.release);
+    }
+    next();
+  };
 }
 
 const toExpressPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
@@ -115,7 +139,7 @@ export function createApp(deps: AppDeps): Express {
   for (const route of workerRoutes) {
     const paths = [route.path, ...('aliases' in route ? route.aliases : [])].map(toExpressPath);
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
-    app[method](paths, ...serve(route, handlers, check));
+    app[method](paths, ...serve(route, handlers, deps.budget, check));
   }
   const matcher = createPathMatcher<WorkerRoute>(workerRoutes);
   app.use((request, response) => {

@@ -57,6 +57,7 @@ export function createSessionParts(
     currentStatus,
     log,
     onLoggedOut: hooks.onLoggedOut,
+    askOwner: () => deps.askOwner(sessionId),
   });
   const commands = new OwnerCommands(seen, {
     isEnded: () => currentStatus.ended,

@@ -40,7 +40,7 @@ export interface TrafficContext {
 
 export function createSessionTraffic(deps: SessionDeps, context: TrafficContext): SessionTraffic {
   const { sessionId, epoch, log, sendPath, transport } = context;
-  const { store, sink, settings, openAuth, lease, onSuperseded } = deps;
+  const { store, budget, sink, settings, openAuth, lease, onSuperseded } = deps;
   const reports = new SessionReports(sessionId, epoch);
   const queue: ReportQueue = new ReportQueue({
     sink,
@@ -73,7 +73,7 @@ export function createSessionTraffic(deps: SessionDeps, context: TrafficContext)
     sessionId,
     settings,
     log,
-    openMedia: (message) => openMedia({ sessionId, store, settings: settings.media, log }, message),
+    openMedia: (message) => openMedia({ sessionId, store, budget, settings: settings.media, log }, message),
     sendPath,
     auth: () => journal.auth,
     onLeaving: (outgoing, content, body) => history.sending(outgoing, content, body),
@@ -93,6 +93,7 @@ export function createSessionTraffic(deps: SessionDeps, context: TrafficContext)
   const incoming = new IncomingMessages({
     sessionId,
     store,
+    budget,
     settings: settings.media,
     reports,
     queue,

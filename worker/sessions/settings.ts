@@ -1,13 +1,27 @@
 import { DEFAULT_PROBE, type ProbeSettings } from '../whatsapp/socket/liveness-probe.ts';
 import type { Network } from '../whatsapp/socket/open-socket.ts';
-import { DEFAULT_RECONNECT, type ReconnectPolicy } from './connection/reconnect-delays.ts';
+import {
+  DEFAULT_RECONNECT,
+  DEFAULT_TAKE_BACK,
+  type ReconnectPolicy,
+  type TakeBackPolicy,
+} from './connection/reconnect-delays.ts';
 
 /** What a registry runs on. Times in milliseconds, sizes in bytes. */
 export interface RegistrySettings {
   maxSessions: number;
   /** `version`: the pinned one where absent. */
   whatsapp: Network & { version?: 'auto' | [number, number, number] | undefined };
-  media: { maxBytes: number; fetchTimeoutMs: number; downloadTimeoutMs: number; allowPrivate: boolean };
+  media: {
+    maxBytes: number;
+    fetchTimeoutMs: number;
+    downloadTimeoutMs: number;
+    allowPrivate: boolean;
+    /** How long a send waits for room in the budget of files under way. */
+    budgetWaitMs: number;
+    /** How long a received file does: its message waits with it, and is safe meanwhile. */
+    downloadBudgetWaitMs: number;
+  };
   /** How long each QR is shown; WhatsApp's own times where absent. */
   qrTtlMs?: number | undefined;
   /** Messages from before the link, too. */
@@ -24,6 +38,8 @@ export interface RegistrySettings {
   concurrency: number;
   probe: ProbeSettings;
   reconnect: ReconnectPolicy;
+  /** After WhatsApp's 440. */
+  takeBack: TakeBackPolicy;
 }
 
 export type SettingsInput = Partial<Omit<RegistrySettings, 'media'>> & {
@@ -44,12 +60,15 @@ export function completeSettings({ media, ...given }: SettingsInput): RegistrySe
     concurrency: 4,
     probe: DEFAULT_PROBE,
     reconnect: DEFAULT_RECONNECT,
+    takeBack: DEFAULT_TAKE_BACK,
     ...given,
     media: {
       maxBytes: 64 * MEBIBYTE,
       fetchTimeoutMs: 15_000,
       downloadTimeoutMs: 30_000,
       allowPrivate: false,
+      budgetWaitMs: 8_000,
+      downloadBudgetWaitMs: 60_000,
       ...media,
     },
   };

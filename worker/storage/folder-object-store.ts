@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { ObjectStore } from './object-store.ts';
 
@@ -34,26 +34,49 @@ async function* walk(folder: string): AsyncGenerator<string> {
 }
 
 /** Written beside its place, flushed, then renamed: a reader sees the whole object or none. */
-async function writeDurably(path: string, body: Uint8Array): Promise<void> {
+async function writeDurably(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = join(dirname(path), `${TEMPORARY}${randomUUID()}`);
   await mkdir(dirname(path), { recursive: true });
-  const file = await open(temporary, 'w', 0o600);
   try {
-    await file.writeFile(body);
+    await write(temporary);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Flushed to the disk; `body` is undefined where the file is there already. */
+async function writeOut(temporary: string, body: Uint8Array | undefined): Promise<void> {
+  const file = await open(temporary, body === undefined ? 'r+' : 'w', 0o600);
+  try {
+    if (body !== undefined) await file.writeFile(body);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path).catch(async (error: unknown) => {
-    await rm(temporary, { force: true });
-    throw error;
-  });
 }
 
 /** A folder instead of S3: for workers on one host. */
 export function createFolderObjectStore(root: string): ObjectStore {
   return {
-    put: (key, body) => writeDurably(toPath(root, key), body),
+    put: (key, body) => writeDurably(toPath(root, key), (temporary) => writeOut(temporary, body)),
+
+    putFile: (key, path) =>
+      writeDurably(toPath(root, key), async (temporary) => {
+        await copyFile(path, temporary);
+        await writeOut(temporary, undefined);
+      }),
+
+    async getFile(key, path) {
+      try {
+        await copyFile(toPath(root, key), path);
+        return true;
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
+    },
 
     async get(key) {
       try {

@@ -2,6 +2,10 @@
 export interface ObjectStore {
   /** Resolves once the object is durable. */
   put(key: string, body: Uint8Array, options?: { contentType?: string; signal?: AbortSignal }): Promise<void>;
+  /** As `put`, of a file that is read while it is sent. */
+  putFile(key: string, path: string, options?: { contentType?: string; signal?: AbortSignal }): Promise<void>;
+  /** Into the file at `path`, while it comes; false where there is no such object. */
+  getFile(key: string, path: string, options?: { signal?: AbortSignal }): Promise<boolean>;
   /** `undefined` where there is no such object. */
   get(key: string, options?: { signal?: AbortSignal }): Promise<Uint8Array | undefined>;
   /** Every key with this prefix, in lexicographic order. */

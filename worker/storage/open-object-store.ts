@@ -17,7 +17,9 @@ export function openObjectStore(settings: ObjectStoreSettings): ObjectStore {
   const of = (key: string) => (key.startsWith(MEDIA) ? media : sessions);
   return {
     put: (key, body, options) => of(key).put(key, body, options),
+    putFile: (key, path, options) => of(key).putFile(key, path, options),
     get: (key, options) => of(key).get(key, options),
+    getFile: (key, path, options) => of(key).getFile(key, path, options),
     list: (prefix, options) => of(prefix).list(prefix, options),
     retire: (key, options) => of(key).retire(key, options),
     async delete(keys, options) {

@@ -1,3 +1,7 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -6,7 +10,9 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { waitBackOff } from '../../shared/retry/back-off.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export interface S3Settings {
@@ -24,6 +30,7 @@ export interface S3Settings {
 const MAX_ATTEMPTS = 3;
 const CONNECTION_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+const BACK_OFF = { firstMs: 100, longestMs: 1_000 };
 const MAX_SOCKETS = 128;
 /** Of S3's DeleteObjects. */
 const MAX_DELETES = 1_000;
@@ -59,6 +66,29 @@ const SUPERSEDED = { Key: 'superseded', Value: 'true' };
 
 const abortable = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
 
+async function orAbsent<T>(answer: Promise<{ Body?: T | undefined }>): Promise<T | undefined> {
+  try {
+    return (await answer).Body;
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
+}
+
+const isRefused = (error: unknown) =>
+  error instanceof S3ServiceException && error.$fault === 'client' && !error.$retryable;
+
+/** As the SDK does it for what it can send twice. */
+async function repeat(signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+  for (let failures = 1; ; failures += 1)
+    try {
+      return await work();
+    } catch (error) {
+      if (signal?.aborted || failures >= MAX_ATTEMPTS || isRefused(error)) throw error;
+      await waitBackOff(BACK_OFF, failures - 1, signal);
+    }
+}
+
 /** S3, MinIO, or whatever speaks their protocol. */
 export function createS3ObjectStore(settings: S3Settings, client = createS3Client(settings)): ObjectStore {
   const Bucket = settings.bucket;
@@ -68,14 +98,28 @@ export function createS3ObjectStore(settings: S3Settings, client = createS3Clien
       await client.send(new PutObjectCommand({ Bucket, Key, Body, ...type }), abortable(signal));
     },
 
+    async putFile(Key, path, { contentType, signal } = {}) {
+      const type = contentType === undefined ? {} : { ContentType: contentType };
+      const { size: ContentLength } = await stat(path);
+      // A stream is sent once: its failed attempts are repeated here, with a new one each.
+      await repeat(signal, async () => {
+        const Body = createReadStream(path);
+        const command = new PutObjectCommand({ Bucket, Key, Body, ContentLength, ...type });
+        await client.send(command, abortable(signal)).finally(() => Body.destroy());
+      });
+    },
+
     async get(Key, { signal } = {}) {
-      try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), abortable(signal));
-        return await Body?.transformToByteArray();
-      } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
-        throw error;
-      }
+      const Body = await orAbsent(client.send(new GetObjectCommand({ Bucket, Key }), abortable(signal)));
+      return await Body?.transformToByteArray();
+    },
+
+    async getFile(Key, path, { signal } = {}) {
+      const Body = await orAbsent(client.send(new GetObjectCommand({ Bucket, Key }), abortable(signal)));
+      if (Body === undefined) return false;
+      // In Node the SDK's stream is one of Node's.
+      await pipeline(Body as Readable, createWriteStream(path), signal === undefined ? {} : { signal });
+      return true;
     },
 
     async list(Prefix, { signal } = {}) {

@@ -36,6 +36,7 @@ const SESSION_TROUBLE: Readonly<Partial<Record<ErrorCode, number>>> = {
   SESSION_MOVING: 5_000,
   WORKER_UNREACHABLE: 10_000,
   STORAGE_UNAVAILABLE: 10_000,
+  WORKER_BUSY: 5_000,
   RATE_LIMITED: 5_000,
 };
 

@@ -34,6 +34,8 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, string>> = {
   WORKER_UNREACHABLE:
     'The session’s worker cannot be reached; it is replaced within a minute or two. Repeat it after a pause.',
   WORKER_FULL: 'For the control plane: the worker has no slot left.',
+  WORKER_BUSY:
+    'The session’s worker has too many large files under way; nothing was sent. Repeat it after a pause, with the same Idempotency-Key.',
   SESSION_MOVING: 'The session is changing workers, which takes seconds. Repeat it after a pause.',
   STORAGE_UNAVAILABLE:
     'Storage does not answer; nothing was sent. Repeat it after a pause, with the same Idempotency-Key.',

@@ -60,6 +60,7 @@ export const sendByKey = defineRoute({
     'WORKER_ERROR',
     'SESSION_MOVING',
     'STORAGE_UNAVAILABLE',
+    'WORKER_BUSY',
   ],
   idempotent: true,
 });

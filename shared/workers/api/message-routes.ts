@@ -5,7 +5,7 @@ import { FoundMessage } from '../../messages/history/history-record.ts';
 import { SendAnswer } from '../../messages/schema.ts';
 import { SessionParams } from '../../sessions/schema.ts';
 import { Slug } from '../../text/slug.ts';
-import { sessionPath, WorkerHistoryQuery, WorkerSend, workerRoute } from './schema.ts';
+import { MAX_SEND_BYTES, sessionPath, WorkerHistoryQuery, WorkerSend, workerRoute } from './schema.ts';
 
 const session = { ...workerRoute, params: SessionParams } as const;
 
@@ -19,6 +19,7 @@ const sendErrors = [
   'MESSAGE_REJECTED',
   'RATE_LIMITED',
   'STORAGE_UNAVAILABLE',
+  'WORKER_BUSY',
   'SHUTTING_DOWN',
 ] as const;
 
@@ -29,6 +30,7 @@ export const workerSend = defineRoute({
   method: 'POST',
   summary: 'Send a message',
   body: WorkerSend,
+  maxBodyBytes: MAX_SEND_BYTES,
   answer: SendAnswer,
   statuses: [200, 202],
   errors: sendErrors,
@@ -65,6 +67,7 @@ export const workerSendGeneric = defineRoute({
   path: '/message/send',
   summary: 'The same with the session in the body (S4)',
   body: WorkerSend.and(z.object({ sessionId: Slug })),
+  maxBodyBytes: MAX_SEND_BYTES,
   answer: SendAnswer,
   statuses: [200, 202],
   errors: sendErrors,

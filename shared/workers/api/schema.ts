@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEFAULT_MAX_BODY_BYTES } from '../../contract/route.ts';
 import { HistoryQuery } from '../../messages/history/history-query.ts';
 import { SendBody } from '../../messages/schema.ts';
 import { SESSION_STATUSES, type SessionStatus } from '../../sessions/schema.ts';
@@ -82,7 +83,10 @@ export const WorkerHealth = z.object({
 export type WorkerHealth = z.infer<typeof WorkerHealth>;
 
 /** The worker's routes form one group, since they run in one process. */
-export const workerRoute = { group: 'workers', callers: ['worker'] } as const;
+export const workerRoute = { group: 'workers', callers: ['worker'], maxBodyBytes: 256 * 1024 } as const;
+
+/** Of messages, which may have their file in them. */
+export const MAX_SEND_BYTES = DEFAULT_MAX_BODY_BYTES;
 
 /** Under the worker's base path and under the bare one. */
 export const sessionPath = <const P extends string>(rest: P) =>

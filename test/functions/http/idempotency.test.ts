@@ -105,6 +105,28 @@ describe('an Idempotency-Key', () => {
     expect(worker.callsOf('workerSend')).toHaveLength(2);
   });
 
+  it('is about the session of its key too: two session keys with one body are two requests', async () => {
+    const { token } = await plane.signUp();
+    const owner = { workerId: 'w1', endpoint: worker.endpoint };
+    const keys: string[] = [];
+    for (const name of ['Sales', 'Support']) {
+      const { sessionId } = await connectedSession(plane, token, owner, name);
+      const { data } = await plane.call<{ apiKey: string }>('POST', `/api/v1/sessions/${sessionId}/api-key`, {
+        token,
+      });
+      keys.push(data.apiKey);
+    }
+    worker.replies = { workerSend: sends };
+    const sendAs = (apiKey = '') =>
+      plane.call('POST', '/api/v1/send', {
+        token: apiKey,
+        body: TEXT,
+        headers: { 'idempotency-key': 'one' },
+      });
+    expect((await sendAs(keys[0])).status).toBe(200);
+    expect((await sendAs(keys[1])).code).toBe('IDEMPOTENCY_MISMATCH');
+  });
+
   it('answers anew after a day', async () => {
     const { token, send } = await tenant();
     await send('day');

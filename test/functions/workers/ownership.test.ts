@@ -4,7 +4,7 @@ import { declareDead } from '../../../functions/workers/supervision/declare-dead
 import { superviseWorkers } from '../../../functions/workers/supervision/supervise-workers.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { createSessionStore } from '../../../shared/sessions/store.ts';
-import type { HeartbeatAnswer } from '../../../shared/workers/schema.ts';
+import type { Assignment, HeartbeatAnswer } from '../../../shared/workers/schema.ts';
 import {
   type ControlPlane,
   startControlPlane,
@@ -271,6 +271,25 @@ describe('a session that its worker cannot take', () => {
     expect((await beatOfA()).data.assignedSessions).toEqual([]);
     const beat = await asWorker<HeartbeatAnswer>('PUT', '/api/v1/workers/b/heartbeat', { sessions: [] });
     expect(beat.data.assignedSessions).toMatchObject([{ sessionId: session.sessionId }]);
+  });
+});
+
+describe('a worker that asks whose a session is', () => {
+  const ask = (workerId: string) =>
+    asWorker<Assignment>('GET', `/api/v1/workers/${workerId}/sessions/${session.sessionId}/order`);
+
+  it('is told its wish where it is its own, and to let go of it where it is not', async () => {
+    const { epoch, rev } = session;
+    expect((await ask('a')).data).toMatchObject({ generation: 1, epoch, rev, desired: 'connected' });
+    expect((await ask('b')).data).toMatchObject({ generation: 1, epoch, rev, desired: 'released' });
+    await registerA('boot-2');
+    expect((await ask('a')).data).toMatchObject({ generation: 2, epoch: epoch + 1, desired: 'connected' });
+  });
+
+  it('is told nothing of what does not exist, nor once its lease is void', async () => {
+    expect(await ask('nobody')).toMatchObject({ status: 404 });
+    await declareDead(plane.deps, 'a', { requestId: 'r' });
+    expect(await ask('a')).toMatchObject({ status: 409, code: 'FENCED' });
   });
 });
 

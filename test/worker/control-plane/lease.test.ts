@@ -32,6 +32,14 @@ describe('Lease', () => {
     expect(lease.isHeld()).toBe(false);
   });
 
+  it('is not extended once it has ended: only a new registration grants another', () => {
+    const { clock, lease } = granted(10_000);
+    expect(lease.extend(lease.stamp(), 10_000)).toBe(true);
+    clock.advance(10_000);
+    expect(lease.extend(lease.stamp(), 10_000)).toBe(false);
+    expect(lease.isHeld()).toBe(false);
+  });
+
   it('is over when the machine has slept longer than it lasts', () => {
     const { clock, lease } = granted(90_000);
     clock.sleepThrough(90_000);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { workerRoutes } from '../../../shared/workers/api/routes.ts';
+import { ByteBudget } from '../../../worker/sessions/byte-budget.ts';
 import { PREVIOUS_TOKEN, startEdge } from './worker-fixture.ts';
 
 let edge: Awaited<ReturnType<typeof startEdge>>;
@@ -141,6 +142,25 @@ describe('failures', () => {
       code: 'VALIDATION_ERROR',
       details: expect.arrayContaining([expect.objectContaining({ path: 'sessionId' })]),
     });
+  });
+
+  it('reads a large body only where there is room for it, else 503 with a time to come back', async () => {
+    const budget = new ByteBudget({ totalBytes: 1_000_000, shareBytes: 1_000_000, mostWaiting: 0 });
+    const edge = await startEdge({ budget });
+    const held = await budget.reserve('another', 1_000_000, { waitMs: 0 });
+    const send = () =>
+      edge.request('POST', '/api/session/ada-personal/send', {
+        body: JSON.stringify({ to: '6281234567890', type: 'text', message: 'x'.repeat(100_000) }),
+      });
+    const refused = await send();
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect(await refused.json()).toMatchObject({ code: 'WORKER_BUSY' });
+    held.release();
+    // Too long for a text, but read.
+    expect((await send()).status).toBe(400);
+    await expect.poll(() => budget.heldBytes).toBe(0);
+    await edge.stop();
   });
 
   it('refuses a body over 4 MiB by 413, before the registry hears of it', async () => {

@@ -4,13 +4,14 @@ import { createApp } from '../../../worker/http/create-app.ts';
 import { Lifecycle } from '../../../worker/http/lifecycle.ts';
 import { listen } from '../../../worker/http/listen.ts';
 import { createMetrics } from '../../../worker/http/metrics.ts';
+import { type ByteBudget, createMediaBudget } from '../../../worker/sessions/byte-budget.ts';
 import { FakeRegistry } from './fake-registry.ts';
 
 export const TOKEN = 'token-of-this-test';
 export const PREVIOUS_TOKEN = 'token-before-rotation';
 
 /** A worker's HTTP edge on a free port, over a registry without WhatsApp. */
-export async function startEdge(options: { maxInFlight?: number } = {}) {
+export async function startEdge(options: { maxInFlight?: number; budget?: ByteBudget } = {}) {
   const registry = new FakeRegistry();
   const lifecycle = new Lifecycle();
   const logLines: string[] = [];
@@ -28,6 +29,7 @@ export async function startEdge(options: { maxInFlight?: number } = {}) {
       capabilities: ['text'],
       baileysVersion: '7.0.0-rc14',
     },
+    budget: createMediaBudget(2 ** 30),
     tokens: [TOKEN, PREVIOUS_TOKEN],
     ...options,
   });

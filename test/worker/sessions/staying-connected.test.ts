@@ -88,21 +88,6 @@ test('a server that is unwell for a while is tried again until it is not', async
   await worker.sink.status('connected', mark);
 });
 
-test('a replaced session asks its owner and does not fight', async () => {
-  await bench.sandbox.addFault({ kind: 'conflict', account: PHONE });
-  expect(await worker.sink.status('disconnected', mark)).toMatchObject({ errorCode: 'REPLACED' });
-  const logins = (await bench.sandbox.counters())[PHONE]?.logins;
-  // The same wish, said again by every heartbeat, changes nothing; a new one does.
-  const wish = { sessionId: SESSION, userId: 'user-1', epoch: 1, desired: 'connected' } as const;
-  expect(await worker.registry.converge([{ ...wish, rev: 1 }])).toEqual([
-    { sessionId: SESSION, status: 'skipped' },
-  ]);
-  expect((await bench.sandbox.counters())[PHONE]?.logins).toBe(logins);
-  expect(await worker.registry.converge([{ ...wish, rev: 2 }])).toEqual([
-    { sessionId: SESSION, status: 'recovered' },
-  ]);
-});
-
 test('a session that the phone unlinks is logged out, and its credentials are gone', async () => {
   await bench.sandbox.unlink(PHONE);
   expect(await worker.sink.status('logged_out', mark)).toMatchObject({ phoneNumber: null });

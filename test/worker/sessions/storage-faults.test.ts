@@ -69,7 +69,9 @@ function hurryWhereNothingAnswers(patient: ObjectStore, hurried: ObjectStore): O
     proxy.trouble === 'hang' && proxy.befalls?.(key) !== false ? hurried : patient;
   return {
     put: (key, ...rest) => of(key).put(key, ...rest),
+    putFile: (key, ...rest) => of(key).putFile(key, ...rest),
     get: (key, ...rest) => of(key).get(key, ...rest),
+    getFile: (key, ...rest) => of(key).getFile(key, ...rest),
     list: (prefix, ...rest) => of(prefix).list(prefix, ...rest),
     delete: (keys, ...rest) => of(keys[0] ?? '').delete(keys, ...rest),
     retire: (key, ...rest) => of(key).retire(key, ...rest),

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectTaggingCommand, S3Client } from '@aws-sdk/client-s3';
@@ -45,6 +45,18 @@ describe.each<[string, () => ObjectStore]>([
     const large = Buffer.alloc(3_000_000, 7);
     await store.put(`${prefix}/large`, large);
     expect(large.equals((await store.get(`${prefix}/large`)) ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it('come from files and go into files', async () => {
+    const store = open();
+    const [from, to] = [join(folder, `.tmp-from`), join(folder, `.tmp-to`)];
+    const body = Buffer.alloc(3_000_000, 'not the same everywhere');
+    await writeFile(from, body);
+    await store.putFile(`${prefix}/file`, from, { contentType: 'text/plain' });
+    expect(body.equals((await store.get(`${prefix}/file`)) ?? Buffer.alloc(0))).toBe(true);
+    expect(await store.getFile(`${prefix}/file`, to)).toBe(true);
+    expect(body.equals(await readFile(to))).toBe(true);
+    expect(await store.getFile(`${prefix}/none`, to)).toBe(false);
   });
 
   it('are listed by prefix in the order of their keys, over more than one page', async () => {

@@ -6,11 +6,11 @@ type Trouble = Extract<SessionFact, { errorCode?: string }>;
 
 /** What a session's owner is told where its connection has ended and nothing happens by itself any more. */
 export const ENDINGS = {
-  replaced: {
+  replacedElsewhere: {
     fact: 'closed',
     error:
-      'Another client has taken over this linked device. Connect again to take it back, or log out and link anew.',
-    errorCode: 'REPLACED',
+      'Another client takes over this linked device again and again. End that one and connect again, or log out and link anew.',
+    errorCode: 'REPLACED_ELSEWHERE',
   },
   qrExpired: {
     fact: 'closed',
@@ -34,6 +34,12 @@ export const ENDINGS = {
     errorCode: PASSKEY_REQUIRED.errorCode,
   },
 } as const satisfies Record<string, Trouble>;
+
+export const REPLACED: Trouble = {
+  fact: 'interrupted',
+  error: 'Another client has taken over this linked device. It is being taken back.',
+  errorCode: 'REPLACED',
+};
 
 /** The connection is opened again, after a while. */
 export const interruptedBy = ({ code }: CloseReason): Trouble => ({

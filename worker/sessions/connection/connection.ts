@@ -7,8 +7,9 @@ import { ProxyRefused } from '../../whatsapp/socket/open-proxy.ts';
 import type { SocketListeners, WhatsAppSocket } from '../../whatsapp/socket/whatsapp-socket.ts';
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
 import { type AfterClose, afterClose } from '../registry/after-close.ts';
+import type { Claim } from '../registry/registry-deps.ts';
 import type { SessionFact } from '../session-state.ts';
-import { ENDINGS, interruptedBy } from './connection-facts.ts';
+import { ENDINGS, interruptedBy, REPLACED } from './connection-facts.ts';
 import { Dialer, type DialerDeps } from './dialer.ts';
 import { LinkingAttempt } from './linking-attempt.ts';
 import { ReconnectDelays } from './reconnect-delays.ts';
@@ -17,6 +18,8 @@ import { SilenceWatch } from './silence-watch.ts';
 export interface ConnectionDeps extends DialerDeps {
   /** Asked immediately before each frame. */
   mayLeave: () => boolean;
+  /** Whose the session is, after another login has taken over. */
+  askOwner: () => Promise<Claim>;
 }
 
 /** What a connection tells its session; nothing comes after `stop` or `destroy`. */
@@ -36,6 +39,7 @@ export class Connection {
   readonly #listeners: ConnectionListeners;
   readonly #dialer: Dialer;
   readonly #delays: ReconnectDelays;
+  readonly #takeBacks: ReconnectDelays;
   readonly #silence: SilenceWatch;
   readonly #stopWatchingStorage: () => void;
   #socket: WhatsAppSocket | undefined;
@@ -43,6 +47,8 @@ export class Connection {
   #linking = new LinkingAttempt();
   #refreshed = false;
   #ended = false;
+  /** Another login has taken over, and whether we may come back is not settled yet. */
+  #contested = false;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(deps: ConnectionDeps, listeners: ConnectionListeners) {
@@ -51,6 +57,7 @@ export class Connection {
     this.#listeners = listeners;
     this.#dialer = new Dialer(deps);
     this.#delays = new ReconnectDelays(deps.settings.reconnect);
+    this.#takeBacks = new ReconnectDelays(deps.settings.takeBack);
     this.#silence = new SilenceWatch({
       loginTimeoutMs,
       probe,
@@ -60,7 +67,7 @@ export class Connection {
     });
     // What the barrier held back may have ended the socket: back at once when storage is.
     this.#stopWatchingStorage = deps.auth.onFaultChange((fault) => {
-      if (fault === undefined) this.hurry();
+      if (fault === undefined && !this.#contested) this.hurry();
     });
   }
 
@@ -102,6 +109,8 @@ export class Connection {
   hurry(): void {
     if (this.#retry === undefined || this.#ended) return;
     this.#delays.reset();
+    this.#takeBacks.reset();
+    this.#contested = false;
     this.#cancelRetry();
     void this.#openNext();
   }
@@ -188,6 +197,7 @@ export class Connection {
     this.#open = true;
     this.#refreshed = false;
     this.#delays.opened();
+    this.#takeBacks.opened();
     this.#silence.probe(socket);
     this.#listeners.onFact({ fact: 'opened', phoneNumber: numberOf(this.#deps.auth) });
   }
@@ -206,7 +216,10 @@ export class Connection {
     const { auth, versions, log } = this.#deps;
     const wasOpen = this.#open;
     this.#forgetSocket();
-    if (wasOpen) this.#delays.closed();
+    if (wasOpen) {
+      this.#delays.closed();
+      this.#takeBacks.closed();
+    }
     const action = actionOnClose(reason, { linked: auth.linked, qrShown: this.#linking.qrShown });
     const { code, message } = reason;
     log.info({ code, close: nameOfClose(code), reason: message, next: action.do }, 'the connection closed');
@@ -223,6 +236,9 @@ export class Connection {
         if (next.refresh) this.#refreshVersion();
         this.#retryLater(reason);
         break;
+      case 'ask-owner':
+        void this.#comeBackIfOurs();
+        break;
       case 'log-out':
         this.#end();
         this.#listeners.onLoggedOut();
@@ -231,6 +247,31 @@ export class Connection {
         this.#finish(next.fact);
         break;
     }
+  }
+
+  /** Two that both came back at once would throw each other out for ever. */
+  async #comeBackIfOurs(): Promise<void> {
+    this.#contested = true;
+    if (this.#takeBacks.attempts >= this.#deps.settings.takeBack.most) {
+      this.#finish(ENDINGS.replacedElsewhere);
+      return;
+    }
+    this.#listeners.onFact(REPLACED);
+    const claim = await this.#deps.askOwner();
+    if (this.#ended) return;
+    this.#deps.log.warn({ claim }, 'another login has taken over this linked device');
+    if (claim === 'others') {
+      // Its owner says where it stands.
+      this.#end();
+      return;
+    }
+    const delayMs = claim === 'ours' ? this.#takeBacks.next() : this.#delays.next();
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      if (claim !== 'ours') return void this.#comeBackIfOurs();
+      this.#contested = false;
+      void this.#openNext();
+    }, delayMs);
   }
 
   #refreshVersion(): void {

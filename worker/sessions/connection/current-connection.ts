@@ -5,7 +5,7 @@ import type { WhatsAppSocket } from '../../whatsapp/socket/whatsapp-socket.ts';
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
 import type { CurrentStatus } from '../current-status.ts';
 import type { HeldSettings } from '../held-settings.ts';
-import type { SessionDeps } from '../registry/registry-deps.ts';
+import type { Claim, SessionDeps } from '../registry/registry-deps.ts';
 import type { SendPath } from '../sending/message-sender.ts';
 import type { SessionTraffic } from '../session-traffic.ts';
 import { Connection } from './connection.ts';
@@ -16,6 +16,7 @@ export interface CurrentConnectionDeps extends Pick<SessionDeps, 'lease' | 'rota
   traffic: SessionTraffic;
   currentStatus: CurrentStatus;
   log: Logger;
+  askOwner: () => Promise<Claim>;
   /** WhatsApp has ended the link. `isCurrent`: no connection was opened since. */
   onLoggedOut: (isCurrent: () => boolean) => void;
 }
@@ -73,7 +74,8 @@ export class CurrentConnection {
 
   /** In place of one that has ended. */
   open(auth: SessionAuth): void {
-    const { registry, settings, traffic, currentStatus, versions, lease, rotateSecret, log } = this.#deps;
+    const { registry, settings, traffic, currentStatus, versions, lease, rotateSecret, log, askOwner } =
+      this.#deps;
     const isCurrent = () => this.#connection === connection && !currentStatus.ended;
     const connection = new Connection(
       {
@@ -82,6 +84,7 @@ export class CurrentConnection {
         settings: registry,
         versions,
         log,
+        askOwner,
         mayLeave: () => !currentStatus.ended && lease.isHeld(),
         sessionSettings: () => settings.current,
         ...(rotateSecret === undefined ? {} : { rotateSecret }),

@@ -7,6 +7,19 @@ export interface ReconnectPolicy extends BackOff {
 
 export const DEFAULT_RECONNECT: ReconnectPolicy = { firstMs: 1_000, longestMs: 120_000, stableMs: 60_000 };
 
+export interface TakeBackPolicy extends ReconnectPolicy {
+  /** So often in a row a session comes back after another login has taken over: then a person has to look. */
+  most: number;
+}
+
+/** The other login is told the same by its own control plane, or has none and does the same: neither may hurry. */
+export const DEFAULT_TAKE_BACK: TakeBackPolicy = {
+  firstMs: 2_000,
+  longestMs: 60_000,
+  stableMs: 600_000,
+  most: 5,
+};
+
 /**
  * The waits between a session's connections. A brief success does not start the series anew: a server that
  * accepts and drops us again at once would otherwise be called in a tight loop.

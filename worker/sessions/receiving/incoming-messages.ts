@@ -3,11 +3,13 @@ import { mediaKey } from '../../../shared/messages/media/media-id.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { inTime } from '../../storage/wait-at-most.ts';
 import { MediaDownloadError } from '../../whatsapp/media/download-media.ts';
+import type { FileOnDisk } from '../../whatsapp/media/media-content.ts';
 import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
 import type { ReceivedMedia, ReceivedMessage } from '../../whatsapp/reading/received-message.ts';
 import type { Incoming } from '../../whatsapp/reading/watch-incoming.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { WhatsAppSocket } from '../../whatsapp/socket/whatsapp-socket.ts';
+import type { ByteBudget, Reservation } from '../byte-budget.ts';
 import type { MessageHistory } from '../history/message-history.ts';
 import type { ReportQueue } from '../reporting/report-queue.ts';
 import type { SessionReports } from '../reporting/session-reports.ts';
@@ -17,6 +19,7 @@ import type { RegistrySettings } from '../settings.ts';
 export interface IncomingMessagesDeps {
   sessionId: string;
   store: ObjectStore;
+  budget: ByteBudget;
   settings: RegistrySettings['media'];
   reports: SessionReports;
   queue: ReportQueue;
@@ -82,26 +85,45 @@ export class IncomingMessages {
     { media }: ReceivedMessage,
     message: Incoming['message'],
   ): Promise<{ error?: string; sizeBytes?: number }> {
-    const { sessionId, store, settings, socket, log } = this.#deps;
+    const { log } = this.#deps;
     if (media === undefined) return {};
+    const held: { room?: Reservation; file?: FileOnDisk } = {};
     try {
-      const limits = { maxBytes: settings.maxBytes, timeoutMs: settings.downloadTimeoutMs };
-      const bytes = await socketOf(socket).download(message, limits);
-      const timeOut = AbortSignal.timeout(settings.downloadTimeoutMs);
-      const signal = AbortSignal.any([timeOut, this.#stopped.signal]);
-      signal.throwIfAborted();
-      const contentType = media.mimetype ?? 'application/octet-stream';
-      const kept = store.put(mediaKey(sessionId, media.mediaId), bytes, { contentType, signal });
-      this.#underWay.add(kept);
-      await kept.finally(() => this.#underWay.delete(kept));
-      return { sizeBytes: bytes.length };
+      held.file = await this.#fetch(message, (room) => {
+        held.room = room;
+      });
+      await this.#putAway(media, held.file);
+      return { sizeBytes: held.file.sizeBytes };
     } catch (fault) {
       log.warn(
         { mediaId: media.mediaId, reason: describeFault(fault) },
         'the file of a message could not be kept',
       );
       return { error: fault instanceof MediaDownloadError ? fault.message : NOT_KEPT };
+    } finally {
+      held.file?.remove();
+      held.room?.release();
     }
+  }
+
+  #fetch(message: Incoming['message'], onRoom: (room: Reservation) => void): Promise<FileOnDisk> {
+    const { sessionId, budget, settings, socket } = this.#deps;
+    const { maxBytes, downloadTimeoutMs: timeoutMs, downloadBudgetWaitMs: waitMs } = settings;
+    const { signal } = this.#stopped;
+    const reserve = async (sizeBytes: number) =>
+      onRoom(await budget.reserve(sessionId, sizeBytes, { waitMs, signal }));
+    return socketOf(socket).download(message, { maxBytes, timeoutMs, reserve });
+  }
+
+  async #putAway({ mediaId, mimetype }: ReceivedMedia, { path }: FileOnDisk): Promise<void> {
+    const { sessionId, store, settings } = this.#deps;
+    const timeOut = AbortSignal.timeout(settings.downloadTimeoutMs);
+    const signal = AbortSignal.any([timeOut, this.#stopped.signal]);
+    signal.throwIfAborted();
+    const contentType = mimetype ?? 'application/octet-stream';
+    const kept = store.putFile(mediaKey(sessionId, mediaId), path, { contentType, signal });
+    this.#underWay.add(kept);
+    await kept.finally(() => this.#underWay.delete(kept));
   }
 }
 

@@ -7,6 +7,8 @@ export type AfterClose =
   | { do: 'open' }
   /** After a while; `refresh`: as a newer version of WhatsApp's web client. */
   | { do: 'retry'; refresh: boolean }
+  /** Another login has taken over: the session's owner comes back after a while, anyone else does not. */
+  | { do: 'ask-owner' }
   /** WhatsApp has ended the link. */
   | { do: 'log-out' }
   /** Nothing more by itself. */
@@ -32,7 +34,7 @@ export function afterClose(action: CloseAction, { canRefresh, refreshed }: Versi
     case 'logged-out':
       return { do: 'log-out' };
     case 'ask-owner':
-      return { do: 'end', fact: ENDINGS.replaced };
+      return { do: 'ask-owner' };
     case 'qr-expired':
       return { do: 'end', fact: ENDINGS.qrExpired };
     case 'stop':

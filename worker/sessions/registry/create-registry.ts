@@ -13,6 +13,7 @@ import type { Outgoing } from '../../whatsapp/sending/build-action.ts';
 import { VersionSource } from '../../whatsapp/socket/wa-version.ts';
 import { keepProcessAlive } from '../../whatsapp/workarounds/keep-process-alive.ts';
 import { silenceSignalLibrary } from '../../whatsapp/workarounds/silence-signal-library.ts';
+import { createMediaBudget, memoryBytes } from '../byte-budget.ts';
 import { refreshVersion } from '../connection/refresh-version.ts';
 import type { Conversations } from '../conversations.ts';
 import type { RecoveryResult, SessionRegistry } from '../ports.ts';
@@ -22,7 +23,7 @@ import { converge } from './converge.ts';
 import { HeldSessions } from './held-sessions.ts';
 import { FIRST_EPOCH, refuseOlder, see, standingOf } from './ownership.ts';
 import { purgeObjects } from './purge-objects.ts';
-import type { RegistryDeps, Released } from './registry-deps.ts';
+import type { Claim, RegistryDeps, Released } from './registry-deps.ts';
 
 /** The sessions of one worker process. */
 export function createRegistry(deps: RegistryDeps): SessionRegistry {
@@ -43,7 +44,13 @@ class Registry implements SessionRegistry {
     this.#settings = completeSettings(deps.settings);
     this.#versions =
       deps.versions ?? new VersionSource({ setting: this.#settings.whatsapp.version, log: deps.log });
-    this.#sessions = new HeldSessions({ ...deps, settings: this.#settings, versions: this.#versions });
+    this.#sessions = new HeldSessions({
+      ...deps,
+      settings: this.#settings,
+      versions: this.#versions,
+      askOwner: (sessionId) => this.#askOwner(sessionId),
+      budget: deps.budget ?? createMediaBudget(memoryBytes()),
+    });
     keepProcessAlive(deps.log);
     silenceSignalLibrary();
   }
@@ -236,6 +243,23 @@ class Registry implements SessionRegistry {
       tellReleased: ({ sessionId, epoch, rev }, phoneNumber) =>
         void this.#tellReleased({ sessionId, epoch, rev, phoneNumber }),
     });
+  }
+
+  async #askOwner(sessionId: string): Promise<Claim> {
+    const { askOrder, log } = this.#deps;
+    if (askOrder === undefined) return 'ours';
+    try {
+      const order = await askOrder(sessionId);
+      const session = this.#sessions.find(sessionId);
+      if (session === undefined) return 'others';
+      if (!this.#isForUs(order.generation) || standingOf(order, session.seen) === 'older') return 'unknown';
+      if (order.desired === 'connected' && order.epoch === session.seen.epoch) return 'ours';
+      void this.converge([order]);
+      return 'others';
+    } catch (fault) {
+      log.warn({ err: fault, sessionId }, 'whose a session is could not be asked');
+      return 'unknown';
+    }
   }
 
   /** One at a time for a session; where it fails, the next heartbeat's answer brings the order again. */

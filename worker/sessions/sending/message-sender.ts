@@ -4,7 +4,6 @@ import type { SendAnswer } from '../../../shared/messages/schema.ts';
 import { advances } from '../../../shared/messages/schema.ts';
 import type { WorkerSend } from '../../../shared/workers/api/schema.ts';
 import { waitAtMost } from '../../storage/wait-at-most.ts';
-import type { FetchedMedia } from '../../whatsapp/media/fetch-media.ts';
 import { readContent } from '../../whatsapp/reading/read-content.ts';
 import type { ReceiptUpdate } from '../../whatsapp/reading/read-receipt.ts';
 import { isAction, type Outgoing } from '../../whatsapp/sending/build-action.ts';
@@ -20,6 +19,7 @@ import type { RegistrySettings } from '../settings.ts';
 import { ChatLanes } from './chat-lanes.ts';
 import { MessageTracker, type TrackedMessage, type TrackerDeps } from './message-tracker.ts';
 import { contentOf } from './outgoing-content.ts';
+import type { OpenedMedia } from './outgoing-media.ts';
 import {
   certainlyKept,
   LOGGED_OUT,
@@ -40,7 +40,7 @@ export interface SenderDeps extends TrackerDeps {
   sessionId: string;
   settings: Pick<RegistrySettings, 'ackTimeoutMs'>;
   /** The file of a message; `undefined` where it has none. @throws AppError where it cannot be had */
-  openMedia: (message: WorkerSend) => Promise<FetchedMedia | undefined>;
+  openMedia: (message: WorkerSend) => Promise<OpenedMedia | undefined>;
   /** The way out at this moment. @throws AppError where there is none */
   sendPath: () => Omit<SendPath, 'socket'> & { socket: MessageSocket };
   /** In the tick in which it is journaled. */
@@ -177,13 +177,25 @@ export class MessageSender {
       return;
     }
     const media = isAction(message) ? undefined : await this.#deps.openMedia(message);
-    const { socket, auth } = sendPath();
-    const prepared = await socket.prepare({ messageId, body: message, media });
+    const { socket, auth } = this.#wayOut(media);
+    const prepared = await socket
+      .prepare({ messageId, body: message, media })
+      .finally(() => media?.release());
     this.#tracker.journal(auth, tracked, { prepared, socket, attempts: 1 });
     // What is said about a message is none itself.
     if (!isAction(message) && message.type !== 'reaction')
       this.#deps.onLeaving({ id: messageId, to, type, at }, prepared.message, message);
     await socket.relay(prepared);
+  }
+
+  /** @throws AppError where there is none any more */
+  #wayOut(media: OpenedMedia | undefined) {
+    try {
+      return this.#deps.sendPath();
+    } catch (error) {
+      media?.release();
+      throw error;
+    }
   }
 
   #sendAgain(tracked: TrackedMessage): void {

@@ -10,36 +10,66 @@ import {
 } from '../../../shared/messages/schema.ts';
 import type { WorkerSend } from '../../../shared/workers/api/schema.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import { createTemporaryFile } from '../../storage/temporary-file.ts';
 import { type FetchedMedia, fetchMedia } from '../../whatsapp/media/fetch-media.ts';
+import type { FileOnDisk } from '../../whatsapp/media/media-content.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
+import type { ByteBudget, Reservation } from '../byte-budget.ts';
 import type { RegistrySettings } from '../settings.ts';
 
 export interface OutgoingMediaDeps {
   sessionId: string;
   store: ObjectStore;
+  budget: ByteBudget;
   settings: RegistrySettings['media'];
   log: Logger;
 }
 
+/** A file that takes room until it is released. */
+export interface OpenedMedia extends FetchedMedia {
+  release(): void;
+}
+
+/** The file itself, and the encrypted copy that Baileys uploads. */
+const COPIES = 2;
+
 /**
  * The file of a message: from its URL, or from this session's own uploads.
- * @throws AppError MEDIA_UNAVAILABLE, PAYLOAD_TOO_LARGE, STORAGE_UNAVAILABLE
+ * @throws AppError MEDIA_UNAVAILABLE, PAYLOAD_TOO_LARGE, STORAGE_UNAVAILABLE, WORKER_BUSY
  */
 export async function openMedia(
   deps: OutgoingMediaDeps,
   { type, media }: Pick<WorkerSend, 'type' | 'media'>,
-): Promise<FetchedMedia | undefined> {
+): Promise<OpenedMedia | undefined> {
   if (!isMediaType(type) || media === undefined) return undefined;
-  const { maxBytes, fetchTimeoutMs: timeoutMs, allowPrivate } = deps.settings;
+  const { maxBytes, fetchTimeoutMs: timeoutMs, allowPrivate, budgetWaitMs: waitMs } = deps.settings;
   const most = Math.min(maxBytes, MAX_BYTES[type]);
-  if (!isUpload(media)) return fetchMedia(media.url, { maxBytes: most, timeoutMs, allowPrivate });
-  return openUpload(deps, type, media, most);
+  let room: Reservation | undefined;
+  const reserve = async (sizeBytes: number) => {
+    room = await deps.budget.reserve(deps.sessionId, sizeBytes * COPIES, { waitMs });
+  };
+  try {
+    const fetched = isUpload(media)
+      ? await openUpload({ ...deps, reserve }, type, media, most)
+      : await fetchMedia(media.url, { maxBytes: most, timeoutMs, allowPrivate, reserve });
+    const { content } = fetched;
+    const release = () => {
+      if (!Buffer.isBuffer(content)) content.remove();
+      room?.release();
+    };
+    return { ...fetched, release };
+  } catch (error) {
+    room?.release();
+    throw error;
+  }
 }
 
 const isUpload = (media: Media): media is UploadedMedia => 'mediaId' in media;
 
+type UploadDeps = OutgoingMediaDeps & { reserve: (sizeBytes: number) => Promise<void> };
+
 async function openUpload(
-  deps: OutgoingMediaDeps,
+  deps: UploadDeps,
   type: MediaType,
   media: UploadedMedia,
   maxBytes: number,
@@ -58,13 +88,28 @@ async function openUpload(
       'MEDIA_UNAVAILABLE',
       `The upload has ${found.sizeBytes} bytes, not the ${sizeBytes} that were declared. Upload it again.`,
     );
-  const bytes = await orUnavailable(deps.store.get(found.key, { signal: timeout(deps) }));
-  if (bytes === undefined) throw neverUploaded();
-  if (found.waiting) await keep(deps, mediaId, bytes, mimetype);
-  return { bytes: Buffer.from(bytes), mimetype, filename };
+  await deps.reserve(found.sizeBytes);
+  const content = await readDown(deps, found);
+  if (found.waiting) await keep(deps, mediaId, content, mimetype);
+  return { content, mimetype, filename };
 }
 
-/** Listed first: its size is known before it is in memory. */
+async function readDown(
+  deps: UploadDeps,
+  { key, sizeBytes }: { key: string; sizeBytes: number },
+): Promise<FileOnDisk> {
+  const file = await createTemporaryFile();
+  try {
+    const found = await orUnavailable(deps.store.getFile(key, file.path, { signal: timeout(deps) }));
+    if (!found) throw neverUploaded();
+    return { ...file, sizeBytes };
+  } catch (error) {
+    file.remove();
+    throw error;
+  }
+}
+
+/** Listed first: its size is known before it is fetched. */
 async function find({ sessionId, store, ...deps }: OutgoingMediaDeps, mediaId: string) {
   const look = async (key: string, waiting: boolean) => {
     const found = await store.list(key, { signal: timeout(deps) });
@@ -79,11 +124,11 @@ async function find({ sessionId, store, ...deps }: OutgoingMediaDeps, mediaId: s
 async function keep(
   { sessionId, store, log, settings }: OutgoingMediaDeps,
   mediaId: string,
-  bytes: Uint8Array,
+  { path }: FileOnDisk,
   contentType = 'application/octet-stream',
 ): Promise<void> {
   try {
-    await store.put(mediaKey(sessionId, mediaId), bytes, { contentType, signal: timeout({ settings }) });
+    await store.putFile(mediaKey(sessionId, mediaId), path, { contentType, signal: timeout({ settings }) });
   } catch (fault) {
     // The message itself does not depend on it.
     log.warn({ mediaId, reason: describeFault(fault) }, 'an upload could not be kept');

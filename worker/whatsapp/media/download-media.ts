@@ -1,11 +1,15 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Agent } from 'node:https';
 import { type MediaType, normalizeMessageContent, type proto } from '@whiskeysockets/baileys';
+import { createTemporaryFile } from '../../storage/temporary-file.ts';
 import { fetchEncrypted, TooLarge } from './fetch-encrypted.ts';
+import type { FileOnDisk } from './media-content.ts';
 
 export interface DownloadLimits {
   maxBytes: number;
   timeoutMs: number;
+  /** Asked for room before anything is fetched; what it throws is thrown. */
+  reserve: (sizeBytes: number) => Promise<void>;
 }
 
 interface FileReference {
@@ -24,8 +28,9 @@ export class MediaDownloadError extends Error {
 const WHATSAPP_HOST = /^[a-z0-9.-]+\.whatsapp\.net$/i;
 
 /**
- * Downloads, decrypts and checks the file of an incoming message. The sender writes the message, so its
- * URL is not trusted: the file comes from WhatsApp's own hosts or from the one the server names.
+ * Downloads, decrypts and checks the file of an incoming message. The sender writes the message, so neither its
+ * URL nor its length is trusted: the file comes from WhatsApp's own hosts or from the one the server names, and of
+ * a longer one than was said nothing is taken.
  * @param agent the session's proxy, where it has one
  * @throws MediaDownloadError
  */
@@ -34,21 +39,30 @@ export async function downloadMedia(
   serverHost: () => Promise<string>,
   limits: DownloadLimits,
   agent?: Agent,
-): Promise<Buffer> {
-  const [type, file] = findFile(message);
-  if (Number(file.fileLength ?? 0) > limits.maxBytes) throw tooLarge();
-  const { mediaKey, directPath } = file;
+): Promise<FileOnDisk> {
+  const [type, reference] = findFile(message);
+  const maxBytes = Number(reference.fileLength ?? 0) || limits.maxBytes;
+  if (maxBytes > limits.maxBytes) throw tooLarge();
+  const { mediaKey, directPath } = reference;
   if (!mediaKey || !directPath?.startsWith('/'))
     throw new MediaDownloadError('The message does not say where its file is.');
+  await limits.reserve(maxBytes);
   const signal = AbortSignal.timeout(limits.timeoutMs);
-  const bytes = await orSentence(signal, async () => {
-    const host = hostIn(file.url) ?? (await serverHost());
-    const url = `https://${host}${directPath}`;
-    return fetchEncrypted({ url, mediaKey, type }, { maxBytes: limits.maxBytes, signal, agent });
-  });
-  if (file.fileSha256?.length === 32 && !timingSafeEqual(sha256(bytes), file.fileSha256))
-    throw new MediaDownloadError('The file was damaged on its way.');
-  return bytes;
+  const file = await createTemporaryFile();
+  try {
+    const { sizeBytes, sha256 } = await orSentence(signal, async () => {
+      const host = hostIn(reference.url) ?? (await serverHost());
+      const url = `https://${host}${directPath}`;
+      return fetchEncrypted({ url, mediaKey, type }, { path: file.path, maxBytes, signal, agent });
+    });
+    const { fileSha256 } = reference;
+    if (fileSha256?.length === 32 && !timingSafeEqual(sha256, fileSha256))
+      throw new MediaDownloadError('The file was damaged on its way.');
+    return { ...file, sizeBytes };
+  } catch (error) {
+    file.remove();
+    throw error;
+  }
 }
 
 async function orSentence<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -81,4 +95,3 @@ function hostIn(url: string | null | undefined): string | undefined {
 }
 
 const tooLarge = () => new MediaDownloadError('The file is larger than this gateway keeps.');
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();

@@ -3,6 +3,11 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ContactCard } from '../../../shared/messages/content.ts';
 import { isMediaType, type Media, type MediaType, type SendBody } from '../../../shared/messages/schema.ts';
 import type { FetchedMedia } from '../media/fetch-media.ts';
+import { toUpload } from '../media/media-content.ts';
+import type { MediaPreview } from '../media/preview-media.ts';
+
+/** A file, and what its message shows of it. */
+export type PreviewedMedia = FetchedMedia & { preview: MediaPreview };
 
 const DEFAULT_MIMETYPE: Readonly<Record<MediaType, string>> = {
   image: 'image/jpeg',
@@ -18,7 +23,7 @@ const VOICE_NOTE_MIMETYPE = 'audio/ogg; codecs=opus';
  * A message in Baileys' terms, reactions aside, whose target only the socket knows.
  * @throws AppError VALIDATION_ERROR where something of it is missing, or media is of another kind than `type`
  */
-export function buildMessage(body: SendBody, media: FetchedMedia | undefined): AnyMessageContent {
+export function buildMessage(body: SendBody, media: PreviewedMedia | undefined): AnyMessageContent {
   const { type, location, contact, poll } = body;
   const mentions = body.mentions === undefined ? {} : { mentions: body.mentions };
   if (isMediaType(type)) return { ...buildMedia(type, body, media), ...mentions };
@@ -47,27 +52,32 @@ export function buildMessage(body: SendBody, media: FetchedMedia | undefined): A
 
 /** What the request says of a file wins over what its server says. The caption may stand at the top, in `media`,
  * or, as callers of the seeds do, in `message`. */
-function buildMedia(type: MediaType, body: SendBody, media: FetchedMedia | undefined): AnyMessageContent {
+function buildMedia(type: MediaType, body: SendBody, media: PreviewedMedia | undefined): AnyMessageContent {
   if (media === undefined) throw new AppError('VALIDATION_ERROR', 'A message of this type needs media.');
   const asked: Media | undefined = body.media;
   const caption = body.caption ?? asked?.caption ?? body.message;
   const captioned = caption ? { caption } : {};
   const mimetype = mimetypeFor(type, asked?.mimetype ?? media.mimetype, body.ptt === true);
+  const upload = toUpload(media.content);
+  const { jpegThumbnail, seconds, ...size } = media.preview;
   switch (type) {
     case 'image':
-      return { image: media.bytes, mimetype, ...captioned };
+      return { image: upload, mimetype, ...captioned, ...size, jpegThumbnail: orNone(jpegThumbnail) };
     case 'video':
-      return { video: media.bytes, mimetype, ...captioned };
+      return { video: upload, mimetype, ...captioned, jpegThumbnail: orNone(jpegThumbnail) };
     case 'audio':
-      return { audio: media.bytes, mimetype, ptt: body.ptt === true };
+      return { audio: upload, mimetype, ptt: body.ptt === true, seconds };
     case 'sticker':
-      return { sticker: media.bytes, mimetype };
+      return { sticker: upload, mimetype };
     case 'document': {
       const fileName = body.filename ?? asked?.filename ?? media.filename ?? 'file';
-      return { document: media.bytes, mimetype, fileName, ...captioned };
+      return { document: upload, mimetype, fileName, ...captioned };
     }
   }
 }
+
+/** Baileys makes a thumbnail itself where it finds none (`messages.js`, prepareWAMessageMedia); null counts as one. */
+const orNone = (thumbnail: string | null) => thumbnail as string;
 
 /** In the caller's words; nothing is fetched. */
 function previewOf({ message, linkPreview }: SendBody) {

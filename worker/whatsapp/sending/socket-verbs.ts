@@ -9,8 +9,10 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
+import { isMediaType } from '../../../shared/messages/schema.ts';
 import { downloadMedia } from '../media/download-media.ts';
 import type { FetchedMedia } from '../media/fetch-media.ts';
+import { previewMedia } from '../media/preview-media.ts';
 import type { SocketLogger } from '../socket/quiet-logger.ts';
 import { requestPairingCode } from '../socket/request-pairing-code.ts';
 import type { MessageDraft, PreparedMessage, WhatsAppSocket } from '../socket/whatsapp-socket.ts';
@@ -99,12 +101,13 @@ async function prepare(
   return { key: { ...full.key, id: messageId, remoteJid: body.to, fromMe: true }, message: full.message };
 }
 
-function build(body: OutgoingBody, media: FetchedMedia | undefined, deps: VerbDeps) {
+async function build(body: OutgoingBody, media: FetchedMedia | undefined, deps: VerbDeps) {
   const about = { ...deps, groups: deps.chats.groups };
   if (isAction(body)) return buildAction(body, about);
   if (body.type === 'reaction' && body.reaction !== undefined)
     return buildReaction(body.to, body.reaction, about);
-  return buildMessage(body, media);
+  if (media === undefined || !isMediaType(body.type)) return buildMessage(body, undefined);
+  return buildMessage(body, { ...media, preview: await previewMedia(body.type, media.content) });
 }
 
 /** The quoted message as far as it is remembered; else by its id alone, which phones resolve themselves. */

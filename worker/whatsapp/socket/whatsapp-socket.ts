@@ -1,6 +1,7 @@
 import type { proto, WAMessageKey } from '@whiskeysockets/baileys';
 import type { DownloadLimits } from '../media/download-media.ts';
 import type { FetchedMedia } from '../media/fetch-media.ts';
+import type { FileOnDisk } from '../media/media-content.ts';
 import type { Notice } from '../reading/read-notice.ts';
 import type { ReceiptUpdate } from '../reading/read-receipt.ts';
 import type { Incoming } from '../reading/watch-incoming.ts';
@@ -65,7 +66,7 @@ export interface MessageSocket {
    * @throws AppError VALIDATION_ERROR, RATE_LIMITED, WORKER_TIMEOUT, WORKER_ERROR
    */
   requestPairingCode(digits: string): Promise<string>;
-  download(message: proto.IMessage, limits: DownloadLimits): Promise<Buffer>;
+  download(message: proto.IMessage, limits: DownloadLimits): Promise<FileOnDisk>;
   /** Ends the connection in order. */
   close(): Promise<void>;
   /** Ends it at once: not even a closing frame leaves. */

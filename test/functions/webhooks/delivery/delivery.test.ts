@@ -2,7 +2,9 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Deps } from '../../../../functions/deps.ts';
 import { deliverBatch } from '../../../../functions/webhooks/delivery/deliver-batch.ts';
+import { deliverMessage } from '../../../../functions/webhooks/delivery/deliver-message.ts';
 import { enqueueWebhookEvents } from '../../../../functions/webhooks/delivery/enqueue-webhook-event.ts';
+import { deliveryKey } from '../../../../shared/webhooks/delivery/delivery-item.ts';
 import { RETRY_DELAYS_MS } from '../../../../shared/webhooks/delivery/retry-schedule.ts';
 import type { WebhookEvent } from '../../../../shared/webhooks/webhook-event.ts';
 import type { WebhookItem } from '../../../../shared/webhooks/webhook-item.ts';
@@ -154,6 +156,27 @@ describe('a failed attempt', () => {
       [first, second, first].map(({ data }) => data['number']),
     );
     expect(receiver.received[2]?.headers['webhook-id']).toBe(receiver.received[0]?.headers['webhook-id']);
+  });
+
+  it('that is claimed twice is posted by the holder of the newer claim only', async () => {
+    const webhook = await create();
+    receiver.react(() => 500);
+    await enqueue(webhook, event());
+    await fixture.drain();
+    const { userId, webhookId, deliveryId } = await onlyDelivery(webhook);
+    const claims = [60_000, 120_000].map((ms) => new Date(fixture.clock.now + ms).toISOString());
+    fixture.clock.now += RETRY_DELAYS_MS[0] ?? 0;
+    receiver.react(() => 200);
+    for (const dueAt of claims) {
+      fixture.clock.now += HOUR;
+      expect(
+        await fixture.deps.stores.deliveries.claim(deliveryKey({ webhookId, deliveryId }), dueAt),
+      ).toBeDefined();
+    }
+    const posted = receiver.received.length;
+    for (const dueAt of claims)
+      await deliverMessage(fixture.deps, { kind: 'later', userId, webhookId, deliveryId, dueAt }, false);
+    expect(receiver.received.length - posted).toBe(1);
   });
 
   it('waits at least as long as the endpoint asks for', async () => {

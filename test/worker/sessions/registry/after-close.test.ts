@@ -18,7 +18,7 @@ const BY_ACTION: readonly (readonly [CloseAction, AfterClose])[] = [
   [{ do: 'restart' }, { do: 'open' }],
   [{ do: 'reconnect' }, { do: 'retry', refresh: false }],
   [{ do: 'logged-out' }, { do: 'log-out' }],
-  [{ do: 'ask-owner' }, { do: 'end', fact: ENDINGS.replaced }],
+  [{ do: 'ask-owner' }, { do: 'ask-owner' }],
   [{ do: 'qr-expired' }, { do: 'end', fact: ENDINGS.qrExpired }],
   [
     { do: 'stop', errorCode: 'ACCOUNT_LOCKED', sentence: 'It is locked.' },

@@ -40,7 +40,7 @@ async function start(ackTimeoutMs = 60_000) {
     knows: async (_chat, id) => id === 'KNOWN0000000000000',
     ask: async () => undefined,
     unlink: async () => undefined,
-    download: async () => Buffer.alloc(0),
+    download: async () => ({ path: '', sizeBytes: 0, remove: () => undefined }),
     close: async () => undefined,
     requestPairingCode: async () => 'ABCD2345',
     destroy: () => undefined,

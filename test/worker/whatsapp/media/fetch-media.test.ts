@@ -1,9 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Resolve } from '../../../../shared/outbound/check-address.ts';
-import { createGuardedFetch } from '../../../../shared/outbound/guarded-request.ts';
+import { createGuardedRead, type GuardedRead } from '../../../../shared/outbound/guarded-request.ts';
 import { type FetchMediaOptions, fetchMedia } from '../../../../worker/whatsapp/media/fetch-media.ts';
+import { toInput as inputOf, type MediaContent } from '../../../../worker/whatsapp/media/media-content.ts';
+
+const toInput = (content: MediaContent) => String(inputOf(content));
 
 let server: Server;
 let base: string;
@@ -23,6 +28,10 @@ const ROUTES: Record<string, RequestListener> = {
     };
     response.on('drain', write);
     write();
+  },
+  '/unsized': (_request, response) => {
+    response.write('pic');
+    response.end('ture');
   },
   '/silent': () => undefined,
   '/empty': (_request, response) => response.end(),
@@ -44,10 +53,15 @@ afterAll(() => {
   server.close();
 });
 
-const open: FetchMediaOptions = { maxBytes: 1_000, timeoutMs: 60_000, allowPrivate: true };
+const open: FetchMediaOptions = {
+  maxBytes: 1_000,
+  timeoutMs: 60_000,
+  allowPrivate: true,
+  reserve: async () => undefined,
+};
 const strict: FetchMediaOptions = { ...open, allowPrivate: false };
 const guardWith = (allowPrivate: boolean, resolve?: Resolve) =>
-  createGuardedFetch({ policy: { allowHttp: true, allowPrivate }, ...(resolve && { resolve }) });
+  createGuardedRead({ policy: { allowHttp: true, allowPrivate }, ...(resolve && { resolve }) });
 const unavailable = { code: 'MEDIA_UNAVAILABLE' };
 
 describe('where it may fetch from', () => {
@@ -83,7 +97,7 @@ describe('where it may fetch from', () => {
       { address: '10.0.0.7', family: 4 },
     ];
     await expect(
-      fetchMedia('http://media.example/', { ...strict, fetch: guardWith(false, resolve) }),
+      fetchMedia('http://media.example/', { ...strict, read: guardWith(false, resolve) }),
     ).rejects.toMatchObject(unavailable);
   });
 
@@ -94,23 +108,23 @@ describe('where it may fetch from', () => {
       return [{ address: '127.0.0.1', family: 4 }];
     };
     const url = `http://no-such-name.invalid:${port}/picture.png`;
-    expect(await fetchMedia(url, { ...open, fetch: guardWith(true, resolve) })).toMatchObject({
-      bytes: Buffer.from('picture'),
-    });
+    const { content } = await fetchMedia(url, { ...open, read: guardWith(true, resolve) });
+    expect(await readFile(toInput(content), 'utf8')).toBe('picture');
     expect(asked).toEqual(['no-such-name.invalid']);
   });
 
   test('checks again after a redirect', async () => {
     const hops: string[] = [];
     const guard = guardWith(false);
-    const fetch: typeof guard = async (request) => {
+    const read: GuardedRead = async (request, take) => {
       hops.push(request.url);
       // The first hop is a public server that sends us on to the metadata service.
-      if (hops.length > 1) return guard(request);
+      if (hops.length > 1) return guard(request, take);
       const headers = { location: 'http://169.254.169.254/latest/meta-data/' };
-      return { outcome: 'answered', status: 302, headers, body: Buffer.alloc(0) };
+      const body = (async function* (): AsyncGenerator<Buffer> {})();
+      return { outcome: 'answered', value: await take({ status: 302, headers, body }) };
     };
-    await expect(fetchMedia('https://public.example/a', { ...strict, fetch })).rejects.toMatchObject({
+    await expect(fetchMedia('https://public.example/a', { ...strict, read })).rejects.toMatchObject({
       ...unavailable,
       message: expect.stringMatching(/not allowed/),
     });
@@ -129,11 +143,25 @@ describe('where it may fetch from', () => {
 
 describe('what it fetches', () => {
   test('bytes, media type and name, also over a redirect', async () => {
-    expect(await fetchMedia(`${base}/hop`, open)).toEqual({
-      bytes: Buffer.from('picture'),
-      mimetype: 'image/png',
-      filename: 'picture.png',
-    });
+    const { content, ...rest } = await fetchMedia(`${base}/hop`, open);
+    expect(rest).toEqual({ mimetype: 'image/png', filename: 'picture.png' });
+    expect(await readFile(toInput(content), 'utf8')).toBe('picture');
+  });
+
+  test('asks for room as soon as the size is known, and for the most where it is not', async () => {
+    const asked: number[] = [];
+    const reserve = async (sizeBytes: number) => void asked.push(sizeBytes);
+    await fetchMedia(`${base}/hop`, { ...open, reserve });
+    await fetchMedia(`${base}/unsized`, { ...open, reserve });
+    expect(asked).toEqual(['picture'.length, open.maxBytes]);
+  });
+
+  test('reads nothing of a file for which there is no room', async () => {
+    const full = new AppError('WORKER_BUSY', 'Too much is under way.');
+    const reserve = async () => {
+      throw full;
+    };
+    await expect(fetchMedia(`${base}/endless`, { ...open, reserve })).rejects.toBe(full);
   });
 
   test.each(['/large', '/endless'])('stops %s at the limit', async (path) => {
@@ -154,7 +182,7 @@ describe('what it fetches', () => {
   test('reads data: URLs, bounded too', async () => {
     const url = `data:image/png;base64,${Buffer.from('picture').toString('base64')}`;
     expect(await fetchMedia(url, strict)).toMatchObject({
-      bytes: Buffer.from('picture'),
+      content: Buffer.from('picture'),
       mimetype: 'image/png',
     });
     const large = `data:image/png;base64,${Buffer.alloc(2_000).toString('base64')}`;

@@ -3,7 +3,12 @@ import type { SendBody } from '../../../../shared/messages/schema.ts';
 import { buildMessage } from '../../../../worker/whatsapp/sending/build-message.ts';
 
 const bytes = Buffer.from('file');
-const fetched = { bytes, mimetype: 'application/pdf', filename: 'from-url.pdf' };
+const fetched = {
+  content: bytes,
+  mimetype: 'application/pdf',
+  filename: 'from-url.pdf',
+  preview: { jpegThumbnail: null },
+};
 const body = (rest: Partial<SendBody>): SendBody => ({ to: '62812@s.whatsapp.net', type: 'text', ...rest });
 const url = 'https://example.com/file';
 

@@ -61,6 +61,17 @@ describe('the write barrier', () => {
     expect(left).toEqual(['a', 'b', 'c']);
   });
 
+  it('lets nothing overtake in the moment in which storage has answered and the first frame has not left', async () => {
+    const { journal, send, left } = await guarded();
+    journal.append('keys', 'ratchet', '1', 'binding');
+    const durable = journal.barrier();
+    send('a');
+    await durable;
+    send('b');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(left).toEqual(['a', 'b']);
+  });
+
   it('does not hold frames back for what may be lost', async () => {
     const { journal, send, left } = await guarded();
     journal.append('reports', 'r', 'a status', 'soon');
