@@ -1,4 +1,4 @@
-import type { Person } from './read-jid.ts';
+import { type Person, readPerson } from './read-jid.ts';
 
 /** Whom the session knows: with it, one person looks the same wherever they are named. */
 export interface People {
@@ -18,3 +18,28 @@ export const NOBODY: People = {
   namesOf: () => ({}),
   subjectOf: () => undefined,
 };
+
+/** What a session remembers of names. */
+export interface NameSources {
+  me: { id: string; lid: string | undefined } | undefined;
+  lidOf(jid: string): string | undefined;
+  pnOf(lid: string): string | undefined;
+  namesOf: People['namesOf'];
+  subjectOf: People['subjectOf'];
+}
+
+export function createPeople(sources: () => NameSources): People {
+  return {
+    complete: ({ pn, lid }) => ({
+      pn: pn ?? (lid === undefined ? undefined : sources().pnOf(lid)),
+      lid: lid ?? (pn === undefined ? undefined : sources().lidOf(pn)),
+    }),
+    isMe: ({ pn, lid }) => {
+      const { me } = sources();
+      const own = readPerson(me?.id, me?.lid);
+      return (pn !== undefined && pn === own.pn) || (lid !== undefined && lid === own.lid);
+    },
+    namesOf: (person) => sources().namesOf(person),
+    subjectOf: (groupJid) => sources().subjectOf(groupJid),
+  };
+}

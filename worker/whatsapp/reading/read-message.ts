@@ -1,107 +1,164 @@
 import { createHash } from 'node:crypto';
-import { areJidsSameUser, normalizeMessageContent, type WAMessage } from '@whiskeysockets/baileys';
+import { proto, type WAMessage } from '@whiskeysockets/baileys';
+import type { ContentType, MessageContent } from '../../../shared/messages/model/message-content.ts';
 import { receivedMediaId } from '../../../shared/messages/media/media-id.ts';
-import { type MessageChange, readChange } from './read-change.ts';
-import { readContent } from './read-content.ts';
-import { isPersonJid, type Person, phoneNumberOf, readPerson, withoutDevice } from './read-jid.ts';
-import type { ReceivedMessage } from './received-message.ts';
+import { textOf } from './content/from-network.ts';
+import { type Unwrapped, unwrapMessage } from './content/unwrap-message.ts';
+import { openSealed } from './open-sealed.ts';
+import { type About, type AboutReading, isPlaced, type Placed, readAbout } from './read-about.ts';
+import {
+  type ChangeReading,
+  type Comment,
+  type EventAnswer,
+  type KnownSecret,
+  type MessageChange,
+  readChange,
+} from './read-change.ts';
+import { type ContentReading, fileTypeOf, readUnwrapped } from './read-content.ts';
+import { readPerson } from './read-jid.ts';
 
-type About = Omit<ReceivedMessage, 'type' | 'content' | 'media' | 'quotedMessageId'>;
+export type { Account } from './read-about.ts';
+
+/** A message as the gateway reports it. */
+export type ReceivedMessage = About & MessageContent;
+type AboutMessage = About & { messageId: string };
+
+/** Why a message cannot be read here: it is for phones only, its sender is asked for it again, or it is beyond that. */
+export type Unreadable = 'view_once' | 'waiting' | 'failed';
 
 export type IncomingEvent =
   | { event: 'message_received'; data: ReceivedMessage }
-  | { event: 'message_reaction'; data: About & { messageId: string; emoji: string | null } }
-  | { event: 'message_edited'; data: About & { messageId: string; content: string | null } }
-  | { event: 'message_revoked'; data: About & { messageId: string } };
+  | { event: 'message_reaction'; data: AboutMessage & { emoji: string | null } }
+  | { event: 'message_edited'; data: AboutMessage & { content: string | null; edited?: MessageContent } }
+  | { event: 'message_revoked'; data: AboutMessage }
+  | { event: 'poll_vote'; data: AboutMessage & { options: string[] | null } }
+  | { event: 'event_response'; data: AboutMessage & { response: EventAnswer | null; guests: number } }
+  | { event: 'message_undecryptable'; data: AboutMessage & { reason: Unreadable } };
 
-export interface Account {
-  id: string;
-  lid: string | undefined;
+/** Content that goes beyond what a message says about another: what may be fetched, and opened later. */
+export interface ReadMessage {
+  event: IncomingEvent;
+  /** The same each time that WhatsApp delivers the message, whatever has been learned of its people since. */
+  fact: string;
+  /** With which what is said about it later is opened. */
+  secret?: (KnownSecret & { isPoll: boolean }) | undefined;
 }
 
-/** `undefined` for what is no message to a person: protocol traffic, receipts of keys, history. */
-export function readMessage(
-  message: WAMessage,
-  me: Account | undefined,
-  offline: boolean,
-): IncomingEvent | undefined {
-  const content = normalizeMessageContent(message.message);
-  const { id, remoteJid } = message.key;
-  if (!content || !id || !remoteJid || remoteJid === 'status@broadcast') return undefined;
-  const about = readAbout(message, id, remoteJid, me, offline);
-  const change = readChange(content);
-  if (change !== undefined) return eventOf(change, about);
-  // Protocol traffic may come with content of its own.
-  if (content.protocolMessage) return undefined;
-  const read = readContent(content);
+export interface MessageReading extends AboutReading {
+  secretOf: (messageId: string) => KnownSecret | undefined;
+}
+
+/** `undefined` for protocol traffic: what devices tell one another, and nobody. */
+export function readMessage(message: WAMessage, reading: MessageReading): ReadMessage | undefined {
+  if (!message.message || !isPlaced(message)) return undefined;
+  const fact = factOf(message);
+  const unwrapped = unwrapMessage(message.message);
+  const about = readAbout(message, reading);
+  const content: ContentReading = {
+    mediaId: (type) => mediaIdOf(fact, type),
+    people: reading.people,
+    chatJid: message.key.remoteJid,
+  };
+  const changed = readChange(unwrapped, changeReading(message, about, content, reading));
+  if (changed !== undefined && 'change' in changed) return { event: eventOf(changed, about), fact };
+  const read = changed === undefined ? readUnwrapped(unwrapped, content) : readComment(changed, content);
   if (read === undefined) return undefined;
-  const { media, ...rest } = read;
-  const mediaId = mediaIdOf(about.chatId, id, rest.type);
+  const event: IncomingEvent = { event: 'message_received', data: { ...about, ...read } };
+  return { event, fact, secret: secretIn(unwrapped, about, read) };
+}
+
+/** A message that exists and that this device cannot read. */
+export function readUnreadable(
+  message: WAMessage,
+  reason: Unreadable,
+  reading: AboutReading,
+): ReadMessage | undefined {
+  if (!isPlaced(message)) return undefined;
+  const about = readAbout(message, reading);
+  const event: IncomingEvent = {
+    event: 'message_undecryptable',
+    data: { ...about, messageId: about.id, reason },
+  };
+  return { event, fact: `${factOf(message)}|${reason}` };
+}
+
+export const factOf = ({ key }: WAMessage): string => `${key.remoteJid}|${key.participant ?? ''}|${key.id}`;
+
+function changeReading(
+  message: Placed,
+  about: About,
+  content: ContentReading,
+  { secretOf, people, me }: MessageReading,
+): ChangeReading {
+  const author = about.fromMe
+    ? readPerson(me?.id, me?.lid)
+    : people.complete(readPerson(message.key.participant || message.key.remoteJid, about.from, about.lid));
   return {
-    event: 'message_received',
-    data: { ...about, ...rest, ...(media === undefined ? {} : { media: { mediaId, ...media } }) },
+    secretOf,
+    readEdited: (edited) => readUnwrapped(unwrapMessage(edited), content),
+    open: (sealed, originalId, { secret, senders }) =>
+      openSealed(sealed, {
+        secret,
+        originalId,
+        originalSenders: senders,
+        modifiers: [author.lid, author.pn].filter((name) => name !== undefined),
+      }),
   };
 }
 
 function eventOf(change: MessageChange, about: About): IncomingEvent {
   const { messageId } = change;
+  const data = { ...about, messageId };
   switch (change.change) {
     case 'reaction':
-      return { event: 'message_reaction', data: { ...about, messageId, emoji: change.emoji } };
-    case 'edited':
-      return { event: 'message_edited', data: { ...about, messageId, content: change.content } };
+      return { event: 'message_reaction', data: { ...data, emoji: change.emoji } };
+    case 'edited': {
+      const { content, edited } = change;
+      return { event: 'message_edited', data: { ...data, content, ...(edited ? { edited } : {}) } };
+    }
     case 'revoked':
-      return { event: 'message_revoked', data: { ...about, messageId } };
+      return { event: 'message_revoked', data };
+    case 'vote':
+      return { event: 'poll_vote', data: { ...data, options: change.options } };
+    case 'answer':
+      return { event: 'event_response', data: { ...data, response: change.response, guests: change.guests } };
   }
 }
 
-function readAbout(
-  message: WAMessage,
-  id: string,
-  remoteJid: string,
-  me: Account | undefined,
-  offline: boolean,
-): About {
-  const { key } = message;
-  const fromMe = key.fromMe === true;
-  const isGroup = !isPersonJid(remoteJid);
-  const own = readPerson(me?.id, me?.lid);
-  // For messages of our own from another device, the alternative name is our own, not the other side's.
-  const alternative = isMe(key.remoteJidAlt, me) ? undefined : key.remoteJidAlt;
-  const other = isGroup ? undefined : readPerson(remoteJid, alternative);
-  const author = fromMe ? own : (other ?? readPerson(key.participant, key.participantAlt));
-  const chatId = other === undefined ? remoteJid : nameOfChat(other, remoteJid);
-  const toPerson = isGroup ? undefined : fromMe ? other : own;
-  return {
-    id,
-    chatId,
-    from: nameOfPerson(author) ?? withoutDevice(key.participant || remoteJid),
-    to: (toPerson && nameOfPerson(toPerson)) ?? withoutDevice(remoteJid),
-    fromMe,
-    isGroup,
-    phoneNumber: phoneNumberOf(author.pn) ?? null,
-    lid: author.lid ?? null,
-    pushName: message.pushName || null,
-    timestamp: readTimestamp(message.messageTimestamp),
-    offline,
-  };
+/** A comment is a message; where it cannot be opened it is told of all the same. */
+function readComment({ commentOn, message }: Comment, content: ContentReading): MessageContent {
+  const read = message === undefined ? undefined : readUnwrapped(unwrapMessage(message), content);
+  return { ...(read ?? { type: 'text', content: null }), commentOn };
 }
 
-const nameOfPerson = ({ pn, lid }: Person): string | undefined => pn ?? lid;
-/** The LID, since it can always be asked for, while a number may stay hidden. */
-const nameOfChat = ({ pn, lid }: Person, jid: string): string => lid ?? pn ?? withoutDevice(jid);
-
-function isMe(jid: string | null | undefined, me: Account | undefined): boolean {
-  return Boolean(jid) && (areJidsSameUser(jid ?? '', me?.id) || areJidsSameUser(jid ?? '', me?.lid));
+function secretIn({ context, message }: Unwrapped, about: About, read: MessageContent): ReadMessage['secret'] {
+  const secret = context?.messageSecret;
+  if (secret?.length !== SECRET_BYTES) return undefined;
+  const senders = [about.sender.lid, about.from].filter((name) => name !== null);
+  const options = read.type === 'poll' ? read.poll.options : undefined;
+  const isPoll = options !== undefined || message.eventMessage !== undefined;
+  return { secret, senders: [...new Set(senders)], options, isPoll };
 }
 
-function readTimestamp(value: WAMessage['messageTimestamp']): string {
-  const seconds = Number(value ?? 0);
-  return new Date(seconds > 0 && seconds < 1e11 ? seconds * 1000 : Date.now()).toISOString();
-}
+const SECRET_BYTES = 32;
 
 /** Ours, since senders choose message ids freely and this one becomes part of a storage key. */
-function mediaIdOf(chatId: string, messageId: string, type: string): string {
-  const digest = createHash('sha256').update(`${chatId}|${messageId}`).digest('hex').slice(0, 32);
-  return receivedMediaId(type, digest);
+function mediaIdOf(fact: string, type: ContentType): string {
+  const digest = createHash('sha256').update(fact).digest('hex').slice(0, 32);
+  return receivedMediaId(fileTypeOf(type), digest);
+}
+
+/** What the own phone hands on of a message that this device was not given. */
+export function messagesHandedOn(content: proto.IMessage): proto.WebMessageInfo[] {
+  const response = content.protocolMessage?.peerDataOperationRequestResponseMessage;
+  return (response?.peerDataOperationResult ?? []).flatMap(({ placeholderMessageResendResponse: resent }) => {
+    const bytes = resent?.webMessageInfoBytes;
+    if (!bytes?.length) return [];
+    try {
+      const message = proto.WebMessageInfo.decode(bytes);
+      return textOf(message.key?.id, 'id') === undefined ? [] : [message];
+    } catch {
+      return [];
+    }
+  });
 }

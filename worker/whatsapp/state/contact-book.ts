@@ -7,7 +7,7 @@ const SPACE = 'contact';
 const BOUNDS = { most: 5_000, mostBytes: 512 * 1024, mostAgeMs: Number.POSITIVE_INFINITY };
 const MAX_NAME = 100;
 
-interface Names {
+export interface Names {
   name?: string | undefined;
   pushName?: string | undefined;
 }
@@ -18,6 +18,8 @@ export interface ContactBook {
   learn(person: Person, names: Names): void;
   /** By `contactId`, from behind `after` on. */
   page(limit: number, after?: string): { contacts: Contact[]; hasMore: boolean };
+  /** As the address book and they themselves call them. */
+  namesOf(person: Person): Names;
 }
 
 export class JournalContacts implements ContactBook {
@@ -56,6 +58,11 @@ export class JournalContacts implements ContactBook {
     const ids = [...byId.keys()].filter((id) => id > after).sort();
     const contacts = ids.slice(0, limit).map((id) => this.#toContact(id, byId.get(id) ?? {}));
     return { contacts, hasMore: ids.length > limit };
+  }
+
+  namesOf({ pn, lid }: Person): Names {
+    // Somebody who was met by LID first may have an entry under each name.
+    return { ...(lid && this.#read(lid)), ...(pn && this.#read(pn)) };
   }
 
   clear(): void {

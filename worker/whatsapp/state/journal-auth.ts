@@ -15,6 +15,7 @@ import { isCredsSpace, readCreds, writeCreds } from './journaled-creds.ts';
 import { createOutgoingMessages } from './outgoing-messages.ts';
 import { gateReading, type Readable } from './read-gate.ts';
 import { createHistoryOutbox, createReportOutbox } from './report-outbox.ts';
+import { SecretBook } from './secret-book.ts';
 import { SentMessages } from './sent-messages.ts';
 import type { Backlog, OutgoingMessages, SessionAuth, SocketAuth, StorageFault } from './session-auth.ts';
 import type { StorageFaults } from './storage-faults.ts';
@@ -41,6 +42,7 @@ export class JournalAuth implements SessionAuth {
   readonly outgoing: OutgoingMessages;
   readonly history: HistoryOutbox;
   readonly contacts: JournalContacts;
+  readonly secrets: SecretBook;
   readonly #deps: JournalAuthDeps;
   readonly #keys: SignalKeys;
   readonly #plaintexts: PlaintextMemory;
@@ -60,6 +62,7 @@ export class JournalAuth implements SessionAuth {
     this.outgoing = createOutgoingMessages(journal, this.#sent);
     this.reports = createReportOutbox(journal);
     this.history = createHistoryOutbox(journal);
+    this.secrets = new SecretBook(journal);
     this.contacts = new JournalContacts(journal, {
       lidOf: (jid) => lidOfPerson(journal, jid),
       pnOf: (lid) => pnOfPerson(journal, lid),
@@ -79,6 +82,10 @@ export class JournalAuth implements SessionAuth {
 
   lidOf(jid: string): string | undefined {
     return lidOfPerson(this.#deps.journal, jid);
+  }
+
+  pnOf(lid: string): string | undefined {
+    return pnOfPerson(this.#deps.journal, lid);
   }
 
   get fault(): StorageFault | undefined {
@@ -164,6 +171,7 @@ export class JournalAuth implements SessionAuth {
     for (const { message } of this.outgoing.pending()) this.outgoing.settle(message.id);
     this.#sent.clear();
     this.contacts.clear();
+    this.secrets.clear();
     // What happened and is not reported or written down yet is no secret of the link: it stays for the next owner.
     const keep = this.#erasing && this.#hasLeftOvers;
     if (keep) {

@@ -8,6 +8,7 @@ import type {
 import type { QueuedReport } from '../../report.ts';
 import type { HistoryOutbox } from '../../storage/history/history-writer.ts';
 import type { ContactBook } from './contact-book.ts';
+import type { SecretBook } from './secret-book.ts';
 
 /** What goes into `makeWASocket`: keys answer from memory, `set` appends to the journal and returns. */
 export interface SocketAuth {
@@ -102,8 +103,11 @@ export interface SessionAuth {
   readonly reports: ReportOutbox;
   readonly history: HistoryOutbox;
   readonly contacts: ContactBook;
+  readonly secrets: SecretBook;
   /** The LID of a person named by their phone number's JID, where WhatsApp has told it. */
   lidOf(jid: string): string | undefined;
+  /** The other way round. */
+  pnOf(lid: string): string | undefined;
   readonly fault: StorageFault | undefined;
   readonly backlog: Backlog;
   /** Called when `fault` appears and when it clears; answers the function that stops it. */
