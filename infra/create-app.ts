@@ -4,7 +4,7 @@ import { ReviewedChecks } from './reviewed-checks.ts';
 import { AccountStack } from './stacks/account-stack.ts';
 import { STAGES, type StageSettings } from './stages.ts';
 
-/** The CDK app, of all stages; tests and emulators pass stages of their own. */
+/** Creates the CDK app of all stages; tests and emulators pass their own. */
 export function createApp(
   props: AppProps = {},
   stages: readonly StageSettings[] = Object.values(STAGES),

@@ -16,7 +16,7 @@ interface Named {
   stackName: string;
 }
 
-/** One gateway: what a stage's settings make of the stacks. */
+/** One gateway: the stacks of a stage. */
 export class GatewayStage extends Stage {
   readonly data: DataStack;
   readonly network: NetworkStack;
@@ -50,7 +50,7 @@ export class GatewayStage extends Stage {
     Tags.of(this).add('stage', settings.name);
   }
 
-  /** The long-lived half, and what keeps it in size and fresh. */
+  /** Adds the workers, their scaling and their upkeep. */
   #addWorkers(settings: StageSettings, named: (part: string) => Named): UpkeepStack {
     const { data, network, background, api } = this;
     const { cluster, service } = new WorkersStack(this, 'workers', {

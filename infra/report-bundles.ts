@@ -13,7 +13,7 @@ import { quantile, writeResult } from './write-result.ts';
 
 const RUNS = 7;
 
-/** What a function needs in order to start; nothing answers there. */
+/** Variables that a function needs in order to start; nothing listens at these addresses. */
 const ENVIRONMENT: LambdaEnvironment & Record<string, string> = {
   TABLE_NAME: 'none',
   WEBSOCKET_URL: 'wss://none.invalid',
@@ -32,11 +32,11 @@ function firstEvent(name: BundledFunction): object | undefined {
   if (name === 'relay') return {};
   const route = controlRoutes.find(({ group }) => group === name);
   if (route === undefined) return undefined;
-  // Refused for want of a token, or of a body.
+  // Refused, because a token or a body is missing.
   return { routeKey: routeKeys(route)[0], rawPath: route.path, headers: {}, isBase64Encoded: false };
 }
 
-/** In a process of its own: the import, and the first event after it, in milliseconds. */
+/** Measures the import and the first event after it in a process of its own, in milliseconds. */
 function coldStart(file: string, event: object | undefined): { importMs: number; firstMs: number | null } {
   const script = `const start = performance.now();
     const { handler } = await import(${JSON.stringify(file)});

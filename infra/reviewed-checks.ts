@@ -7,14 +7,14 @@ import type {
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 interface ReviewedWildcard {
-  /** The finding, as cdk-nag names it: it holds generated names, so a pattern. */
+  /** The finding as cdk-nag names it, as a pattern, because it holds generated names. */
   finding: RegExp;
   reason: string;
 }
 
 /**
- * Wildcards within one resource that were looked at. Whatever else cdk-nag finds is acknowledged where it is
- * made, with its reason; these cannot be, since their names hold references that exist only after synthesis.
+ * Reviewed wildcards within one resource. Other findings are acknowledged, with a reason, where the resource
+ * is created; these cannot be, because their names hold references that exist only after synthesis.
  */
 export const REVIEWED_WILDCARDS: readonly ReviewedWildcard[] = [
   {
@@ -31,12 +31,12 @@ export const REVIEWED_WILDCARDS: readonly ReviewedWildcard[] = [
   },
 ];
 
-/** cdk-nag's AWS Solutions pack, less the wildcards that were reviewed. */
+/** cdk-nag's AWS Solutions pack without the reviewed wildcards. */
 export class ReviewedChecks implements IPolicyValidationPlugin {
   readonly name = 'AwsSolutions, reviewed';
   readonly #checks: AwsSolutionsChecks;
   readonly #app: App;
-  /** What the last run found and nobody has reviewed; undefined before the first. */
+  /** Findings of the last run that nobody has reviewed; undefined before the first run. */
   lastReport: PolicyValidationPluginReport | undefined;
 
   constructor(app: App) {

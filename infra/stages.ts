@@ -24,21 +24,21 @@ export interface WorkerFleet {
   /** Tasks that never run on Spot; the rest is split by `spotWeight` to 1. */
   onDemandBase: number;
   spotWeight: number;
-  /** Percent of all session slots in use that scaling aims at. */
+  /** Percent of session capacity that scaling aims to have in use. */
   targetSlotUse: number;
-  /** An image that exists already; where absent, `worker/Dockerfile` is built and goes with the stage. */
+  /** An existing image; where absent, `worker/Dockerfile` is built and deployed with the stage. */
   image?: string;
 }
 
-/** Everything in which stages differ; nothing else in `infra/` asks for a stage's name. */
+/** All differences between stages; nothing else in `infra/` asks for a stage's name. */
 export interface StageSettings {
   name: StageName;
   environment: 'DEVELOPMENT' | 'TESTING' | 'STAGING' | 'PRODUCTION';
   /** What workers dial: WhatsApp itself, or a sandbox. */
   network: 'live' | 'sandbox';
-  /** The stage runs in an emulator at this address: URLs are the emulator's, workers stand beside it. */
+  /** The stage runs in an emulator at this address: URLs are the emulator's, and workers run beside it. */
   emulatorUrl?: string;
-  /** Data goes with the stage: destroying it leaves nothing. Otherwise data is kept, with recovery points. */
+  /** Data is destroyed with the stage. Otherwise data is kept, with recovery points. */
   ephemeral: boolean;
   logRetentionDays: 7 | 30 | 90;
   logLevel: 'debug' | 'info';
@@ -47,16 +47,16 @@ export interface StageSettings {
   /** Requests a second, over all tenants, and the burst above it. */
   throttle: { ratePerS: number; burst: number };
   functionMemoryMiB: number;
-  /** Concurrent executions set aside, and at most used, per function. */
+  /** Concurrent executions, reserved and at most, per function. */
   reservedConcurrency: Partial<Record<FunctionName, number>>;
   /** Executions kept warm, paid by the hour. */
   provisionedConcurrency: Partial<Record<FunctionName, number>>;
   supervisor: {
-    /** Seconds within each minute for which it keeps looking; 0 is one look a minute. */
+    /** Seconds of each minute for which the supervisor keeps looking; 0 is one look a minute. */
     loopS: number;
   };
   workers: WorkerFleet;
-  /** Days between new worker tokens; every worker starts anew within half of it. */
+  /** Days between new worker tokens; every worker restarts within half of it. */
   secretRotationDays: number;
   /** Where alarms go; subscribed by hand where absent. */
   alarmEmail?: string;

@@ -39,10 +39,10 @@ const LocalSettings = z
       });
   });
 
-/** What `npm start` takes from the environment (contract, section 8). */
+/** The settings that `npm start` reads from the environment. */
 export type LocalEnv = z.output<typeof LocalSettings>;
 
-/** What a child process needs of the machine's own environment; nothing of ours, and no secrets. */
+/** What a child process needs of the machine's environment; no settings of ours, and no secrets. */
 const INHERITED = [
   'PATH',
   'HOME',

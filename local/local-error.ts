@@ -1,6 +1,6 @@
 import { AppError } from '../shared/errors/app-error.ts';
 
-/** Something a person can put right: shown as its one sentence, without a stack, and the process ends with 1. */
+/** A failure that a person can fix: shown as its one sentence, without a stack; the process ends with 1. */
 export class LocalError extends Error {
   override readonly name = 'LocalError';
 }
@@ -11,7 +11,7 @@ interface SystemError {
   path?: unknown;
 }
 
-/** The sentence for whatever went wrong at the top. */
+/** The sentence shown for whatever ended the program. */
 export function explain(thrown: unknown): string {
   if (thrown instanceof LocalError || thrown instanceof AppError) return thrown.message;
   const { code, port, path } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as SystemError;

@@ -22,7 +22,7 @@ export interface LocalRuntime {
   readonly websocketUrl: string;
   readonly network: 'live' | 'sandbox';
   readonly sandboxControlUrl: string | undefined;
-  /** Every verb of the sandbox; undefined where another server is used. */
+  /** The sandbox's verbs; undefined where another server is used. */
   readonly sandbox: SandboxClient | undefined;
   readonly workers: readonly LocalWorker[];
   readonly secrets: LocalSecrets;

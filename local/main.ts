@@ -1,4 +1,5 @@
-// Only built-in modules up here: an old Node and a missing dependency each deserve their own sentence.
+// Only built-in modules are imported here, so that an old Node and a missing dependency each get a sentence
+// of their own.
 import { createRequire, enableCompileCache } from 'node:module';
 
 const REQUIRED_MAJOR = 24;
@@ -16,7 +17,7 @@ try {
   console.error('The dependencies are not installed; run "npm ci" once.');
   process.exit(1);
 }
-// Halves the time that starting takes, from the second start on.
+// From the second start on, this halves the time of starting.
 enableCompileCache();
 const { runLocal } = await import('./run-local.ts').catch((thrown: unknown) => {
   const reason = thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown);

@@ -28,7 +28,7 @@ function rows(facts: PageFacts): [string, string][] {
   ];
 }
 
-/** What a person sees who opens the gateway's address in a browser. */
+/** The page at the gateway's address. */
 export function landingPage(facts: PageFacts): string {
   const table = rows(facts)
     .map(([name, value]) => `<tr><th>${name}</th><td>${value}</td></tr>`)

@@ -5,7 +5,7 @@ export interface LocalFlags {
   help: boolean;
   /** Empties `.local/` first. */
   fresh: boolean;
-  /** Keeps nothing. */
+  /** Keeps no state. */
   memory: boolean;
   /** The real WhatsApp. */
   live: boolean;

@@ -31,7 +31,7 @@ function describe(runtime: LocalRuntime, flags: LocalFlags): string[] {
   ];
 }
 
-/** Ctrl-C and SIGTERM end every part in order; a second one ends them at once. */
+/** Ctrl-C and SIGTERM end every part gracefully; a second signal ends them at once. */
 function endOnSignals(runtime: Promise<LocalRuntime>): void {
   let ending = false;
   const end = () => {

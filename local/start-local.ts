@@ -24,26 +24,26 @@ import { joinCertificates, workerEnvironment } from './workers/worker-environmen
 
 export interface LocalOptions {
   env: LocalEnv;
-  /** Undefined keeps nothing. */
+  /** Undefined keeps no state. */
   stateDir: string | undefined;
   fresh: boolean;
   live: boolean;
   workers: number;
   ports: { gateway: number; firstWorker: number; sandboxControl: number };
-  /** Lines for a person at a terminal: warnings of every part. */
+  /** Receives lines for the terminal: warnings of every part. */
   show: (line: string) => void;
-  /** Where workers reach the storage at this address: tests put themselves in between. */
+  /** Where workers reach the storage at this address; tests put a proxy in between. */
   workerStorage?: ((endpoint: string) => Promise<string>) | undefined;
 }
 
-/** Ports of the contract; 0 for the gateway means any free one for all. */
+/** The default ports; 0 for the gateway means a free one for every part. */
 export function choosePorts(gateway: number): LocalOptions['ports'] {
   return gateway === 0
     ? { gateway: 0, firstWorker: 0, sandboxControl: 0 }
     : { gateway, firstWorker: 8001, sandboxControl: 8090 };
 }
 
-/** What one step of the start hands to the next; `defer` ends things in the opposite order. */
+/** What one step of the start passes to the next; `defer` ends things in the opposite order. */
 interface Started {
   options: LocalOptions;
   parts: AsyncDisposableStack;
@@ -135,11 +135,12 @@ async function launchWorkers(
 }
 
 /**
- * Starts everything and resolves once every worker has registered; whatever was started is ended again where
- * one step fails. @throws LocalError, or a system error that `explain` has a sentence for
+ * Starts everything and resolves once every worker has registered; where one step fails, whatever was started
+ * is ended again.
+ * @throws LocalError, or a system error that `explain` has a sentence for
  */
 export async function startLocal(options: LocalOptions): Promise<LocalRuntime> {
-  // Seconds before anything would run into it.
+  // A taken port is found here, seconds before it would fail a part.
   await assertPortsFree(Object.values(options.ports));
   await using parts = new AsyncDisposableStack();
   const started = await openState(options, parts);

@@ -7,7 +7,8 @@ import { identifyEmulator } from './identify-emulator.ts';
 import { leaveOut } from './leave-out.ts';
 import { LEFT_OUT } from './run-cdk.ts';
 
-// What `cdk` runs for an emulator: the app of infra/, its dev stage, less what the emulator does not make.
+// The app that `cdk` runs for an emulator: that of infra/ with its dev stage, without what the emulator
+// cannot make.
 const emulator = readEmulator();
 const { lacks } = await identifyEmulator(emulator);
 const { app, stages } = createApp({}, [emulated(STAGES.dev, emulator.url)]);

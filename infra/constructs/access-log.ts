@@ -5,7 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { StageSettings } from '../stages.ts';
 
-/** Never the query or headers: WebSocket clients may carry their token there. */
+/** Queries and headers are never logged: WebSocket clients may carry their token there. */
 const FIELDS = {
   requestId: '$context.requestId',
   at: '$context.requestTime',

@@ -21,21 +21,21 @@ export interface Surroundings {
 export interface ControlPlaneFunctionProps extends Surroundings {
   name: FunctionName;
   description: string;
-  /** Beyond what every function is told. */
+  /** Variables beside those that every function has. */
   environment?: Record<string, string>;
   timeout?: Duration;
   memoryMiB?: number;
 }
 
 /**
- * Where everything is. Complete by its type. Knowing a name is no right to the thing; but what a function would
- * use at once, it is told of only with the right.
+ * The environment of a function, complete by its type. Knowing a name gives no right to the thing, but names
+ * of things that a function would use at once are set only together with the right.
  */
 export function environmentOf(
   { settings, data, network, channel }: Surroundings,
   { secrets, callsWorkers }: Rights,
 ): LambdaEnvironment {
-  // Beside an emulator, workers stand on this machine and are called directly.
+  // Beside an emulator, workers run on this machine and are called directly.
   const relayed = callsWorkers === true && settings.emulatorUrl === undefined;
   return {
     ENVIRONMENT: settings.environment,
@@ -64,7 +64,7 @@ function withoutUndefined(variables: Record<string, string | undefined>): Record
   return Object.fromEntries(set);
 }
 
-/** To send in the name of one address, through the identity of its domain. */
+/** The right to send mail from one address, through the identity of its domain. */
 function grantMail(grantee: Role, sender: string): void {
   const resourceName = sender.split('@').at(-1) ?? sender;
   Grant.addToPrincipal({
@@ -75,7 +75,7 @@ function grantMail(grantee: Role, sender: string): void {
   });
 }
 
-/** A function of the control plane, with exactly the rights that `RIGHTS` gives its name. */
+/** A function of the control plane with exactly the rights that `RIGHTS` gives it. */
 export class ControlPlaneFunction extends GatewayFunction {
   constructor(scope: Construct, id: string, props: ControlPlaneFunctionProps) {
     const { name, environment, ...rest } = props;

@@ -4,7 +4,7 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Construct } from 'constructs';
 import type { CustomDomain } from '../stages.ts';
 
-/** A name of the stage's own for an API, where it has one; its DNS record is an alias to the output. */
+/** The stage's own domain name for an API, where it has one; its DNS record is an alias to the output. */
 export function customDomain(
   scope: Construct,
   domain: CustomDomain | undefined,

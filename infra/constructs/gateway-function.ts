@@ -18,7 +18,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionName, StageSettings } from '../stages.ts';
 
-/** The HTTP API waits 30 s; the function gives its own answer before that. */
+/** The HTTP API waits 30 s, so the function answers before that. */
 export const HTTP_TIMEOUT = Duration.seconds(28);
 
 export interface GatewayFunctionProps {
@@ -29,14 +29,14 @@ export interface GatewayFunctionProps {
   environment: Record<string, string>;
   timeout?: Duration;
   memoryMiB?: number;
-  /** Only the relay has one: everything else needs the internet and no VPC. */
+  /** Set for the relay only: everything else needs the internet and no VPC. */
   vpc?: { vpc: IVpc; subnets: SubnetSelection; securityGroup: SecurityGroup };
 }
 
-/** A Lambda function as all of ours are: arm64, Node 24, JSON logs that end, traced, bounded. */
+/** A Lambda function of the gateway: arm64, Node 24, JSON logs with a retention, traced, bounded. */
 export class GatewayFunction extends Construct {
   readonly function: LambdaFunction;
-  /** What callers invoke: the alias that is kept warm where the stage pays for one. */
+  /** What callers invoke: the alias that is kept warm where the stage pays for it. */
   readonly target: IFunction;
   readonly name: GatewayFunctionProps['name'];
   protected readonly role: Role;
@@ -79,7 +79,7 @@ export class GatewayFunction extends Construct {
     this.target = this.#keepWarm(limits.provisionedConcurrency[props.name]);
   }
 
-  /** Writes its own log and traces, nothing else: rights come from the stacks. */
+  /** The role writes its own log and traces only; other rights come from the stacks. */
   #createRole(logGroup: LogGroup, inVpc: boolean): Role {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     role.addToPolicy(

@@ -10,7 +10,7 @@ const WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem']
 
 const key = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The one table. Scans, transactions and table administration are granted to nobody. */
+/** The gateway's one table. Nobody is granted scans, transactions or table administration. */
 export class GatewayTable extends Construct {
   readonly table: Table;
   readonly variables: { TABLE_NAME: string };

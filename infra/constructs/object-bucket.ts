@@ -5,10 +5,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aw
 import { Construct } from 'constructs';
 import type { StageSettings } from '../stages.ts';
 
-/**
- * What a function or a task may do with objects. `list` bounds listing to the same prefixes; S3's layout is
- * the contract's, section 5.
- */
+/** What a function or a task may do with objects. `list` limits listing to the same prefixes. */
 export interface ObjectRight {
   actions: readonly ('s3:GetObject' | 's3:PutObject' | 's3:DeleteObject' | 's3:PutObjectTagging')[];
   prefixes: readonly ('sessions/' | 'media/' | 'temp/' | 'workers/')[];
@@ -17,12 +14,12 @@ export interface ObjectRight {
 
 const EMPTIER = 'Custom::S3AutoDeleteObjectsCustomResourceProvider';
 
-/** MiniStack's functions have no S3 client of their own, which CDK's emptier needs: there, scripts empty it. */
+/** MiniStack's functions lack the S3 client that CDK's emptier needs, so scripts empty the bucket there. */
 const emptiesItself = ({ ephemeral, emulatorUrl }: StageSettings) => ephemeral && emulatorUrl === undefined;
 
 /**
- * The function that CDK adds to empty the bucket of an ephemeral stage before it goes: made as all of ours are,
- * with a log that goes with the stage.
+ * Gives CDK's function that empties the bucket of an ephemeral stage the properties of all our functions, and
+ * a log that is destroyed with the stage.
  */
 function tameEmptier(scope: Construct, settings: StageSettings): void {
   const handler = Stack.of(scope).node.findChild(EMPTIER).node.findChild('Handler');
@@ -37,7 +34,7 @@ function tameEmptier(scope: Construct, settings: StageSettings): void {
   handler.addPropertyOverride('LoggingConfig', { LogGroup: logGroup.logGroupName });
 }
 
-/** Auth logs, history, media: private, encrypted, TLS only, and temporary things expire. */
+/** Auth journals, history and media: private, encrypted, TLS only; temporary objects expire. */
 export class ObjectBucket extends Construct {
   readonly bucket: Bucket;
   readonly variables: { S3_BUCKET: string };

@@ -18,7 +18,7 @@ export interface ObservedParts {
 
 const FIVE_MINUTES = { period: Duration.minutes(5) };
 
-/** One metric of many things, added up; things that report nothing count as 0. */
+/** Adds up one metric of many things; things that report nothing count as 0. */
 function sum(label: string, metrics: readonly IMetric[]): IMetric {
   const prefix = label.replaceAll(/\W/g, '_');
   const ids = metrics.map((_, index) => `${prefix}_${index}`);
@@ -31,7 +31,7 @@ function sum(label: string, metrics: readonly IMetric[]): IMetric {
 }
 
 function apiMetrics(api: HttpApi) {
-  // Without labels: an alarm over one that has any is rendered as metric math, which emulators do not know.
+  // No labels: a labelled metric turns the alarm into metric math, which emulators do not know.
   const latency = (statistic: string) => api.metricLatency({ ...FIVE_MINUTES, statistic });
   const requests = api.metricCount({ ...FIVE_MINUTES, statistic: Stats.SUM });
   const serverErrors = api.metricServerError({ ...FIVE_MINUTES, statistic: Stats.SUM });
@@ -40,7 +40,7 @@ function apiMetrics(api: HttpApi) {
     serverErrors,
     serverErrorShare: new MathExpression({
       label: '5xx in percent',
-      // A lone failure at night is no incident: fewer than 20 requests are not judged.
+      // Fewer than 20 requests are not judged, so that a lone failure at night raises no alarm.
       expression: 'IF(requests > 20, 100 * errors / requests, 0)',
       usingMetrics: { requests, errors: serverErrors },
       ...FIVE_MINUTES,
@@ -64,21 +64,23 @@ function queueMetrics({ deliveries, outbox }: DataStack) {
   };
 }
 
-/** Of functions that nobody waits for: those behind the API show as 5xx. An alarm takes ten metrics at most. */
+/**
+ * Functions without a waiting caller; those behind the API show as 5xx. An alarm takes ten metrics at most.
+ */
 function functionMetrics(background: readonly GatewayFunction[]) {
   return {
     functionErrors: sum(
       'errors',
       background.map((each) => each.errors()),
     ),
-    // Of the region: concurrency is the account's, and those behind the API are turned away like all others.
+    // Counted for the whole region, because concurrency is the account's.
     functionThrottles: LambdaFunction.metricAllThrottles(FIVE_MINUTES),
   };
 }
 
 function tableThrottles({ table }: DataStack): IMetric {
   const TableName = table.table.tableName;
-  // Indexes report for themselves, and theirs are the keys that get hot first.
+  // Indexes report for themselves, and their keys get hot first.
   const places = [
     { TableName },
     ...TABLE_DEFINITION.indexes.map(({ name }) => ({ TableName, GlobalSecondaryIndexName: name })),
@@ -97,7 +99,7 @@ function tableThrottles({ table }: DataStack): IMetric {
   );
 }
 
-/** Every metric that a graph or an alarm shows. */
+/** Every metric in a graph or an alarm. */
 export function observe({ settings, data, api, background, rotation }: ObservedParts) {
   return {
     ...apiMetrics(api),
@@ -108,7 +110,7 @@ export function observe({ settings, data, api, background, rotation }: ObservedP
     slotsUsed: fleetMetric(settings, 'slotsUsed'),
     liveWorkers: fleetMetric(settings, 'liveWorkers'),
     oldestDue: fleetMetric(settings, 'oldestDueS'),
-    // Searched for rather than referred to, so that the dashboard stands without the workers' stack.
+    // Found by search instead of by reference, so that the dashboard does not depend on the workers' stack.
     workerLoad: new MathExpression({
       label: '',
       expression: `SEARCH('{AWS/ECS,ClusterName,ServiceName} ClusterName="${clusterName(settings)}" MetricName=("CPUUtilization" OR "MemoryUtilization")', 'Maximum', 300)`,
@@ -130,7 +132,7 @@ export function fleetMetric(settings: StageSettings, which: keyof typeof FLEET_M
   });
 }
 
-/** Fixed, so that the supervisor can know the cluster before the workers' stack exists. */
+/** Fixed, so that the supervisor knows the cluster before the workers' stack exists. */
 export function clusterName(settings: Pick<StageSettings, 'name'>): string {
   return `whatsapp-gateway-${settings.name}`;
 }

@@ -4,20 +4,20 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
 export interface RunbookAlarmProps {
-  /** Named as its page in docs/runbooks: `oldest-delivery` has docs/runbooks/oldest-delivery.md. */
+  /** Also the name of its page: `oldest-delivery` has docs/runbooks/oldest-delivery.md. */
   runbook: string;
-  /** What is wrong for whom, in a sentence. */
+  /** What is wrong, and for whom, in a sentence. */
   says: string;
   metric: IMetric;
   above: number;
-  /** Periods of the metric, of which all must be above. */
+  /** Consecutive periods of the metric that must be above the threshold. */
   forPeriods: number;
-  /** Silence is the failure itself: whoever should report does not. */
+  /** Missing data is the failure itself: the reporter has stopped. */
   silenceIsFailure?: boolean;
   topic: ITopic;
 }
 
-/** An alarm that says what is wrong and where it is written what to do. */
+/** An alarm that says what is wrong and which page says what to do. */
 export function addRunbookAlarm(scope: Construct, props: RunbookAlarmProps): Alarm {
   const alarm = new Alarm(scope, props.runbook, {
     alarmDescription: `${props.says} Runbook: docs/runbooks/${props.runbook}.md`,

@@ -7,8 +7,9 @@ import type { StageSettings } from '../stages.ts';
 const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 
 /**
- * A secret with three values, `{ next, current, previous }`: made here, never by hand. `current` is used, all
- * are accepted; the others are empty until rotated (`functions/rotation/rotate-token.ts` says why three).
+ * A secret with three values, `{ next, current, previous }`, generated here. `current` is used, all are
+ * accepted; the others are empty before the first rotation (`functions/rotation/rotate-token.ts` says why
+ * there are three).
  */
 export class TokenSecret extends Construct {
   readonly secret: Secret;
@@ -18,11 +19,11 @@ export class TokenSecret extends Construct {
     this.secret = new Secret(this, 'Secret', {
       description: props.description,
       generateSecretString: {
-        // Present from the start: ECS starts no task for want of a key.
+        // Set from the start, because ECS starts no task when a key is missing.
         secretStringTemplate: '{"next":"","previous":""}',
         generateStringKey: 'current',
         passwordLength: 64,
-        // Spelt out, where `excludePunctuation` would do on AWS: emulators read only this.
+        // Spelt out instead of `excludePunctuation`, which emulators do not read.
         excludeCharacters: PUNCTUATION,
       },
       removalPolicy: props.settings.ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
@@ -42,7 +43,7 @@ export class TokenSecret extends Construct {
     });
   }
 
-  /** What rotation does, and nothing else of Secrets Manager's administration. */
+  /** The rights that rotation needs, and nothing else of Secrets Manager. */
   grantRotate(grantee: IGrantable): void {
     Grant.addToPrincipal({
       grantee,

@@ -6,7 +6,7 @@ import type { StageSettings } from '../stages.ts';
 import { accessLog } from './access-log.ts';
 import { customDomain } from './custom-domain.ts';
 
-/** The WebSocket API without its routes: what others need in order to push to browsers. */
+/** The WebSocket API without its routes: what others need to push to browsers. */
 export class WebSocketChannel extends Construct {
   readonly api: WebSocketApi;
   readonly stage: WebSocketStage;
@@ -40,7 +40,7 @@ export class WebSocketChannel extends Construct {
     return domain === undefined ? this.stage.url : `wss://${domain.websocketName}`;
   }
 
-  /** Sending to a connection, and closing it when its token is revoked. */
+  /** The right to send to a connection and to close it. */
   grantPush(grantee: IGrantable): void {
     Grant.addToPrincipal({
       grantee,

@@ -3,7 +3,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
-/** Longer than any consumer runs, by the factor AWS asks for. */
+/** Longer than any consumer runs, by the factor that AWS recommends. */
 export const VISIBILITY = Duration.minutes(6);
 
 /** A FIFO queue whose messages end in a dead-letter queue after `maxAttempts`. */
@@ -15,7 +15,8 @@ export class WorkQueue extends Construct {
     super(scope, id);
     const shared = {
       fifo: true,
-      // Order is kept within a group, so throughput is counted by group as well: no queue-wide 300 calls a second.
+      // Order is kept per group, so throughput is counted per group too, without the queue-wide limit of 300
+      // calls a second.
       deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
       fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
       encryption: QueueEncryption.SQS_MANAGED,

@@ -1,26 +1,26 @@
 import { OPERATIONS } from './operations.ts';
 
-/** Each way, of a busy session. */
+/** Messages each way of a busy session. */
 const MESSAGES_A_DAY = 500;
-/** Of a day's messages. */
+/** Share of a day's messages in its busiest hour. */
 const SHARE_OF_BUSIEST_HOUR = 0.1;
 const HEARTBEAT_S = 10;
-/** Of the targets in `infra/stages.ts`, rounded: a task that is full. */
+/** From the targets in `infra/stages.ts`, rounded: a full task. */
 const SESSIONS_PER_WORKER = 100;
 
 export interface Load {
-  /** To the HTTP API: tenants' calls, workers' reports and heartbeats. */
+  /** Requests to the HTTP API: tenants' calls, workers' reports and heartbeats. */
   requestsPerS: number;
-  /** Executions of functions at the same time. */
+  /** Concurrent executions of functions. */
   executions: number;
   /** Objects written to the bucket. */
   putsPerS: number;
-  /** To tenants' webhooks, one for each message received. */
+  /** Calls to tenants' webhooks, one for each received message. */
   deliveriesPerS: number;
   logBytesPerS: number;
 }
 
-/** What so many busy sessions ask of the gateway in the busiest hour of their day. */
+/** The load of this many busy sessions in the busiest hour of their day. */
 export function busiestHour(sessions: number): Load {
   const eachWayPerS = (sessions * MESSAGES_A_DAY * SHARE_OF_BUSIEST_HOUR) / 3_600;
   const heartbeatsPerS = sessions / SESSIONS_PER_WORKER / HEARTBEAT_S;
@@ -36,10 +36,10 @@ export function busiestHour(sessions: number): Load {
   };
 }
 
-/** More digits would say more than is known. */
+/** More digits would claim more than is known. */
 const rounded = (amount: number) => Number(amount.toPrecision(2)).toLocaleString('en');
 
-/** What `docs/scaling.md` says of it, in its words. */
+/** The same in the words of `docs/scaling.md`. */
 export function scalingFacts(): string[] {
   const most = busiestHour(100_000);
   return [

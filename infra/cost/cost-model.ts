@@ -3,9 +3,9 @@ import type { StageSettings } from '../stages.ts';
 import { OPERATIONS, type Operations } from './operations.ts';
 import { HOURS_A_MONTH, PRICES, SECONDS_A_MONTH } from './prices.ts';
 
-/** How many resources of a stage cost something while nothing happens; counted in its templates. */
+/** How many resources of a stage cost something at rest, counted in its templates. */
 export interface AtRest {
-  /** Metrics that alarms look at: one over metric math is charged for each of its own. */
+  /** Metrics behind alarms: an alarm over metric math is charged for each of its metrics. */
   alarmMetrics: number;
   dashboards: number;
   secrets: number;
@@ -18,13 +18,13 @@ const SCALING_ALARM_METRICS = 2;
 /** The supervisor and the sweep of deliveries, each minute. */
 const SWEEP_S = 0.1;
 const SUPERVISOR_MEMORY_GB = 0.25;
-/** Lambda's pollers wait at each of the two queues, five at a time and 20 s each: an estimate. */
+/** Lambda's pollers wait at both queues, five at a time for 20 s each: an estimate. */
 const POLLS_A_MINUTE = 2 * 5 * 3;
-/** Between two looks of the supervisor within a minute. */
+/** Seconds between two looks of the supervisor within a minute. */
 const LOOK_S = 5;
-/** Of what is invoked often; the first of each second is traced as well. */
+/** Share of frequent invocations that is traced; the first of each second is traced as well. */
 const TRACED_SHARE = 0.05;
-/** Warm functions read their secrets again every five minutes; at rest the supervisor is warm. */
+/** Warm functions read their secrets every five minutes; at rest only the supervisor is warm. */
 const SECRET_READS_A_MINUTE = 1 / 5;
 
 const gb = ({ functionMemoryMiB }: StageSettings) => functionMemoryMiB / 1_024;
@@ -77,7 +77,7 @@ export function monthOfWorker(settings: StageSettings): number {
   );
 }
 
-/** What one idle session adds to a month, its share of a worker left aside. */
+/** What one idle session adds to a month, without its share of a worker. */
 export function monthOfIdleSession(settings: StageSettings): number {
   return (SECONDS_A_MONTH / HEARTBEAT_S) * costOf(OPERATIONS.heartbeatPerSession, settings);
 }
@@ -85,7 +85,7 @@ export function monthOfIdleSession(settings: StageSettings): number {
 /** A month of one browser that stays connected. */
 export const MONTH_OF_CONNECTION = (SECONDS_A_MONTH / 60) * PRICES.websocketMinute;
 
-/** A month of so many sessions that each send and receive so many messages a day. */
+/** A month of this many sessions that each send and receive this many messages a day. */
 export function monthOf(
   sessions: number,
   messagesADay: number,

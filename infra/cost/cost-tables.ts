@@ -13,7 +13,7 @@ import { OPERATIONS } from './operations.ts';
 
 const SIZES = [10, 1_000, 100_000];
 const MESSAGES_A_DAY = [0, 20, 500];
-/** From here on, cents say nothing. */
+/** Above this, cents are not shown. */
 const ROUND_FROM_USD = 50;
 
 const usd = (amount: number) =>
@@ -33,7 +33,7 @@ function listCalls(counts: Counts, service: string): string {
   return calls.map(([what, count]) => `${count} ${what.slice(service.length + 1)}`).join(', ');
 }
 
-/** What was counted, as it was counted. */
+/** The measured counts, unchanged. */
 function measuredTable(): string[] {
   const { messages, idleMs, idle, sent, received } = MEASURED;
   const ofMessages = (what: string, counts: Counts, puts: number) => [
@@ -59,7 +59,7 @@ function measuredTable(): string[] {
   );
 }
 
-/** The tables of `docs/cost.md`, a line each: by stage, and by size of production. US dollars. */
+/** The tables of `docs/cost.md` in US dollars: by stage, and by size of production. */
 export function costTables(atRest: (stage: StageName) => AtRest): string[] {
   const stages = Object.values(STAGES).map((settings) => [
     settings.name,

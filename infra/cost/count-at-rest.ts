@@ -9,14 +9,14 @@ export interface PricedResource {
 
 const MetricMath = z.array(z.looseObject({ MetricStat: z.unknown().optional() }));
 
-/** What an alarm looks at: itself one metric, or those of its metric math. */
+/** The metrics of an alarm: its own, or those of its metric math. */
 function metricsOf({ properties }: PricedResource): number {
   const { Metrics } = properties;
   if (Metrics === undefined) return 1;
   return MetricMath.parse(Metrics).filter(({ MetricStat }) => MetricStat !== undefined).length;
 }
 
-/** Of one stage's resources. */
+/** Counts the resources of one stage. */
 export function countAtRest(resources: readonly PricedResource[]): AtRest {
   const ofType = (type: string) => resources.filter((each) => each.type === type);
   return {

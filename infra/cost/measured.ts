@@ -24,26 +24,28 @@ const MeasuredWrites = z.object({
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'bench', 'results', name), 'utf8'));
 
-/** Of `node bench/operations.ts`: sums over `messages` each way, and over `idleMs`. */
+/** Figures of `node bench/operations.ts`: sums over `messages` each way, and over `idleMs`. */
 export const { figures: MEASURED } = Measured.parse(read('operations.json'));
 
-/** Of `node bench/auth/sparse.ts`: objects that one message writes which shares its write with no other. */
+/**
+ * Figures of `node bench/auth/sparse.ts`: objects written for a message that shares its write with no other.
+ */
 export const {
   figures: {
     rows: [WRITES],
   },
 } = MeasuredWrites.parse(read('auth-sparse.json'));
 
-/** How often something of that name was called; 0 where it never was. */
+/** How often an operation was called; 0 where it never was. */
 export const times = (counts: Counts, what: string): number => counts[what] ?? 0;
 
-/** Requests to the API, heartbeats left aside: those are the worker's. */
+/** Requests to the API without heartbeats, which are counted with the worker. */
 export const requestsOf = (counts: Counts): number =>
   Object.entries(counts)
     .filter(([what]) => /^HTTP \w+ \/api\//.test(what) && !what.endsWith('/heartbeat'))
     .reduce((sum, [, count]) => sum + count, 0);
 
-/** What ten messages, or half a minute, cost: for one of them, see `OPERATIONS`. */
+/** The cost of ten messages, or of half a minute; `OPERATIONS` has that of one message. */
 export function perMessage(counts: Counts) {
   const each = (sum: number) => sum / MEASURED.messages;
   const deliveries = times(counts, 'SQS SendMessageBatch');
@@ -51,13 +53,13 @@ export function perMessage(counts: Counts) {
     httpRequests: each(requestsOf(counts)),
     websocketMessages: each(times(counts, 'WebSocket post')),
     dynamoWrites: each(times(counts, 'DynamoDB UpdateItem') + times(counts, 'DynamoDB PutItem')),
-    // A query reads an index, and so costs half. The supervisor's looks of those seconds are among them.
+    // A query reads an index and costs half. The supervisor's queries of those seconds are included.
     dynamoReads: each(
       times(counts, 'DynamoDB GetItem') +
         times(counts, 'DynamoDB BatchGetItem') +
         times(counts, 'DynamoDB Query') / 2,
     ),
-    // Sent, received, deleted; polling that finds nothing is counted at rest.
+    // Messages sent, received and deleted; empty polls are counted at rest.
     sqsRequests: each(3 * deliveries),
   };
 }

@@ -1,6 +1,6 @@
 import { MEASURED, perMessage, WRITES } from './measured.ts';
 
-/** What one thing costs in operations of AWS. */
+/** Operations of AWS that one thing costs. */
 export interface Operations {
   httpRequests: number;
   websocketMessages: number;
@@ -28,11 +28,14 @@ const NOTHING: Operations = {
 };
 
 /**
- * What messages cost is read from what was measured (`measured.ts`; `docs/cost.md` shows the counts). Seconds are those
- * of a warm function and an estimate, as are bytes of logs.
+ * The cost of messages comes from measured counts (`measured.ts`; `docs/cost.md` shows them). Function
+ * seconds are an estimate for warm functions, and so are bytes of logs.
  */
 export const OPERATIONS = {
-  /** Sent by API, acknowledged, delivered, read: one request and four reports, each status pushed to one browser. */
+  /**
+   * A message sent by API, acknowledged, delivered, read: one request and four reports, each status pushed to
+   * one browser.
+   */
   messageSent: {
     ...NOTHING,
     ...perMessage(MEASURED.sent),
@@ -40,7 +43,7 @@ export const OPERATIONS = {
     s3Puts: WRITES.perSend,
     logBytes: 9_000,
   },
-  /** Received: one report, pushed to one browser and delivered to one webhook. */
+  /** A received message: one report, pushed to one browser and delivered to one webhook. */
   messageReceived: {
     ...NOTHING,
     ...perMessage(MEASURED.received),
@@ -48,7 +51,7 @@ export const OPERATIONS = {
     s3Puts: WRITES.perReceive,
     logBytes: 5_000,
   },
-  /** A worker's heartbeat, every 10 s; it reads each of its sessions. */
+  /** A worker's heartbeat every 10 s, which reads each of its sessions. */
   heartbeat: {
     ...NOTHING,
     httpRequests: 1,
@@ -57,9 +60,9 @@ export const OPERATIONS = {
     dynamoReads: 1,
     logBytes: 1_200,
   },
-  /** One look of the supervisor at a table in which nothing is due: 15 queries, which cost half a read each. */
+  /** One look of the supervisor at a table with nothing due: 15 queries at half a read each. */
   look: { ...NOTHING, dynamoReads: 8 },
-  /** The sweep of deliveries that finds nothing: nine queries. */
+  /** A sweep of deliveries that finds nothing: nine queries. */
   sweep: { ...NOTHING, dynamoReads: 4.5 },
   /** What one more idle session adds to each heartbeat. */
   heartbeatPerSession: { ...NOTHING, functionS: 0.0003, dynamoReads: 1 },

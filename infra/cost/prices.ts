@@ -16,7 +16,7 @@ export const PRICES = {
   sqsFifoRequest: 0.5 / 1e6,
   logGb: 0.5,
   xrayTrace: 5 / 1e6,
-  /** For each metric that an alarm looks at. */
+  /** For each metric of an alarm. */
   alarmMetricMonth: 0.1,
   customMetricMonth: 0.3,
   dashboardMonth: 3,
@@ -27,7 +27,7 @@ export const PRICES = {
   fargateGbHour: 0.00356,
   /** Per task: each has a public address. */
   publicIpv4Hour: 0.005,
-  /** Against on demand; Spot's varies. */
+  /** Relative to on-demand prices; Spot prices vary. */
   spotDiscount: 0.7,
 } as const;
 

@@ -6,8 +6,8 @@ import type { Construct } from 'constructs';
 const POLICY = 'service-role/AmazonAPIGatewayPushToCloudWatchLogs';
 
 /**
- * Once per account and region, before the first stage: the role with which API Gateway writes the access log
- * of WebSocket APIs. It is the account's one such setting, so no stage may own it, and it stays.
+ * Deployed once per account and region, before the first stage: the role with which API Gateway writes the
+ * access log of WebSocket APIs. The account has one such setting, so no stage may own it, and it stays.
  */
 export class AccountStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {

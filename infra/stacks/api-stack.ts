@@ -19,7 +19,7 @@ import { customDomain } from '../constructs/custom-domain.ts';
 /** Declared routes by group; the groups are those the table names. */
 const byGroup = Map.groupBy<Group, RouteDeclaration>(controlRoutes, (route) => route.group);
 
-/** The HTTP API: its routes are the contract's, one function for each group of them. */
+/** The HTTP API: its routes are the declared ones, with one function per group. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly functions: ControlPlaneFunction[] = [];
@@ -56,7 +56,7 @@ export class ApiStack extends Stack {
     new CfnOutput(this, 'ApiUrl', { value: this.url(props) });
   }
 
-  /** Where tenants and workers call: no trailing slash. */
+  /** The address for tenants and workers, without a trailing slash. */
   url({ settings }: Pick<Surroundings, 'settings'>): string {
     if (settings.emulatorUrl !== undefined)
       return `${settings.emulatorUrl}/_aws/execute-api/${this.api.apiId}/$default`;
@@ -74,12 +74,12 @@ export class ApiStack extends Stack {
       channel,
     });
     this.functions.push(fn);
-    // One permission for the whole function: one per route would exceed what a policy may hold.
+    // One permission for the whole function, because one per route would exceed the size of a policy.
     const integration = new HttpLambdaIntegration(group, fn.target, { scopePermissionToRoute: false });
     for (const { method, path, aliases } of routes)
       for (const each of [path, ...(aliases ?? [])])
         this.api.addRoutes({ path: each, methods: [HttpMethod[method]], integration });
-    // Whatever is not declared is answered by us too, as 404 or 405 in the gateway's shape.
+    // Undeclared paths and methods are answered by us too, as 404 or 405 in the gateway's shape.
     if (group === 'system')
       new HttpRoute(this, 'Default', { httpApi: this.api, routeKey: HttpRouteKey.DEFAULT, integration });
   }

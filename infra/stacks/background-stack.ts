@@ -19,7 +19,7 @@ function supervisorEnvironment({ supervisor, workers }: StageSettings): Supervis
   };
 }
 
-/** What runs without being asked: the supervisor each minute, and the consumers of the queues. */
+/** What runs without a request: the supervisor each minute, and the consumers of the queues. */
 export class BackgroundStack extends Stack {
   readonly supervisor: ControlPlaneFunction;
   readonly delivery: ControlPlaneFunction;
@@ -34,7 +34,7 @@ export class BackgroundStack extends Stack {
       name: 'supervisor',
       description: 'Fences workers whose lease is over, places their sessions, rings due work',
       environment: supervisorEnvironment(settings),
-      // One run may overlap the next: every move it makes is a conditional write.
+      // Runs may overlap: every move is a conditional write.
       timeout: Duration.seconds(90),
       memoryMiB: 256,
     });

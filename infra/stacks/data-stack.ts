@@ -6,7 +6,7 @@ import { TokenSecret } from '../constructs/token-secret.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
 import type { StageSettings } from '../stages.ts';
 
-/** Everything that must outlive a deployment. */
+/** Everything that outlives a deployment. */
 export class DataStack extends Stack {
   readonly table: GatewayTable;
   readonly objects: ObjectBucket;
@@ -20,7 +20,7 @@ export class DataStack extends Stack {
     const { settings } = props;
     this.table = new GatewayTable(this, 'Data', settings);
     this.objects = new ObjectBucket(this, 'Objects', settings);
-    // A failed delivery leaves the queue for an item with its own due time: attempts here are for crashes.
+    // A failed delivery gets an item with a due time of its own, so attempts of the queue cover crashes only.
     this.deliveries = new WorkQueue(this, 'Deliveries', { maxAttempts: 5 });
     this.outbox = new WorkQueue(this, 'Outbox', { maxAttempts: 5 });
     this.jwtSecret = new TokenSecret(this, 'JwtKey', { description: 'Signs the logins of users', settings });
@@ -28,9 +28,9 @@ export class DataStack extends Stack {
       description: 'Shown by workers to the control plane and by the control plane to workers',
       settings,
     });
-    // For whoever makes an administrator (functions/accounts/create-admin.ts).
+    // For functions/accounts/create-admin.ts, which makes an administrator.
     new CfnOutput(this, 'TableName', { value: this.table.table.tableName });
-    // For whoever runs workers outside AWS: the bucket, and where to read the token.
+    // For workers outside AWS: the bucket, and where to read the token.
     new CfnOutput(this, 'BucketName', { value: this.objects.bucket.bucketName });
     new CfnOutput(this, 'WorkerTokensSecret', { value: this.workerTokens.secret.secretArn });
   }

@@ -20,8 +20,8 @@ export const WORKER_PORT = 8001;
 const VPC_CIDR = '10.20.0.0/16';
 
 /**
- * Public subnets for the workers, which dial out to WhatsApp themselves, and isolated ones for the relay.
- * No NAT gateway and no interface endpoint: nothing here costs anything while nothing runs.
+ * Public subnets for the workers, which connect to WhatsApp themselves, and isolated ones for the relay.
+ * Without NAT gateways and interface endpoints, the network costs nothing at rest.
  */
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
@@ -36,7 +36,7 @@ export class NetworkStack extends Stack {
       maxAzs: 2,
       natGateways: 0,
       subnetConfiguration: [
-        // 8,000 addresses: a task each.
+        // 8,000 addresses, one per task.
         { name: 'workers', subnetType: SubnetType.PUBLIC, cidrMask: 19, mapPublicIpOnLaunch: false },
         { name: 'relay', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
       ],
@@ -73,7 +73,7 @@ export class NetworkStack extends Stack {
     return group;
   }
 
-  /** The rule stands inside the group, so that both are one resource. */
+  /** The rule is part of the group, so that both are one resource. */
   #workerSecurityGroup(relay: SecurityGroup): ISecurityGroup {
     const group = new CfnSecurityGroup(this, 'WorkerGroup', {
       vpcId: this.vpc.vpcId,

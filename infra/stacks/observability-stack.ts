@@ -13,7 +13,7 @@ import type { StageSettings } from '../stages.ts';
 const DEPLOYMENT_FAILED: (typeof DEPLOYMENT_EVENTS)[number] = 'SERVICE_DEPLOYMENT_FAILED';
 const ROLLED_BACK = `New workers did not become healthy and were rolled back: ${EventField.fromPath('$.detail.reason')} Runbook: docs/runbooks/deployment-failed.md`;
 
-/** What someone on call looks at, and what calls them. */
+/** The dashboard and the alarms for whoever is on call. */
 export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & ObservedParts) {
     super(scope, id, props);
@@ -26,7 +26,7 @@ export class ObservabilityStack extends Stack {
     this.#dashboard(settings, metrics);
   }
 
-  /** No metric counts them: ECS tells of a deployment that its circuit breaker has rolled back, once. */
+  /** No metric counts rollbacks: ECS sends one event when its circuit breaker rolls a deployment back. */
   #callOnRollback(settings: StageSettings, topic: Topic): void {
     const cluster = clusterName(settings);
     const service = this.formatArn({ service: 'ecs', resource: 'service', resourceName: `${cluster}/` });
@@ -89,7 +89,7 @@ function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSetting
       runbook: 'oldest-delivery',
       says: 'Tenants get their events late: the oldest one has waited five minutes for its first attempt.',
       metric: metrics.oldestDelivery,
-      // A first attempt takes seconds; five minutes is beyond any burst that 50 consumers do not clear.
+      // A first attempt takes seconds; five minutes is more than any burst that 50 consumers can clear.
       above: 300,
       forPeriods: 3,
     },
@@ -97,7 +97,7 @@ function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSetting
       runbook: 'oldest-due',
       says: 'Retries of deliveries or queued messages come late: one had been due for ten minutes.',
       metric: metrics.oldestDue,
-      // The supervisor looks each minute at least; what is due longer, it cannot queue.
+      // The supervisor sweeps at least once a minute, so anything due for longer cannot be enqueued.
       above: 600,
       forPeriods: 3,
     },
@@ -112,7 +112,8 @@ function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSetting
       runbook: 'sessions-without-owner',
       says: 'Sessions that should be connected have no live worker.',
       metric: metrics.ownerless,
-      // Re-placing after a proven death takes seconds, after a silent one the lease of 90 s and a margin.
+      // Placing sessions again takes seconds after a proven death, and the lease of 90 s plus a margin after
+      // a silent one.
       above: 0,
       forPeriods: 5,
     },
@@ -128,7 +129,7 @@ function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSetting
       runbook: 'worker-slots',
       says: 'Session slots run out faster than workers are added.',
       metric: metrics.slotsUsed,
-      // Scaling aims lower: being here for a quarter of an hour means that it does not come.
+      // Scaling aims lower: a quarter of an hour above this means that it does not work.
       above: Math.min(95, workers.targetSlotUse + 15),
       forPeriods: 15,
     },
@@ -150,7 +151,7 @@ function alarmsOf(metrics: ReturnType<typeof observe>, { workers }: StageSetting
       runbook: 'latency-p95',
       says: 'One request in twenty takes longer than three seconds.',
       metric: metrics.p95,
-      // A send waits for WhatsApp's acknowledgement, about a second; a cold start adds half of one.
+      // A send waits about a second for WhatsApp's acknowledgement; a cold start adds half a second.
       above: 3_000,
       forPeriods: 3,
     },

@@ -18,7 +18,7 @@ interface UpkeepStackProps extends StackProps {
   service: FargateService;
 }
 
-/** What keeps itself fresh: tokens are rotated, and workers start anew before theirs are forgotten. */
+/** Periodic upkeep: tokens are rotated, and workers restart before theirs are no longer accepted. */
 export class UpkeepStack extends Stack {
   readonly rotation: GatewayFunction;
 
@@ -39,7 +39,10 @@ export class UpkeepStack extends Stack {
     this.#renewWorkers(settings, service);
   }
 
-  /** The plain resource: CDK's own adds a policy to the secret, by which a stage could not be destroyed. */
+  /**
+   * The plain resource, because CDK's own adds a policy to the secret that keeps a stage from being
+   * destroyed.
+   */
   #rotate(name: string, token: TokenSecret, settings: StageSettings): void {
     const { rotation } = this;
     token.grantRotate(rotation.function);
@@ -58,7 +61,10 @@ export class UpkeepStack extends Stack {
     schedule.addResourceDependency(mayInvoke);
   }
 
-  /** A deployment of the same image: hand-over and fresh tokens, well before the old ones end. */
+  /**
+   * Deploys the same image again: sessions are handed over and tokens are fresh, well before the old ones
+   * end.
+   */
   #renewWorkers(settings: StageSettings, service: FargateService): void {
     new Schedule(this, 'RenewWorkers', {
       description: 'Workers start anew, with the newest tokens',

@@ -11,7 +11,7 @@ interface WorkerScalingStackProps extends StackProps {
   service: FargateService;
 }
 
-/** Keeps a share of session slots free. */
+/** Keeps a share of session capacity free. */
 export class WorkerScalingStack extends Stack {
   constructor(scope: Construct, id: string, props: WorkerScalingStackProps) {
     super(scope, id, props);
@@ -27,7 +27,7 @@ export class WorkerScalingStack extends Stack {
       customMetric: fleetMetric(settings, 'slotsUsed'),
       targetValue: settings.workers.targetSlotUse,
       scaleOutCooldown: Duration.minutes(1),
-      // Sessions are handed over before a task goes: slow enough not to chase a daily wave.
+      // Sessions are handed over before a task ends, so scaling in is too slow to follow a daily wave.
       scaleInCooldown: Duration.minutes(30),
     });
   }

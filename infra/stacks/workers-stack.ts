@@ -37,15 +37,15 @@ export interface WorkersStackProps extends StackProps {
   backendUrl: string;
 }
 
-/** Longer than the 25 s in which a worker hands over, so that ECS never cuts one short. */
+/** Longer than the 25 s in which a worker hands over, so that ECS never cuts a hand-over short. */
 const STOP_TIMEOUT = Duration.seconds(60);
 
-/** What goes into the image: everything else would change its hash for nothing. */
+/** Files of the image; others would change its hash for nothing. */
 const IMAGE_SOURCES = ['!worker/**', '!shared/**', '!package.json', '!package-lock.json', '!.npmrc'];
 
 const HEALTH_CHECK = `fetch('http://127.0.0.1:${WORKER_PORT}/health/live').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))`;
 
-/** The long-lived half: workers on Fargate, in public subnets, reached by the relay alone. */
+/** Workers on Fargate, in public subnets, reachable by the relay only. */
 export class WorkersStack extends Stack {
   readonly cluster: Cluster;
   readonly service: FargateService;
@@ -69,7 +69,7 @@ export class WorkersStack extends Stack {
       cluster: this.cluster,
       taskDefinition: this.#taskDefinition(props),
       assignPublicIp: true,
-      // Otherwise one, until scaling has its say.
+      // One task, until scaling sets the number.
       ...(settings.workers.minTasks === 0 ? { desiredCount: 0 } : {}),
       vpcSubnets: { subnetType: SubnetType.PUBLIC },
       securityGroups: [network.workerSecurityGroup],
@@ -113,19 +113,19 @@ export class WorkersStack extends Stack {
         BACKEND_URL: backendUrl,
         S3_REGION: this.region,
         LOG_LEVEL: settings.logLevel,
-        // The version that a release pins is refused some weeks after it (405). A sandbox asks for none.
+        // WhatsApp refuses the version that a release pins some weeks later (405). A sandbox accepts any.
         ...(settings.network === 'live' ? { WHATSAPP_VERSION: 'auto' } : {}),
         ...data.objects.variables,
       },
       secrets: {
         WORKER_AUTH_TOKEN: Secret.fromSecretsManager(secret, 'current'),
-        // Accepted as well: after a rotation the control plane shows what this task knows as the next one.
+        // Also accepted: after a rotation, this task's `current` is what the control plane calls `previous`.
         WORKER_AUTH_TOKEN_PREVIOUS: Secret.fromSecretsManager(secret, 'next'),
       },
       logging: LogDrivers.awsLogs({
         logGroup,
         streamPrefix: 'worker',
-        // A slow log must not stop a session; what does not fit is dropped.
+        // A slow log must not stop a session; lines that do not fit are dropped.
         mode: AwsLogDriverMode.NON_BLOCKING,
       }),
       healthCheck: {
@@ -173,7 +173,7 @@ export class WorkersStack extends Stack {
     });
   }
 
-  /** A worker protects itself from scale-in while it has sessions, and stops doing so when handed over. */
+  /** A worker protects its own task from scale-in while it has sessions. */
   #taskProtection(): PolicyStatement {
     return new PolicyStatement({
       effect: Effect.ALLOW,
@@ -184,7 +184,7 @@ export class WorkersStack extends Stack {
     });
   }
 
-  /** A stopped task is proof of death: its sessions move at once instead of when the lease ends. */
+  /** A stopped task proves its worker's death: its sessions move at once instead of when the lease ends. */
   #tellSupervisor({ target }: ControlPlaneFunction): void {
     new Rule(this, 'TaskStopped', {
       description: 'A worker task has stopped: the supervisor fences it and places its sessions',

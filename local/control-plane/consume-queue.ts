@@ -17,7 +17,7 @@ export interface QueueConsumerOptions {
 
 const BATCH_SIZE = 10;
 const LONG_POLL_S = 10;
-/** Batches at the same time; the queue itself keeps each group in order. */
+/** Batches handled at a time; the queue keeps each group in order. */
 const CONCURRENCY = 4;
 const PAUSE_AFTER_ERROR_MS = 1000;
 
@@ -43,7 +43,10 @@ function toEvent(messages: readonly Message[], queueUrl: string): SQSEvent {
   };
 }
 
-/** Lambda's event source mapping: batches of a queue become events, and what succeeded is deleted. */
+/**
+ * Does what Lambda's event source mapping does: turns batches of a queue into events, and deletes what
+ * succeeded.
+ */
 export function consumeQueue(options: QueueConsumerOptions): { stop(): Promise<void> } {
   const { client, queueUrl, invoke, onError } = options;
   const abort = new AbortController();

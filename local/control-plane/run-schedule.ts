@@ -4,7 +4,7 @@ export interface Schedule {
   run: () => Promise<unknown>;
 }
 
-/** EventBridge's part: calls a function at intervals; one call ends before the next begins. */
+/** Does what EventBridge does: calls a function at intervals, one call after the other. */
 export function runSchedule(
   { everyMs, run }: Schedule,
   onError: (thrown: unknown) => void,

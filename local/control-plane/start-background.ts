@@ -8,10 +8,10 @@ import type { LocalQueues } from '../services/start-queues.ts';
 import { consumeQueue } from './consume-queue.ts';
 import { runSchedule, type Schedule } from './run-schedule.ts';
 
-/** As often as the supervisor looks on AWS, which is called each minute and then loops. */
+/** As often as the supervisor looks on AWS, where each call of a minute loops. */
 const INTERVAL_MS = 5000;
 
-/** What runs without being asked: the consumers of queues, and what schedules call. */
+/** What runs without a request: the consumers of the queues, and the schedules. */
 export function startBackground(deps: Deps, queues: LocalQueues): { stop(): Promise<void> } {
   const deliver = deliveryFunction(deps);
   const drain = outboxFunction(deps);

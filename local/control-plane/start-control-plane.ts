@@ -27,9 +27,9 @@ export interface ControlPlaneOptions {
   network: 'live' | 'sandbox';
   version: string;
   logger: Logger;
-  /** A worker has registered. */
+  /** Called when a worker has registered. */
   onRegistered: (workerId: string) => void;
-  /** Pages that exist here only, by their path. */
+  /** Pages that exist only here, by path. */
   pages: Readonly<Record<string, () => { contentType: string; body: string }>>;
 }
 
@@ -41,10 +41,10 @@ export interface LocalControlPlane {
   close(): Promise<void>;
 }
 
-/** Longer than clients keep idle connections, so that it is never us who closes first. */
+/** Longer than clients keep idle connections, so that we never close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
-/** A function for each group, as on AWS; the route table says which groups there are. */
+/** One function per group, as on AWS. */
 async function loadFunctions(deps: Deps): Promise<ReadonlyMap<Group, HttpFunction>> {
   const groups = new Set<Group>(controlRoutes.map(({ group }) => group));
   const entries = await Promise.all(
@@ -55,7 +55,7 @@ async function loadFunctions(deps: Deps): Promise<ReadonlyMap<Group, HttpFunctio
   return new Map(entries);
 }
 
-/** Passes everything through, and tells of workers that were registered. */
+/** Passes everything through, and tells of registered workers. */
 function tellRegistrations(invoke: HttpFunction, onRegistered: (workerId: string) => void): HttpFunction {
   const keys = new Set(routeKeys(registerWorker));
   return async (event) => {
@@ -89,7 +89,7 @@ function describeEnv(options: ControlPlaneOptions, urls: { websocket: string; ca
   } satisfies FunctionsEnvironment & Record<string, string>;
 }
 
-/** The control plane's functions behind an HTTP API and a WebSocket API, all on loopback. */
+/** Starts the control plane's functions behind an HTTP API and a WebSocket API, all on loopback. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<LocalControlPlane> {
   const { logger, pages } = options;
   const onFunctionError = (thrown: unknown) => logger.error({ err: thrown }, 'a function failed');
@@ -100,9 +100,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<L
     started.defer(() => stopServer(server));
     return taken;
   };
-  // The port is taken first: nothing else is worth starting when it is not free.
+  // The port is taken first: without it, nothing else is worth starting.
   const gateway = Promise.withResolvers<RequestListener>();
-  // Whoever asks while functions are being loaded waits for the answer.
+  // Requests that come while functions are being loaded wait for the answer.
   const server = createServer((request, response) => {
     void gateway.promise.then((serve) => serve(request, response));
   });

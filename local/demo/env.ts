@@ -1,4 +1,4 @@
-/** Where the demo finds a running gateway. */
+/** Where the demo finds the running gateway. */
 export interface DemoEnv {
   gatewayUrl: string;
   sandboxUrl: string;

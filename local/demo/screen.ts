@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { toString as drawText } from 'qrcode';
 
-/** What the demo shows: a line for each step, when it has happened, and how long it took. */
+/** The demo's output: one line per finished step, with the time it took. */
 export interface Screen {
   step<T>(title: string, work: () => Promise<T>, describe?: (result: T) => string): Promise<T>;
   say(line: string): void;

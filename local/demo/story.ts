@@ -17,11 +17,11 @@ export interface Stage {
   screen: Screen;
 }
 
-/** What the story's chapters hand on. */
+/** What the chapters of the story hand on. */
 export interface Tenant extends Stage {
   client: Client<typeof controlRoutes>;
   live: LiveClient;
-  /** When each frame came, in milliseconds since the epoch. */
+  /** When each frame arrived, in milliseconds since the epoch. */
   arrivals: WeakMap<ServerFrame, number>;
   sessionId: string;
   phone: string;
@@ -34,7 +34,7 @@ const SOON_MS = 15_000;
 const RESTART_MS = 40_000;
 const QR_ROUNDS = 15;
 
-/** Numbers nobody else in the sandbox has. */
+/** Numbers that nothing else in the sandbox uses. */
 const makeNumber = () => `62812${String(randomBytes(4).readUInt32BE()).padStart(10, '0').slice(0, 8)}`;
 
 export async function signUp(stage: Stage): Promise<Tenant> {
@@ -98,7 +98,7 @@ async function awaitStatus({ live, sessionId }: Tenant, status: string, timeoutM
   return frame.data.phoneNumber ?? '';
 }
 
-/** The QR comes live; it is asked for several times, to see how fast it comes. */
+/** Waits for the live QR several times, to measure how fast it arrives. */
 async function firstQr(tenant: Tenant): Promise<string> {
   const { client, sessionId, live } = tenant;
   const params = { sessionId };
@@ -119,7 +119,7 @@ export async function link(tenant: Tenant): Promise<void> {
   );
   await screen.drawQr(qr);
   await screen.step('The phone scans it', async () => {
-    // Since July 2026 the first scan only retires the secret in it; the phone is shown the next one.
+    // Since July 2026 the first scan only retires the QR's secret; the phone scans the next one.
     while ((await sandbox.scan(phone, qr)).status === 'rescan') qr = await nextQr(tenant, qr);
   });
   await screen.step(
@@ -187,7 +187,7 @@ export async function sendPicture(tenant: Tenant): Promise<void> {
   );
 }
 
-/** Comes twice over: by WebSocket for whoever looks at a screen, by webhook for the tenant's software. */
+/** The message arrives twice: by WebSocket for a screen, by webhook for the tenant's software. */
 export async function receiveAnswer(tenant: Tenant, text: string): Promise<void> {
   const { sandbox, friend, phone, live, sessionId, screen, webhooks } = tenant;
   const ids: string[] = [];
@@ -215,7 +215,7 @@ export async function receiveAnswer(tenant: Tenant, text: string): Promise<void>
   );
 }
 
-/** Only where the gateway offers its workers' process ids, which is the local runtime. */
+/** Only the local runtime offers its workers' process ids. */
 export async function surviveDeath(tenant: Tenant): Promise<void> {
   const { url, live, screen, sessionId, client } = tenant;
   const response = await fetch(`${url}/.local/workers`);

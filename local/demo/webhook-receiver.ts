@@ -12,7 +12,7 @@ export interface WebhookEvent {
 /** A tenant's own server: takes events, checks their signatures with the specification's library. */
 export interface WebhookReceiver {
   url: string;
-  /** From here on only what this secret has signed counts. */
+  /** From now on, only events signed with this secret count. */
   trust(secret: string): void;
   /** The first event that matches. @throws where none comes in time, or one comes with a wrong signature */
   next(matches: (event: WebhookEvent) => boolean, timeoutMs: number): Promise<WebhookEvent>;

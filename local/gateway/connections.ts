@@ -4,7 +4,7 @@ import type { ConnectionFacts } from './to-websocket-event.ts';
 /** API Gateway ends a connection after this, whatever happens on it. */
 const MAX_AGE_MS = 2 * 60 * 60_000;
 const MAX_IDLE_MS = 10 * 60_000;
-/** A client that reads nothing is cut off rather than remembered for. */
+/** A client that reads nothing is disconnected once this much waits for it. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const GOING_AWAY = 1001;
 
@@ -24,13 +24,13 @@ export class Connection {
     this.#idle = setTimeout(() => this.close(), MAX_IDLE_MS).unref();
   }
 
-  /** Data in either direction; control frames do not count. */
+  /** Data in either direction restarts the idle clock; control frames do not. */
   touch(): void {
     this.lastActiveAt = new Date();
     this.#idle.refresh();
   }
 
-  /** False where the client is gone. */
+  /** Returns false where the client is gone. */
   async send(data: string | Uint8Array): Promise<boolean> {
     if (this.#socket.readyState !== this.#socket.OPEN) return false;
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) {
@@ -47,7 +47,7 @@ export class Connection {
     this.#socket.close(code, reason);
   }
 
-  /** Stops the clocks; the socket is closed. */
+  /** Stops the clocks of a closed socket. */
   forget(): void {
     clearTimeout(this.#oldAge);
     clearTimeout(this.#idle);

@@ -1,6 +1,6 @@
 import { CORS } from '../../shared/contract/cors.ts';
 
-/** As `infra/` configures the HTTP API, with any origin: this gateway is reachable from this machine only. */
+/** As `infra/` configures the HTTP API, but for any origin: only this machine reaches this gateway. */
 const MAX_AGE_S = 3600;
 
 /** Headers of the answer to a preflight request, which API Gateway answers by itself. */

@@ -12,11 +12,11 @@ export type HttpFunction = (event: APIGatewayProxyEventV2) => Promise<APIGateway
 
 export interface HttpGatewayDeps {
   routes: readonly RouteDeclaration[];
-  /** The function of each group; `system` also serves what is not declared (`$default`). */
+  /** The function of each group; `system` also answers what is not declared (`$default`). */
   functions: ReadonlyMap<Group, HttpFunction>;
-  /** What exists here only, by path: AWS has no counterpart. */
+  /** Pages without a counterpart on AWS, by path. */
   pages: Readonly<Record<string, () => { contentType: string; body: string }>>;
-  /** Told of what a function threw: on AWS that stands in its log. */
+  /** Told of exceptions of a function, which are in its log on AWS. */
   onFunctionError: (thrown: unknown, requestId: string) => void;
   /** Milliseconds until a function is given up, as API Gateway does. */
   timeoutMs?: number;
@@ -27,7 +27,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_ANSWER_BYTES = 6 * 1024 * 1024;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** API Gateway's own answers have this shape, not ours. */
+/** API Gateway's own answers have this shape, not the gateway's. */
 function refuse(response: ServerResponse, status: number, message: string, requestId: string): void {
   response.writeHead(status, {
     'content-type': 'application/json',
@@ -74,7 +74,7 @@ function withTimeout<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   return Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
-/** An HTTP API in front of the very functions that run on AWS. */
+/** An HTTP API in front of the same functions that run on AWS. */
 export function createHttpGateway(deps: HttpGatewayDeps): RequestListener {
   const matcher = createPathMatcher(deps.routes);
   const timeoutMs = deps.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -115,7 +115,7 @@ export function createHttpGateway(deps: HttpGatewayDeps): RequestListener {
   return (request, response) => {
     const requestId = randomUUID();
     serve(request, response, requestId).catch((thrown: unknown) => {
-      // The caller has gone away in the middle of its own request.
+      // The caller disconnected during its own request.
       if (request.destroyed && !request.complete) return;
       deps.onFunctionError(thrown, requestId);
       if (response.headersSent) response.destroy();

@@ -35,7 +35,10 @@ function describe(connection: Connection) {
   };
 }
 
-/** `/@connections/{id}`: how functions reach open WebSockets. Signatures are not checked: it is loopback only. */
+/**
+ * `/@connections/{id}`: how functions reach open WebSockets. Signatures are not checked, because it listens
+ * on loopback only.
+ */
 export function createManagementApi(connections: Connections): RequestListener {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, encodedId] = PATH.exec(request.url?.split('?')[0] ?? '') ?? [];

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The whole body, or `too-large` as soon as that is certain; what is left is then not read. */
+/** Reads the whole body, or returns `too-large` as soon as that is certain, without reading the rest. */
 export async function readBody(
   request: IncomingMessage,
   maxBytes: number,
@@ -8,7 +8,7 @@ export async function readBody(
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return 'too-large';
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
-  // Left undestroyed, so that the refusal can still be sent.
+  // The request stays open, so that the refusal can still be sent.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     sizeBytes += chunk.byteLength;
     if (sizeBytes > maxBytes) return 'too-large';

@@ -17,7 +17,7 @@ export interface EventContext {
   now: Date;
 }
 
-/** What API Gateway passes on as text; everything else travels as base64. */
+/** Media types that API Gateway passes on as text; others travel as base64. */
 const TEXT = /^(?:text\/|application\/(?:[\w.+-]*\+)?(?:json|xml)\b|application\/javascript\b)/i;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

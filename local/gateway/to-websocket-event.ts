@@ -17,7 +17,7 @@ export interface ConnectionFacts {
 }
 
 const EVENT_TYPES = { $connect: 'CONNECT', $default: 'MESSAGE', $disconnect: 'DISCONNECT' } as const;
-/** Its own stage on AWS, and the path here. */
+/** The stage's name on AWS, and the path here. */
 const STAGE = 'ws';
 
 function contextOf(facts: ConnectionFacts, routeKey: keyof typeof EVENT_TYPES) {

@@ -33,7 +33,7 @@ function refuse(socket: Duplex, status: number): void {
 
 function factsOf(request: IncomingMessage): ConnectionFacts {
   return {
-    // API Gateway's ids look like this one: 11 bytes in base64.
+    // Ids in the form of API Gateway's: 11 bytes in base64.
     connectionId: randomBytes(11).toString('base64'),
     connectedAt: new Date(),
     sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
@@ -47,7 +47,7 @@ function headerOf(result: APIGatewayProxyStructuredResultV2, name: string): stri
   return found === undefined ? undefined : String(found[1]);
 }
 
-/** A WebSocket API in front of the very function that runs on AWS. */
+/** A WebSocket API in front of the same function that runs on AWS. */
 export function createWebsocketGateway(deps: WebsocketGatewayDeps) {
   const { connections, invoke, onFunctionError } = deps;
   const protocols = new WeakMap<IncomingMessage, string>();
@@ -55,7 +55,7 @@ export function createWebsocketGateway(deps: WebsocketGatewayDeps) {
     noServer: true,
     maxPayload: MAX_CLIENT_FRAME_BYTES,
     perMessageDeflate: false,
-    // Only what `$connect` answered is chosen; without an answer, none.
+    // Chooses the sub-protocol that `$connect` answered; without one, none.
     handleProtocols: (_offered, request) => protocols.get(request) ?? false,
   });
 
@@ -74,7 +74,8 @@ export function createWebsocketGateway(deps: WebsocketGatewayDeps) {
   function open(facts: ConnectionFacts, socket: WebSocket): void {
     const connection = new Connection(facts, socket);
     connections.set(facts.connectionId, connection);
-    // In order, one at a time: AWS promises no order, but a developer's log should read like what happened.
+    // Handles frames one after another: AWS promises no order, but a developer's log is easier to read that
+    // way.
     let last = Promise.resolve();
     socket.on('message', (data) => {
       last = last.then(() => onMessage(connection, data.toString()));

@@ -44,7 +44,7 @@ function renderError(err: unknown): string {
   return lines.map((text) => `\n    ${text.trim()}`).join('');
 }
 
-/** A line of a pino log for human eyes; what is no such line is passed on as `otherwise`. */
+/** Formats a line of a pino log for people; other lines are passed on as `otherwise`. */
 export function formatLogLine(line: string, otherwise: number): LogLine {
   const entry = parse(line);
   if (entry === undefined) return { level: otherwise, text: line };
@@ -57,7 +57,7 @@ export function formatLogLine(line: string, otherwise: number): LogLine {
   return { level: LEVELS.get(level) ?? otherwise, text: text.join('  ') + renderError(err) };
 }
 
-/** For the terminal: which part speaks, in a colour that says how bad it is. */
+/** For the terminal: the part that speaks, coloured by severity. */
 export function paint(part: string, { level, text }: LogLine): string {
   const colour = level > WARN ? pc.red : level === WARN ? pc.yellow : pc.dim;
   return `${pc.cyan(part)}  ${colour(text)}`;

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { formatLogLine, paint, WARN } from './format-log-line.ts';
 
-/** Every part's log: a file each, and what needs attention on the terminal. */
+/** The logs of all parts: one file each, and warnings on the terminal. */
 export interface LogBook {
   write(part: string, line: string, otherwiseLevel?: number): void;
   /** Reads a child's output to its end. */
@@ -16,7 +16,7 @@ export interface LogBook {
 const MAX_FILE_BYTES = 5 * 1024 * 1024;
 const INFO = 30;
 
-/** One generation back is kept, so that a folder of logs stays small. */
+/** One earlier file is kept, so that the folder stays small. */
 function openFile(path: string): WriteStream {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size > MAX_FILE_BYTES) renameSync(path, `${path}.1`);

@@ -7,7 +7,7 @@ import type { WhatsAppServer } from '../workers/worker-environment.ts';
 /** The network that sessions connect to. */
 export interface LocalWhatsApp {
   network: 'live' | 'sandbox';
-  /** Undefined: the real one. */
+  /** Undefined for the real WhatsApp. */
   server: WhatsAppServer | undefined;
   sandbox: InThread<SandboxAddresses> | undefined;
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SignatureV4 } from '@smithy/signature-v4';
 import { describeRequest } from '../../shared/aws/signed-fetch.ts';
 
-/** S3's own words. */
+/** The answers of S3, word for word. */
 export const SIGNATURE_DOES_NOT_MATCH = `<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided. Check your key and signing method.</Message></Error>`;
 
@@ -20,8 +20,8 @@ const parseTime = (text: string) =>
   Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 
 /**
- * Whether a request is what its pre-signed URL was signed for, headers included: signed once more as it came, it gets the
- * same signature. Of requests that are signed otherwise nothing is said.
+ * Checks whether a request is what its pre-signed URL was signed for, headers included, by signing it again.
+ * Requests signed in another way are not checked here.
  */
 export async function isAsSigned(
   signer: SignatureV4,

@@ -24,8 +24,8 @@ const REGION = 'us-east-1';
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
- * fauxqs persists only through `startFauxqs`, which binds every interface; so its parts are put together
- * here. They stand behind the package's front door, which is why its version is pinned exactly.
+ * fauxqs persists only through `startFauxqs`, which binds every interface, so its parts are assembled here.
+ * They are not its public entry, which is why its version is pinned exactly.
  */
 async function loadParts() {
   const load = async (path: string) => {
@@ -53,7 +53,8 @@ function openStores(
     snsStore: new parts.SnsStore(),
   };
   if (persistence === undefined) return stores;
-  // Before the stores write through: what is loaded would be written again, and a queue written again is emptied.
+  // Loads before the stores write through: otherwise what is loaded would be written again, and a queue
+  // written again is emptied.
   persistence.load(stores.sqsStore, stores.snsStore, stores.s3Store);
   stores.s3Store.persistence = persistence;
   stores.sqsStore.persistence = persistence;
@@ -62,8 +63,8 @@ function openStores(
 }
 
 /**
- * S3's and SQS's protocols on loopback: objects and messages on disk where a folder is given, else in memory. Uploads by
- * signed URLs are held against what was signed.
+ * Serves the protocols of S3 and SQS on loopback: objects and messages are on disk where a folder is given,
+ * else in memory. Uploads by signed URL are checked against what was signed.
  */
 export async function startObjectStore(folder: string | undefined): Promise<LocalObjectStore> {
   const parts = await loadParts();
@@ -72,7 +73,7 @@ export async function startObjectStore(folder: string | undefined): Promise<Loca
   if (!stores.s3Store.hasBucket(BUCKET)) stores.s3Store.createBucket(BUCKET);
   const app = buildApp({ logger: false, stores });
   const signer = createSigner({ service: 's3', region: REGION, credentials: async () => CREDENTIALS });
-  // It looks at no signature itself, and would take uploads that S3 refuses.
+  // fauxqs checks no signatures and would accept uploads that S3 refuses.
   app.addHook('onRequest', async ({ raw }, reply) => {
     const { method = '', url = '', headers } = raw;
     if (await isAsSigned(signer, { method, url, headers })) return undefined;

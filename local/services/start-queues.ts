@@ -14,7 +14,9 @@ export interface LocalQueues {
   client: SQSClient;
 }
 
-/** As `infra/` sets them up, but handed over again sooner: nobody waits six minutes at a laptop. */
+/**
+ * As `infra/` configures them, but with a shorter visibility time-out: nobody waits six minutes at a laptop.
+ */
 const VISIBILITY_S = 60;
 const MAX_RECEIVES = 5;
 
@@ -27,17 +29,17 @@ async function createFifo({ client, endpoint }: Place, name: string): Promise<st
   const { QueueUrl = '' } = await client.send(
     new CreateQueueCommand({ QueueName: `${name}.fifo`, Attributes: { FifoQueue: 'true' } }),
   );
-  // A queue of an earlier start is known by the address it had then; its path is what counts.
+  // A kept queue is known by its former address; only its path counts.
   return new URL(new URL(QueueUrl).pathname, endpoint).href;
 }
 
 async function setAttributes({ client }: Place, url: string, attributes: Record<string, string>) {
-  // Not on creation, which refuses a queue that an earlier version created with other ones.
+  // Set after creation, because creation refuses a queue that an earlier version made with other attributes.
   const Attributes = { VisibilityTimeout: String(VISIBILITY_S), ...attributes };
   await client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
 }
 
-/** A queue whose messages end in a second one after so many tries. */
+/** Creates a queue whose messages end in a second one after this many attempts. */
 async function createWorkQueue(place: Place, name: string): Promise<{ url: string; deadLettersUrl: string }> {
   const [url, deadLettersUrl] = await Promise.all([
     createFifo(place, name),
@@ -51,7 +53,9 @@ async function createWorkQueue(place: Place, name: string): Promise<{ url: strin
   return { url, deadLettersUrl };
 }
 
-/** The control plane's queues, kept with the objects: what they hold outlives the process where those do. */
+/**
+ * The control plane's queues, kept with the objects: their content outlives the process where theirs does.
+ */
 export async function startQueues(store: LocalObjectStore): Promise<LocalQueues & { close(): void }> {
   const { endpoint, region, accessKeyId, secretAccessKey } = store;
   const client = new SQSClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey } });

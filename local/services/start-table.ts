@@ -18,8 +18,8 @@ interface Database {
 }
 
 /**
- * Opens and closes the store once before dynalite does: it would only crash the process, from within, over
- * one that is damaged.
+ * Opens and closes the store once before dynalite does, because dynalite would crash the process over a
+ * damaged one.
  */
 async function checkStore(path: string): Promise<void> {
   const fromDynalite = createRequire(createRequire(import.meta.url).resolve('dynalite'));

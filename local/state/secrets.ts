@@ -28,17 +28,20 @@ async function readKept(path: string): Promise<Secrets | undefined> {
     return Secrets.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    // Their content must not stand in an error message.
+    // The file's content must not appear in an error message.
     throw new Error('secrets.json is damaged');
   }
 }
 
-/** The run's secrets, and which of them were made up just now and are therefore to be shown. */
+/** The secrets of the run, and which of them are new and have to be shown. */
 export interface LocalSecrets extends Secrets {
   madeUp: ReadonlySet<'workerToken' | 'adminPassword'>;
 }
 
-/** What the environment names wins, for this run; the rest is made up once and kept, readable by its owner only. */
+/**
+ * Values of the environment win for this run; the others are made once and kept, readable by their owner
+ * only.
+ */
 export async function loadSecrets(path: string | undefined, env: LocalEnv): Promise<LocalSecrets> {
   const kept = path === undefined ? undefined : await readKept(path);
   const base = kept ?? makeUp();

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalError } from '../local-error.ts';
 
-/** Rises whenever what is kept could not be read by an older or newer runtime. */
+/** Rises whenever an older or newer runtime could not read what is kept. */
 const FORMAT = 1;
 const START_FRESH = 'start with "npm start -- --fresh" to empty it';
 
@@ -14,7 +14,7 @@ export interface StateFolder {
   sandbox: string;
   logs: string;
   secrets: string;
-  /** Lets the next run have it. */
+  /** Releases the folder for the next run. */
   release(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Two runtimes on one folder would corrupt it; a lock whose process is gone counts for nothing. */
+/** Two runtimes on one folder would corrupt it; a lock whose process is gone does not count. */
 async function takeLock(path: string): Promise<void> {
   const holder = Number(await readText(path));
   if (isAlive(holder))
@@ -95,7 +95,7 @@ export async function openStateFolder(path: string, options: { fresh: boolean })
   };
 }
 
-/** Runs what reads kept state: whatever goes wrong there, the way out is the same. */
+/** Runs code that reads kept state; every failure has the same advice. */
 export async function readingState<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

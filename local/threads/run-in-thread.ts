@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-/** What a thread says of the service in it. */
+/** Messages from the thread about the service in it. */
 export type ThreadMessage<Addresses> =
   | { type: 'ready'; addresses: Addresses }
   | { type: 'failed'; message: string; code: string | undefined; port: number | undefined }
@@ -10,8 +10,8 @@ export type ThreadMessage<Addresses> =
 export type InThread<Addresses> = Addresses & { close(): Promise<void> };
 
 /**
- * A service in a thread of its own. The sandbox's phones do public-key arithmetic in plain JavaScript, and
- * fauxqs waits for the disk at each write: no request to the gateway should have to wait for either.
+ * Runs a service in a thread of its own. The sandbox's phones do public-key arithmetic in plain JavaScript,
+ * and fauxqs waits for the disk at each write: no request to the gateway should wait for either.
  * @param file of the thread, which calls `serveThread`
  * @throws what its start throws, with code and port
  */

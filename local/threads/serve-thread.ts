@@ -8,8 +8,9 @@ interface Started<Addresses> {
 }
 
 /**
- * The thread's side of `runInThread`: starts what it is for, says where that is, and ends it when told to.
- * `start` imports what it needs by itself: a thread starts without its parent's cache of compiled sources.
+ * The thread's side of `runInThread`: starts its service, reports its addresses, and ends it when told to.
+ * `start` imports what it needs itself, because a thread does not share its parent's cache of compiled
+ * sources.
  */
 export async function serveThread<Options, Addresses>(
   start: (options: Options, log: (line: string) => void) => Promise<Started<Addresses>>,

@@ -7,7 +7,7 @@ import { type SupervisedWorker, superviseWorker } from './supervise-worker.ts';
 
 export interface WorkersOptions {
   count: number;
-  /** The first one's; the others follow. 0: any free ones. */
+  /** Port of the first worker; the others follow. 0 takes free ones. */
   firstPort: number;
   env: Readonly<Record<string, string>>;
   logs: LogBook;
@@ -17,7 +17,7 @@ export interface WorkersOptions {
 /** Every worker process of this run. */
 export interface LocalWorkers {
   readonly all: readonly SupervisedWorker[];
-  /** For the control plane to say that one has registered. */
+  /** Called by the control plane when a worker has registered. */
   registered(workerId: string): void;
   nextRegistration(workerId: string): Promise<void>;
   /** Resolves once each has registered once. @throws LocalError where they cannot */
@@ -25,7 +25,7 @@ export interface LocalWorkers {
   stop(): Promise<void>;
 }
 
-/** Whoever cannot start three times in a row will not the fourth time. */
+/** A worker that fails to start three times in a row is given up. */
 const HOPELESS = 3;
 const READY_TIMEOUT_MS = 60_000;
 
@@ -49,7 +49,7 @@ export async function startWorkers(options: WorkersOptions): Promise<LocalWorker
     }),
   );
   const timer = setTimeout(() => giveUp('No worker has registered within a minute'), READY_TIMEOUT_MS);
-  // Asked for or not, its failure is nobody's uncaught error.
+  // Its failure must not become an uncaught error where nobody awaits it.
   ready.promise.catch(() => {}).finally(() => clearTimeout(timer));
   const registrations = new EventEmitter();
   return {

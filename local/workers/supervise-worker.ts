@@ -6,11 +6,11 @@ import type { LogBook } from '../logs/open-log-book.ts';
 
 export interface WorkerOptions {
   workerId: string;
-  /** 0: any free port, the same again after a restart. */
+  /** 0 takes a free port and keeps it over restarts. */
   port: number;
   env: Readonly<Record<string, string>>;
   logs: LogBook;
-  /** The process is gone, and nothing of it runs any more. Awaited before it is started again. */
+  /** Called when the process is gone, and awaited before it is started again. */
   onDeath: (workerId: string) => Promise<void>;
 }
 
@@ -20,21 +20,21 @@ export interface SupervisedWorker {
   /** Undefined between death and restart. */
   readonly pid: number | undefined;
   readonly port: number;
-  /** How often in a row it has died soon after its start. */
+  /** Deaths in a row soon after a start. */
   readonly quickFailures: number;
   /** Resolves once the process is gone; it is started again afterwards. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Ends it for good, in order; by force where that takes too long. */
+  /** Ends it for good, gracefully; by force where that takes too long. */
   stop(): Promise<void>;
 }
 
 const MAIN = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
-/** A little more than what the worker allows itself. */
+/** Slightly more than the worker allows itself. */
 const STOP_TIMEOUT_MS = 25_000;
 const STDERR_LEVEL = 40;
 const STDOUT_LEVEL = 30;
 
-/** Where this process keeps compiled sources, a worker may too. */
+/** The worker shares this process's cache of compiled sources. */
 function cacheVariable(): Record<string, string> {
   const folder = getCompileCacheDir();
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
@@ -87,7 +87,7 @@ class Supervisor implements SupervisedWorker {
 
   #start(): void {
     const { workerId, env, logs, port } = this.#options;
-    // A free port found earlier may have been taken since.
+    // A free port found earlier may be in use by now.
     if (this.#restart.quickFailures > 1) this.#port = port;
     const startedAt = performance.now();
     // The channel ends with this process, however it ends, and the worker follows it.
@@ -133,17 +133,17 @@ export function superviseWorker(options: WorkerOptions): SupervisedWorker {
   return new Supervisor(options);
 }
 
-/** The contract's second; a worker that keeps falling over at once is given ever more time. */
+/** A second by default; longer for a worker that keeps dying soon after its start. */
 const FIRST_MS = 1000;
 const MOST_MS = 30_000;
-/** Whoever ran this long did not fall over at once. */
+/** A worker that ran this long did not die of its start. */
 const STABLE_MS = 10_000;
 
 export interface RestartState {
   quickFailures: number;
 }
 
-/** What to do after a worker ended that had run for `ranMs`. */
+/** Decides what follows when a worker ended that had run for `ranMs`. */
 export function nextRestart(
   { quickFailures }: RestartState,
   ranMs: number,

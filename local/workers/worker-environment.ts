@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { LocalObjectStore } from '../services/start-object-store.ts';
 
-/** The WhatsApp server the workers talk to; undefined is the real one. */
+/** The WhatsApp server of the workers; undefined for the real one. */
 export interface WhatsAppServer {
   url: string;
   noiseRootHex: string | undefined;
@@ -21,12 +21,12 @@ export interface WorkerSurroundings {
   version: string;
 }
 
-/** The whole environment of a worker process, but for its id and port. */
+/** The environment of a worker process, without its id and port. */
 export function workerEnvironment(around: WorkerSurroundings): Record<string, string> {
   const optional = {
     WHATSAPP_WS_URL: around.whatsapp?.url,
     WHATSAPP_NOISE_ROOT: around.whatsapp?.noiseRootHex,
-    // WhatsApp itself refuses versions that have aged; a server of our own takes any, and nothing is asked outside.
+    // WhatsApp refuses old versions; our own server takes any, so nothing outside is asked.
     WHATSAPP_VERSION: around.whatsappVersion ?? (around.whatsapp === undefined ? 'auto' : undefined),
     NODE_EXTRA_CA_CERTS: around.caCertsPath,
   };
@@ -47,7 +47,7 @@ export function workerEnvironment(around: WorkerSurroundings): Record<string, st
   };
 }
 
-/** Node takes one file of additional certificates: several are put together in `target`. */
+/** Node takes one file of additional certificates, so several are joined in `target`. */
 export async function joinCertificates(
   paths: readonly string[],
   target: string,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findCircles, ROOT, readImports } from '../../testing/structure/import-graph.ts';
@@ -32,6 +32,18 @@ describe('the finder of circles', () => {
       ['a', 'b', 'c'],
       ['f', 'g'],
     ]);
+  });
+});
+
+describe('the pages that say where to look', () => {
+  it.each(['AGENTS.md', 'docs/where-to-look.md'])('%s names only paths that exist', (page) => {
+    const named = [
+      ...textOf(page).matchAll(
+        /`((?:shared|functions|worker|sandbox|local|infra|testing|test|bench)\/[\w./-]*)`/g,
+      ),
+    ];
+    const missing = named.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)));
+    expect(missing).toEqual([]);
   });
 });
 

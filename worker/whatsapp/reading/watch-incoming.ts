@@ -78,18 +78,18 @@ export function watchIncoming(
   };
 }
 
+/**
+ * Takes the place where Baileys remembers messages for retries: 512 of them for five minutes, each with a timer that
+ * keeps all of its transaction alive (`message-retry-manager.js`). Our `getMessage` answers retries from the journal.
+ */
 function observeDecrypted(
   socket: WASocket,
   onDecrypted: (id: string, content: proto.IMessage) => void,
 ): () => void {
   const retries = socket.messageRetryManager;
-  if (!retries) return () => undefined;
-  const remember = retries.addRecentMessage.bind(retries);
-  retries.addRecentMessage = (to, id, content) => {
-    remember(to, id, content);
-    onDecrypted(id, content);
-  };
+  if (!retries) throw new Error('Baileys has no place at which a message is seen before its receipt leaves.');
+  retries.addRecentMessage = (_to, id, content) => onDecrypted(id, content);
   return () => {
-    retries.addRecentMessage = remember;
+    retries.addRecentMessage = () => undefined;
   };
 }

@@ -123,7 +123,6 @@ function configOf(
     markOnlineOnConnect: false,
     emitOwnEvents: false,
     generateHighQualityLinkPreview: false,
-    enableRecentMessageCache: false,
     syncFullHistory: history,
     shouldSyncHistoryMessage: ({ syncType }) => history || LIGHT_HISTORY.has(syncType),
     ...(qrTtlMs === undefined ? {} : { qrTimeout: qrTtlMs }),

@@ -15,10 +15,13 @@ const stanza = (id: string, offline: boolean): BinaryNode => ({
 
 /** Baileys, as far as it is listened to: it remembers a message between decrypting it and its receipt. */
 function createSocket() {
-  const retries = { addRecentMessage: (_to: string, _id: string, _content: proto.IMessage) => undefined };
+  const remembered: string[] = [];
+  const retries = {
+    addRecentMessage: (_to: string, id: string, _content: proto.IMessage) => void remembered.push(id),
+  };
   const socket = { ws: new EventEmitter(), ev: new EventEmitter(), messageRetryManager: retries };
   const decrypt = (id: string) => retries.addRecentMessage(FRIEND, id, { conversation: `text of ${id}` });
-  return { socket: socket as unknown as WASocket, ws: socket.ws, decrypt };
+  return { socket: socket as unknown as WASocket, ws: socket.ws, decrypt, remembered };
 }
 
 function watch(socket: WASocket): Incoming['event'][] {
@@ -43,6 +46,20 @@ test('each of thousands that waited is told of before its receipt can leave', ()
     expect(told.length).toBe(at + 1);
   }
   expect(told.map(({ data }) => data.id)).toEqual(ids);
+});
+
+test('nothing that was told of is kept for retries, which the journal answers', () => {
+  const { socket, ws, decrypt, remembered } = createSocket();
+  watch(socket);
+  ws.emit('CB:message', stanza('IN-1', false));
+  decrypt('IN-1');
+  expect(remembered).toEqual([]);
+});
+
+test('a client that shows no message before its receipt leaves is not listened to at all', () => {
+  const { socket } = createSocket();
+  const without = { ...socket, messageRetryManager: null } as unknown as WASocket;
+  expect(() => watch(without)).toThrow(/before its receipt/);
 });
 
 test('what nobody can read does not keep those after it from being told of', () => {
