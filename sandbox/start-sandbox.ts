@@ -139,7 +139,7 @@ function settingsOf(options: SandboxOptions) {
     addressing: options.addressing ?? 'lid',
     historySync: options.historySync ?? true,
     alternates: true,
-    sealed: options.sealed ?? 'off',
+    sealed: options.sealed ?? 'lid',
     delivers: true,
     reads: true,
     inboxLimit,

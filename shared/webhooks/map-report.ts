@@ -57,6 +57,9 @@ const TYPE_OF: Readonly<Partial<Record<WorkerEvent['event'], WebhookEventType>>>
   message_reaction: 'message.reaction',
   message_edited: 'message.edited',
   message_revoked: 'message.revoked',
+  message_undecryptable: 'message.undecryptable',
+  poll_vote: 'poll.vote',
+  event_response: 'event.response',
   group_updated: 'group.updated',
   call_received: 'call.received',
 };

@@ -121,8 +121,8 @@ export class GatewayClient {
         onReceipt: async (update) => {
           emit('receipt', update);
         },
-        onIncoming: ({ event }) => {
-          const report = this.#reports.incoming(event);
+        onIncoming: ({ event, fact }) => {
+          const report = this.#reports.incoming(event, fact);
           this.#report(report);
           emit('incoming', event);
         },

@@ -45,10 +45,23 @@ export class StockAuth implements SessionAuth {
     pending: () => [],
   };
 
-  readonly contacts = { learn: () => undefined, page: () => ({ contacts: [], hasMore: false }) };
+  readonly contacts = {
+    learn: () => undefined,
+    page: () => ({ contacts: [], hasMore: false }),
+    namesOf: () => ({}),
+  };
+  readonly secrets = { find: () => undefined, remember: () => undefined };
 
   lidOf(): undefined {
     return undefined;
+  }
+
+  pnOf(): undefined {
+    return undefined;
+  }
+
+  onUndecryptable(): () => undefined {
+    return () => undefined;
   }
 
   get linked(): boolean {

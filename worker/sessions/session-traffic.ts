@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { NOT_SENT_CODE } from '../../shared/messages/send-errors.ts';
+import { secretOfSent } from '../whatsapp/reading/read-message.ts';
 import type { WhatsAppSocket } from '../whatsapp/socket/whatsapp-socket.ts';
 import type { SessionAuth } from '../whatsapp/state/session-auth.ts';
 import { MessageHistory } from './history/message-history.ts';
@@ -76,7 +77,11 @@ export function createSessionTraffic(deps: SessionDeps, context: TrafficContext)
     openMedia: (message) => openMedia({ sessionId, store, budget, settings: settings.media, log }, message),
     sendPath,
     auth: () => journal.auth,
-    onLeaving: (outgoing, content, body) => history.sending(outgoing, content, body),
+    onLeaving: (outgoing, content, body) => {
+      history.sending(outgoing, content, body);
+      const secret = secretOfSent(content, journal.auth?.me);
+      if (secret !== undefined) journal.auth?.secrets.remember(outgoing.id, secret);
+    },
     onWithdrawn: (messageId) => history.withdrawn(messageId),
     onOutcome: async (outcome) => {
       // What was never ready to leave does not stand there, and may leave yet under its id.
@@ -99,6 +104,7 @@ export function createSessionTraffic(deps: SessionDeps, context: TrafficContext)
     queue,
     history,
     socket: transport,
+    rememberSecret: (messageId, secret) => journal.auth?.secrets.remember(messageId, secret),
     log,
   });
   return { journal, reports, queue, sender, incoming, history };

@@ -88,6 +88,18 @@ export const WEBHOOK_EXAMPLES: Readonly<Record<WebhookEventType, Example>> = {
     when: 'Somebody deleted `messageId` for everyone.',
     data: { ...BY_GRACE, messageId: '3A77A0D1E2F3A4B5C6D7' },
   },
+  'message.undecryptable': {
+    when: 'Somebody wrote what cannot be read here: `view_once` is for phones only; `waiting`: it is asked for again, and comes as `message.received` under the same `messageId`; `failed`: it is lost.',
+    data: { ...BY_GRACE, messageId: BY_GRACE.id, reason: 'view_once' },
+  },
+  'poll.vote': {
+    when: 'Somebody voted in the poll `messageId`: all that they choose now, none where they took it back, null where the poll is from before the link.',
+    data: { ...BY_GRACE, messageId: SENT.messageId, options: ['Rendang'] },
+  },
+  'event.response': {
+    when: 'Somebody answered the event `messageId`: going, not_going or maybe; null where the event is from before the link.',
+    data: { ...BY_GRACE, messageId: SENT.messageId, response: 'going', guests: 1 },
+  },
   'group.updated': {
     when: 'A group was founded or changed, by whom and how.',
     data: {

@@ -1,18 +1,17 @@
 import * as z from 'zod';
+import { looseContentFields } from '../model/message-content.ts';
+import { MessageChat, MessageSender } from '../model/message-context.ts';
+import { MessageMedia } from '../model/message-media.ts';
 import { MessageStatus } from '../schema.ts';
 
 /** A message's file: `GET …/media/{mediaId}` fetches it. */
-export const HistoryMedia = z.object({
-  mediaId: z.string().optional().meta({ description: 'Fetches the file; absent where it was not kept.' }),
-  mimetype: z.string().optional(),
-  filename: z.string().optional(),
-  sizeBytes: z.number().int().optional(),
-  error: z.string().optional().meta({ description: 'Why the file could not be kept.' }),
+export const HistoryMedia = MessageMedia.extend({
+  mediaId: z.string().optional().meta({ description: 'Fetches the file; absent where it was not stored.' }),
   url: z
     .url()
     .optional()
     .meta({ description: 'Signed when it is asked for, by one message’s id; lives for an hour.' }),
-});
+}).meta({ id: 'HistoryMedia' });
 export type HistoryMedia = z.infer<typeof HistoryMedia>;
 
 const Jid = z.string().meta({ examples: ['6281234567890@s.whatsapp.net'] });
@@ -25,8 +24,34 @@ export const HistoryReaction = z.object({
 });
 export type HistoryReaction = z.infer<typeof HistoryReaction>;
 
+/** How often each option of a poll was chosen: of each person the last vote counts. */
+export const PollTally = z
+  .array(
+    z.object({
+      option: z.string(),
+      votes: z.number().int(),
+      voters: z.array(Jid).meta({ description: 'The first thousand.' }),
+    }),
+  )
+  .meta({ id: 'PollTally' });
+export type PollTally = z.infer<typeof PollTally>;
+
+/** One person's last answer to an event. */
+export const HistoryAnswer = z
+  .object({
+    from: Jid,
+    response: z.enum(['going', 'not_going', 'maybe']),
+    guests: z.number().int().meta({ description: 'How many they bring.' }),
+    timestamp: z.iso.datetime(),
+  })
+  .meta({ id: 'EventAnswer' });
+export type HistoryAnswer = z.infer<typeof HistoryAnswer>;
+
+const { content: _content, media: _media, ...parts } = looseContentFields;
+
 /** A message as the history stores it and shows it. */
 export const HistoryMessage = z.object({
+  ...parts,
   id: z
     .string()
     .min(1)
@@ -43,7 +68,8 @@ export const HistoryMessage = z.object({
     .nullable()
     .meta({ description: 'The text, or the caption of a file.', examples: ['Hello from the gateway'] }),
   media: HistoryMedia.optional(),
-  quotedMessageId: z.string().optional(),
+  sender: MessageSender.optional(),
+  chat: MessageChat.optional(),
   timestamp: z.iso.datetime(),
   status: MessageStatus,
   editedAt: z.iso
@@ -55,10 +81,17 @@ export const HistoryMessage = z.object({
     .optional()
     .meta({ description: 'When it was deleted for everyone; its content is not shown any more.' }),
   reactions: z.array(HistoryReaction).optional().meta({ description: 'Of each person the last one.' }),
+  votes: PollTally.optional().meta({
+    description: 'Of a poll: how often each option was chosen, and by whom.',
+  }),
+  answers: z
+    .array(HistoryAnswer)
+    .optional()
+    .meta({ description: 'To an event, of each person the last one.' }),
 });
 export type HistoryMessage = z.infer<typeof HistoryMessage>;
 
-export const CHANGES = ['edited', 'revoked', 'reaction'] as const;
+export const CHANGES = ['edited', 'revoked', 'reaction', 'vote', 'answer'] as const;
 
 /** What a message said about an earlier one; readers do not see it as a message. */
 export const HistoryChange = z.object({
@@ -73,8 +106,12 @@ export const HistoryChange = z.object({
   chatId: z.string(),
   from: z.string(),
   to: z.string(),
-  /** The new text, or the emoji; null where a reaction was removed. */
+  /** The new text, the emoji, or the answer to an event; null where a reaction was removed. */
   content: z.string().nullable(),
+  /** The options of a vote; empty where it was removed. */
+  options: z.array(z.string()).optional(),
+  /** Guests of an answer to an event. */
+  guests: z.number().int().optional(),
 });
 export type HistoryChange = z.infer<typeof HistoryChange>;
 

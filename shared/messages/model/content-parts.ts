@@ -103,12 +103,10 @@ export const MessagePin = z
   })
   .meta({ id: 'MessagePin' });
 
-export const MessageAlbum = z
-  .object({ images: z.number().int(), videos: z.number().int() })
-  .meta({
-    id: 'MessageAlbum',
-    description: 'How many are to come; each names this message as its `albumId`.',
-  });
+export const MessageAlbum = z.object({ images: z.number().int(), videos: z.number().int() }).meta({
+  id: 'MessageAlbum',
+  description: 'How many are to come; each names this message as its `albumId`.',
+});
 
 export const MessageStickerPack = z
   .object({

@@ -23,12 +23,9 @@ import {
 import { contextFields } from './message-context.ts';
 import { MessageMedia } from './message-media.ts';
 
-const content = z
-  .string()
-  .nullable()
-  .meta({
-    description: 'What a person would read: the text, the caption of a file, the question of a poll, …',
-  });
+const content = z.string().nullable().meta({
+  description: 'What a person would read: the text, the caption of a file, the question of a poll, …',
+});
 
 /** What is there beside the text, by the name under which a message carries it. */
 export const parts = {

@@ -12,8 +12,7 @@ import { type SessionData, SessionDataFile } from '../../storage/session-data.ts
 import { waitAtMost } from '../../storage/wait-at-most.ts';
 import { readContent } from '../../whatsapp/reading/read-content.ts';
 import { withoutDevice } from '../../whatsapp/reading/read-jid.ts';
-import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
-import type { ReceivedMessage } from '../../whatsapp/reading/received-message.ts';
+import type { IncomingChange, ReceivedMessage } from '../../whatsapp/reading/read-message.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { PreparedMessage } from '../../whatsapp/socket/whatsapp-socket.ts';
 import type { OutgoingMessage, SessionAuth } from '../../whatsapp/state/session-auth.ts';
@@ -85,7 +84,7 @@ export class MessageHistory {
   }
 
   /** Likewise, of what was said about an earlier message. */
-  changed(event: Exclude<IncomingEvent, { event: 'message_received' }>): void {
+  changed(event: IncomingChange): void {
     if (this.enabled) this.#writer.add(receivedChange(event));
   }
 

@@ -4,29 +4,14 @@ import type {
   HistoryMessage,
   HistoryRecord,
 } from '../../../shared/messages/history/history-record.ts';
-import type { MessageChange } from '../../whatsapp/reading/read-change.ts';
-import type { MessageContent } from '../../whatsapp/reading/read-content.ts';
-import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
-import type { ReceivedMedia, ReceivedMessage } from '../../whatsapp/reading/received-message.ts';
+import type { MessageContent } from '../../../shared/messages/model/message-content.ts';
+import type { PlainChange } from '../../whatsapp/reading/read-change.ts';
+import type { IncomingChange, ReceivedMessage } from '../../whatsapp/reading/read-message.ts';
 import type { OutgoingMessage } from '../../whatsapp/state/session-auth.ts';
 import type { MessageOutcome, SentMessage } from '../reporting/session-reports.ts';
 
-/** Without the fields that are not known: a record is JSON. */
-function toMedia({
-  mediaId,
-  mimetype,
-  filename,
-  sizeBytes,
-  error,
-}: Omit<ReceivedMedia, 'mediaId'> & { mediaId?: string | undefined }): HistoryMedia {
-  return {
-    // A file that was not kept cannot be asked for.
-    ...(mediaId === undefined || error !== undefined ? {} : { mediaId }),
-    ...(mimetype === undefined ? {} : { mimetype }),
-    ...(filename === undefined ? {} : { filename }),
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
-    ...(error === undefined ? {} : { error }),
-  };
+function withMediaId({ mediaId: _made, ...media }: HistoryMedia, mediaId: string | undefined): HistoryMedia {
+  return mediaId === undefined ? media : { ...media, mediaId };
 }
 
 const toRecord = (message: HistoryMessage): HistoryRecord => ({
@@ -36,19 +21,19 @@ const toRecord = (message: HistoryMessage): HistoryRecord => ({
 });
 
 /** What arrived, or what the account sent from another of its devices. */
-export function receivedRecord({ media, ...message }: ReceivedMessage): HistoryRecord {
-  const { id, chatId, from, to, fromMe, type, content, quotedMessageId, timestamp } = message;
+export function receivedRecord(received: ReceivedMessage): HistoryRecord {
+  const {
+    fromMe,
+    isGroup: _group,
+    phoneNumber: _number,
+    lid: _lid,
+    pushName: _name,
+    offline: _,
+    ...message
+  } = received;
   return toRecord({
-    id,
+    ...message,
     direction: fromMe ? 'outbound' : 'inbound',
-    chatId,
-    from,
-    to,
-    type,
-    content,
-    ...(media === undefined ? {} : { media: toMedia(media) }),
-    ...(quotedMessageId === undefined ? {} : { quotedMessageId }),
-    timestamp,
     status: fromMe ? 'sent' : 'delivered',
   });
 }
@@ -56,20 +41,20 @@ export function receivedRecord({ media, ...message }: ReceivedMessage): HistoryR
 /** What is about to leave. */
 export function sendingRecord(
   { id, to, at }: OutgoingMessage,
-  { type, content, media, quotedMessageId }: MessageContent,
+  said: MessageContent | Pick<HistoryMessage, 'type' | 'content'>,
   about: { chatId: string; from: string; mediaId?: string | undefined },
 ): HistoryRecord {
   const { chatId, from, mediaId } = about;
+  const media = 'media' in said ? said.media : undefined;
   return toRecord({
+    ...said,
+    // The reader makes up an id for whatever may be fetched; only an upload has one here.
+    ...(media === undefined ? {} : { media: withMediaId(media, mediaId) }),
     id,
     direction: 'outbound',
     chatId,
     from,
     to,
-    type,
-    content,
-    ...(media === undefined ? {} : { media: toMedia({ ...media, mediaId }) }),
-    ...(quotedMessageId === undefined ? {} : { quotedMessageId }),
     timestamp: at.toISOString(),
     status: 'pending',
   });
@@ -93,7 +78,7 @@ export function stepRecord({
 }
 
 /** What is said about an earlier message, by others or from another device of the account. */
-export function receivedChange(event: Exclude<IncomingEvent, { event: 'message_received' }>): HistoryChange {
+export function receivedChange(event: IncomingChange): HistoryChange {
   const { id, messageId, chatId, from, to, fromMe, timestamp: at } = event.data;
   const direction = fromMe ? ('outbound' as const) : ('inbound' as const);
   const about = { kind: 'change' as const, at, id, messageId, direction, chatId, from, to };
@@ -104,13 +89,17 @@ export function receivedChange(event: Exclude<IncomingEvent, { event: 'message_r
       return { ...about, change: 'edited', content: event.data.content };
     case 'message_revoked':
       return { ...about, change: 'revoked', content: null };
+    case 'poll_vote':
+      return { ...about, change: 'vote', content: null, options: event.data.options ?? [] };
+    case 'event_response':
+      return { ...about, change: 'answer', content: event.data.response, guests: event.data.guests };
   }
 }
 
 /** What this session has said about one. */
 export function sentChange(
   { messageId: id, to, at }: SentMessage,
-  change: MessageChange,
+  change: PlainChange,
   about: { chatId: string; from: string },
 ): HistoryChange {
   const content =

@@ -1,11 +1,17 @@
+import type { proto } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
 import { mediaKey } from '../../../shared/messages/media/media-id.ts';
+import type { MessageMedia } from '../../../shared/messages/model/message-media.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { inTime } from '../../storage/wait-at-most.ts';
 import { MediaDownloadError } from '../../whatsapp/media/download-media.ts';
 import type { FileOnDisk } from '../../whatsapp/media/media-content.ts';
-import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
-import type { ReceivedMedia, ReceivedMessage } from '../../whatsapp/reading/received-message.ts';
+import type {
+  IncomingChange,
+  IncomingEvent,
+  ReadMessage,
+  ReceivedMessage,
+} from '../../whatsapp/reading/read-message.ts';
 import type { Incoming } from '../../whatsapp/reading/watch-incoming.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { WhatsAppSocket } from '../../whatsapp/socket/whatsapp-socket.ts';
@@ -25,6 +31,8 @@ export interface IncomingMessagesDeps {
   queue: ReportQueue;
   history: Pick<MessageHistory, 'received' | 'changed'>;
   socket: () => WhatsAppSocket | undefined;
+  /** Written with the report of its message. */
+  rememberSecret: (messageId: string, secret: NonNullable<ReadMessage['secret']>) => void;
   log: Logger;
 }
 
@@ -43,22 +51,26 @@ export class IncomingMessages {
     this.#deps = deps;
   }
 
-  take({ event, message }: Incoming): void {
-    const { reports, queue, log } = this.#deps;
-    const pending = event.event === 'message_received' && event.data.media !== undefined;
-    const without = (error: string) => (pending ? withMedia(event, { error }) : event);
+  take({ event, fact, secret, message }: Incoming): void {
+    const { reports, queue, log, rememberSecret } = this.#deps;
+    const media = mediaIn(event);
+    const without = (error: string) => (media === undefined ? event : withMedia(event, { error }));
     // Journaled at once, before the receipt leaves: a file that is not here yet counts as missing until it is.
-    queue.journal(reports.incoming(without(NOT_FETCHED)));
-    this.#takeDown(without(NOT_FETCHED), pending ? 'open' : 'ready');
-    const deliver = async () =>
-      this.#finish(pending ? withMedia(event, await this.#keep(event.data, message)) : event, pending);
+    queue.journal(reports.incoming(without(NOT_FETCHED), fact));
+    this.#takeDown(without(NOT_FETCHED), media === undefined ? 'ready' : 'open');
+    // In the same tick, and so in the same write.
+    if (secret !== undefined) rememberSecret(event.data.id, secret);
+    const deliver = async () => {
+      const fetched = media && message && withMedia(event, await this.#keep(media, message));
+      this.#finish(fetched ?? event, fact, media !== undefined);
+    };
     try {
       this.#lanes
         .run(event.data.chatId, deliver)
         .catch((fault) => log.error({ reason: describeFault(fault) }, 'an arrival was not reported'));
     } catch {
       // Too many files wait: the report goes without.
-      this.#finish(without(NOT_KEPT), pending);
+      this.#finish(without(NOT_KEPT), fact, media !== undefined);
     }
   }
 
@@ -68,25 +80,21 @@ export class IncomingMessages {
     await inTime(timeoutMs, () => Promise.allSettled(this.#underWay)).catch(() => undefined);
   }
 
-  #finish(event: IncomingEvent, changed: boolean): void {
+  #finish(event: IncomingEvent, fact: string, changed: boolean): void {
     const { reports, queue } = this.#deps;
-    queue.enqueue(reports.incoming(event));
+    queue.enqueue(reports.incoming(event, fact));
     if (changed) this.#takeDown(event, 'ready');
   }
 
   #takeDown(event: IncomingEvent, readiness: 'open' | 'ready'): void {
     const { history } = this.#deps;
     if (event.event === 'message_received') history.received(event.data, readiness);
-    else history.changed(event);
+    else if (isShown(event)) history.changed(event);
   }
 
   /** What became of the file. */
-  async #keep(
-    { media }: ReceivedMessage,
-    message: Incoming['message'],
-  ): Promise<{ error?: string; sizeBytes?: number }> {
+  async #keep(media: MessageMedia, message: proto.IMessage): Promise<{ error?: string; sizeBytes?: number }> {
     const { log } = this.#deps;
-    if (media === undefined) return {};
     const held: { room?: Reservation; file?: FileOnDisk } = {};
     try {
       held.file = await this.#fetch(message, (room) => {
@@ -106,7 +114,7 @@ export class IncomingMessages {
     }
   }
 
-  #fetch(message: Incoming['message'], onRoom: (room: Reservation) => void): Promise<FileOnDisk> {
+  #fetch(message: proto.IMessage, onRoom: (room: Reservation) => void): Promise<FileOnDisk> {
     const { sessionId, budget, settings, socket } = this.#deps;
     const { maxBytes, downloadTimeoutMs: timeoutMs, downloadBudgetWaitMs: waitMs } = settings;
     const { signal } = this.#stopped;
@@ -115,7 +123,7 @@ export class IncomingMessages {
     return socketOf(socket).download(message, { maxBytes, timeoutMs, reserve });
   }
 
-  async #putAway({ mediaId, mimetype }: ReceivedMedia, { path }: FileOnDisk): Promise<void> {
+  async #putAway({ mediaId, mimetype }: MessageMedia, { path }: FileOnDisk): Promise<void> {
     const { sessionId, store, settings } = this.#deps;
     const timeOut = AbortSignal.timeout(settings.downloadTimeoutMs);
     const signal = AbortSignal.any([timeOut, this.#stopped.signal]);
@@ -133,15 +141,27 @@ function socketOf(socket: () => WhatsAppSocket | undefined): WhatsAppSocket {
   return open;
 }
 
+function mediaIn(event: IncomingEvent): MessageMedia | undefined {
+  return event.event === 'message_received' && 'media' in event.data ? event.data.media : undefined;
+}
+
 function withMedia(
   event: IncomingEvent,
   { error, sizeBytes }: { error?: string; sizeBytes?: number },
 ): IncomingEvent {
-  if (event.event !== 'message_received' || event.data.media === undefined) return event;
-  const media: ReceivedMedia = {
-    ...event.data.media,
+  const known = mediaIn(event);
+  if (known === undefined || event.event !== 'message_received') return event;
+  const media: MessageMedia = {
+    ...known,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(error === undefined ? {} : { error }),
   };
-  return { event: 'message_received', data: { ...event.data, media } };
+  return { event: 'message_received', data: { ...event.data, media } as ReceivedMessage };
+}
+
+/** Whether the history changes by it: not by what is sealed with a secret that nobody here knows. */
+function isShown(event: IncomingEvent): event is IncomingChange {
+  if (event.event === 'message_undecryptable' || event.event === 'message_received') return false;
+  if (event.event === 'message_reaction') return event.data.unreadable !== true;
+  return event.event !== 'poll_vote' || event.data.options !== null;
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { MessageStatus } from '../../../shared/messages/schema.ts';
 import type { QueuedReport, Report } from '../../report.ts';
-import type { MessageChange } from '../../whatsapp/reading/read-change.ts';
+import type { PlainChange } from '../../whatsapp/reading/read-change.ts';
 import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
 import type { Notice } from '../../whatsapp/reading/read-notice.ts';
 import type { SessionState } from '../session-state.ts';
@@ -22,7 +22,7 @@ export interface SentMessage {
   content: string | null;
   at: Date;
   /** What it says about an earlier message, where it does. */
-  change?: MessageChange | undefined;
+  change?: PlainChange | undefined;
 }
 
 /** Writes a session's reports: each with an id of its own, the epoch, and a `seq` that rises. */
@@ -75,8 +75,9 @@ export class SessionReports {
     return this.#event('message_sent', this.#idOf('sent', messageId), data);
   }
 
-  incoming({ event, data }: IncomingEvent): QueuedReport {
-    return this.#event(event, this.#idOf(event, data.chatId, data.from, data.id), { ...data });
+  /** @param fact the same each time that WhatsApp delivers the message */
+  incoming({ event, data }: IncomingEvent, fact: string): QueuedReport {
+    return this.#event(event, this.#idOf(event, fact), { ...data });
   }
 
   notice({ event, id, data }: Notice): QueuedReport {

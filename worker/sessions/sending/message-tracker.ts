@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { MessageStatus } from '../../../shared/messages/schema.ts';
 import { advances } from '../../../shared/messages/schema.ts';
 import { waitAtMost } from '../../storage/wait-at-most.ts';
-import { type MessageChange, readChange } from '../../whatsapp/reading/read-change.ts';
+import type { PlainChange } from '../../whatsapp/reading/read-change.ts';
+import { changeIn } from '../../whatsapp/reading/read-content.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { MessageSocket, PreparedMessage } from '../../whatsapp/socket/whatsapp-socket.ts';
 import type { SessionAuth } from '../../whatsapp/state/session-auth.ts';
@@ -26,7 +27,7 @@ export interface TrackedMessage {
   readonly type: string;
   readonly content: string | null;
   /** What it says about an earlier message, where it does. */
-  change?: MessageChange | undefined;
+  change?: PlainChange | undefined;
   status: MessageStatus;
   at: Date;
   failure?: SendFailure;
@@ -89,7 +90,7 @@ export class MessageTracker {
   /** What leaves, or has left in an earlier process. */
   take(tracked: TrackedMessage, leaving: Leaving): void {
     tracked.leaving = leaving;
-    tracked.change = readChange(leaving.prepared.message);
+    tracked.change = changeIn(leaving.prepared.message);
   }
 
   /** Kept as far as it is known; it may have left already, so nothing is thrown. */

@@ -10,6 +10,15 @@ export type SecretUse =
   | 'Enc Reaction'
   | 'Enc Comment';
 
+/** What is kept of a message for what may be said about it sealed. */
+export interface KnownSecret {
+  secret: Uint8Array;
+  /** JIDs without a device. */
+  senders: readonly string[];
+  /** Of a poll. */
+  options?: readonly string[] | undefined;
+}
+
 export interface Sealed {
   use: SecretUse;
   payload: Uint8Array;

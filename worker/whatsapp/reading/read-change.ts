@@ -3,12 +3,12 @@ import { proto } from '@whiskeysockets/baileys';
 import type { MessageContent } from '../../../shared/messages/model/message-content.ts';
 import { firstOf, textOf, wholeOf } from './content/from-network.ts';
 import type { Unwrapped } from './content/unwrap-message.ts';
-import type { Sealed } from './open-sealed.ts';
+import type { KnownSecret, Sealed } from './open-sealed.ts';
 
 /** What a message says about another one, named by its id; `null` where it is sealed and its secret is not known. */
 export type MessageChange = { messageId: string } & (
   | { change: 'reaction'; emoji: string | null; unreadable?: true }
-  | { change: 'edited'; content: string | null; edited?: MessageContent | undefined }
+  | { change: 'edited'; content: string | null; edited?: MessageContent | undefined; unreadable?: true }
   | { change: 'revoked' }
   | { change: 'vote'; options: string[] | null }
   | { change: 'answer'; response: EventAnswer | null; guests: number }
@@ -21,23 +21,62 @@ export interface Comment {
   message: proto.IMessage | undefined;
 }
 
-/** What is kept of a message for what may be said about it sealed. */
-export interface KnownSecret {
-  secret: Uint8Array;
-  /** JIDs without a device. */
-  senders: readonly string[];
-  /** Of a poll. */
-  options?: readonly string[] | undefined;
-}
-
 export interface ChangeReading {
   secretOf: (messageId: string) => KnownSecret | undefined;
   open: (sealed: Sealed, messageId: string, known: KnownSecret) => Uint8Array | undefined;
   readEdited: (message: proto.IMessage) => MessageContent | undefined;
 }
 
-const { REVOKE, MESSAGE_EDIT } = proto.Message.ProtocolMessage.Type;
+const { Type: ProtocolType } = proto.Message.ProtocolMessage;
+const { REVOKE, MESSAGE_EDIT } = ProtocolType;
+
+/** What devices, bots and the server tell one another: keys, settings, requests and their answers. */
+const PROTOCOL_TYPES: ReadonlySet<unknown> = new Set([
+  ProtocolType.EPHEMERAL_SETTING,
+  ProtocolType.EPHEMERAL_SYNC_RESPONSE,
+  ProtocolType.HISTORY_SYNC_NOTIFICATION,
+  ProtocolType.APP_STATE_SYNC_KEY_SHARE,
+  ProtocolType.APP_STATE_SYNC_KEY_REQUEST,
+  ProtocolType.MSG_FANOUT_BACKFILL_REQUEST,
+  ProtocolType.INITIAL_SECURITY_NOTIFICATION_SETTING_SYNC,
+  ProtocolType.APP_STATE_FATAL_EXCEPTION_NOTIFICATION,
+  ProtocolType.SHARE_PHONE_NUMBER,
+  ProtocolType.PEER_DATA_OPERATION_REQUEST_MESSAGE,
+  ProtocolType.PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE,
+  ProtocolType.REQUEST_WELCOME_MESSAGE,
+  ProtocolType.BOT_FEEDBACK_MESSAGE,
+  ProtocolType.MEDIA_NOTIFY_MESSAGE,
+  ProtocolType.CLOUD_API_THREAD_CONTROL_NOTIFICATION,
+  ProtocolType.LID_MIGRATION_MAPPING_SYNC,
+  ProtocolType.REMINDER_MESSAGE,
+  ProtocolType.BOT_MEMU_ONBOARDING_MESSAGE,
+  ProtocolType.STATUS_MENTION_MESSAGE,
+  ProtocolType.STOP_GENERATION_MESSAGE,
+  ProtocolType.LIMIT_SHARING,
+  ProtocolType.AI_PSI_METADATA,
+  ProtocolType.AI_QUERY_FANOUT,
+  ProtocolType.GROUP_MEMBER_LABEL_CHANGE,
+]);
+
+/** Whether people are told nothing of it. A type of 0 is not told from none. */
+export const isProtocolType = (type: unknown): boolean =>
+  type === undefined || type === null || type === REVOKE || PROTOCOL_TYPES.has(type);
+
 const MOST_OPTIONS = 64;
+
+/** What a message of ours says about another one, which no secret is needed for. */
+export type PlainChange = Extract<MessageChange, { change: 'reaction' | 'edited' | 'revoked' }>;
+
+export function readPlainChange(
+  unwrapped: Unwrapped,
+  readEdited: ChangeReading['readEdited'],
+): PlainChange | undefined {
+  const change = readChange(unwrapped, { readEdited, secretOf: () => undefined, open: () => undefined });
+  return change !== undefined && 'change' in change && isPlain(change) ? change : undefined;
+}
+
+const isPlain = (change: MessageChange): change is PlainChange =>
+  change.change !== 'vote' && change.change !== 'answer';
 
 /** `undefined` for messages of their own, and for protocol traffic. */
 export function readChange(
@@ -129,7 +168,9 @@ function readSealedEdit(
   const inner = plain?.editedMessage?.message ?? plain;
   const content = inner?.protocolMessage?.editedMessage ?? inner;
   const edited = content ? reading.readEdited(content) : undefined;
-  return { change: 'edited', messageId: opened.messageId, content: edited?.content ?? null, edited };
+  const unreadable = plain === undefined ? { unreadable: true as const } : {};
+  const { messageId } = opened;
+  return { change: 'edited', messageId, content: edited?.content ?? null, edited, ...unreadable };
 }
 
 function readVote(vote: proto.Message.IPollUpdateMessage, reading: ChangeReading): MessageChange | undefined {

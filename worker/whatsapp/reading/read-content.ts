@@ -5,6 +5,7 @@ import { readContext } from './content/read-context.ts';
 import type { Reading } from './content/reading.ts';
 import { type Unwrapped, unwrapMessage } from './content/unwrap-message.ts';
 import { NOBODY, type People } from './people.ts';
+import { isProtocolType, type PlainChange, readPlainChange } from './read-change.ts';
 
 export interface ContentReading extends Reading {
   people: People;
@@ -29,6 +30,10 @@ export function readContent(
   return readUnwrapped(unwrapMessage(message), reading);
 }
 
+/** What a message of ours says about another one. */
+export const changeIn = (message: proto.IMessage): PlainChange | undefined =>
+  readPlainChange(unwrapMessage(message), (edited) => readContent(edited));
+
 export function readUnwrapped(unwrapped: Unwrapped, reading: ContentReading): MessageContent | undefined {
   const body = readBody(unwrapped, reading);
   if (body === undefined) return undefined;
@@ -43,10 +48,14 @@ export function readUnwrapped(unwrapped: Unwrapped, reading: ContentReading): Me
 function readBody({ key, message }: Unwrapped, reading: Reading): MessageContent | undefined {
   if (key === undefined || key === 'messageContextInfo') return unsupported(UNKNOWN);
   const kind = CONTENT_KINDS[key];
-  if (kind === 'protocol' || kind === 'about') return undefined;
-  if (kind === 'wrapper' || kind === 'unsupported') return unsupported(key);
+  if (kind === 'protocol' || (kind === 'about' && !isBroken(key, message))) return undefined;
+  if (kind === 'about' || kind === 'wrapper' || kind === 'unsupported') return unsupported(key);
   return readWith(key, kind as AnyReader, message, reading) ?? unsupported(key);
 }
+
+/** Whether it should say something of another message and does not say of which, or is of a kind not known here. */
+const isBroken = (key: ContentKey, { protocolMessage }: proto.IMessage): boolean =>
+  key === 'protocolMessage' ? !isProtocolType(protocolMessage?.type) : true;
 
 type AnyReader = (body: unknown, reading: Reading) => MessageContent | undefined;
 

@@ -1,23 +1,30 @@
 import { createHash } from 'node:crypto';
 import { proto, type WAMessage } from '@whiskeysockets/baileys';
-import type { ContentType, MessageContent } from '../../../shared/messages/model/message-content.ts';
 import { receivedMediaId } from '../../../shared/messages/media/media-id.ts';
+import type { ContentType, MessageContent } from '../../../shared/messages/model/message-content.ts';
 import { textOf } from './content/from-network.ts';
 import { type Unwrapped, unwrapMessage } from './content/unwrap-message.ts';
-import { openSealed } from './open-sealed.ts';
-import { type About, type AboutReading, isPlaced, type Placed, readAbout } from './read-about.ts';
+import { type KnownSecret, openSealed } from './open-sealed.ts';
+import { NOBODY } from './people.ts';
+import {
+  type About,
+  type AboutReading,
+  type Account,
+  isPlaced,
+  type Placed,
+  readAbout,
+} from './read-about.ts';
 import {
   type ChangeReading,
   type Comment,
   type EventAnswer,
-  type KnownSecret,
   type MessageChange,
   readChange,
 } from './read-change.ts';
 import { type ContentReading, fileTypeOf, readUnwrapped } from './read-content.ts';
 import { readPerson } from './read-jid.ts';
 
-export type { Account } from './read-about.ts';
+export type { Account };
 
 /** A message as the gateway reports it. */
 export type ReceivedMessage = About & MessageContent;
@@ -28,12 +35,26 @@ export type Unreadable = 'view_once' | 'waiting' | 'failed';
 
 export type IncomingEvent =
   | { event: 'message_received'; data: ReceivedMessage }
-  | { event: 'message_reaction'; data: AboutMessage & { emoji: string | null } }
-  | { event: 'message_edited'; data: AboutMessage & { content: string | null; edited?: MessageContent } }
+  | { event: 'message_reaction'; data: AboutMessage & { emoji: string | null; unreadable?: true } }
+  | { event: 'message_edited'; data: AboutMessage & EditedFields }
   | { event: 'message_revoked'; data: AboutMessage }
   | { event: 'poll_vote'; data: AboutMessage & { options: string[] | null } }
   | { event: 'event_response'; data: AboutMessage & { response: EventAnswer | null; guests: number } }
   | { event: 'message_undecryptable'; data: AboutMessage & { reason: Unreadable } };
+
+/** What is said about an earlier message, and changes how it is shown. */
+export type IncomingChange = Exclude<
+  IncomingEvent,
+  { event: 'message_received' } | { event: 'message_undecryptable' }
+>;
+
+interface EditedFields {
+  content: string | null;
+  /** All that it says now. */
+  edited?: MessageContent;
+  /** Its content is sealed with a secret that is not known here. */
+  unreadable?: true;
+}
 
 /** Content that goes beyond what a message says about another: what may be fetched, and opened later. */
 export interface ReadMessage {
@@ -64,8 +85,10 @@ export function readMessage(message: WAMessage, reading: MessageReading): ReadMe
   const read = changed === undefined ? readUnwrapped(unwrapped, content) : readComment(changed, content);
   if (read === undefined) return undefined;
   const event: IncomingEvent = { event: 'message_received', data: { ...about, ...read } };
-  return { event, fact, secret: secretIn(unwrapped, about, read) };
+  return { event, fact, secret: secretIn(unwrapped, namesOf(about), read) };
 }
+
+const namesOf = ({ sender, from }: About) => [sender.lid, from].filter((name) => name !== null);
 
 /** A message that exists and that this device cannot read. */
 export function readUnreadable(
@@ -111,10 +134,11 @@ function eventOf(change: MessageChange, about: About): IncomingEvent {
   const data = { ...about, messageId };
   switch (change.change) {
     case 'reaction':
-      return { event: 'message_reaction', data: { ...data, emoji: change.emoji } };
+      return { event: 'message_reaction', data: { ...data, emoji: change.emoji, ...unreadableIn(change) } };
     case 'edited': {
       const { content, edited } = change;
-      return { event: 'message_edited', data: { ...data, content, ...(edited ? { edited } : {}) } };
+      const fields = { content, ...(edited ? { edited } : {}), ...unreadableIn(change) };
+      return { event: 'message_edited', data: { ...data, ...fields } };
     }
     case 'revoked':
       return { event: 'message_revoked', data };
@@ -125,16 +149,21 @@ function eventOf(change: MessageChange, about: About): IncomingEvent {
   }
 }
 
+const unreadableIn = ({ unreadable }: { unreadable?: true }) => (unreadable ? { unreadable } : {});
+
 /** A comment is a message; where it cannot be opened it is told of all the same. */
 function readComment({ commentOn, message }: Comment, content: ContentReading): MessageContent {
   const read = message === undefined ? undefined : readUnwrapped(unwrapMessage(message), content);
   return { ...(read ?? { type: 'text', content: null }), commentOn };
 }
 
-function secretIn({ context, message }: Unwrapped, about: About, read: MessageContent): ReadMessage['secret'] {
+function secretIn(
+  { context, message }: Unwrapped,
+  about: About,
+  read: MessageContent,
+): ReadMessage['secret'] {
   const secret = context?.messageSecret;
   if (secret?.length !== SECRET_BYTES) return undefined;
-  const senders = [about.sender.lid, about.from].filter((name) => name !== null);
   const options = read.type === 'poll' ? read.poll.options : undefined;
   const isPoll = options !== undefined || message.eventMessage !== undefined;
   return { secret, senders: [...new Set(senders)], options, isPoll };

@@ -5,7 +5,8 @@ import {
   getBinaryNodeChildren,
   type WACallEvent,
 } from '@whiskeysockets/baileys';
-import { phoneNumberOf, readPerson } from './read-jid.ts';
+import type { People } from './people.ts';
+import { type Person, phoneNumberOf, readPerson } from './read-jid.ts';
 
 /** What happened beside messages. `id` is the same when WhatsApp tells of it again. */
 export type Notice = { id: string; data: Record<string, unknown> & { timestamp: string } } & {
@@ -21,10 +22,10 @@ const PEOPLE = new Set(['add', 'remove', 'leave', 'promote', 'demote']);
  * `group-participants.update`) carry neither its id nor its time, without which the same change told twice
  * could not be known from two changes.
  */
-export function readGroupNotification(node: BinaryNode): Notice | undefined {
+export function readGroupNotification(node: BinaryNode, people: People): Notice | undefined {
   const { id, from: groupId, t } = node.attrs;
   const [change] = getAllBinaryNodeChildren(node);
-  const changed = change && readChange(change);
+  const changed = change && readChange(change, people);
   if (!id || !groupId?.endsWith('@g.us') || changed === undefined) return undefined;
   const by = readPerson(
     node.attrs['participant'],
@@ -35,16 +36,16 @@ export function readGroupNotification(node: BinaryNode): Notice | undefined {
   return {
     event: 'group_updated',
     id: `${groupId}|${id}|${t}`,
-    data: { groupId, ...changed, by: describe(by), timestamp },
+    data: { groupId, ...changed, by: describe(by, people), timestamp },
   };
 }
 
-function readChange(change: BinaryNode): Record<string, unknown> | undefined {
+function readChange(change: BinaryNode, known: People): Record<string, unknown> | undefined {
   const { tag, attrs } = change;
   if (PEOPLE.has(tag)) {
     const people = getBinaryNodeChildren(change, 'participant').slice(0, MAX_LISTED);
     const participants = people.map(({ attrs: { jid, phone_number, lid } }) =>
-      describe(readPerson(jid, phone_number, lid)),
+      describe(readPerson(jid, phone_number, lid), known),
     );
     return { action: tag, participants };
   }
@@ -70,9 +71,9 @@ function readChange(change: BinaryNode): Record<string, unknown> | undefined {
 }
 
 /** A call that rings; what becomes of it is no event of its own. */
-export function readCall(call: WACallEvent): Notice | undefined {
+export function readCall(call: WACallEvent, people: People): Notice | undefined {
   if (call.status !== 'offer') return undefined;
-  const caller = readPerson(call.from, call.callerPn, call.chatId);
+  const caller = people.complete(readPerson(call.from, call.callerPn, call.chatId));
   const timestamp = Number.isNaN(call.date.getTime()) ? new Date() : call.date;
   return {
     event: 'call_received',
@@ -80,7 +81,7 @@ export function readCall(call: WACallEvent): Notice | undefined {
     data: {
       callId: call.id,
       from: caller.pn ?? caller.lid ?? call.from,
-      ...describe(caller),
+      ...describe(caller, people),
       isVideo: call.isVideo === true,
       isGroup: call.isGroup === true,
       offline: call.offline,
@@ -89,10 +90,11 @@ export function readCall(call: WACallEvent): Notice | undefined {
   };
 }
 
-const describe = ({ pn, lid }: ReturnType<typeof readPerson>) => ({
-  phoneNumber: phoneNumberOf(pn) ?? null,
-  lid: lid ?? null,
-});
+/** By both names, also where the notice has only one of them. */
+function describe(person: Person, people: People) {
+  const { pn, lid } = people.complete(person);
+  return { phoneNumber: phoneNumberOf(pn) ?? null, lid: lid ?? null };
+}
 
 const textOf = (node: BinaryNode | undefined): string | null => {
   const { content } = node ?? {};

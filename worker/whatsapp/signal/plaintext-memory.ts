@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BinaryNode } from '@whiskeysockets/baileys';
+import { type BinaryNode, MISSING_KEYS_ERROR_TEXT, proto, unpadRandomMax16 } from '@whiskeysockets/baileys';
 import type { Journal } from '../../storage/journal/journal.ts';
 import { BoundedSpace } from '../state/bounded-space.ts';
 import { UnconfirmedReceipts } from '../state/unconfirmed-receipts.ts';
@@ -15,6 +15,13 @@ export interface StanzaSource {
   prependListener(event: string, listener: (node: BinaryNode) => void): unknown;
 }
 
+/** A ciphertext that nobody could read. */
+export interface FailedMessage {
+  messageId: string;
+  /** Whether its sender is not asked for it once more. */
+  final: boolean;
+}
+
 /**
  * What recent ciphertexts said. A ratchet decrypts a message once; when its receipt was lost, in a crash or
  * on the way, WhatsApp delivers it again, and Baileys would refuse it (nack 487) although nobody has seen it.
@@ -22,6 +29,7 @@ export interface StanzaSource {
  */
 export class PlaintextMemory {
   readonly #space: BoundedSpace;
+  readonly #listeners = new Set<(failure: FailedMessage) => void>();
   readonly #unconfirmed = new UnconfirmedReceipts();
   /** The ids of messages, by the very bytes that Baileys hands on to be decrypted. */
   readonly #messageIds = new WeakMap<Uint8Array, string>();
@@ -56,12 +64,35 @@ export class PlaintextMemory {
   ): Promise<Uint8Array> {
     const id = idOf(ciphertext, context);
     const known = this.#space.get(id);
-    const plaintext = known ?? (await decrypt());
+    const plaintext = known ?? (await this.#decrypt(ciphertext, decrypt));
     if (plaintext.length > MOST_BYTES_EACH) return plaintext;
     const messageId = this.#messageIds.get(ciphertext);
     if (messageId !== undefined) this.#unconfirmed.add(messageId, id, plaintext.length);
     if (known === undefined) this.#space.set(id, plaintext, 'received');
     return plaintext;
+  }
+
+  /** Tells of messages that could not be decrypted, before anybody answers them. */
+  onFailure(listener: (failure: FailedMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #decrypt(ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    try {
+      const plaintext = await decrypt();
+      if (!isMessage(plaintext)) this.#fail(ciphertext, false);
+      return plaintext;
+    } catch (error) {
+      // Baileys asks for such a message no more (`messages-recv.js`, handleMessage).
+      this.#fail(ciphertext, error instanceof Error && error.message === MISSING_KEYS_ERROR_TEXT);
+      throw error;
+    }
+  }
+
+  #fail(ciphertext: Uint8Array, final: boolean): void {
+    const messageId = this.#messageIds.get(ciphertext);
+    if (messageId !== undefined) for (const listener of this.#listeners) listener({ messageId, final });
   }
 
   clear(): void {
@@ -74,4 +105,14 @@ function idOf(ciphertext: Uint8Array, context: readonly string[]): string {
   const hash = createHash('sha256');
   for (const part of [...context, ciphertext]) hash.update(part).update('\n');
   return hash.digest('base64url');
+}
+
+/** Whether Baileys will find a message in it, behind its padding. */
+function isMessage(plaintext: Uint8Array): boolean {
+  try {
+    proto.Message.decode(unpadRandomMax16(plaintext));
+    return true;
+  } catch {
+    return false;
+  }
 }

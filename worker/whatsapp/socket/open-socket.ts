@@ -12,6 +12,7 @@ import {
   type WAVersion,
 } from '@whiskeysockets/baileys';
 import type { Logger } from 'pino';
+import { createPeople } from '../reading/people.ts';
 import { readCall, readGroupNotification } from '../reading/read-notice.ts';
 import { readReceipt } from '../reading/read-receipt.ts';
 import { watchContacts } from '../reading/watch-contacts.ts';
@@ -141,6 +142,13 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
     guarded(listener, (fault) =>
       log.error({ reason: describeFault(fault) }, 'an event of the socket could not be handled'),
     );
+  const people = createPeople(() => ({
+    me: auth.me,
+    lidOf: (jid) => auth.lidOf(jid),
+    pnOf: (lid) => auth.pnOf(lid),
+    namesOf: (person) => auth.contacts.namesOf(person),
+    subjectOf: (groupJid) => caches.groups.get(groupJid)?.subject,
+  }));
   const qr = trackQr(options);
   const rotation = rotateSecret(
     socket,
@@ -165,12 +173,15 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
   const onGroup = safe((node: BinaryNode) => {
     caches.groups.delete(node.attrs['from'] ?? '');
     caches.groupList.clear();
-    const notice = readGroupNotification(node);
+    const notice = readGroupNotification(node, people);
     // Told before Baileys acknowledges it, and so durable before WhatsApp forgets it.
     if (notice !== undefined) listeners.onNotice(notice);
   });
   const onCalls = safe((calls: BaileysEventMap['call']) => {
-    for (const notice of calls.map(readCall)) if (notice !== undefined) listeners.onNotice(notice);
+    for (const call of calls) {
+      const notice = readCall(call, people);
+      if (notice !== undefined) listeners.onNotice(notice);
+    }
   });
   socket.ev.on('creds.update', onCreds);
   socket.ev.on('connection.update', onConnection);
@@ -184,7 +195,17 @@ function attach(socket: WASocket, options: OpenSocketOptions): () => void {
     const update = readReceipt(node, auth.me);
     return update === undefined ? undefined : listeners.onReceipt(update);
   });
-  const unwatchIncoming = watchIncoming(socket, () => auth.me, caches, safe(listeners.onIncoming));
+  const unwatchIncoming = watchIncoming(
+    socket,
+    {
+      account: () => auth.me,
+      people,
+      secretOf: (messageId) => auth.secrets.find(messageId),
+    },
+    caches,
+    safe(listeners.onIncoming),
+    (onFailure) => auth.onUndecryptable(safe(onFailure)),
+  );
   const unwatchContacts = watchContacts(socket, auth.contacts);
   const stopAcknowledging = acknowledgeBeforeLogin(socket);
   const unwatchPasskey = watchPasskeyDemand(socket.ws, safe(listeners.onPasskeyDemand));

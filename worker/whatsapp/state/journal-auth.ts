@@ -5,7 +5,7 @@ import type { Journal } from '../../storage/journal/journal.ts';
 import { purgeAuth } from '../../storage/journal/read-journal.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { inTime } from '../../storage/wait-at-most.ts';
-import { PlaintextMemory, type StanzaSource } from '../signal/plaintext-memory.ts';
+import { type FailedMessage, PlaintextMemory, type StanzaSource } from '../signal/plaintext-memory.ts';
 import { SignalKeys } from '../signal/signal-keys.ts';
 import { makeGuardedRepository } from '../signal/signal-repository.ts';
 import { isKeySpace, lidOfPerson, pnOfPerson } from '../signal/signal-store.ts';
@@ -138,6 +138,10 @@ export class JournalAuth implements SessionAuth {
     this.#frames = new FrameGuard(transport, this.#deps.journal, mayLeave);
     gateReading(transport, this.#deps.journal);
     this.#plaintexts.follow(socket.ws as StanzaSource);
+  }
+
+  onUndecryptable(listener: (failure: FailedMessage) => void): () => void {
+    return this.#plaintexts.onFailure(listener);
   }
 
   onFaultChange(listener: (fault: StorageFault | undefined) => void): () => void {

@@ -1,5 +1,5 @@
 import type { Journal } from '../../storage/journal/journal.ts';
-import type { KnownSecret } from '../reading/read-change.ts';
+import type { KnownSecret } from '../reading/open-sealed.ts';
 import { BoundedSpace } from './bounded-space.ts';
 
 const DAY_MS = 86_400_000;

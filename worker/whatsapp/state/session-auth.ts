@@ -7,6 +7,7 @@ import type {
 } from '@whiskeysockets/baileys';
 import type { QueuedReport } from '../../report.ts';
 import type { HistoryOutbox } from '../../storage/history/history-writer.ts';
+import type { FailedMessage } from '../signal/plaintext-memory.ts';
 import type { ContactBook } from './contact-book.ts';
 import type { SecretBook } from './secret-book.ts';
 
@@ -103,11 +104,13 @@ export interface SessionAuth {
   readonly reports: ReportOutbox;
   readonly history: HistoryOutbox;
   readonly contacts: ContactBook;
-  readonly secrets: SecretBook;
+  readonly secrets: Pick<SecretBook, 'find' | 'remember'>;
   /** The LID of a person named by their phone number's JID, where WhatsApp has told it. */
   lidOf(jid: string): string | undefined;
   /** The other way round. */
   pnOf(lid: string): string | undefined;
+  /** Called with a message that could not be decrypted; answers the function that stops it. */
+  onUndecryptable(listener: (failure: FailedMessage) => void): () => void;
   readonly fault: StorageFault | undefined;
   readonly backlog: Backlog;
   /** Called when `fault` appears and when it clears; answers the function that stops it. */

@@ -1,5 +1,6 @@
 import type { proto, WAMessage } from '@whiskeysockets/baileys';
 import { expect, test } from 'vitest';
+import { createPeople } from '../../../../worker/whatsapp/reading/people.ts';
 import { readMessage } from '../../../../worker/whatsapp/reading/read-message.ts';
 import { readReceipt } from '../../../../worker/whatsapp/reading/read-receipt.ts';
 
@@ -15,7 +16,15 @@ const message = (
   ...rest,
 });
 const text = { conversation: 'Hi' };
-const read = (given: WAMessage) => readMessage(given, me, false)?.data;
+const people = createPeople(() => ({
+  me,
+  lidOf: () => undefined,
+  pnOf: () => undefined,
+  namesOf: () => ({}),
+  subjectOf: () => undefined,
+}));
+const reading = { me, people, offline: false, secretOf: () => undefined };
+const read = (given: WAMessage) => readMessage(given, reading)?.event.data;
 
 test.each([
   ['LID-addressed', { remoteJid: '200@lid', remoteJidAlt: '6282222@s.whatsapp.net' }],
@@ -94,9 +103,8 @@ test('a file tells its kind, name and size, and its id is safe in a storage key'
 test.each<[string, proto.IMessage]>([
   ['history', { protocolMessage: { historySyncNotification: {} } }],
   ['sender keys', { senderKeyDistributionMessage: { groupId: 'g' } }],
-  ['nothing', {}],
 ])('%s is no message to a person', (_what, content) => {
-  expect(readMessage(message({ remoteJid: '200@lid' }, content), me, false)).toBeUndefined();
+  expect(readMessage(message({ remoteJid: '200@lid' }, content), reading)).toBeUndefined();
 });
 
 const receipt = (attrs: Record<string, string>, items: string[] = []) =>

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { BinaryNode, proto, WASocket } from '@whiskeysockets/baileys';
 import { expect, test } from 'vitest';
+import { NOBODY } from '../../../../worker/whatsapp/reading/people.ts';
 import { type Incoming, watchIncoming } from '../../../../worker/whatsapp/reading/watch-incoming.ts';
 import { createSocketCaches } from '../../../../worker/whatsapp/socket/socket-caches.ts';
 
@@ -28,7 +29,7 @@ function watch(socket: WASocket): Incoming['event'][] {
   const told: Incoming['event'][] = [];
   watchIncoming(
     socket,
-    () => ME,
+    { account: () => ME, people: NOBODY, secretOf: () => undefined },
     createSocketCaches(),
     ({ event }) => told.push(event),
   );

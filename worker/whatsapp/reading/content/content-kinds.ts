@@ -146,7 +146,9 @@ export const CONTENT_KINDS: { readonly [K in ContentKey]-?: Kind<K> } = {
   senderKeyDistributionMessage: 'protocol',
   fastRatchetKeySenderKeyDistributionMessage: 'protocol',
   stickerSyncRmrMessage: 'protocol',
-  messageContextInfo: 'protocol',
+
+  // Beside it there is always something: where there is not, it is something that this release does not know.
+  messageContextInfo: 'unsupported',
 };
 
 const RANKS: ReadonlyMap<string, number> = new Map(
