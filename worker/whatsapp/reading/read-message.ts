@@ -157,9 +157,18 @@ function readComment({ commentOn, message }: Comment, content: ContentReading): 
   return { ...(read ?? { type: 'text', content: null }), commentOn };
 }
 
+/** The same of a message of the account's own. */
+export function secretOfSent(message: proto.IMessage, me: Account | undefined): ReadMessage['secret'] {
+  const { lid, pn } = readPerson(me?.id, me?.lid);
+  const senders = [lid, pn].filter((name) => name !== undefined);
+  const unwrapped = unwrapMessage(message);
+  const read = readUnwrapped(unwrapped, { mediaId: () => '', people: NOBODY, chatJid: '' });
+  return read && secretIn(unwrapped, senders, read);
+}
+
 function secretIn(
   { context, message }: Unwrapped,
-  about: About,
+  senders: readonly string[],
   read: MessageContent,
 ): ReadMessage['secret'] {
   const secret = context?.messageSecret;
