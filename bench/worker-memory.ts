@@ -10,7 +10,7 @@ force. Each round is a new process; the medians count.
 
   --worker <path> another version's worker/main.ts, to measure before and after
   --node <path>   the Node that runs the worker
-  --execArgv <a,b> flags of that Node
+  --execArgv <a,b> flags of that Node in place of those that workers are run with; none for none
   --name <name>   of the result: bench/results/<name>.json, worker-memory by default
 `,
   {
@@ -38,11 +38,11 @@ interface Round {
 
 async function measure(sessions: number, messages: number): Promise<Round> {
   const sandbox = await startBenchSandbox();
-  const execArgv = flags.execArgv === '' ? [] : flags.execArgv.split(',');
+  const given = flags.execArgv.split(',').filter((flag) => flag !== '' && flag !== 'none');
   const worker = await startStandAloneWorker({
     sandbox,
     node: flags.node,
-    execArgv,
+    ...(flags.execArgv === '' ? {} : { execArgv: given }),
     script: flags.worker || undefined,
   });
   try {

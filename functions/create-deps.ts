@@ -7,27 +7,23 @@ import { createPasswordResetStore } from '../shared/accounts/password-reset-stor
 import { createRefreshTokenStore } from '../shared/accounts/refresh-token-store.ts';
 import { createAccountStore } from '../shared/accounts/store.ts';
 import { createMonitorStore } from '../shared/administration/monitor-store.ts';
-import type { Credentials } from '../shared/aws/create-signer.ts';
 import { credentialsOfEnvironment, localCredentials } from '../shared/aws/env.ts';
 import { createIdempotencyStore } from '../shared/idempotency/store.ts';
 import { createAccountGuard } from '../shared/limits/account-guard.ts';
 import { createBucketStore } from '../shared/limits/bucket-store.ts';
 import { createMediaStore } from '../shared/messages/media/store.ts';
 import { createMessageStore } from '../shared/messages/store.ts';
-import type { ObjectBucket } from '../shared/objects/object-reader.ts';
-import { NO_BUCKET, openBucket } from '../shared/objects/open-bucket.ts';
 import { createLogger } from '../shared/program/create-logger.ts';
 import { createConnectionStore } from '../shared/realtime/store.ts';
 import { createSessionStore } from '../shared/sessions/store.ts';
-import { openTable, type Table } from '../shared/table/table.ts';
-import { createTableClient } from '../shared/table/table-client.ts';
+import type { Table } from '../shared/table/table.ts';
 import { createUsageStore } from '../shared/usage/store.ts';
 import { createWorkerStore } from '../shared/workers/store.ts';
+import { type OpenService, openServices } from './aws/services.ts';
 import type { Deps, Stores } from './deps.ts';
 import type { FunctionsEnv } from './env.ts';
 import { findApiKey } from './http/caller.ts';
 import { createOutboxStores } from './messages/outbox/create-outbox.ts';
-import { createPoster } from './realtime/poster.ts';
 import { createPush } from './realtime/push.ts';
 import { createDeliveryStores, createDeliveryTools } from './webhooks/delivery/create-delivery.ts';
 import { createWorkerGateway } from './workers/calls/worker-gateway.ts';
@@ -60,23 +56,23 @@ export function createStores(table: Table, now: () => number): Stores {
   };
 }
 
-function openObjects(env: FunctionsEnv, credentials: () => Promise<Credentials>): ObjectBucket {
-  const { S3_BUCKET: bucket, S3_ENDPOINT: endpoint, AWS_REGION: region } = env;
-  return bucket === undefined ? NO_BUCKET : openBucket({ bucket, endpoint, region, credentials });
-}
-
-/** Makes everything that handlers work with, once per process; `replaced` overrides single parts. */
-export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Deps {
+/**
+ * Makes everything that handlers work with, once per process.
+ * @param openers of the AWS services that this process may use
+ * @param replaced overrides single parts
+ */
+export function createDeps(
+  env: FunctionsEnv,
+  openers: readonly OpenService[],
+  replaced: Partial<Deps> = {},
+): Deps {
   const now = replaced.now ?? Date.now;
   const log = replaced.log ?? createLogger({ level: env.LOG_LEVEL, base: null });
   const workerTokens = replaced.workerTokens ?? (() => env.WORKER_AUTH_TOKENS);
-  const region = env.AWS_REGION;
   // A table on this machine needs no credentials.
   const credentials = env.DYNAMODB_ENDPOINT === undefined ? credentialsOfEnvironment : localCredentials;
-  const endpoint = env.DYNAMODB_ENDPOINT ?? env.AWS_ENDPOINT_URL;
-  const client = createTableClient({ region, endpoint, credentials });
-  const stores = replaced.stores ?? createStores(openTable(client, env.TABLE_NAME), now);
-  const post = createPoster({ endpoint: env.WEBSOCKET_CALLBACK_URL, region, credentials });
+  const { table, poster: post, ...services } = openServices(openers, { env, credentials, now, log });
+  const stores = replaced.stores ?? createStores(table, now);
   return {
     config: {
       version: env.VERSION,
@@ -91,9 +87,9 @@ export function createDeps(env: FunctionsEnv, replaced: Partial<Deps> = {}): Dep
     findApiKey: (key) => findApiKey(stores.apiKeys, key),
     workers: createWorkerGateway({ workerTokens }),
     placements: createRecentPlacements(now),
-    objects: openObjects(env, credentials),
+    ...services,
     push: createPush({ connections: stores.connections, post, now, log }),
-    ...createDeliveryTools(env, { stores, credentials, now, log }),
+    ...createDeliveryTools(env, stores, now),
     ...replaced,
     workerTokens,
     now,

@@ -37,7 +37,7 @@ function readInstructions(): Instruction[] {
 function assertText(instructions: readonly Instruction[]): void {
   const text = instructions.map(({ word, rest }) => `${word} ${rest}`).join('\n');
   const demands: [string, RegExp][] = [
-    ['the pinned base image, slim, in every stage', /^FROM node:24-slim( AS \w+)?$/m],
+    ['the pinned base image, slim, in every stage', /^FROM node:24\.\d+\.\d+-slim( AS \w+)?$/m],
     ['a user that is not root', /^USER node$/m],
     ['an init that passes signals on', /^ENTRYPOINT \["\/usr\/bin\/tini", "--"\]$/m],
     ['production dependencies only', /npm ci --omit=dev/],

@@ -8,6 +8,7 @@ import type {
   FaultKind,
   FaultRequest,
   FaultView,
+  ForgedReceipt,
   ForgottenFile,
   GroupView,
   InboxPage,
@@ -124,6 +125,10 @@ export class SandboxClient implements SandboxVerbs {
 
   listGroups(): Promise<GroupView[]> {
     return this.#request('GET', '/groups');
+  }
+
+  forgeReceipt(number: string, receipt: ForgedReceipt): Promise<{ ids: number }> {
+    return this.#request('POST', `${path(number)}/receipt`, receipt);
   }
 
   call(number: string, call: { to: string; video?: boolean }): Promise<{ callId: string }> {

@@ -29,6 +29,8 @@ export interface SandboxVerbs {
   createGroup(group: NewGroup): Promise<GroupView>;
   listGroups(): Promise<GroupView[]>;
   call(number: string, call: { to: string; video?: boolean }): Promise<{ callId: string }>;
+  /** The phone sends a receipt with whatever ids it is told to, of its own messages or not. */
+  forgeReceipt(number: string, receipt: ForgedReceipt): Promise<{ ids: number }>;
   createChannel(channel: NewChannel): Promise<ChannelView>;
   /** A post of a channel, to the linked devices of everybody who follows it. */
   post(channel: string, post: ChannelPost): Promise<{ id: string; serverId: string }>;
@@ -210,6 +212,12 @@ export type SeenReceipt = {
   type: string | null;
   group: string | null;
   timestamp: number;
+};
+export type ForgedReceipt = {
+  to: string;
+  ids: string[];
+  /** Absent: delivered. */
+  type?: 'read' | 'played';
 };
 /** A message to somebody with linked devices is receipted by each, the phone (device 0) among them. */
 export type ReceiptQuery = WaitQuery & { from?: string; device?: number; kind?: ReceiptKind };

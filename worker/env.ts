@@ -4,7 +4,7 @@ import { caseless, Slug } from '../shared/text/slug.ts';
 import { ENVIRONMENTS, Endpoint, type Environment } from '../shared/workers/schema.ts';
 import type { ObjectStoreSettings } from './storage/open-object-store.ts';
 
-/** Each setting's names, the first being its own, the others those of the guides' workers. */
+/** The names of each setting: its own first, then its aliases. */
 const NAMES = {
   WORKER_ID: [],
   WORKER_PORT: ['PORT'],
@@ -61,7 +61,7 @@ const url = (protocols: RegExp, example: string) =>
       `use a URL such as ${example}`,
     );
 
-/** A comma list, as the control plane reads it: the first is sent, all are accepted while one is rotated. */
+/** A comma-separated list, as in the control plane: the first is sent, all are accepted during rotation. */
 const Tokens = z
   .string({ error: () => 'set the token that the control plane uses' })
   .transform((text) =>
@@ -130,7 +130,7 @@ type Given = Partial<Record<Name, string>>;
 
 const isOn = (text: string | undefined) => FLAGS.get(text?.toLowerCase() ?? '') === true;
 
-/** What is wrong between settings; seen on the text itself, so that one message can list everything. */
+/** Finds contradictions between settings from the text itself, so that one message can list everything. */
 function* contradictions(given: Given): Generator<[Name, string]> {
   const production = given.WORKER_ENVIRONMENT?.toLowerCase() === 'production';
   if (given.BACKEND_URL === undefined && !isOn(given.STANDALONE_MODE))
@@ -150,7 +150,7 @@ function* contradictions(given: Given): Generator<[Name, string]> {
     ];
 }
 
-/** MinIO's `host:port` (its own variable has no scheme) or a URL. */
+/** `host:port`, as MinIO's own variable has it, or a URL. */
 function s3Endpoint(text: string, useSsl: boolean | undefined): string {
   return text.includes('://') ? text : `${useSsl === true ? 'https' : 'http'}://${text}`;
 }
@@ -178,42 +178,52 @@ function readStorage(settings: Settings): ObjectStoreSettings {
   };
 }
 
-/** What a worker runs on, read once at start. */
+/**
+ * Flags of Node under which a worker is run: the image, `npm run worker` and the local runtime name the same ones. V8
+ * would let the heap of a busy worker grow to several times of what is alive in it, and never give it back while
+ * nothing happens (`bench/worker-memory.ts` measures both).
+ */
+export const NODE_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50'] as const;
+
+/** The settings of a worker, read once at start. */
 export interface WorkerEnv {
-  /** Undefined: from the ECS task or the host's name. */
+  /** Undefined takes the ECS task's id or the host's name. */
   workerId: string | undefined;
-  /** 0: any free port. */
+  /** 0 takes any free port. */
   port: number;
-  /** Undefined: loopback, unless the endpoint or an ECS task says that others must reach it. */
+  /** Undefined listens on loopback, unless the endpoint or an ECS task says that others must reach it. */
   host: string | undefined;
-  /** Undefined: the ECS task's private address, else the address listened on. */
+  /** Undefined takes the ECS task's private address, else the address listened on. */
   endpoint: string | undefined;
   maxSessions: number;
   version: string;
   environment: Environment;
   /** Accepted from callers; the first is sent to the control plane. */
   tokens: readonly [string, ...string[]];
-  /** Undefined in stand-alone mode: no registration, no callbacks. */
+  /** Undefined in stand-alone mode, without registration and callbacks. */
   backendUrl: string | undefined;
   storage: ObjectStoreSettings;
   logLevel: string;
   whatsapp: {
     url: string | undefined;
     noiseRootHex: string | undefined;
-    /** Undefined: the pinned one. */
+    /** Undefined takes the pinned version. */
     version: 'auto' | [number, number, number] | undefined;
   };
   ecsMetadataUrl: string | undefined;
-  /** Undefined elsewhere than on ECS. */
+  /** Undefined outside ECS. */
   ecsAgentUrl: string | undefined;
 }
 
-/** The environment cannot be used; the message lists every problem, a line each, and no value. */
+/** The environment cannot be used; the message lists every problem, one per line, and no value. */
 export class WorkerEnvError extends Error {
   override readonly name = 'WorkerEnvError';
 }
 
-/** Reads the environment (contract, section 5), with the guides' aliases. @throws WorkerEnvError */
+/**
+ * Reads settings with all their aliases.
+ * @throws WorkerEnvError
+ */
 export function parseWorkerEnv(source: Readonly<Record<string, string | undefined>>): WorkerEnv {
   const given: Given = {};
   const usedName = new Map<string, string>();

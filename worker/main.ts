@@ -4,9 +4,8 @@ import manifest from '../package.json' with { type: 'json' };
 import { MESSAGE_TYPES } from '../shared/messages/schema.ts';
 import { outboundPolicy } from '../shared/outbound/outbound-policy.ts';
 import { createLogger } from '../shared/program/create-logger.ts';
-import { askControlPlane } from './control-plane/ask-control-plane.ts';
 import { systemClock } from './control-plane/clock.ts';
-import { type ControlClient, createControlClient } from './control-plane/control-client.ts';
+import { askControlPlane, type ControlClient, createControlClient } from './control-plane/control-client.ts';
 import { ConvergeQueue } from './control-plane/converge-queue.ts';
 import { Lease, UNCONTESTED } from './control-plane/lease.ts';
 import { joinControlPlane, type Membership } from './control-plane/membership.ts';
@@ -38,7 +37,7 @@ S3_BUCKET (and S3_ENDPOINT) or SESSION_STORAGE_PATH say where sessions are kept,
 For example: STANDALONE_MODE=true WORKER_AUTH_TOKEN=a-token-of-your-own SESSION_STORAGE_PATH=./sessions npm run worker
 `;
 
-/** ECS kills after 30 s; a worker that is not done by now will not be. */
+/** ECS kills after 30 s; a worker that has not finished by now will not finish. */
 const STOP_BOUND_MS = 22_000;
 /** A parent that is gone took the control plane with it. */
 const ORPHAN_BOUND_MS = 5000;
@@ -67,7 +66,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     backendUrl === undefined
       ? undefined
       : createControlClient({ baseUrl: backendUrl, token: tokens[0] }).client;
-  const store = openObjectStore(env.storage);
+  const store = await openObjectStore(env.storage);
   const budget = createMediaBudget(memoryBytes());
   const late: { metrics?: Metrics } = {};
   const sink =
@@ -87,7 +86,7 @@ async function assemble(env: WorkerEnv): Promise<Parts> {
     log: logger,
     settings: {
       maxSessions: env.maxSessions,
-      // A tenant's own server on this network is reached where nothing is at stake.
+      // Outside production, a tenant's server on this network may be reached.
       media: { allowPrivate: outboundPolicy(env.environment).allowPrivate },
       whatsapp: {
         url: env.whatsapp.url,
@@ -160,7 +159,7 @@ function protect({ env, registry, lifecycle, logger }: Parts): TaskProtection {
   return protectTask({ agentUrl, registry, lifecycle, logger, clock: systemClock, random: Math.random });
 }
 
-/** Ends the process once, in order, within a bound; later calls change nothing. */
+/** Ends the process once, gracefully, within a bound; later calls change nothing. */
 function createStop(logger: Logger, deps: StopDeps) {
   let stopping = false;
   return (reason: string, exitCode: number, boundMs = STOP_BOUND_MS): void => {
@@ -181,7 +180,7 @@ function createStop(logger: Logger, deps: StopDeps) {
   };
 }
 
-/** A connection that broke under somebody's hands; nothing of ours is in doubt. */
+/** A broken connection of a library: our own state is not in doubt. */
 const NETWORK_CODES = new Set([
   'ECONNRESET',
   'EPIPE',
@@ -213,12 +212,12 @@ async function run(env: WorkerEnv): Promise<void> {
   process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
     const known = NETWORK_CODES.has(error.code ?? '');
     logger[known ? 'error' : 'fatal']({ err: error }, 'an error reached nobody');
-    // What it left half done is unknown: sessions are better off in a new process.
+    // Its state is unknown after this, so sessions are better off in a new process.
     if (!known) stop('uncaught error', 1);
   });
 }
 
-/** The one sentence for whatever kept the worker from starting. */
+/** The sentence for whatever kept the worker from starting. */
 function explain(thrown: unknown): string {
   if (thrown instanceof WorkerEnvError) return thrown.message;
   const { code, port } = thrown as { code?: unknown; port?: unknown };

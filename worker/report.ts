@@ -13,10 +13,12 @@ export interface QueuedReport {
   report: Report;
 }
 
-/** `stale`: another owner has the session; `rejected`: it can never be accepted and is dropped, logged. */
+/**
+ * `stale`: another owner has the session; `rejected`: it can never be accepted, and is dropped and logged.
+ */
 export type DeliveryOutcome = 'accepted' | 'stale' | 'rejected' | 'retry';
 
-/** One attempt at delivering; never throws. The caller keeps order and retries with back-off. */
+/** Attempts one delivery and never throws. The caller keeps the order and retries with back-off. */
 export interface ReportSink {
   deliver(report: Report): Promise<DeliveryOutcome>;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '../../shared/contract/client.ts';
 import { workerRoutes } from '../../shared/workers/api/routes.ts';
+import { NODE_FLAGS } from '../../worker/env.ts';
 import { type BenchSandbox, numberOf } from '../auth/bench-kit.ts';
 import { type Child, startChild } from './child.ts';
 
@@ -39,10 +40,11 @@ const POLL_MS = 5;
 const openApi = (baseUrl: string) => createClient(workerRoutes, { baseUrl, token: () => WORKER_TOKEN });
 
 export async function startStandAloneWorker(options: WorkerOptions): Promise<StandAloneWorker> {
-  const { sandbox, env = {}, script = WORKER, ...rest } = options;
+  const { sandbox, env = {}, script = WORKER, execArgv = NODE_FLAGS, ...rest } = options;
   const folder = await mkdtemp(join(tmpdir(), 'bench-worker-'));
   const child = await startChild<{ port: number }>({
     ...rest,
+    execArgv,
     script,
     env: {
       STANDALONE_MODE: 'true',

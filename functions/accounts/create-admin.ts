@@ -1,9 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { createPasswordHasher } from '../../shared/accounts/password.ts';
 import { Email, Password } from '../../shared/accounts/schema.ts';
-import { localCredentials } from '../../shared/aws/env.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { fromZod } from '../../shared/errors/from-zod.ts';
 import { openTable } from '../../shared/table/table.ts';
@@ -46,8 +44,7 @@ async function main(): Promise<void> {
   const password = Password.safeParse(await readPassword());
   if (!password.success) throw fromZod(password.error, 'environment');
   const { AWS_REGION: region, DYNAMODB_ENDPOINT: endpoint } = env;
-  const credentials = endpoint === undefined ? defaultProvider() : localCredentials;
-  const client = createTableClient({ region, endpoint, credentials });
+  const client = createTableClient({ region, endpoint });
   const stores = createStores(openTable(client, env.TABLE_NAME), Date.now);
   const passwords = createPasswordHasher();
   const { userId } = await ensureAdmin({ stores, passwords }, { email: email.data, password: password.data });

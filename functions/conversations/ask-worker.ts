@@ -41,7 +41,11 @@ export async function askWorker<T>(
   ask: (question: Question) => Promise<{ status: number; data: T }>,
 ): Promise<T> {
   const session = await findOwnSession(deps, caller, params.sessionId);
-  const client = deps.workers({ endpoint: requireConnected(session), requestId, checkAnswers: true });
+  const client = deps.workers({
+    endpoint: requireConnected(session, deps.now()),
+    requestId,
+    checkAnswers: true,
+  });
   const answer = await hop(ask({ client, epoch: session.epoch, options: { timeoutMs: TIMEOUT_MS } }));
   if (answer.outcome === 'answered') return answer.data;
   if (answer.outcome === 'unknown')

@@ -3,12 +3,11 @@ import type { CallerKind } from '../../shared/contract/route.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Deps } from '../deps.ts';
 import type { Caller } from './caller.ts';
-import { headerOf } from './http-event.ts';
+import { credentialOf } from './credential.ts';
 import { required, type Step } from './http-request.ts';
 import { slowDown } from './rate-limit.ts';
 import type { RecentRefusals } from './recent-refusals.ts';
 
-const BEARER = /^Bearer +([\w.~+/=-]{1,4096})$/i;
 const API_KEY = /^sk_(?:live|test)_\w+$/;
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
@@ -67,14 +66,16 @@ function notForThis(callers: readonly CallerKind[]): AppError {
  * @throws AppError UNAUTHORIZED, FORBIDDEN
  */
 async function authenticate(
-  authorization: string | undefined,
+  token: string | undefined,
   callers: readonly CallerKind[],
   deps: CredentialDeps,
 ): Promise<Caller> {
   if (callers.includes('public')) return { kind: 'public' };
-  const token = BEARER.exec(authorization?.trim() ?? '')?.[1];
   if (token === undefined)
-    throw new AppError('UNAUTHORIZED', 'Send a token in the header "Authorization: Bearer …".');
+    throw new AppError(
+      'UNAUTHORIZED',
+      'Send a token in the header "Authorization: Bearer …", or an API key in "X-Api-Key".',
+    );
   const caller = await identify(token, deps);
   if (!isAllowed(caller, callers)) throw notForThis(callers);
   return caller;
@@ -88,14 +89,14 @@ export function authenticateCaller(deps: CredentialDeps & Pick<Deps, 'now'>, ref
   return {
     before: async ({ event: request }) => {
       const { callers } = required(request, 'found').route;
-      const authorization = headerOf(request.event, 'authorization');
-      const refusal = callers.includes('public') ? undefined : refusals.of(authorization);
+      const token = credentialOf(request.event);
+      const refusal = callers.includes('public') ? undefined : refusals.of(token);
       if (refusal !== undefined) {
         request.caller = refusal.caller;
         Object.assign(request.headers, refusal.headers);
         throw slowDown(refusal.until - deps.now());
       }
-      request.caller = await authenticate(authorization, callers, deps);
+      request.caller = await authenticate(token, callers, deps);
     },
   };
 }

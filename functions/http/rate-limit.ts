@@ -2,7 +2,8 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { Allowance } from '../../shared/limits/bucket-store.ts';
 import type { Deps } from '../deps.ts';
 import type { TenantCaller } from './caller.ts';
-import { headerOf, sourceAddressOf } from './http-event.ts';
+import { credentialOf } from './credential.ts';
+import { sourceAddressOf } from './http-event.ts';
 import { type HttpRequest, required, type Step } from './http-request.ts';
 import type { RecentRefusals } from './recent-refusals.ts';
 
@@ -56,8 +57,7 @@ async function limitTenant(
   Object.assign(request.headers, limitHeaders(admission.allowance));
   if (admission.outcome !== 'limited') return;
   const { retryAfterMs } = admission;
-  const authorization = headerOf(request.event, 'authorization') ?? '';
-  refusals.remember(authorization, { caller, retryAfterMs, headers: request.headers });
+  refusals.remember(credentialOf(request.event) ?? '', { caller, retryAfterMs, headers: request.headers });
   throw slowDown(retryAfterMs);
 }
 

@@ -16,7 +16,7 @@ const MOST = 1_000;
  */
 const LONGEST_MS = 1_000;
 
-const keyOf = (authorization: string) => createHash('sha256').update(authorization).digest('base64url');
+const keyOf = (token: string) => createHash('sha256').update(token).digest('base64url');
 
 /**
  * Refusals of the last moments in this process, by a digest of the credential. The same credential is refused
@@ -32,19 +32,19 @@ export class RecentRefusals {
     this.#now = now;
   }
 
-  of(authorization: string | undefined): Refusal | undefined {
-    if (authorization === undefined || this.#refusals.size === 0) return undefined;
-    const key = keyOf(authorization);
+  of(token: string | undefined): Refusal | undefined {
+    if (token === undefined || this.#refusals.size === 0) return undefined;
+    const key = keyOf(token);
     const refusal = this.#refusals.get(key);
     if (refusal !== undefined && refusal.until > this.#now()) return refusal;
     this.#refusals.delete(key);
     return undefined;
   }
 
-  remember(authorization: string, refused: { caller: Caller; retryAfterMs: number; headers: object }): void {
+  remember(token: string, refused: { caller: Caller; retryAfterMs: number; headers: object }): void {
     if (this.#refusals.size >= MOST) this.#refusals.clear();
     const { caller, retryAfterMs, headers } = refused;
     const until = this.#now() + Math.min(retryAfterMs, LONGEST_MS);
-    this.#refusals.set(keyOf(authorization), { caller, until, headers: { ...headers } });
+    this.#refusals.set(keyOf(token), { caller, until, headers: { ...headers } });
   }
 }

@@ -22,3 +22,12 @@ export function readLambdaEnv(): LambdaEnv {
   if (!parsed.success) throw fromZod(parsed.error, 'environment');
   return parsed.data;
 }
+
+const PlaceEnv = FunctionsEnv.pick({ AWS_REGION: true, AWS_ENDPOINT_URL: true });
+
+/** For functions that need nothing of the control plane. @throws AppError VALIDATION_ERROR */
+export function readPlaceEnv(): { region: string; endpoint: string | undefined } {
+  const parsed = PlaceEnv.safeParse(process.env);
+  if (!parsed.success) throw fromZod(parsed.error, 'environment');
+  return { region: parsed.data.AWS_REGION, endpoint: parsed.data.AWS_ENDPOINT_URL };
+}

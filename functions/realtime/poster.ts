@@ -1,7 +1,12 @@
-import { AwsFailure } from '../../shared/aws/aws-failure.ts';
-import type { Credentials } from '../../shared/aws/create-signer.ts';
-import { localCredentials } from '../../shared/aws/env.ts';
-import { openService, type ServiceRequest } from '../../shared/aws/open-service.ts';
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  GoneException,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import { type AwsPlace, clientSettings } from '../../shared/aws/client-settings.ts';
+import type { Credentials } from '../../shared/aws/env.ts';
+import type { FunctionsEnv } from '../env.ts';
 
 /** Sends frames through API Gateway's @connections interface, or the local runtime's. */
 export interface Poster {
@@ -10,43 +15,43 @@ export interface Poster {
   close(connectionId: string): Promise<void>;
 }
 
-export interface PosterOptions {
-  endpoint: string;
-  region: string;
-  /** The local runtime accepts any credentials, and is never shown real ones. */
-  credentials?: () => Promise<Credentials>;
-}
-
 const ATTEMPTS = 2;
 const TIMEOUT_MS = 2_000;
-const GONE = 410;
 
-export function createPoster({ endpoint, region, credentials = localCredentials }: PosterOptions): Poster {
-  const service = openService({
-    service: 'execute-api',
-    region,
-    endpoint,
-    credentials,
-    attempts: ATTEMPTS,
-    attemptTimeoutMs: TIMEOUT_MS,
-  });
+/** @param place with the endpoint of the WebSocket API's stage */
+export function createPoster(place: AwsPlace & { endpoint: string }): Poster {
+  const limits = { attempts: ATTEMPTS, timeoutMs: TIMEOUT_MS };
+  const client = new ApiGatewayManagementApiClient(clientSettings(place, limits));
 
   /** Tells whether the client was still connected. */
-  async function reach(connectionId: string, request: Omit<ServiceRequest, 'path'>): Promise<boolean> {
+  async function reach(request: Promise<unknown>): Promise<boolean> {
     try {
-      await service.send({ ...request, path: `/@connections/${encodeURIComponent(connectionId)}` });
+      await request;
       return true;
     } catch (error) {
-      if (error instanceof AwsFailure && error.status === GONE) return false;
+      if (error instanceof GoneException) return false;
       throw error;
     }
   }
 
   return {
-    post: async (connectionId, body) =>
-      (await reach(connectionId, { method: 'POST', body })) ? 'posted' : 'gone',
-    close: async (connectionId) => {
-      await reach(connectionId, { method: 'DELETE' });
+    async post(ConnectionId, frame) {
+      const request = new PostToConnectionCommand({ ConnectionId, Data: Buffer.from(frame) });
+      return (await reach(client.send(request))) ? 'posted' : 'gone';
+    },
+    async close(ConnectionId) {
+      await reach(client.send(new DeleteConnectionCommand({ ConnectionId })));
     },
   };
+}
+
+interface PushContext {
+  env: Pick<FunctionsEnv, 'WEBSOCKET_CALLBACK_URL' | 'AWS_REGION'>;
+  credentials: () => Promise<Credentials>;
+}
+
+/** Opens the poster for a function that may push. */
+export function withPush({ env, credentials }: PushContext): { poster: Poster } {
+  const { WEBSOCKET_CALLBACK_URL: endpoint, AWS_REGION: region } = env;
+  return { poster: createPoster({ endpoint, region, credentials }) };
 }

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
+import { completeQr } from '../../shared/sessions/qr/draw-qr.ts';
 import { type LiveQr, liveQr, type SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
-import { completeQr } from '../sessions/complete-qr.ts';
+import { enqueueSessionStatus } from '../webhooks/delivery/enqueue-reports.ts';
 import type { Outgoing } from './frame.ts';
 
 export interface EventIdentity {
@@ -47,12 +49,22 @@ export async function currentState(session: SessionItem, now: number): Promise<O
   return qr === undefined ? [status] : [status, qrEvent(session.sessionId, qr, identity)];
 }
 
+/** One for each write by the control plane: its epoch and rev are never used again. */
+const eventIdOf = ({ sessionId, epoch, rev }: SessionItem) =>
+  createHash('sha256')
+    .update(JSON.stringify(['set', sessionId, epoch, rev]))
+    .digest('base64url')
+    .slice(0, 22);
+
 /**
- * Tells clients of a status that the control plane has set. The write stands whether or not they hear of it.
+ * Tells clients and webhooks of a status that the control plane has set. The write stands whether or not they hear
+ * of it.
  */
 export async function announceSession(deps: Deps, session: SessionItem): Promise<void> {
+  const identity = { id: eventIdOf(session), timestamp: session.updatedAt };
   try {
-    await deps.push.toSession(session, [statusEvent(session, { timestamp: session.updatedAt })]);
+    await enqueueSessionStatus(deps, session, identity);
+    await deps.push.toSession(session, [statusEvent(session, identity)]);
   } catch (error) {
     deps.log.warn({ err: error, sessionId: session.sessionId }, 'a status could not be announced');
   }

@@ -1,31 +1,33 @@
-import * as z from 'zod';
-import type { AwsPlace } from '../../shared/aws/open-service.ts';
-import { openSecretsManager } from '../lambda/read-secret.ts';
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import type { SecretVersions } from './rotate-token.ts';
 
-const Described = z.object({ VersionIdsToStages: z.record(z.string(), z.array(z.string())).default({}) });
-const Value = z.object({ SecretString: z.string() });
-
 /** The versions of secrets in Secrets Manager. */
-export function createSecretVersions(place: AwsPlace): SecretVersions {
-  const call = openSecretsManager(place);
+export function createSecretVersions(client: SecretsManagerClient): SecretVersions {
   return {
-    labels: async (SecretId) =>
-      Described.parse(await call('DescribeSecret', { SecretId })).VersionIdsToStages,
-    read: async (SecretId, VersionStage) =>
-      Value.parse(await call('GetSecretValue', { SecretId, VersionStage })).SecretString,
-    write: async (SecretId, ClientRequestToken, SecretString) => {
-      const VersionStages = ['AWSPENDING'];
-      await call('PutSecretValue', { SecretId, ClientRequestToken, SecretString, VersionStages });
+    async labels(SecretId) {
+      const { VersionIdsToStages } = await client.send(new DescribeSecretCommand({ SecretId }));
+      return VersionIdsToStages ?? {};
     },
-    makeCurrent: async (SecretId, MoveToVersionId, RemoveFromVersionId) => {
-      const VersionStage = 'AWSCURRENT';
-      await call('UpdateSecretVersionStage', {
-        SecretId,
-        VersionStage,
-        MoveToVersionId,
-        RemoveFromVersionId,
-      });
+    async read(SecretId, VersionStage) {
+      const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId, VersionStage }));
+      if (SecretString === undefined) throw new Error(`the secret’s ${VersionStage} is not text`);
+      return SecretString;
+    },
+    async write(SecretId, ClientRequestToken, SecretString) {
+      const VersionStages = ['AWSPENDING'];
+      const version = { SecretId, ClientRequestToken, SecretString, VersionStages };
+      await client.send(new PutSecretValueCommand(version));
+    },
+    async makeCurrent(SecretId, MoveToVersionId, RemoveFromVersionId) {
+      const move = { SecretId, VersionStage: 'AWSCURRENT', MoveToVersionId };
+      const from = RemoveFromVersionId === undefined ? {} : { RemoveFromVersionId };
+      await client.send(new UpdateSecretVersionStageCommand({ ...move, ...from }));
     },
   };
 }

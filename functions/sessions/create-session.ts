@@ -1,10 +1,11 @@
 import { isSlotOf } from '../../shared/accounts/session-slot.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createSession } from '../../shared/sessions/routes.ts';
-import { type SessionItem, toSession } from '../../shared/sessions/session-item.ts';
+import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { asTenant } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
+import { presentSession } from './confirm-sessions.ts';
 import { newSessionId, sessionExists, takeSlot } from './take-slot.ts';
 
 /** The session that an earlier try of the same request created before it broke off. */
@@ -25,7 +26,7 @@ export const handler = implement(createSession, async ({ caller, body, seed }, d
   const { userId, accountKey } = account;
   const sessionId = newSessionId(userId, body.name);
   const made = seed === undefined ? undefined : await findMade(deps, sessionId, seed);
-  if (made !== undefined) return { data: toSession(made), status: 201 };
+  if (made !== undefined) return { data: await presentSession(deps, made), status: 201 };
   const slot = await takeSlot(account, sessionId, deps, seed);
   const { name, description = null } = body;
   const session = await sessions.create({ sessionId, userId, accountKey, slot, name, description });
@@ -33,5 +34,5 @@ export const handler = implement(createSession, async ({ caller, body, seed }, d
     await accounts.freeSlots(accountKey, [slot]);
     throw sessionExists();
   }
-  return { data: toSession(session), status: 201 };
+  return { data: await presentSession(deps, session), status: 201 };
 });

@@ -1,9 +1,8 @@
 import { AppError } from '../../shared/errors/app-error.ts';
-import { drawPng, drawSvg, drawText } from '../../shared/sessions/qr/draw-qr.ts';
+import { completeQr, drawPng, drawSvg, drawText } from '../../shared/sessions/qr/draw-qr.ts';
 import { getSessionQr } from '../../shared/sessions/routes.ts';
 import { liveQr } from '../../shared/sessions/session-item.ts';
 import { implement } from '../http/implement.ts';
-import { completeQr } from './complete-qr.ts';
 import { findOwnSession } from './own-session.ts';
 
 const notAvailable = (sentence: string) => new AppError('QR_NOT_AVAILABLE', sentence);

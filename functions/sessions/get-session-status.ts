@@ -1,13 +1,15 @@
+import { completeQr } from '../../shared/sessions/qr/draw-qr.ts';
 import { getSessionStatus } from '../../shared/sessions/routes.ts';
 import { liveQr } from '../../shared/sessions/session-item.ts';
 import { isAdmin } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
-import { completeQr } from './complete-qr.ts';
+import { confirmSession } from './confirm-sessions.ts';
 import { findVisibleSession } from './own-session.ts';
 
 export const handler = implement(getSessionStatus, async ({ caller, params }, deps) => {
   const session = await findVisibleSession(deps, caller, params.sessionId);
   const { sessionId, status, phoneNumber, lastActivity, error, errorCode, workerId } = session;
+  const confirmation = await confirmSession(deps, session);
   const qr = liveQr(session, deps.now());
   return {
     data: {
@@ -15,6 +17,7 @@ export const handler = implement(getSessionStatus, async ({ caller, params }, de
       status,
       phoneNumber,
       lastActivity,
+      ...confirmation,
       ...(error === undefined ? {} : { error }),
       ...(errorCode === undefined ? {} : { errorCode }),
       ...(workerId !== undefined && isAdmin(caller) ? { workerId } : {}),

@@ -1,9 +1,9 @@
 import { sessionIdOf } from '../../shared/accounts/session-slot.ts';
 import { fromCursor, takePage } from '../../shared/contract/cursor.ts';
 import { listSessions } from '../../shared/sessions/routes.ts';
-import { toSession } from '../../shared/sessions/session-item.ts';
 import { asTenant } from '../http/caller.ts';
 import { implement } from '../http/implement.ts';
+import { presentSessions } from './confirm-sessions.ts';
 
 export const handler = implement(listSessions, async ({ caller, query }, deps) => {
   const tenant = asTenant(caller);
@@ -21,5 +21,5 @@ export const handler = implement(listSessions, async ({ caller, query }, deps) =
     .filter(({ userId, deletedAt }) => userId === tenant.userId && deletedAt === undefined)
     .sort((a, b) => (a.sessionId < b.sessionId ? -1 : 1));
   const { page, pagination } = takePage('sessions', query, own, ({ sessionId }) => sessionId);
-  return { data: { sessions: page.map(toSession), pagination } };
+  return { data: { sessions: await presentSessions(deps, page), pagination } };
 });

@@ -1,5 +1,5 @@
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import { isMoving, type SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
 import { asTenant, type Caller, isAdmin } from '../http/caller.ts';
 
@@ -31,16 +31,19 @@ export async function findVisibleSession(
 }
 
 /**
- * Finds the worker through which a connected session reaches WhatsApp.
+ * Finds the worker through which a connected session reaches WhatsApp. `now` is in milliseconds.
  * @throws AppError SESSION_NOT_CONNECTED, SESSION_MOVING
  */
-export function requireConnected(session: SessionItem): string {
+export function requireConnected(session: SessionItem, now: number): string {
+  if (isMoving(session, now)) throw moving();
   if (session.status !== 'CONNECTED')
     throw new AppError(
       'SESSION_NOT_CONNECTED',
       `This session is ${session.status.toLowerCase().replace('_', ' ')}. Connect it first.`,
     );
-  if (session.workerEndpoint === undefined)
-    throw new AppError('SESSION_MOVING', 'This session is moving to another worker. Try again shortly.');
+  if (session.workerEndpoint === undefined) throw moving();
   return session.workerEndpoint;
 }
+
+const moving = () =>
+  new AppError('SESSION_MOVING', 'This session is moving to another worker. Try again shortly.');

@@ -1,12 +1,13 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { findUrlFault } from '../../shared/outbound/outbound-policy.ts';
 import { updateSession } from '../../shared/sessions/routes.ts';
-import { type SessionItem, settingsFor, toSession } from '../../shared/sessions/session-item.ts';
+import { type SessionItem, settingsFor } from '../../shared/sessions/session-item.ts';
 import { changeSettings, DEFAULT_SETTINGS, type SettingsChange } from '../../shared/sessions/settings.ts';
 import type { Description } from '../../shared/sessions/store.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import { hop } from '../workers/calls/hop.ts';
+import { presentSession } from './confirm-sessions.ts';
 import { changeSession } from './lifecycle/command-session.ts';
 import { findOwnSession, noSuchSession } from './own-session.ts';
 
@@ -67,8 +68,9 @@ async function tellOwner(deps: Deps, session: SessionItem, requestId: string): P
 export const handler = implement(updateSession, async ({ caller, params, body, requestId }, deps) => {
   const session = await findOwnSession(deps, caller, params.sessionId);
   const { settings, ...about } = body;
-  if (settings === undefined) return { data: toSession(await describe(deps, session, about)) };
+  if (settings === undefined)
+    return { data: await presentSession(deps, await describe(deps, session, about)) };
   const configured = await configure(deps, session, about, settings);
   await tellOwner(deps, configured, requestId);
-  return { data: toSession(configured) };
+  return { data: await presentSession(deps, configured) };
 });

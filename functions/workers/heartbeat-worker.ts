@@ -2,7 +2,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { type SessionItem, toAssignment } from '../../shared/sessions/session-item.ts';
 import type { Heartbeat } from '../../shared/workers/heartbeat.ts';
 import { heartbeatWorker } from '../../shared/workers/routes.ts';
-import { isLeaving, type WorkerItem } from '../../shared/workers/worker-item.ts';
+import { capacityOf, isLeaving, type WorkerItem } from '../../shared/workers/worker-item.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import { confirmPurges } from './confirm-purges.ts';
@@ -34,6 +34,16 @@ async function repair(deps: Deps, { drifted }: Reconciliation): Promise<void> {
   );
 }
 
+async function noteBusy(deps: Deps, { changed }: Reconciliation): Promise<void> {
+  const some = changed.slice(0, MAX_REPAIRS);
+  await Promise.all(some.map(({ session, level }) => deps.stores.sessions.noteBusy(session, level)));
+}
+
+/** What it does not hold yet takes a place all the same. */
+async function noteAssigned(deps: Deps, worker: WorkerItem, { places }: Reconciliation): Promise<void> {
+  if (places !== worker.assigned) await deps.stores.workers.noteAssigned(worker, places);
+}
+
 async function readSessions(deps: Deps, workerId: string, beat: Heartbeat): Promise<SessionItem[]> {
   const { sessions } = deps.stores;
   const indexed = await sessions.listIdsOfWorker(workerId);
@@ -45,11 +55,13 @@ export const handler = implement(heartbeatWorker, async ({ params: { workerId },
   const worker = await extendLease(deps, workerId, body);
   const sessions = await readSessions(deps, workerId, body);
   const found = reconcile(worker, sessions, body.sessions ?? [], deps.now());
-  const used = found.assignments.length + found.outdated.length;
+  const used = Math.max(found.places, worker.breakdown.total);
   const [renewed, adopted] = await Promise.all([
-    takeOver(deps, worker, found.outdated),
-    adoptUnplaced(deps, worker, Math.max(used, worker.breakdown.total)),
+    takeOver(deps, worker, found.outdated, capacityOf(worker) - used),
+    adoptUnplaced(deps, worker, used + found.outdated.length),
     repair(deps, found),
+    noteBusy(deps, found),
+    noteAssigned(deps, worker, found),
     confirmPurges(deps, worker, sessions, requestId),
   ]);
   return {

@@ -1,4 +1,4 @@
-import type { Candidate } from '../../shared/workers/placement.ts';
+import { type Candidate, placesTaken } from '../../shared/workers/placement.ts';
 
 /** Longer than between two heartbeats: from then on the worker itself says what it has. */
 const KEPT_MS = 30_000;
@@ -26,8 +26,7 @@ export function createRecentPlacements(now: () => number): RecentPlacements {
       const heardAt = now() - worker.heartbeatAgeMs;
       const placed = since(worker.workerId, Math.max(heardAt, now() - KEPT_MS)).length;
       if (placed === 0) return worker;
-      const { breakdown } = worker;
-      return { ...worker, breakdown: { ...breakdown, total: breakdown.total + placed } };
+      return { ...worker, assigned: placesTaken(worker) + placed };
     },
   };
 }

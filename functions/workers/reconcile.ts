@@ -1,4 +1,4 @@
-import { type SessionItem, toAssignment } from '../../shared/sessions/session-item.ts';
+import { busyLevel, isPurge, type SessionItem, toAssignment } from '../../shared/sessions/session-item.ts';
 import type { ReportedSession } from '../../shared/workers/heartbeat.ts';
 import type { Assignment } from '../../shared/workers/schema.ts';
 import type { WorkerItem } from '../../shared/workers/worker-item.ts';
@@ -10,6 +10,10 @@ export interface Reconciliation {
   outdated: SessionItem[];
   /** The worker has been reporting another status than the record for a while. */
   drifted: { session: SessionItem; reported: ReportedSession }[];
+  /** It has become much busier, or much quieter, than the record says. */
+  changed: { session: SessionItem; level: number }[];
+  /** Of those assigned, so many have a place there, or should. */
+  places: number;
 }
 
 /** Reports under way may be newer than a heartbeat that overtakes them. */
@@ -43,20 +47,29 @@ export function reconcile(
   now: number,
 ): Reconciliation {
   const byId = new Map(reported.map((each) => [each.sessionId, each]));
-  const result: Reconciliation = { assignments: [], outdated: [], drifted: [] };
+  const result: Reconciliation = {
+    assignments: [],
+    outdated: [],
+    drifted: [],
+    changed: [],
+    places: 0,
+  };
   for (const session of sessions) {
     const held = byId.get(session.sessionId);
     if (session.workerId !== worker.workerId) {
       if (held !== undefined) result.assignments.push(orderFor(worker, session));
       continue;
     }
-    if (session.workerGeneration !== worker.generation) {
-      result.outdated.push(session);
-      continue;
-    }
+    const { workerGeneration = 0 } = session;
+    if (workerGeneration < worker.generation) result.outdated.push(session);
+    // Of a later process: this heartbeat has come late, and has no say.
+    if (workerGeneration !== worker.generation) continue;
     result.assignments.push(toAssignment(session));
-    if (held !== undefined && hasDrifted(session, held, now))
-      result.drifted.push({ session, reported: held });
+    if (!isPurge(session)) result.places += 1;
+    if (held === undefined) continue;
+    if (hasDrifted(session, held, now)) result.drifted.push({ session, reported: held });
+    const level = busyLevel(held.recentMessages ?? 0);
+    if (level !== (session.busy ?? 0)) result.changed.push({ session, level });
   }
   return result;
 }

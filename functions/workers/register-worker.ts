@@ -1,12 +1,16 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { toAssignment } from '../../shared/sessions/session-item.ts';
 import { registerWorker } from '../../shared/workers/routes.ts';
-import type { WorkerItem } from '../../shared/workers/worker-item.ts';
-import { HEARTBEAT_INTERVAL_MS, LEASE_TTL_MS } from '../../shared/workers/worker-item.ts';
+import {
+  capacityOf,
+  HEARTBEAT_INTERVAL_MS,
+  LEASE_TTL_MS,
+  type WorkerItem,
+} from '../../shared/workers/worker-item.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
 import { adoptUnplaced, takeOver } from './supervision/adopt-sessions.ts';
-import { announceWorker, listOwned } from './supervision/declare-dead.ts';
+import { announceWorker, isOfEarlier, listOwned } from './supervision/declare-dead.ts';
 
 export const leaseOf = ({ generation, leaseOverBucket }: WorkerItem) => ({
   ttlMs: LEASE_TTL_MS,
@@ -15,10 +19,16 @@ export const leaseOf = ({ generation, leaseOverBucket }: WorkerItem) => ({
   overBucket: leaseOverBucket === true,
 });
 
-/** The assignments of the worker. A new process gets new epochs, which voids everything of the old one. */
-async function settleOwnership(deps: Deps, worker: WorkerItem, newProcess: boolean) {
+/**
+ * The assignments of the worker. A new process gets new epochs, which voids everything of the old one; what a process
+ * has that registered since is none of this one's.
+ */
+async function settleOwnership(deps: Deps, worker: WorkerItem) {
   const owned = await listOwned(deps, worker.workerId);
-  const kept = newProcess ? await takeOver(deps, worker, owned) : owned;
+  const own = owned.filter(({ workerGeneration }) => workerGeneration === worker.generation);
+  const outdated = owned.filter((session) => isOfEarlier(worker, session));
+  const room = capacityOf(worker) - own.length;
+  const kept = [...own, ...(await takeOver(deps, worker, outdated, room))];
   return [...kept, ...(await adoptUnplaced(deps, worker, kept.length))].map(toAssignment);
 }
 
@@ -31,11 +41,8 @@ export const handler = implement(registerWorker, async ({ body }, deps) => {
     );
   if (registration.outcome === 'past')
     throw new AppError('FENCED', 'This boot id is of a process that is over. Register under a new one.');
-  const { worker, newProcess } = registration;
-  const [assignedSessions] = await Promise.all([
-    settleOwnership(deps, worker, newProcess),
-    announceWorker(deps, worker),
-  ]);
+  const { worker } = registration;
+  const [assignedSessions] = await Promise.all([settleOwnership(deps, worker), announceWorker(deps, worker)]);
   return {
     data: {
       workerId: worker.workerId,

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
+import { LITERAL_KEYS } from './literal-keys.ts';
 
 export const REPOSITORY_ROOT = join(import.meta.dirname, '../..');
 
@@ -10,9 +11,12 @@ const REQUIRE_BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 /** Parts of packages that no Lambda function can use, and what stands in their place. */
-const LEFT_OUT = {
-  'thread-stream': join(REPOSITORY_ROOT, 'infra/lambda-runtime/no-worker-threads.ts'),
-};
+const LEFT_OUT = Object.fromEntries(
+  ['thread-stream', 'pngjs', '@aws-sdk/credential-provider-node'].map((name) => [
+    name,
+    join(REPOSITORY_ROOT, 'infra/lambda-runtime/left-out.ts'),
+  ]),
+);
 
 /** Entries import relative to the repository; esbuild resolves them from a scratch folder. */
 const fromScratch = (entry: string) => entry.replaceAll("from './", `from '${REPOSITORY_ROOT}/`);
@@ -28,12 +32,12 @@ export interface Bundle {
  * One minified module for each entry text. All in one go, since they share nearly everything that has to be
  * parsed. The same sources give the same bytes.
  */
-export function bundleAll(entries: Readonly<Record<string, string>>): Map<string, Bundle> {
+export async function bundleAll(entries: Readonly<Record<string, string>>): Promise<Map<string, Bundle>> {
   const scratch = mkdtempSync(join(tmpdir(), 'gateway-entries-'));
   try {
     const names = Object.keys(entries);
     for (const name of names) writeFileSync(join(scratch, `${name}.ts`), fromScratch(entries[name] ?? ''));
-    const { outputFiles, metafile } = buildSync({
+    const { outputFiles, metafile } = await build({
       entryPoints: names.map((name) => join(scratch, `${name}.ts`)),
       outdir: scratch,
       outExtension: { '.js': '.mjs' },
@@ -49,6 +53,7 @@ export function bundleAll(entries: Readonly<Record<string, string>>): Map<string
       mainFields: ['module', 'main'],
       banner: { js: REQUIRE_BANNER },
       alias: LEFT_OUT,
+      plugins: [LITERAL_KEYS],
       legalComments: 'none',
       logLevel: 'error',
     });

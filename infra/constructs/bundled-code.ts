@@ -2,9 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import type { BundledFunction } from '../functions/entry-source.ts';
+import type { BundledFunction } from '../functions/function-bundles.ts';
 import { functionBundles } from '../functions/function-bundles.ts';
 import { REPOSITORY_ROOT } from './bundle.ts';
+
+/** CDK asks for packages in passing and waits for nothing, so that they are made before it begins. */
+const bundles = await functionBundles();
 
 /**
  * A Lambda package bundled in this process while the app is synthesized: no Docker, no child process.
@@ -19,7 +22,7 @@ export function bundledCode(name: BundledFunction): Code {
       command: [name],
       local: {
         tryBundle(outputDir) {
-          const bundle = functionBundles().get(name);
+          const bundle = bundles.get(name);
           if (bundle === undefined) throw new Error(`there is no bundle of ${name}`);
           writeFileSync(join(outputDir, 'index.mjs'), bundle.code);
           return true;

@@ -65,6 +65,7 @@ export const RIGHTS: Readonly<Record<FunctionName, Rights>> = {
   admin: {
     table: 'write',
     secrets: ['jwt', 'workerTokens'],
+    sendsTo: ['deliveries'],
     pushes: true,
     callsWorkers: true,
   },

@@ -10,7 +10,7 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Construct } from 'constructs';
 import { CORS } from '../../shared/contract/cors.ts';
-import type { Group, RouteDeclaration } from '../../shared/contract/route.ts';
+import { type Group, methodsOf, type RouteDeclaration } from '../../shared/contract/route.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
 import { accessLog } from '../constructs/access-log.ts';
 import { ControlPlaneFunction, type Surroundings } from '../constructs/control-plane-functions.ts';
@@ -76,9 +76,11 @@ export class ApiStack extends Stack {
     this.functions.push(fn);
     // One permission for the whole function, because one per route would exceed the size of a policy.
     const integration = new HttpLambdaIntegration(group, fn.target, { scopePermissionToRoute: false });
-    for (const { method, path, aliases } of routes)
-      for (const each of [path, ...(aliases ?? [])])
-        this.api.addRoutes({ path: each, methods: [HttpMethod[method]], integration });
+    for (const route of routes) {
+      const methods = methodsOf(route).map((method) => HttpMethod[method]);
+      for (const path of [route.path, ...(route.aliases ?? [])])
+        this.api.addRoutes({ path, methods, integration });
+    }
     // Undeclared paths and methods are answered by us too, as 404 or 405 in the gateway's shape.
     if (group === 'system')
       new HttpRoute(this, 'Default', { httpApi: this.api, routeKey: HttpRouteKey.DEFAULT, integration });

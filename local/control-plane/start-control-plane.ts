@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Logger } from 'pino';
+import { EVERY_SERVICE } from '../../functions/aws/every-service.ts';
 import { createDeps } from '../../functions/create-deps.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { type FunctionsEnvironment, parseFunctionsEnv } from '../../functions/env.ts';
@@ -113,7 +114,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<L
   const websocketUrl = `ws://127.0.0.1:${port}${WEBSOCKET_PATH}`;
   const callback = `http://127.0.0.1:${managementPort}`;
   const env = parseFunctionsEnv(describeEnv(options, { websocket: websocketUrl, callback }));
-  const deps = createDeps(env, { log: logger });
+  const deps = createDeps(env, EVERY_SERVICE, { log: logger });
   const functions = new Map(await loadFunctions(deps));
   const workers = functions.get('workers');
   if (workers !== undefined) functions.set('workers', tellRegistrations(workers, options.onRegistered));

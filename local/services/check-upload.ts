@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { SignatureV4 } from '@smithy/signature-v4';
-import { describeRequest } from '../../shared/aws/signed-fetch.ts';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
 
 /** The answers of S3, word for word. */
 export const SIGNATURE_DOES_NOT_MATCH = `<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided. Check your key and signing method.</Message></Error>`;
 
-const PAYLOAD = 'x-amz-content-sha256';
+const PAYLOAD = 'X-Amz-Content-Sha256';
+/** What the signer adds by itself when it signs anew. */
+const SIGNERS_OWN = /^X-Amz-(Algorithm|Credential|Date|Expires|Security-Token|Signature|SignedHeaders)$/;
 
 interface SentRequest {
   method: string;
@@ -14,6 +16,19 @@ interface SentRequest {
   url: string;
   headers: IncomingHttpHeaders;
 }
+
+/** The signer asks for a class that makes SHA-256 digests and, given a secret, HMACs. */
+class Sha256 extends Hash {
+  constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
+    super('sha256', secret);
+  }
+}
+
+export const createUploadSigner = (
+  region: string,
+  credentials: { accessKeyId: string; secretAccessKey: string },
+): SignatureV4 =>
+  new SignatureV4({ credentials, region, service: 's3', sha256: Sha256, uriEscapePath: false });
 
 /** `20261121T100000Z`, in milliseconds. */
 const parseTime = (text: string) =>
@@ -27,8 +42,7 @@ export async function isAsSigned(
   signer: SignatureV4,
   { method, url, headers }: SentRequest,
 ): Promise<boolean> {
-  const base = new URL(url, `http://${headers.host}`);
-  const { searchParams } = base;
+  const { protocol, hostname, port, host, pathname, searchParams } = new URL(url, `http://${headers.host}`);
   const given = searchParams.get('X-Amz-Signature');
   if (given === null || method !== 'PUT') return true;
   const signingDate = new Date(parseTime(searchParams.get('X-Amz-Date') ?? ''));
@@ -36,14 +50,27 @@ export async function isAsSigned(
   if (Number.isNaN(signingDate.getTime()) || !Number.isInteger(expiresIn)) return false;
   const names = (searchParams.get('X-Amz-SignedHeaders') ?? '').split(';');
   const signed = Object.fromEntries(names.map((name) => [name, String(headers[name] ?? '')]));
-  const query = Object.fromEntries([...searchParams].filter(([name]) => !name.startsWith('X-Amz-')));
+  // Whether the body's digest is a parameter is up to whoever signs; that it is not part of it is said either way.
+  const isParameter = searchParams.has(PAYLOAD);
+  const kept = isParameter ? new Set(names) : new Set([...names, PAYLOAD.toLowerCase()]);
   const again = await signer.presign(
-    describeRequest(base, { method, query, headers: { ...signed, [PAYLOAD]: 'UNSIGNED-PAYLOAD' } }),
+    {
+      method,
+      protocol,
+      hostname,
+      ...(port === '' ? {} : { port: Number(port) }),
+      path: pathname,
+      query: Object.fromEntries(
+        [...searchParams].filter(([name]) => !SIGNERS_OWN.test(name) && name !== PAYLOAD),
+      ),
+      headers: { ...signed, host, [PAYLOAD]: 'UNSIGNED-PAYLOAD' },
+    },
     {
       expiresIn,
       signingDate,
-      unhoistableHeaders: new Set([...names, PAYLOAD]),
-      unsignableHeaders: new Set([PAYLOAD]),
+      unhoistableHeaders: kept,
+      unsignableHeaders: new Set([PAYLOAD.toLowerCase()]),
+      signableHeaders: new Set(names),
     },
   );
   return again.query?.['X-Amz-Signature'] === given;

@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
-import { createSigner } from '../../shared/aws/create-signer.ts';
-import { isAsSigned, SIGNATURE_DOES_NOT_MATCH } from './check-upload.ts';
+import { createUploadSigner, isAsSigned, SIGNATURE_DOES_NOT_MATCH } from './check-upload.ts';
 
 export interface LocalObjectStore {
   endpoint: string;
@@ -72,7 +71,7 @@ export async function startObjectStore(folder: string | undefined): Promise<Loca
   const stores = openStores(parts, persistence);
   if (!stores.s3Store.hasBucket(BUCKET)) stores.s3Store.createBucket(BUCKET);
   const app = buildApp({ logger: false, stores });
-  const signer = createSigner({ service: 's3', region: REGION, credentials: async () => CREDENTIALS });
+  const signer = createUploadSigner(REGION, CREDENTIALS);
   // fauxqs checks no signatures and would accept uploads that S3 refuses.
   app.addHook('onRequest', async ({ raw }, reply) => {
     const { method = '', url = '', headers } = raw;

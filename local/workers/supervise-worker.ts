@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../../worker/env.ts';
 import type { LogBook } from '../logs/open-log-book.ts';
 
 export interface WorkerOptions {
@@ -91,7 +92,7 @@ class Supervisor implements SupervisedWorker {
     if (this.#restart.quickFailures > 1) this.#port = port;
     const startedAt = performance.now();
     // The channel ends with this process, however it ends, and the worker follows it.
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, MAIN], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...cacheVariable(), ...env, WORKER_ID: workerId, WORKER_PORT: String(this.#port) },
     });

@@ -1,3 +1,4 @@
+import { statusOf } from '../../shared/aws/call-failure.ts';
 import type { OurCall } from './our-calls.ts';
 import type { FunctionPolicy } from './policies.ts';
 
@@ -12,13 +13,10 @@ export function isGranted({ actions, policy }: FunctionPolicy, { action, on }: O
   return policy.Statement.some(({ Action, Resource }) => Action.includes(action) && Resource.some(isAbout));
 }
 
-/** The status with which AWS answered, wherever in the chain of causes it stands. */
+/** The status of AWS's answer; of a mail's failure, which hands nothing of it on, as its message says it. */
 function statusIn(thrown: unknown): number | undefined {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    const said = /answered (\d{3})/.exec(error.message)?.[1];
-    if (said !== undefined) return Number(said);
-  }
-  return undefined;
+  const said = thrown instanceof Error ? /answered (\d{3})/.exec(thrown.message)?.[1] : undefined;
+  return said === undefined ? statusOf(thrown) : Number(said);
 }
 
 /** moto runs no functions without Docker: it says that there is none, once it has looked at signature and right. */

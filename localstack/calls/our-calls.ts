@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { createMailer } from '../../functions/accounts/mail/create-mailer.ts';
-import { createRelayInvoke } from '../../functions/lambda/invoke-relay.ts';
-import { createSecretReader } from '../../functions/lambda/read-secret.ts';
+import { openRelay } from '../../functions/lambda/invoke-relay.ts';
+import { createSecretsClient, openSecrets } from '../../functions/lambda/read-secret.ts';
 import { createPoster } from '../../functions/realtime/poster.ts';
 import { createSecretVersions } from '../../functions/rotation/secret-versions.ts';
-import type { Credentials } from '../../shared/aws/create-signer.ts';
-import { callAction } from '../../shared/aws/json-action.ts';
-import { openService } from '../../shared/aws/open-service.ts';
+import type { Credentials } from '../../shared/aws/env.ts';
+import { createBucketClient } from '../../shared/objects/bucket-client.ts';
 import { openBucket } from '../../shared/objects/open-bucket.ts';
-import { openQueue } from '../../shared/queue/queue.ts';
+import { createQueueClient, openQueue } from '../../shared/queue/queue.ts';
 import { missing } from '../../shared/table/condition.ts';
 import { openTable, type Table } from '../../shared/table/table.ts';
 import { createTableClient } from '../../shared/table/table-client.ts';
@@ -26,50 +28,60 @@ export interface OurCall {
 const Item = z.looseObject({ pk: z.string() });
 const key = () => ({ pk: `P#${randomUUID()}`, sk: 'A' });
 
-const inTable = (action: string, use: (table: Table) => Promise<unknown>): OurCall => ({
-  action: `dynamodb:${action}`,
-  make: async ({ emulator, tableName }, credentials) => {
-    const { region, url: endpoint } = emulator;
-    const client = createTableClient({ region, endpoint, credentials: async () => credentials });
-    try {
-      return await use(openTable(client, tableName));
-    } finally {
-      client.destroy();
-    }
-  },
-});
-
 const placeOf = ({ emulator: { region, url: endpoint } }: Place, credentials: Credentials) => ({
   region,
   endpoint,
   credentials: async () => credentials,
 });
 
+const inTable = (action: string, use: (table: Table) => Promise<unknown>): OurCall => ({
+  action: `dynamodb:${action}`,
+  make: async (place, credentials) => {
+    const client = createTableClient(placeOf(place, credentials));
+    try {
+      return await use(openTable(client, place.tableName));
+    } finally {
+      client.destroy();
+    }
+  },
+});
+
 const toQueue = (on: QueueName): OurCall => ({
   action: 'sqs:SendMessage',
   on,
   make: (place, credentials) =>
-    openQueue(place.queueUrls[on], placeOf(place, credentials)).send([
+    openQueue(createQueueClient(placeOf(place, credentials)), place.queueUrls[on]).send([
       { group: 'g', dedupId: randomUUID(), body: '{}' },
     ]),
 });
 
+const LIMITS = { attempts: 3, timeoutMs: 20_000 };
 const objects = (place: Place, credentials: Credentials) =>
-  openBucket({ bucket: BUCKET, ...placeOf(place, credentials) });
+  openBucket({ client: createBucketClient(placeOf(place, credentials), LIMITS), bucket: BUCKET });
 
-/** An action that no code of ours has: it goes out as the others do, and has to be refused. */
-const foreign = (service: string, target: string, action: string, input: object): OurCall => ({
-  action: `${service}:${action}`,
-  make: async (place, credentials) => {
-    const attempt = { attempts: 1, attemptTimeoutMs: 10_000 };
-    const opened = openService({ service, ...placeOf(place, credentials), ...attempt });
-    try {
-      return await callAction(opened, { target, version: '1.1' }, action, input);
-    } finally {
-      opened.close();
-    }
+const versionsOf = (place: Place, credentials: Credentials) =>
+  createSecretVersions(createSecretsClient(placeOf(place, credentials)));
+
+/** Actions that no code of ours has: they go out as the others do, and have to be refused. */
+const FOREIGN: readonly OurCall[] = [
+  {
+    action: 'dynamodb:Scan',
+    make: (place, credentials) =>
+      createTableClient(placeOf(place, credentials)).send(new ScanCommand({ TableName: place.tableName })),
   },
-});
+  {
+    action: 'secretsmanager:DeleteSecret',
+    make: (place, credentials) =>
+      createSecretsClient(placeOf(place, credentials)).send(
+        new DeleteSecretCommand({ SecretId: place.secretArn }),
+      ),
+  },
+  {
+    action: 'sqs:ListQueues',
+    make: (place, credentials) =>
+      createQueueClient(placeOf(place, credentials)).send(new ListQueuesCommand({})),
+  },
+];
 
 /** Every call that the control plane makes, by the code that makes it, and three that nobody may make. */
 export const OUR_CALLS: readonly OurCall[] = [
@@ -82,21 +94,21 @@ export const OUR_CALLS: readonly OurCall[] = [
   ...(['deliveries', 'deliveryDeadLetters', 'outbox'] as const).map(toQueue),
   {
     action: 'secretsmanager:GetSecretValue',
-    make: (place, credentials) => createSecretReader(placeOf(place, credentials))(place.secretArn),
+    make: (place, credentials) => openSecrets(placeOf(place, credentials))(place.secretArn),
   },
   {
     action: 'secretsmanager:DescribeSecret',
-    make: (place, credentials) => createSecretVersions(placeOf(place, credentials)).labels(place.secretArn),
+    make: (place, credentials) => versionsOf(place, credentials).labels(place.secretArn),
   },
   {
     action: 'secretsmanager:PutSecretValue',
     make: (place, credentials) =>
-      createSecretVersions(placeOf(place, credentials)).write(place.secretArn, randomUUID(), newTokens()),
+      versionsOf(place, credentials).write(place.secretArn, randomUUID(), newTokens()),
   },
   {
     action: 'secretsmanager:UpdateSecretVersionStage',
     make: async (place, credentials) => {
-      const versions = createSecretVersions(placeOf(place, credentials));
+      const versions = versionsOf(place, credentials);
       const [instead] =
         Object.entries(await versions.labels(place.secretArn)).find(([, labels]) =>
           labels.includes('AWSCURRENT'),
@@ -108,13 +120,12 @@ export const OUR_CALLS: readonly OurCall[] = [
   },
   {
     action: 'ses:SendEmail',
-    make: ({ emulator }, credentials) =>
-      createMailer({
-        sender: SENDER,
-        region: emulator.region,
-        endpoint: emulator.url,
-        credentials: async () => credentials,
-      })({ to: 'tenant@example.com', subject: 'A subject', text: 'A text' }),
+    make: (place, credentials) =>
+      createMailer({ sender: SENDER, ...placeOf(place, credentials) })({
+        to: 'tenant@example.com',
+        subject: 'A subject',
+        text: 'A text',
+      }),
   },
   {
     action: 'execute-api:ManageConnections',
@@ -123,7 +134,7 @@ export const OUR_CALLS: readonly OurCall[] = [
   {
     action: 'lambda:InvokeFunction',
     make: (place, credentials) =>
-      createRelayInvoke('relay', placeOf(place, credentials))('{}', AbortSignal.timeout(10_000)),
+      openRelay('relay', placeOf(place, credentials))('{}', AbortSignal.timeout(10_000)),
   },
   ...KEYS.map(
     (on): OurCall => ({
@@ -136,7 +147,5 @@ export const OUR_CALLS: readonly OurCall[] = [
     action: 's3:ListBucket',
     make: (place, credentials) => objects(place, credentials).list('sessions/'),
   },
-  foreign('dynamodb', 'DynamoDB_20120810', 'Scan', { TableName: 'gateway' }),
-  foreign('secretsmanager', 'secretsmanager', 'DeleteSecret', { SecretId: 'worker-tokens' }),
-  foreign('sqs', 'AmazonSQS', 'ListQueues', {}),
+  ...FOREIGN,
 ];

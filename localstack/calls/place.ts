@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import type { Credentials } from '../../shared/aws/create-signer.ts';
+import type { Credentials } from '../../shared/aws/env.ts';
 import { TABLE_DEFINITION } from '../../shared/table/table-definition.ts';
 import { callJson, callQuery, callService, elements } from '../emulator-client.ts';
 import type { Emulator } from '../env.ts';

@@ -16,6 +16,7 @@ import type {
   FaultKind,
   FaultRequest,
   FaultView,
+  ForgedReceipt,
   ForgottenFile,
   GroupView,
   InboxPage,
@@ -213,6 +214,22 @@ export class InProcessVerbs implements SandboxVerbs {
         stanza('call', { from, id: exchange.nextId(), t: nowSeconds() }, [stanza('offer', attrs, media)]),
       );
     return { callId };
+  }
+
+  async forgeReceipt(number: string, given: ForgedReceipt): Promise<{ ids: number }> {
+    const { exchange } = this.#parts;
+    exchange.receipt({
+      ids: given.ids,
+      from: { account: this.#world.account(number), device: 0 },
+      to: this.#world.account(given.to),
+      toDevice: null,
+      group: null,
+      addressing: this.#world.settings.addressing,
+      type: given.type ?? null,
+      timestamp: nowSeconds(),
+      content: [],
+    });
+    return { ids: given.ids.length };
   }
 
   async createChannel(given: NewChannel): Promise<ChannelView> {

@@ -93,6 +93,13 @@ const routes: Route[] = [
   ),
   route(
     'POST',
+    '/accounts/{number}/receipt',
+    'the phone sends a receipt with whatever ids are in it',
+    schemas.ForgedReceiptBody,
+    (verbs, body, number) => verbs.forgeReceipt(number, body),
+  ),
+  route(
+    'POST',
     '/accounts/{number}/timer',
     'disappearing messages of a chat, set on the phone',
     schemas.TimerBody,

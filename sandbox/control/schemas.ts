@@ -31,6 +31,11 @@ export const NewContactBody = z.strictObject({ ...habits, exists: z.boolean().op
 export const ScanBody = z.strictObject({ qr: z.string().min(1) });
 export const EnterCodeBody = z.strictObject({ code: z.string().min(1) });
 export const UnlinkBody = z.strictObject({ device: z.int().min(1).optional() });
+export const ForgedReceiptBody = z.strictObject({
+  to: z.string().min(1),
+  ids: z.array(z.string().min(1)).min(1).max(10_000),
+  type: z.enum(['read', 'played']).optional(),
+});
 export const CallBody = z.strictObject({ to: z.string().min(1), video: z.boolean().optional() });
 
 const RawMessage = z.strictObject({

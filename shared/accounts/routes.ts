@@ -67,6 +67,7 @@ export const updateProfile = defineRoute({
   ...profile,
   id: 'updateProfile',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchProfile' },
   summary: 'Change the name or the e-mail address',
   body: z
     .object({ name: Name.optional(), email: Email.optional() })
@@ -83,6 +84,7 @@ export const changePassword = defineRoute({
   id: 'changePassword',
   group: 'users',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchPassword' },
   path: '/api/v1/users/password',
   callers: ['user'],
   summary: 'Change the password; every other login ends',
@@ -142,6 +144,7 @@ export const updateUser = defineRoute({
   ...byId,
   id: 'updateUser',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchUser' },
   path: '/api/v1/users/{userId}',
   summary: 'Change tier, role, name, or disable the account',
   body: z.object({

@@ -75,6 +75,7 @@ export const updateWorker = defineRoute({
   ...oneWorker,
   id: 'updateWorker',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchWorker' },
   summary: 'Change a worker; MAINTENANCE and DRAINING move its sessions away',
   body: z.object({
     maxSessions: z.number().int().min(1).max(10_000).optional(),

@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import { fromZod } from '../errors/from-zod.ts';
-import type { Credentials } from './create-signer.ts';
+
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
 
 const CredentialsEnv = z.object({
   AWS_ACCESS_KEY_ID: z.string().min(1),

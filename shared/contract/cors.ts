@@ -1,7 +1,7 @@
 /** What pages of other origins may send and read; API Gateway and the local runtime both use it. */
 export const CORS = {
-  methods: ['GET', 'POST', 'PUT', 'DELETE'],
-  requestHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  requestHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-api-key', 'x-request-id'],
   answerHeaders: [
     'x-request-id',
     'retry-after',

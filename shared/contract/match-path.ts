@@ -1,4 +1,4 @@
-import type { RouteDeclaration } from './route.ts';
+import { methodsOf, type RouteDeclaration } from './route.ts';
 
 export interface PathMatch<R extends RouteDeclaration> {
   route: R;
@@ -69,11 +69,14 @@ export function createPathMatcher<R extends RouteDeclaration>(routes: readonly R
     }
   }
   return {
-    match: (method, path) => candidates(path).find(({ route }) => route.method === method),
+    match: (method, path) =>
+      candidates(path).find(({ route }) => methodsOf(route).some((each) => each === method)),
     methodsFor(path) {
       const all = [...candidates(path)];
       const [first] = all;
-      return all.filter(({ template }) => template === first?.template).map(({ route }) => route.method);
+      return all
+        .filter(({ template }) => template === first?.template)
+        .flatMap(({ route }) => methodsOf(route));
     },
   };
 }

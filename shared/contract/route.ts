@@ -21,7 +21,7 @@ export type Group =
   | 'admin'
   | 'system';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 type ObjectSchema = z.ZodType<object, object>;
 
@@ -34,6 +34,8 @@ export interface RouteDeclaration {
   id: string;
   group: Group;
   method: Method;
+  /** Further methods that do the same, each with the id of its operation in the OpenAPI document. */
+  alsoBy?: Readonly<Partial<Record<Method, string>>>;
   /** The full path with `{name}` for parameters. */
   path: string;
   /** Further full paths with the same behaviour. */
@@ -87,7 +89,13 @@ export type RouteAnswer<R extends RouteDeclaration> = z.input<R['answer']>;
 
 export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
 
+/** The methods of a route, the usual one first. */
+export function methodsOf({ method, alsoBy = {} }: Pick<RouteDeclaration, 'method' | 'alsoBy'>): Method[] {
+  return [method, ...(Object.keys(alsoBy) as Method[])];
+}
+
 /** API Gateway's route keys, like `PUT /api/v1/workers/{workerId}/heartbeat`. */
 export function routeKeys(route: RouteDeclaration): string[] {
-  return [route.path, ...(route.aliases ?? [])].map((path) => `${route.method} ${path}`);
+  const paths = [route.path, ...(route.aliases ?? [])];
+  return methodsOf(route).flatMap((method) => paths.map((path) => `${method} ${path}`));
 }

@@ -103,6 +103,7 @@ export const updateGroup = defineRoute({
   ...group,
   id: 'updateGroup',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchGroup' },
   path: path('/groups/{groupId}'),
   summary: 'Change subject, description or settings',
   body: UpdateGroup,

@@ -1,36 +1,31 @@
-import { type Credentials, createSigner } from '../aws/create-signer.ts';
-import { type CallInit, describeRequest, signedFetch, urlOf } from '../aws/signed-fetch.ts';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { statusOf } from '../aws/call-failure.ts';
 import { AppError } from '../errors/app-error.ts';
-import { waitBackOff } from '../retry/back-off.ts';
-import { parseListPage } from './list-page.ts';
-import type { ObjectBucket, SignedGet, SignedPut } from './object-reader.ts';
+import { abortable } from './bucket-client.ts';
+import type { ObjectBucket } from './object-reader.ts';
 
 export interface BucketOptions {
+  client: S3Client;
   bucket: string;
-  region: string;
-  /** Of an emulator, addressed path-style; AWS's own where absent. */
-  endpoint?: string | undefined;
-  /** Under which the bucket itself is reached, where it is not AWS's regional one. */
-  host?: string;
-  credentials: () => Promise<Credentials>;
-  fetch?: typeof globalThis.fetch;
+  /** Of signatures; milliseconds since the epoch. */
   now?: () => number;
 }
 
-const ATTEMPTS = 3;
-const ATTEMPT_TIMEOUT_MS = 4_000;
-const BACK_OFF = { firstMs: 100, longestMs: 1_000 };
-const PAYLOAD = 'x-amz-content-sha256';
-
-/** What `encodeURIComponent` leaves as it is, and AWS does not. */
+/** What `encodeURIComponent` leaves as it is, and a header's extended value does not (RFC 8187). */
 const encodeSign = (sign: string) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
-const encodePart = (part: string) => encodeURIComponent(part).replace(/[!'()*]/g, encodeSign);
-/** Slashes stay. */
-const encodeKey = (key: string) => key.split('/').map(encodePart).join('/');
+const encodeName = (name: string) => encodeURIComponent(name).replace(/[!'()*]/g, encodeSign);
 
 /** An attachment's name in ASCII and, beside it, in UTF-8 (RFC 6266). */
 const attachment = (filename: string) =>
-  `attachment; filename="${filename.replace(/[^\w. -]/g, '_')}"; filename*=UTF-8''${encodePart(filename)}`;
+  `attachment; filename="${filename.replace(/[^\w. -]/g, '_')}"; filename*=UTF-8''${encodeName(filename)}`;
 
 const unavailable = (cause: unknown) =>
   new AppError(
@@ -39,105 +34,93 @@ const unavailable = (cause: unknown) =>
     { cause },
   );
 
-/**
- * S3 over its REST API, signed by the SDK's own signer: the SDK's S3 client alone would weigh half of what a
- * Lambda bundle may. @throws AppError STORAGE_UNAVAILABLE from every call that does not get through
- */
-export function openBucket(options: BucketOptions): ObjectBucket {
-  const { bucket, region, endpoint, credentials, fetch = globalThis.fetch, now = Date.now } = options;
-  const root = new URL(
-    endpoint === undefined
-      ? `https://${options.host ?? `${bucket}.s3.${region}.amazonaws.com`}/`
-      : `${endpoint.replace(/\/+$/, '')}/${bucket}/`,
-  );
-  const signer = createSigner({ credentials, region, service: 's3' });
-  const urlOfKey = (key: string) => new URL(`${root.href}${encodeKey(key)}`);
-
-  async function attempt(url: URL, init: CallInit, caller: AbortSignal | undefined): Promise<Response> {
-    const timeOut = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
-    const signal = caller === undefined ? timeOut : AbortSignal.any([caller, timeOut]);
-    const response = await signedFetch(url, init, { signer, signal, fetch });
-    if (response.ok || response.status === 404) return response;
-    await response.body?.cancel();
-    throw new Error(`S3 answered ${response.status}`);
+/** Undefined for what is not there. */
+async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (thrown) {
+    if (statusOf(thrown) === 404) return undefined;
+    throw unavailable(thrown);
   }
+}
 
-  /** Only what can be repeated without harm is called at all; `undefined` for what is not there. */
-  async function call<T>(
-    url: URL,
-    init: CallInit,
-    read: (response: Response) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<T | undefined> {
-    for (let failures = 0; ; failures += 1)
-      try {
-        const response = await attempt(url, init, signal);
-        if (response.status !== 404) return await read(response);
-        await response.body?.cancel();
-        return undefined;
-      } catch (thrown) {
-        if (signal?.aborted || failures + 1 >= ATTEMPTS) throw unavailable(thrown);
-        await waitBackOff(BACK_OFF, failures, signal).catch((ended: unknown) => {
-          throw unavailable(ended);
-        });
-      }
-  }
-
-  async function presign(key: string, init: CallInit, expiresS: number): Promise<string> {
-    const named = Object.keys(init.headers ?? {});
-    const headers = { ...init.headers, [PAYLOAD]: 'UNSIGNED-PAYLOAD' };
-    const signed = await signer.presign(describeRequest(urlOfKey(key), { ...init, headers }), {
-      expiresIn: expiresS,
-      signingDate: new Date(now()),
-      // Whoever uploads must send exactly the named headers; that its bytes are not signed, S3 takes for granted.
-      unhoistableHeaders: new Set([...named, PAYLOAD]),
-      unsignableHeaders: new Set([PAYLOAD]),
-    });
-    return urlOf(signed);
-  }
-
+/** Reading. @throws AppError STORAGE_UNAVAILABLE from every call that does not get through */
+export function openReads({ client, bucket: Bucket }: BucketOptions) {
   return {
-    async list(prefix, { signal } = {}) {
+    async list(Prefix, { signal } = {}) {
       const found: { key: string; sizeBytes: number; modifiedAt: number }[] = [];
       let next: string | undefined;
       do {
-        const query: Record<string, string> = { 'list-type': '2', 'encoding-type': 'url', prefix };
-        if (next !== undefined) query['continuation-token'] = next;
-        const xml = await call(root, { method: 'GET', query }, (response) => response.text(), signal);
-        if (xml === undefined) throw unavailable(new Error('the bucket is not there'));
-        const page = parseListPage(xml);
-        found.push(...page.found);
-        ({ next } = page);
+        const ContinuationToken = next === undefined ? {} : { ContinuationToken: next };
+        const request = new ListObjectsV2Command({ Bucket, Prefix, ...ContinuationToken });
+        const page: ListObjectsV2CommandOutput = await client
+          .send(request, abortable(signal))
+          .catch((thrown: unknown) => {
+            throw unavailable(thrown);
+          });
+        for (const { Key, Size = 0, LastModified } of page.Contents ?? [])
+          if (Key !== undefined)
+            found.push({ key: Key, sizeBytes: Size, modifiedAt: LastModified?.getTime() ?? 0 });
+        next = page.IsTruncated === true ? page.NextContinuationToken : undefined;
       } while (next !== undefined);
       return found;
     },
 
-    get(key, { signal } = {}) {
-      const read = async (response: Response) => new Uint8Array(await response.arrayBuffer());
-      return call(urlOfKey(key), { method: 'GET' }, read, signal);
+    get(Key, { signal } = {}) {
+      const read = async () => {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), abortable(signal));
+        return Body?.transformToByteArray();
+      };
+      return unlessMissing(read());
     },
 
-    head(key, { signal } = {}) {
-      const read = async ({ headers }: Response) => ({
-        sizeBytes: Number(headers.get('content-length') ?? 0),
-        mimetype: headers.get('content-type') ?? undefined,
-      });
-      return call(urlOfKey(key), { method: 'HEAD' }, read, signal);
+    async head(Key, { signal } = {}) {
+      const request = client.send(new HeadObjectCommand({ Bucket, Key }), abortable(signal));
+      const kept = await unlessMissing(request);
+      return kept === undefined
+        ? undefined
+        : { sizeBytes: kept.ContentLength ?? 0, mimetype: kept.ContentType };
     },
-
-    signGet(key, { expiresS, filename, mimetype }: SignedGet) {
-      const query: Record<string, string> = {};
-      if (filename !== undefined) query['response-content-disposition'] = attachment(filename);
-      if (mimetype !== undefined) query['response-content-type'] = mimetype;
-      return presign(key, { method: 'GET', query }, expiresS);
-    },
-
-    signPut(key, { expiresS, mimetype, sizeBytes }: SignedPut) {
-      const headers = { 'content-type': mimetype, 'content-length': String(sizeBytes) };
-      return presign(key, { method: 'PUT', headers }, expiresS);
-    },
-  };
+  } satisfies Pick<ObjectBucket, 'list' | 'get' | 'head'>;
 }
+
+/** Signing what others download. */
+export function openDownloads({ client, bucket: Bucket, now = Date.now }: BucketOptions) {
+  return {
+    signGet(Key, { expiresS: expiresIn, filename, mimetype }) {
+      const request = new GetObjectCommand({
+        Bucket,
+        Key,
+        ...(filename === undefined ? {} : { ResponseContentDisposition: attachment(filename) }),
+        ...(mimetype === undefined ? {} : { ResponseContentType: mimetype }),
+      });
+      return getSignedUrl(client, request, { expiresIn, signingDate: new Date(now()) });
+    },
+  } satisfies Pick<ObjectBucket, 'signGet'>;
+}
+
+/** Signing what others upload. */
+function openUploads({ client, bucket: Bucket, now = Date.now }: BucketOptions) {
+  return {
+    signPut(Key, { expiresS: expiresIn, mimetype, sizeBytes }) {
+      const request = new PutObjectCommand({
+        Bucket,
+        Key,
+        ContentType: mimetype,
+        ContentLength: sizeBytes,
+      });
+      // Whoever uploads must send exactly these; the presigner leaves the type out of what it signs unless told.
+      const signableHeaders = new Set(['content-type', 'content-length', 'host']);
+      return getSignedUrl(client, request, { expiresIn, signableHeaders, signingDate: new Date(now()) });
+    },
+  } satisfies Pick<ObjectBucket, 'signPut'>;
+}
+
+export const openBucket = (options: BucketOptions): ObjectBucket => ({
+  ...openReads(options),
+  ...openDownloads(options),
+  ...openUploads(options),
+});
 
 const nowhere = async (): Promise<never> => {
   throw new AppError('STORAGE_UNAVAILABLE', 'No bucket is set up here: set S3_BUCKET for history and media.');

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors/error-codes.ts';
 export const FAILURE_SENTENCES: Readonly<Record<ErrorCode, string>> = {
   VALIDATION_ERROR: 'Check "name" in the body: use at least one letter or digit.',
   MEDIA_UNAVAILABLE: 'The media could not be fetched. Its server answered with status 404.',
-  UNAUTHORIZED: 'Send a token in the header "Authorization: Bearer …".',
+  UNAUTHORIZED: 'Send a token in the header "Authorization: Bearer …", or an API key in "X-Api-Key".',
   FORBIDDEN: 'This route is not for this kind of token. It takes a login or an API key.',
   SESSION_LIMIT_REACHED: 'The BASIC tier has 1 session at once. Delete one, or change the tier.',
   NOT_FOUND: 'There is no session with this id.',

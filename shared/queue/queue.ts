@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod';
-import type { Credentials } from '../aws/create-signer.ts';
-import { callAction } from '../aws/json-action.ts';
-import { openService } from '../aws/open-service.ts';
+import { type BatchResultErrorEntry, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type AwsPlace, clientSettings } from '../aws/client-settings.ts';
 import { AppError } from '../errors/app-error.ts';
 
 export interface QueueMessage {
@@ -19,18 +17,12 @@ export interface Queue {
   send(messages: readonly QueueMessage[]): Promise<void>;
 }
 
-export interface QueueOptions {
-  region: string;
-  /** Of an emulator; the queue's own host where absent. */
-  endpoint?: string | undefined;
-  credentials: () => Promise<Credentials>;
-}
-
-const PROTOCOL = { target: 'AmazonSQS', version: '1.0' } as const;
 const ATTEMPTS = 4;
 const TIMEOUT_MS = 4_000;
 
-const Sent = z.object({ Failed: z.array(z.object({ Code: z.string().optional() })).optional() });
+/** One per process, for all its queues. */
+export const createQueueClient = (place: AwsPlace): SQSClient =>
+  new SQSClient(clientSettings(place, { attempts: ATTEMPTS, timeoutMs: TIMEOUT_MS }));
 
 const MAX_ENTRIES = 10;
 /** A batch may weigh 256 KiB in the older regions' limits, and so may one message. */
@@ -60,17 +52,11 @@ function toBatches(messages: readonly QueueMessage[]): QueueMessage[][] {
 const unavailable = (cause: unknown) =>
   new AppError('STORAGE_UNAVAILABLE', 'The queue does not answer just now. Try again shortly.', { cause });
 
-/** A FIFO queue. */
-export function openQueue(queueUrl: string, { region, credentials, endpoint }: QueueOptions): Queue {
-  const service = openService({
-    service: 'sqs',
-    region,
-    endpoint: endpoint ?? new URL(queueUrl).origin,
-    credentials,
-    attempts: ATTEMPTS,
-    attemptTimeoutMs: TIMEOUT_MS,
-  });
+const describeFailed = (failed: readonly BatchResultErrorEntry[]) =>
+  `${failed.length} messages (${[...new Set(failed.map(({ Code }) => Code))].join(', ')})`;
 
+/** A FIFO queue. */
+export function openQueue(client: SQSClient, queueUrl: string): Queue {
   async function sendBatch(batch: readonly QueueMessage[]): Promise<void> {
     const Entries = batch.map(({ group, dedupId, body }, index) => ({
       Id: String(index),
@@ -78,12 +64,11 @@ export function openQueue(queueUrl: string, { region, credentials, endpoint }: Q
       MessageDeduplicationId: idOf(dedupId),
       MessageBody: body,
     }));
-    const request = { QueueUrl: queueUrl, Entries };
-    const sent = await callAction(service, PROTOCOL, 'SendMessageBatch', request).catch((cause: unknown) => {
+    const request = new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries });
+    const { Failed = [] } = await client.send(request).catch((cause: unknown) => {
       throw unavailable(cause);
     });
-    const { Failed = [] } = Sent.parse(sent);
-    if (Failed.length > 0) throw unavailable(Failed[0]);
+    if (Failed.length > 0) throw unavailable(new Error(`SQS did not take ${describeFailed(Failed)}`));
   }
   return {
     async send(messages) {
@@ -92,19 +77,6 @@ export function openQueue(queueUrl: string, { region, credentials, endpoint }: Q
       for (const batch of toBatches(given)) await sendBatch(batch);
     },
   };
-}
-
-/**
- * JSON as it was written by ourselves; its failure can be logged, since it quotes nothing of the text, where messages
- * may stand.
- * @throws SyntaxError
- */
-export function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new SyntaxError(`These ${text.length} characters are not JSON.`);
-  }
 }
 
 /** Outside the Basic Multilingual Plane, and its two noncharacters. */

@@ -72,6 +72,7 @@ export const updateSession = defineRoute({
   ...one,
   id: 'updateSession',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchSession' },
   path: '/api/v1/sessions/{sessionId}',
   summary: 'Change the name, the description or settings; the id stays',
   description:

@@ -29,6 +29,17 @@ export const SessionName = nameOf(60)
   .refine((name) => /[\p{L}\p{N}]/u.test(name), 'use at least one letter or digit')
   .meta({ pattern: linePattern('[\\p{L}\\p{N}]'), examples: ['Support line'] });
 
+const Confirmed = {
+  confirmedAt: z.iso.datetime().nullable().meta({
+    description:
+      'When the worker that runs the session last said so; null where none runs it, and the status is certain.',
+  }),
+  confirmed: z.boolean().meta({
+    description:
+      'False where nothing was heard of that worker for 20 s: the status may have changed since confirmedAt.',
+  }),
+};
+
 /** A session as its tenant sees it. */
 export const Session = z.object({
   sessionId: z.string(),
@@ -39,6 +50,7 @@ export const Session = z.object({
   lastActivity: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
+  ...Confirmed,
   settings: ShownSettings,
   error: z.string().optional().meta({ description: 'What went wrong, as a sentence.' }),
   errorCode: z.string().optional(),
@@ -55,6 +67,7 @@ export const SessionState = z.object({
   status: SessionStatus,
   phoneNumber: z.string().nullable(),
   lastActivity: z.iso.datetime().nullable(),
+  ...Confirmed,
   workerId: z.string().optional().meta({ description: 'Shown to administrators only.' }),
   error: z.string().optional(),
   errorCode: z.string().optional(),

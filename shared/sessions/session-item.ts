@@ -32,6 +32,8 @@ export const SessionItem = z.object({
   /** Since when it changes hands, until its next owner has said where it stands. */
   movingSince: z.iso.datetime().optional(),
   assignedAt: z.iso.datetime().optional(),
+  /** How much it has had to do lately, as a level: absent where nothing. */
+  busy: z.number().int().optional(),
   /** Credentials of epochs below it are void. */
   authFloor: z.number().int(),
   /** History of lower epochs belongs to a deleted session of the same name. */
@@ -65,8 +67,19 @@ export const UNPLACED_PARTITION = 'UNPLACED';
 
 export const IndexHit = z.object({ gsi1sk: z.string() });
 
+/** Who waits the least patiently: first of what is placed anew. */
+export const busiestFirst = (one: SessionItem, other: SessionItem) => (other.busy ?? 0) - (one.busy ?? 0);
+
+/** Levels are far apart: a record is written only where a session has become another one. */
+export function busyLevel(recentMessages: number): number {
+  return recentMessages < 1 ? 0 : 1 + Math.floor(Math.log2(recentMessages) / 2);
+}
+
+/** When the worker that has it has last said so, and whether that was just now. */
+export type Confirmation = Pick<Session, 'confirmedAt' | 'confirmed'>;
+
 /** A session as its tenant sees it. */
-export function toSession(item: SessionItem): Session {
+export function toSession(item: SessionItem, confirmation: Confirmation): Session {
   const { sessionId, name, description, status, phoneNumber, lastActivity, createdAt, updatedAt } = item;
   return {
     sessionId,
@@ -77,6 +90,7 @@ export function toSession(item: SessionItem): Session {
     lastActivity,
     createdAt,
     updatedAt,
+    ...confirmation,
     settings: showSettings(item.settings),
     ...(item.error === undefined ? {} : { error: item.error }),
     ...(item.errorCode === undefined ? {} : { errorCode: item.errorCode }),
@@ -119,13 +133,25 @@ export function settingsFor({ settings }: SessionItem): Pick<Assignment, 'settin
 }
 
 /** Tells whether the tenant's webhooks hear of this session. */
-export const tellsWebhooks = ({ settings }: SessionItem): boolean => settings?.webhooks ?? true;
+export const tellsWebhooks = ({ settings }: Pick<SessionItem, 'settings'>): boolean =>
+  settings?.webhooks ?? true;
 
 /** Credentials exist, so the session comes back without a QR. */
 export function isLinked({ phoneNumber, status }: SessionItem): boolean {
   return (
     status !== 'LOGGED_OUT' && (phoneNumber !== null || status === 'CONNECTED' || status === 'RECONNECTING')
   );
+}
+
+/** Longer than any move takes where some worker has room. */
+const MOVE_BOUND_MS = 120_000;
+
+/** Whether a session changes hands just now: it will be connected again in a moment. `now` is in milliseconds. */
+export function isMoving({ desired, move, movingSince, status }: SessionItem, now: number): boolean {
+  if (desired !== 'connected') return false;
+  if (move !== undefined) return true;
+  const isUnderWay = status === 'RECONNECTING' || status === 'CONNECTING' || status === 'INITIALIZING';
+  return isUnderWay && movingSince !== undefined && now - Date.parse(movingSince) < MOVE_BOUND_MS;
 }
 
 export interface LiveQr {

@@ -45,6 +45,8 @@ export interface SessionStore extends SessionOwnership {
     about: Description,
     settings: StoredSettings,
   ): Promise<SessionItem | undefined>;
+  /** How much it has to do under this epoch; nothing happens where it has another one by now. */
+  noteBusy(session: SessionItem, level: number): Promise<void>;
   /** Returns true for the one caller that may count the connected time since. */
   endConnectedTime(sessionId: string, connectedAt: string): Promise<boolean>;
   /** Applies a report to the session as it was read; reads again only where another report came first. */
@@ -109,6 +111,11 @@ export function createSessionStore(table: Table, now: () => number): SessionStor
       const set = { ...described(about), settings, settingsRev: settings.rev };
       const condition = all(exists('pk'), missing('deletedAt'), matches('settingsRev', before?.rev));
       return table.update(sessionKey(sessionId), { set, condition }, SessionItem);
+    },
+    async noteBusy({ sessionId, epoch }, level) {
+      const condition = all(equals('epoch', epoch), missing('deletedAt'));
+      const set = { busy: level === 0 ? undefined : level };
+      await table.update(sessionKey(sessionId), { set, condition }, SessionItem);
     },
     async endConnectedTime(sessionId, connectedAt) {
       const change = { set: { connectedAt: undefined }, condition: equals('connectedAt', connectedAt) };

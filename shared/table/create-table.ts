@@ -1,47 +1,43 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { AwsFailure } from '../aws/aws-failure.ts';
-import type { TableClient } from './table-client.ts';
+import {
+  CreateTableCommand,
+  type KeySchemaElement,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { TABLE_DEFINITION } from './table-definition.ts';
 
-const POLL_MS = 20;
-const MAX_POLLS = 500;
+const MAX_WAIT_S = 20;
+const POLL_S = 0.02;
 
-const attribute = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' });
-const keys = (partitionKey: string, sortKey: string) => [
+const keys = (partitionKey: string, sortKey: string): KeySchemaElement[] => [
   { AttributeName: partitionKey, KeyType: 'HASH' },
   { AttributeName: sortKey, KeyType: 'RANGE' },
 ];
 
-async function waitUntilActive(client: TableClient, tableName: string): Promise<void> {
-  for (let poll = 0; poll < MAX_POLLS; poll += 1) {
-    const { Table } = await client.call('DescribeTable', { TableName: tableName });
-    if (Table?.TableStatus === 'ACTIVE') return;
-    await delay(POLL_MS);
-  }
-  throw new Error(`The table ${tableName} did not become active.`);
+function describeTable(TableName: string): CreateTableCommand {
+  const { partitionKey, sortKey, indexes } = TABLE_DEFINITION;
+  const names = [partitionKey, sortKey, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])];
+  return new CreateTableCommand({
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: keys(partitionKey, sortKey),
+    GlobalSecondaryIndexes: indexes.map((index) => ({
+      IndexName: index.name,
+      KeySchema: keys(index.partitionKey, index.sortKey),
+      Projection: { ProjectionType: index.projection },
+    })),
+  });
 }
 
 /** Creates the table in an emulator and waits for it; one that is already there is left as it is. */
-export async function createTable(client: TableClient, tableName: string): Promise<void> {
-  const { partitionKey, sortKey, indexes } = TABLE_DEFINITION;
+export async function createTable(client: DynamoDBDocumentClient, tableName: string): Promise<void> {
   try {
-    await client.call('CreateTable', {
-      TableName: tableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        partitionKey,
-        sortKey,
-        ...indexes.flatMap((index) => [index.partitionKey, index.sortKey]),
-      ].map(attribute),
-      KeySchema: keys(partitionKey, sortKey),
-      GlobalSecondaryIndexes: indexes.map((index) => ({
-        IndexName: index.name,
-        KeySchema: keys(index.partitionKey, index.sortKey),
-        Projection: { ProjectionType: index.projection },
-      })),
-    });
+    await client.send(describeTable(tableName));
   } catch (error) {
-    if (!(error instanceof AwsFailure && error.name === 'ResourceInUseException')) throw error;
+    if (!(error instanceof ResourceInUseException)) throw error;
   }
-  await waitUntilActive(client, tableName);
+  const wait = { client, maxWaitTime: MAX_WAIT_S, minDelay: POLL_S, maxDelay: POLL_S };
+  await waitUntilTableExists(wait, { TableName: tableName });
 }

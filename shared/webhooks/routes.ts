@@ -44,6 +44,7 @@ export const updateWebhook = defineRoute({
   ...one,
   id: 'updateWebhook',
   method: 'PUT',
+  alsoBy: { PATCH: 'patchWebhook' },
   path: '/api/v1/webhooks/{webhookId}',
   summary: 'Change a webhook, or switch it on again',
   description: 'A secret that is replaced goes on signing beside the new one for 24 hours.',

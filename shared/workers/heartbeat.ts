@@ -21,6 +21,9 @@ export const ReportedSession = z.object({
   phoneNumber: z.string().max(32).nullish(),
   epoch: z.number().int().optional(),
   lastActivity: z.string().max(64).nullish(),
+  recentMessages: z.number().min(0).max(1e9).optional().meta({
+    description: 'Sent and received in the last minutes, the more recent ones counting more.',
+  }),
 });
 export type ReportedSession = z.infer<typeof ReportedSession>;
 

@@ -6,6 +6,8 @@ export interface Candidate {
   status: WorkerStatus;
   maxSessions: number;
   breakdown: SessionBreakdown;
+  /** What was given to it, whether or not it holds that yet. */
+  assigned?: number | undefined;
   cpuUsage: number;
   memoryUsage: number;
   /** Milliseconds since the last heartbeat. */
@@ -25,13 +27,17 @@ export const PLACEMENT_WEIGHTS = {
 /** A worker whose last heartbeat is older than this is not a candidate. */
 export const STALE_AFTER_MS = 90_000;
 
+/** Places that are taken: by what it holds, or by what it has been given. */
+export const placesTaken = ({ breakdown, assigned = 0 }: Pick<Candidate, 'breakdown' | 'assigned'>) =>
+  Math.max(breakdown.total, assigned);
+
 const clamp = (share: number) => Math.min(1, Math.max(0, share));
 
 export function isCandidate(worker: Candidate): boolean {
   return (
     worker.status === 'ONLINE' &&
     worker.heartbeatAgeMs < STALE_AFTER_MS &&
-    worker.breakdown.total < worker.maxSessions
+    placesTaken(worker) < worker.maxSessions
   );
 }
 
@@ -41,7 +47,7 @@ export function placementScore(worker: Candidate): number {
   const troubled = (breakdown.error + breakdown.reconnecting) / Math.max(1, breakdown.total);
   const load = (worker.cpuUsage + worker.memoryUsage) / 200;
   return (
-    PLACEMENT_WEIGHTS.capacity * clamp(breakdown.total / worker.maxSessions) +
+    PLACEMENT_WEIGHTS.capacity * clamp(placesTaken(worker) / worker.maxSessions) +
     PLACEMENT_WEIGHTS.health * clamp(troubled) +
     PLACEMENT_WEIGHTS.resources * clamp(load) +
     PLACEMENT_WEIGHTS.stability * clamp(worker.heartbeatAgeMs / STALE_AFTER_MS) +

@@ -22,6 +22,7 @@ export type Registration =
 
 export interface WorkerStore {
   get(workerId: string): Promise<WorkerItem | undefined>;
+  getMany(workerIds: readonly string[]): Promise<WorkerItem[]>;
   list(): Promise<WorkerItem[]>;
   /** `bucket`: the one that the control plane reads; a lease can be extended over no other. */
   register(registration: WorkerRegistration, bucket?: string): Promise<Registration>;
@@ -29,6 +30,8 @@ export interface WorkerStore {
   heartbeat(workerId: string, heartbeat: Heartbeat): Promise<WorkerItem | undefined>;
   /** Moves the end of the lease, of the worker as it was read; `undefined` where it was fenced since or is another. */
   prolong(worker: WorkerItem, leaseExpiresAt: number): Promise<WorkerItem | undefined>;
+  /** Of the worker as it was read. */
+  noteAssigned(worker: WorkerItem, assigned: number): Promise<void>;
   /** Stores what an administrator has set; `undefined` for an unknown worker. */
   setWanted(workerId: string, wanted: WantedOfWorker): Promise<WorkerItem | undefined>;
   /**
@@ -65,6 +68,7 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
             ? { wanted: { ...worker.wanted, removeSince: undefined } }
             : { leaseExpiresAt: 0 }),
           breakdown: countSessions([]),
+          assigned: undefined,
           ttl: Math.floor(now() / 1000) + GONE_TTL_S,
         },
         condition: all(
@@ -131,6 +135,7 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
 
   return {
     get,
+    getMany: (workerIds) => table.getMany(workerIds.map(workerKey), WorkerItem),
     register,
     async list() {
       const hits = await table.query({ pk: WORKERS_PARTITION, index: 'gsi1' }, IndexedWorker);
@@ -175,6 +180,10 @@ export function createWorkerStore(table: Table, now: () => number): WorkerStore 
         },
         WorkerItem,
       ),
+    async noteAssigned({ workerId, generation }, assigned) {
+      const change = { set: { assigned }, condition: equals('generation', generation) };
+      await table.update(workerKey(workerId), change, WorkerItem);
+    },
     setWanted: (workerId, wanted) =>
       table.update(
         workerKey(workerId),

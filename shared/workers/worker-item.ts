@@ -27,6 +27,8 @@ export const WorkerItem = z.object({
   environment: z.enum(ENVIRONMENTS),
   capabilities: z.array(z.string()),
   breakdown: SessionBreakdown,
+  /** How many sessions it should hold, as of its last heartbeat: more than it says itself where some wait. */
+  assigned: z.number().int().optional(),
   cpuUsage: z.number(),
   memoryUsage: z.number(),
   uptime: z.number(),

@@ -86,18 +86,18 @@ describe('the commonest calls, in items read, writes tried and units charged', (
     return answer;
   };
 
-  it('GET of a session with a login: the session, and the one write of the limits', async () => {
-    expect(await cost(() => plane.call('GET', path(), { token }))).toEqual(charged(1, 1));
+  it('GET of a session with a login: the session, its worker, and the one write of the limits', async () => {
+    expect(await cost(() => plane.call('GET', path(), { token }))).toEqual(charged(2, 1));
   });
 
   it('GET of a session with an API key: the key beside it', async () => {
     const measured = await cost(() => plane.call('GET', `${path()}/status`, { token: key }));
-    expect(measured).toEqual(charged(2, 1));
+    expect(measured).toEqual(charged(3, 1));
   });
 
-  it('GET of all sessions: the account, and each session', async () => {
+  it('GET of all sessions: the account, each session, and each worker once', async () => {
     const measured = await cost(() => plane.call('GET', '/api/v1/sessions', { token }));
-    expect(measured).toEqual(charged(2, 1));
+    expect(measured).toEqual(charged(3, 1));
   });
 
   it('POST of a message: its record twice, its count, and the total of all tenants', async () => {

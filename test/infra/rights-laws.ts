@@ -50,7 +50,7 @@ const EXPECTED: Record<string, readonly string[]> = {
   analytics: [...READ, ...WRITE, SECRETS],
   workers: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, 'sqs:SendMessage'],
   callbacks: [...READ, ...WRITE, SECRETS, PUSH, 'sqs:SendMessage'],
-  admin: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH],
+  admin: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, 'sqs:SendMessage'],
   system: [...READ],
   realtime: [...READ, ...WRITE, SECRETS, PUSH],
   supervisor: [...READ, ...WRITE, SECRETS, 'lambda:InvokeFunction', PUSH, ...READ_OBJECTS, 'sqs:SendMessage'],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CallerKind, RouteDeclaration } from '../../shared/contract/route.ts';
+import { type CallerKind, methodsOf, type RouteDeclaration } from '../../shared/contract/route.ts';
 import { type ControlPlane, WORKER_TOKEN } from '../../testing/control-plane/control-plane.ts';
 
 /** One credential of each kind; the key is the user's. */
@@ -7,9 +7,11 @@ export type Tokens = Record<Exclude<CallerKind, 'public'>, string>;
 
 export const isClosed = ({ callers }: RouteDeclaration) => !callers.includes('public');
 
-/** For a table of tests: `POST /api/v1/sessions`, and the route itself. */
+/** For a table of tests: `POST /api/v1/sessions`, and the route itself; once for each of its methods. */
 export const named = (routes: readonly RouteDeclaration[]) =>
-  routes.map((route) => [`${route.method} ${route.path}`, route] as const);
+  routes.flatMap((route) =>
+    methodsOf(route).map((method) => [`${method} ${route.path}`, { ...route, method }] as const),
+  );
 
 export async function createTokens(plane: ControlPlane): Promise<Tokens> {
   const [user, admin] = await Promise.all([plane.signUp('PRO'), plane.signUp('PRO', 'ADMIN')]);

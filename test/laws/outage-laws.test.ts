@@ -1,3 +1,4 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStores } from '../../functions/create-deps.ts';
 import { newApiKey, newKeyId } from '../../shared/accounts/keys/api-key-text.ts';
@@ -6,7 +7,7 @@ import { countedBy } from '../../shared/contract/route-errors.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
 import type { ErrorCode } from '../../shared/errors/error-codes.ts';
 import { openTable } from '../../shared/table/table.ts';
-import { createTableClient, type TableClient } from '../../shared/table/table-client.ts';
+import { createTableClient } from '../../shared/table/table-client.ts';
 import {
   type Answer,
   type ControlPlane,
@@ -68,7 +69,7 @@ describe.each([
   },
 ])('$name', ({ code, clientOf }) => {
   let elsewhere: LocalTable;
-  let client: TableClient;
+  let client: DynamoDBDocumentClient;
   let plane: ControlPlane;
   let answers: Answers;
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { handlerFile } from '../../functions/handler-file.ts';
-import { type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts';
+import { methodsOf, type RouteDeclaration, routeKeys } from '../../shared/contract/route.ts';
 import { controlRoutes } from '../../shared/control-routes.ts';
 import { buildOpenapi } from '../../shared/openapi/openapi.ts';
 import { workerRoutes } from '../../shared/workers/api/routes.ts';
@@ -30,7 +30,7 @@ function strictEnumerationsOf(schema: unknown): string[] {
 
 describe.each(tables)('the route table of the %s', (_, routes) => {
   it('names every route once', () => {
-    const ids = routes.map(({ id }) => id);
+    const ids = routes.flatMap(({ id, alsoBy = {} }) => [id, ...Object.values(alsoBy)]);
     expect(ids).toEqual([...new Set(ids)]);
   });
 
@@ -61,6 +61,14 @@ describe.each(tables)('the route table of the %s', (_, routes) => {
 });
 
 describe('the control plane', () => {
+  it('takes PATCH wherever tenants and administrators may PUT', () => {
+    const changes = (controlRoutes as readonly RouteDeclaration[]).filter(
+      ({ method, callers }) => method === 'PUT' && !callers.includes('worker'),
+    );
+    expect(changes.length).toBeGreaterThan(0);
+    for (const route of changes) expect([route.id, methodsOf(route)]).toEqual([route.id, ['PUT', 'PATCH']]);
+  });
+
   it.each(controlRoutes.map((route) => [handlerFile(route)]))('has a handler %s', (file) => {
     expect(existsSync(root + file)).toBe(true);
   });

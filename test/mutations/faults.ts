@@ -215,7 +215,7 @@ export const FAULTS: readonly Fault[] = [
     ],
     [
       'capacity does not count',
-      'PLACEMENT_WEIGHTS.capacity * clamp(breakdown.total / worker.maxSessions) +',
+      'PLACEMENT_WEIGHTS.capacity * clamp(placesTaken(worker) / worker.maxSessions) +',
       '',
     ],
   ),

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { EVERY_SERVICE } from '../../functions/aws/every-service.ts';
 import { createDeps, createStores } from '../../functions/create-deps.ts';
 import type { Deps } from '../../functions/deps.ts';
 import { parseFunctionsEnv } from '../../functions/env.ts';
@@ -69,7 +70,7 @@ export async function startControlPlane(replaced: Partial<Deps> = {}): Promise<C
   });
   const log = pino({ level: 'silent' });
   const stores = createStores(local.table, now);
-  const deps = createDeps(env, {
+  const deps = createDeps(env, EVERY_SERVICE, {
     now,
     log,
     stores,

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createTable } from '../../shared/table/create-table.ts';
 import { openTable, type Table } from '../../shared/table/table.ts';
-import { createTableClient, type TableClient } from '../../shared/table/table-client.ts';
+import { createTableClient } from '../../shared/table/table-client.ts';
 
 /** Published without types. */
 const dynalite: (options: { createTableMs?: number }) => Server = createRequire(import.meta.url)('dynalite');
@@ -13,7 +14,7 @@ export interface LocalTable {
   endpoint: string;
   tableName: string;
   table: Table;
-  client: TableClient;
+  client: DynamoDBDocumentClient;
   close(): Promise<void>;
 }
 

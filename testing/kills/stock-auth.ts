@@ -37,6 +37,7 @@ export class StockAuth implements SessionAuth {
   };
 
   readonly outgoing = {
+    chatOf: (id: string) => (this.#sent.has(id) ? { jid: undefined } : undefined),
     add: ({ id }: { id: string }, content?: proto.IMessage) => {
       if (content !== undefined) this.#sent.set(id, content);
     },

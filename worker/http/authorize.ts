@@ -4,9 +4,8 @@ import { AppError } from '../../shared/errors/app-error.ts';
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
- * A check of `Authorization: Bearer …` against the tokens that are valid now (two while one is being
- * rotated). Digests are compared, all of them each time, so that neither length nor content shows in the
- * time it takes.
+ * Checks `Authorization: Bearer …` against the tokens that are valid now (two during rotation). It compares
+ * digests, and always all of them, so that the time taken reveals neither length nor content.
  */
 export function createBearerCheck(tokens: readonly string[]): (authorization: string | undefined) => void {
   const known = tokens.map(digest);

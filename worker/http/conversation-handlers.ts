@@ -4,7 +4,7 @@ import { toSendReply, type WorkerHandlers } from './reply.ts';
 
 type ConversationHandlers = Pick<WorkerHandlers, (typeof workerConversationRoutes)[number]['id']>;
 
-/** People, groups, and what is done with messages that are there already. */
+/** Handlers for people, groups, and actions on existing messages. */
 export function conversationHandlers({ registry }: { registry: SessionRegistry }): ConversationHandlers {
   const at = (sessionId: string, epoch?: number) => registry.conversations(sessionId, epoch);
   return {

@@ -15,7 +15,7 @@ import type { Reply, WorkerHandlers, WorkerRoute } from './reply.ts';
 export interface AppDeps extends HandlerDeps {
   tokens: readonly string[];
   logger: Logger;
-  /** Of the process: large bodies take their part of it. */
+  /** The process's budget: large bodies take their part of it. */
   budget: ByteBudget;
   /** Requests at the same time; more are asked to come back. */
   maxInFlight?: number;
@@ -24,7 +24,7 @@ export interface AppDeps extends HandlerDeps {
 const DEFAULT_MAX_IN_FLIGHT = 1000;
 const REQUEST_ID = /^[\w.:/+=-]{1,128}$/;
 
-/** The caller's own request id where it is a sane one, so that one id runs through every log. */
+/** Takes the caller's request id where it is safe, so that one id runs through every log. */
 function takeRequestId(request: Request, response: Response, next: NextFunction): void {
   const given = request.get('x-request-id');
   const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
@@ -35,7 +35,7 @@ function takeRequestId(request: Request, response: Response, next: NextFunction)
 
 const requestIdOf = (response: Response) => String(response.locals['requestId']);
 
-/** One line a request: what was asked, by its route and never its content, and how it ended. */
+/** Logs one line per request: its route and its outcome, never its content. */
 function observe({ logger, metrics }: AppDeps) {
   return (request: Request, response: Response, next: NextFunction) => {
     const start = performance.now();
@@ -78,14 +78,14 @@ function respond(route: WorkerRoute, reply: Reply<unknown>, response: Response):
   else response.json({ success: true, data: reply.data, message: reply.message });
 }
 
-/** The route's own steps, in this order: who, then whether it runs, then what; nothing is read before the token. */
+/** The steps of a route, in order: token, readiness, body; nothing is read before the token is checked. */
 function serve(
   route: WorkerRoute,
   handlers: WorkerHandlers,
   budget: ByteBudget,
   check: (authorization: string | undefined) => void,
 ) {
-  // The table pairs each route with its own handler; a loop over it cannot say so to the compiler.
+  // The table pairs each route with its own handler, which a loop cannot express to the compiler.
   const handle = handlers[route.id] as (request: unknown) => Promise<Reply<unknown>>;
   const limit = 'maxBodyBytes' in route ? route.maxBodyBytes : DEFAULT_MAX_BODY_BYTES;
   const readBody = express.text({ type: () => true, limit });
@@ -107,12 +107,12 @@ function serve(
   return [admit, reserveBody(budget, limit), readBody, answer];
 }
 
-/** A body is in memory as text, as what it says, and as the file that may be in it. */
+/** A body is in memory as text, as parsed JSON, and as the file that may be in it. */
 const BODY_COPIES = 3;
 const SMALL_BYTES = 64 * 1024;
 const BODY_WAIT_MS = 5_000;
 
-/** Large bodies are read only where there is room for them; a session has its share of it, as of files. */
+/** Large bodies are read only where the budget has room; each session has a share of it, as for files. */
 function reserveBody(budget: ByteBudget, limit: number) {
   return async (request: Request, response: Response, next: NextFunction) => {
     const declared = Number(request.get('content-length') ?? (request.method === 'GET' ? 0 : limit));
@@ -128,7 +128,7 @@ function reserveBody(budget: ByteBudget, limit: number) {
 
 const toExpressPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
 
-/** The worker's HTTP edge, straight from its route table. */
+/** The worker's HTTP edge, made from its route table. */
 export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', false);

@@ -70,7 +70,7 @@ function sessionHandlers({
   WorkerHandlers,
   keyof ReturnType<typeof observationHandlers> | keyof ReturnType<typeof conversationHandlers>
 > {
-  /** Nor later, by the same order. One that is here already stays so until it is moved. */
+  /** The order is void from now on as well. A session that is already here stays until it is moved. */
   const refuseNew = ({ sessionId, ...order }: CreateWorkerSession) => {
     if (!lifecycle.ready && registry.decline(sessionId, order)) throw noMore();
   };

@@ -1,15 +1,15 @@
 import type { WorkerStatus } from '../../shared/workers/schema.ts';
 
-/** What the worker is up to, in one place: its HTTP edge shows it, its heartbeats report it. */
+/** The worker's phase: its HTTP edge shows it and its heartbeats report it. */
 export class Lifecycle {
   #phase: 'online' | 'draining' | 'stopping' = 'online';
 
-  /** Keeps its sessions but takes no new ones, until the control plane has moved them. */
+  /** Keeps its sessions and takes no new ones, until the control plane has moved them. */
   drain(): void {
     if (this.#phase === 'online') this.#phase = 'draining';
   }
 
-  /** The control plane has called the draining off. */
+  /** The control plane has cancelled the drain. */
   resume(): void {
     if (this.#phase === 'draining') this.#phase = 'online';
   }
@@ -27,7 +27,7 @@ export class Lifecycle {
     return this.#phase === 'online';
   }
 
-  /** In the heartbeat's words. */
+  /** The phase in the heartbeat's words. */
   get status(): Extract<WorkerStatus, 'ONLINE' | 'DRAINING'> {
     return this.#phase === 'online' ? 'ONLINE' : 'DRAINING';
   }

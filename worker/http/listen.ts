@@ -1,12 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A whole request has to arrive within this. */
+/** Milliseconds in which a whole request has to arrive. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Longer than load balancers keep idle connections (60 s), so that it is never us who closes first. */
+/** Longer than load balancers keep idle connections (60 s), so that we never close first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-/** A send may wait 20 s for WhatsApp; nothing we answer takes this long. */
+/** A send may wait 20 s for WhatsApp; no answer takes this long. */
 const SOCKET_TIMEOUT_MS = 120_000;
 
 /**

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { cpus, freemem, totalmem } from 'node:os';
 
-/** Percentages of what the container, or the host where there is none, has. */
+/** Percent of what the container, or else the host, has. */
 export interface Load {
   cpuUsage: number;
   memoryUsage: number;
 }
 
-/** A running total of processor time; both figures in the same unit. */
+/** A running total of processor time; both figures have the same unit. */
 export interface CpuSample {
   usedMs: number;
   availableMs: number;
@@ -32,7 +32,7 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** cgroup v2: a container's quota in processors and what it has used; undefined where nothing limits us. */
+/** cgroup v2: a container's quota in processors and its usage; undefined where nothing limits the process. */
 function sampleContainer(): CpuSample | undefined {
   const [quota, period] = readText('/sys/fs/cgroup/cpu.max')?.trim().split(' ').map(Number) ?? [];
   const used = /usage_usec (\d+)/.exec(readText('/sys/fs/cgroup/cpu.stat') ?? '')?.[1];
@@ -58,10 +58,10 @@ function memoryPercent(): number {
   return toPercent((total - available) / total);
 }
 
-/** Shorter spans say more about the asking than about the load. */
+/** Shorter spans would measure the measuring. */
 const SPAN_MS = 1000;
 
-/** Answers the load since about a second before the last question. */
+/** Returns the load since about a second before the last call. */
 export function createLoadMeter(): () => Load {
   const sample = () => sampleContainer() ?? sampleHost();
   let before = sample();

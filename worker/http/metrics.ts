@@ -3,7 +3,7 @@ import { countSessions } from '../../shared/workers/heartbeat.ts';
 import type { DeliveryOutcome } from '../report.ts';
 import type { SessionRegistry } from '../sessions/ports.ts';
 
-/** What this worker counts; read at `GET /metrics`. */
+/** The worker's metrics, served at `GET /metrics`. */
 export interface Metrics {
   observeRequest(request: { route: string; status: number; durationMs: number }): void;
   countReport(kind: string, outcome: DeliveryOutcome): void;

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { renderError } from '../../shared/errors/render-error.ts';
 
-/** What Express and its body parser throw, by their own type or name, in our words. */
+/** Failures of Express and its body parser, by their type or name, in our words. */
 function translate(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof AppError) return thrown;
   const { type, status } = thrown as { type?: unknown; status?: unknown };
@@ -24,7 +24,7 @@ function translate(thrown: unknown): unknown {
   return thrown;
 }
 
-/** Answers with the one failure shape; what nobody expected is logged, once, with the request id. */
+/** Answers in the one failure shape; an unexpected failure is logged once, with the request id. */
 export function renderFailure(thrown: unknown, requestId: string, response: Response, logger: Logger): void {
   const { status, headers, body, expected } = renderError(translate(thrown), requestId);
   if (!expected) logger.error({ err: thrown, requestId }, 'a request failed unexpectedly');
@@ -32,7 +32,7 @@ export function renderFailure(thrown: unknown, requestId: string, response: Resp
     response.destroy();
     return;
   }
-  // What is left of an oversized body is not worth reading.
+  // The rest of an oversized body is not read.
   if (status === 413) response.set('connection', 'close');
   response.status(status).set(headers).json(body);
 }

@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 
 export interface ByteBudgetOptions {
   totalBytes: number;
-  /** What one owner may hold of it, so that no session takes all. */
+  /** What one owner may hold, so that no session takes everything. */
   shareBytes: number;
   /** How many may wait at one time. */
   mostWaiting: number;
@@ -14,7 +14,7 @@ export interface ReserveOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Bytes that are taken until they are released; a second release does nothing. */
+/** Bytes taken until they are released; a second release does nothing. */
 export interface Reservation {
   release(): void;
 }
@@ -26,8 +26,8 @@ interface Waiter {
 }
 
 /**
- * Bytes that the whole process may have in flight. Who comes first is served first, except that an owner who has
- * used up its share waits without holding up the others.
+ * The bytes that the whole process may have in flight. Requests are served in order, except that an owner
+ * that has used up its share waits without holding up others.
  */
 export class ByteBudget {
   readonly totalBytes: number;
@@ -74,7 +74,7 @@ export class ByteBudget {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = (reason: unknown) => {
       this.#waiting.delete(waiter);
-      // Whoever stood behind it may fit.
+      // A request behind it may fit.
       this.#serve();
       reject(reason);
     };
@@ -89,7 +89,7 @@ export class ByteBudget {
     });
   }
 
-  /** In order; whoever waits for its own share is passed over, whoever waits for the whole is not. */
+  /** Requests that wait for their owner's share are passed over; one that waits for the whole is not. */
   #serve(): void {
     const passedOver = new Set<string>();
     for (const waiter of this.#waiting) {
@@ -104,7 +104,7 @@ export class ByteBudget {
     }
   }
 
-  /** Whether somebody waits who comes first: for the whole, or for this owner's share. */
+  /** Tells whether an earlier request waits: for the whole, or for this owner's share. */
   #isBlocked(owner: string): boolean {
     for (const waiter of this.#waiting)
       if (waiter.owner === owner || this.#fitsShare(waiter.owner, waiter.bytes)) return true;
@@ -136,20 +136,20 @@ const busy = () =>
 const MEBIBYTE = 1_048_576;
 const LEAST_BYTES = 64 * MEBIBYTE;
 const MOST_BYTES = 512 * MEBIBYTE;
-/** Of the memory that the process may have: files are on disk, which in a container may be memory too. */
+/** Share of the process's memory limit: files are on disk, which may count as memory in a container. */
 const MEMORY_PART = 1 / 4;
-/** A quarter each, but never less than the largest file with its encrypted copy. */
+/** A quarter each, but at least the largest file with its encrypted copy. */
 const SHARE_PART = 1 / 4;
 const LEAST_SHARE_BYTES = 128 * MEBIBYTE;
 const MOST_WAITING = 1_000;
 
-/** The limit of this process's container, or what the machine has. */
+/** The limit of this process's container, or the machine's memory. */
 export function memoryBytes(): number {
   const limit = process.constrainedMemory();
   return limit > 0 && limit < totalmem() ? limit : totalmem();
 }
 
-/** For a process that has so much memory. */
+/** The budget of a process with this much memory. */
 export function createMediaBudget(memory: number): ByteBudget {
   const totalBytes = Math.round(Math.min(MOST_BYTES, Math.max(LEAST_BYTES, memory * MEMORY_PART)));
   const shareBytes = Math.min(totalBytes, Math.max(LEAST_SHARE_BYTES, totalBytes * SHARE_PART));

@@ -14,11 +14,11 @@ import type {
 import type { ChatVerbs } from '../whatsapp/sending/chat-verbs.ts';
 import type { SendPath } from './sending/message-sender.ts';
 
-/** What a session knows of people and groups, and does in its chats beside sending. */
+/** What a session knows of people and groups, and its actions in chats other than sending. */
 export class Conversations {
   readonly #sendPath: () => SendPath;
 
-  /** @param sendPath the way to WhatsApp at this moment; throws AppError where there is none */
+  /** @param sendPath the way to WhatsApp now; throws AppError where there is none */
   constructor(sendPath: () => SendPath) {
     this.#sendPath = sendPath;
   }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { WorkerSession } from '../../shared/workers/api/schema.ts';
+import { RecentCount } from './recent-count.ts';
 import {
   advance,
   differs,
@@ -10,7 +11,7 @@ import {
 } from './session-state.ts';
 import type { SessionTraffic } from './session-traffic.ts';
 
-/** Where a connect command has its answer. */
+/** The statuses that answer a connect command. */
 const ANSWERED = new Set<SessionState['status']>([
   'qr_required',
   'connected',
@@ -19,15 +20,20 @@ const ANSWERED = new Set<SessionState['status']>([
   'disconnected',
 ]);
 
-/** Where a session stands, and who is told: its owner by reports, its history, and whoever waits for a change. */
+/**
+ * The session's status, and who is told: its owner by reports, its history, and callers that wait for a
+ * change.
+ */
 export class CurrentStatus {
   readonly #sessionId: string;
   readonly #traffic: Pick<SessionTraffic, 'queue' | 'reports' | 'history'>;
   readonly #log: Logger;
   readonly #watch = new StateWatch();
   #state: SessionState = INITIAL_STATE;
+  readonly #recent = new RecentCount();
   #lastActivity: Date | undefined;
   #discreet = false;
+  #leaving = false;
   #ended = false;
 
   constructor(
@@ -44,7 +50,7 @@ export class CurrentStatus {
     return this.#state.status;
   }
 
-  /** The session is not here any more. */
+  /** The session has left this worker. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -53,26 +59,39 @@ export class CurrentStatus {
     return viewOf(this.#sessionId, this.#state, this.#lastActivity);
   }
 
+  /** A message has come, or leaves. */
   touch(): void {
     this.#lastActivity = new Date();
+    this.#recent.count();
   }
 
-  /** @param always reported also where it changes nothing that shows */
+  /** How much it has had to do lately. */
+  get recentMessages(): number {
+    return this.#recent.level();
+  }
+
+  /** @param always reports a fact even where it changes nothing visible */
   apply(fact: SessionFact, always = false): void {
     const before = this.#state;
     this.#state = advance(before, fact);
-    if (this.#state.status === 'connected') this.touch();
+    if (this.#state.status === 'connected') this.#lastActivity = new Date();
     if (!this.#discreet && (always || differs(before, this.#state))) this.#tell();
     if (before.status !== this.#state.status) this.#traffic.history.note(this.#state);
     this.#watch.changed();
   }
 
-  /** What happens from here on is nobody's business. */
-  hush(): void {
-    this.#discreet = true;
+  /** It is being let go of. */
+  get leaving(): boolean {
+    return this.#leaving;
   }
 
-  /** Likewise, while the work lasts. */
+  /** Stops reporting for good: what happens from here on is its next owner's to tell. */
+  leave(): void {
+    this.#discreet = true;
+    this.#leaving = true;
+  }
+
+  /** Stops reporting while the work lasts. */
   async discreetly<T>(work: () => Promise<T>): Promise<T> {
     this.#discreet = true;
     try {
@@ -87,12 +106,12 @@ export class CurrentStatus {
     this.#watch.changed();
   }
 
-  /** Resolves when the condition holds or the session has ended, or after `timeoutMs`, with false. */
+  /** Resolves when the condition holds or the session has ended, or with false after `timeoutMs`. */
   until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
     return this.#watch.until(() => this.#ended || condition(), timeoutMs);
   }
 
-  /** Resolves when the session stands somewhere, or after `timeoutMs`. */
+  /** Resolves when the status answers a connect command, or after `timeoutMs`. */
   async settle(timeoutMs: number): Promise<WorkerSession> {
     await this.until(() => ANSWERED.has(this.#state.status), timeoutMs);
     return this.view();
@@ -102,7 +121,7 @@ export class CurrentStatus {
     const { queue, reports } = this.#traffic;
     const report = reports.status(this.#state);
     const { status, errorCode } = this.#state;
-    // A QR lives for seconds and waits for nothing; a newer one replaces it.
+    // A QR lives for seconds and is sent at once; a newer one replaces it.
     if (status === 'qr_required') queue.express(report, 'qr');
     else queue.push(report);
     this.#log.info({ status, errorCode, epoch: report.report.body.epoch }, 'session status');
@@ -113,12 +132,12 @@ export class CurrentStatus {
 export class StateWatch {
   readonly #waiting = new Set<() => void>();
 
-  /** To be called after every change. */
+  /** Must be called after every change. */
   changed(): void {
     for (const check of [...this.#waiting]) check();
   }
 
-  /** False after `timeoutMs`. */
+  /** Returns false after `timeoutMs`. */
   async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
     if (condition()) return true;
     return new Promise((resolve) => {

@@ -2,7 +2,7 @@ import type { WorkerSettings } from '../../shared/sessions/settings.ts';
 
 const DEFAULTS: WorkerSettings = { rev: 0, pacing: null, proxy: null, history: true };
 
-/** The settings of one session as far as they have reached this worker. */
+/** One session's settings, as far as they have reached this worker. */
 export class HeldSettings {
   #epoch = -1;
   #current = DEFAULTS;
@@ -12,8 +12,8 @@ export class HeldSettings {
   }
 
   /**
-   * Takes what is newer than what is held: commands and heartbeat answers may cross. Absent ones are the
-   * defaults, which a new owner has where nobody has ever set any. Answers whether anything was taken.
+   * Takes settings that are newer than the current ones, because commands and heartbeat answers may cross.
+   * Absent settings are the defaults. Returns whether anything was taken.
    */
   take(epoch: number, settings: WorkerSettings = DEFAULTS): boolean {
     const isNewer = epoch > this.#epoch || (epoch === this.#epoch && settings.rev > this.#current.rev);

@@ -9,10 +9,10 @@ import type { Assignment } from '../../shared/workers/schema.ts';
 import type { Outgoing } from '../whatsapp/sending/build-action.ts';
 import type { Conversations } from './conversations.ts';
 
-/** Whether this worker still holds its lease: asked immediately before each frame. */
+/** Whether this worker still holds its lease; asked immediately before each frame. */
 export interface LeaseView {
   isHeld(): boolean;
-  /** Of the registration that it belongs to; undefined where nobody else can have a session. */
+  /** The registration's generation; undefined where nobody else can have a session. */
   readonly generation?: number | undefined;
 }
 
@@ -22,16 +22,22 @@ export interface RecoveryResult {
   error?: string;
 }
 
-/** The sessions of this worker: what its HTTP edge and its control-plane edge work against. */
+/** The sessions of this worker, as its HTTP edge and its control-plane edge use them. */
 export interface SessionRegistry {
   readonly maxSessions: number;
   /** @throws AppError SESSION_EXISTS, WORKER_FULL, STALE_OWNER, SHUTTING_DOWN */
   create(input: CreateWorkerSession): Promise<WorkerSession>;
-  /** Creates where it is new, then connects. */
+  /** Creates the session where it is new, then connects it. */
   start(input: CreateWorkerSession): Promise<WorkerSession>;
-  /** Settings take effect at once; older ones than those it has are ignored. @throws AppError NOT_FOUND */
+  /**
+   * Settings take effect at once; those older than the current ones are ignored.
+   * @throws AppError NOT_FOUND
+   */
   configure(sessionId: string, epoch: number | undefined, settings: WorkerSettings): Promise<WorkerSession>;
-  /** A code to type on the phone in place of a QR; `digits` of its number. @throws AppError CONFLICT */
+  /**
+   * A code to type on the phone instead of a QR; `digits` of its number.
+   * @throws AppError CONFLICT
+   */
   pairingCode(sessionId: string, ownership: Ownership, digits: string): Promise<PairingCode>;
   /** Answers with the first QR or `connected`, else `connecting` after a few seconds. */
   connect(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
@@ -39,14 +45,18 @@ export interface SessionRegistry {
   status(sessionId: string): Promise<WorkerSession>;
   disconnect(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
   /**
-   * Flushes, closes and forgets, also what is not here: once it resolves, no order up to this one opens the session
-   * any more. @throws AppError STALE_OWNER
+   * Flushes, closes and forgets a session, even one that is not here: once it resolves, no order up to this
+   * one opens it any more.
+   * @throws AppError STALE_OWNER
    */
   release(
     sessionId: string,
     ownership: Ownership,
   ): Promise<{ sessionId: string; phoneNumber: string | null }>;
-  /** Takes note that an order was refused: nothing up to it opens the session. Answers whether it is not here. */
+  /**
+   * Notes that an order was refused: no order up to it opens the session. Returns whether the session is not
+   * here.
+   */
   decline(sessionId: string, ownership: Ownership): boolean;
   logout(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
   restart(sessionId: string, ownership: Ownership): Promise<WorkerSession>;
@@ -61,11 +71,11 @@ export interface SessionRegistry {
   message(sessionId: string, messageId: string, firstEpoch?: number): Promise<FoundMessage>;
   /** For the heartbeat. */
   list(): ReportedSession[];
-  /** Makes assignments true, a few at a time; entries older than what is known are ignored. */
+  /** Carries out assignments, a few at a time; entries older than what is known are ignored. */
   converge(assignments: readonly Assignment[]): Promise<RecoveryResult[]>;
   /**
-   * Asks for the version of WhatsApp Web again; where it is another, or the last one was refused, sessions connect
-   * anew with it, a few at a time. Nothing happens where the version is set. Never throws.
+   * Asks for the version of WhatsApp Web again; where it has changed, or the last one was refused, sessions
+   * reconnect with it, a few at a time. Does nothing where the version is set. Never throws.
    */
   refreshVersion(): Promise<void>;
   /** The lease has ended: closes every socket, drops what is queued, keeps nothing running. */

@@ -13,9 +13,9 @@ export interface SessionJournalDeps extends Pick<SessionDeps, 'store' | 'openAut
   onLeftOver: (report: QueuedReport) => void;
   /** A message that an earlier owner was sending. */
   onUnsettled: (unsettled: UnsettledMessage) => void;
-  /** Before any of these is told of. */
+  /** Called before any of these is told of. */
   onOpened: (auth: SessionAuth) => void;
-  /** It could not be opened: why, in words for the session's owner. */
+  /** The journal cannot be opened: why, in words for the session's owner. */
   onTrouble: (error: string, errorCode: string) => void;
 }
 
@@ -30,7 +30,7 @@ export class SessionJournal {
     this.#deps = deps;
   }
 
-  /** While it is open. */
+  /** Undefined while it is closed. */
   get auth(): SessionAuth | undefined {
     return this.#auth;
   }
@@ -58,7 +58,7 @@ export class SessionJournal {
     return auth;
   }
 
-  /** Flushes: the next owner, or the next epoch, goes on from here. */
+  /** Flushes, so that the next owner or epoch continues from here. */
   async close(): Promise<void> {
     const auth = this.#auth;
     this.#auth = undefined;
@@ -75,7 +75,7 @@ export class SessionJournal {
   #toTrouble(fault: unknown): AppError {
     const { log, onTrouble } = this.#deps;
     if (fault instanceof JournalError) {
-      // Somebody must look at it: trying again does not help.
+      // A person has to look at it: trying again does not help.
       const error = `What is stored of this session cannot be read: ${fault.message} Nothing was overwritten.`;
       log.error({ errorCode: fault.code, reason: fault.message }, 'the auth journal cannot be read');
       onTrouble(error, fault.code);
@@ -88,7 +88,7 @@ export class SessionJournal {
     return trouble;
   }
 
-  /** Where the session stood under an earlier owner is of no interest now; what happened to it is. */
+  /** An earlier owner's status reports are outdated; its other reports are not. */
   #takeOver(auth: SessionAuth): void {
     this.#deps.onOpened(auth);
     for (const left of [...auth.reports.pending()]) {

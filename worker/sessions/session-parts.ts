@@ -8,23 +8,23 @@ import type { SessionDeps } from './registry/registry-deps.ts';
 import { Pacer } from './sending/pacer.ts';
 import { createSessionTraffic, type SessionTraffic } from './session-traffic.ts';
 
-/** What a session consists of. */
+/** The parts of a session. */
 export interface SessionParts {
   log: Logger;
   settings: HeldSettings;
   pacer: Pacer;
-  /** What it works with: journal, reports, messages, history. */
+  /** Its journal, reports, messages and history. */
   traffic: SessionTraffic;
-  /** Where it stands, and who is told. */
+  /** Its status, and who is told. */
   currentStatus: CurrentStatus;
-  /** Its way to WhatsApp. */
+  /** Its connection to WhatsApp. */
   currentConnection: CurrentConnection;
-  /** What its owner wants, in turn. */
+  /** Its owner's commands, in turn. */
   commands: OwnerCommands;
 }
 
 export interface SessionHooks {
-  /** A newer owner, or the same one anew: before its first command. */
+  /** Called for a newer epoch, before its first command. */
   enterEpoch: (epoch: number) => Promise<void>;
   /** WhatsApp has ended the link. `isCurrent`: no connection was opened since. */
   onLoggedOut: (isCurrent: () => boolean) => void;

@@ -7,7 +7,7 @@ export interface QrPicture {
   expiresAt: Date;
 }
 
-/** Where a session stands, as its owner is told. */
+/** The state of a session, as its owner is told. */
 export interface SessionState {
   status: WorkerSessionStatus;
   /** E.164 with `+`, once linked. */
@@ -19,7 +19,8 @@ export interface SessionState {
 
 /** What can happen to a session. */
 export type SessionFact =
-  | { fact: 'opening' }
+  /** `linked`: there are credentials, so this is no first attempt. */
+  | { fact: 'opening'; linked?: boolean }
   | { fact: 'qr-shown'; qr: QrPicture }
   | { fact: 'paired' }
   | { fact: 'opened'; phoneNumber: string | undefined }
@@ -36,10 +37,13 @@ export function advance(state: SessionState, fact: SessionFact): SessionState {
   const { phoneNumber } = state;
   switch (fact.fact) {
     case 'opening':
-      // Someone who was connected, or is on the way back, is told of a reconnection; others of a first attempt.
+      // A session that was connected, or was reconnecting, is told of a reconnection; others of a first
+      // attempt.
       return {
         status:
-          state.status === 'connected' || state.status === 'reconnecting' ? 'reconnecting' : 'connecting',
+          fact.linked === true || state.status === 'connected' || state.status === 'reconnecting'
+            ? 'reconnecting'
+            : 'connecting',
         phoneNumber,
       };
     case 'qr-shown':
@@ -63,7 +67,7 @@ function troubleOf({ error, errorCode }: { error?: string | undefined; errorCode
   return { ...(error === undefined ? {} : { error }), ...(errorCode === undefined ? {} : { errorCode }) };
 }
 
-/** Whether there is something new to tell: every QR is, an unchanged status is not. */
+/** Tells whether there is something new: every QR is, an unchanged status is not. */
 export function differs(before: SessionState, after: SessionState): boolean {
   return (
     before.status !== after.status ||
@@ -73,7 +77,7 @@ export function differs(before: SessionState, after: SessionState): boolean {
   );
 }
 
-/** The state as the worker API shows it. A QR that has run out is not shown. */
+/** The state as the worker API shows it. An expired QR is not shown. */
 export function viewOf(
   sessionId: string,
   { status, phoneNumber, qr, error, errorCode }: SessionState,

@@ -12,7 +12,7 @@ import { MessageSender, type SendPath } from './sending/message-sender.ts';
 import { openMedia } from './sending/outgoing-media.ts';
 import { SessionJournal } from './session-journal.ts';
 
-/** How long the last reports of a session that ends here may take; what is left is its next owner's. */
+/** How long the last reports of a session that ends here may take; the next owner sends the rest. */
 export const LAST_REPORTS_MS = 2_000;
 
 /** What a session works with: its journal, its reports and their queue, messages out and in, its history. */
@@ -29,7 +29,10 @@ export interface TrafficContext {
   sessionId: string;
   epoch: number;
   log: Logger;
-  /** The way out for messages. @throws AppError where there is none */
+  /**
+   * How messages are sent.
+   * @throws AppError where there is no connection
+   */
   sendPath: () => SendPath;
   /** The socket, also while it is logging in. */
   transport: () => WhatsAppSocket | undefined;
@@ -84,7 +87,7 @@ export function createSessionTraffic(deps: SessionDeps, context: TrafficContext)
     },
     onWithdrawn: (messageId) => history.withdrawn(messageId),
     onOutcome: async (outcome) => {
-      // What was never ready to leave does not stand there, and may leave yet under its id.
+      // A message that was never ready is not in the history, and may still be sent under its id.
       if (outcome.errorCode !== NOT_SENT_CODE) history.step(outcome);
       const report = reports.outcome(outcome);
       queue.push(report);
@@ -110,17 +113,17 @@ export function createSessionTraffic(deps: SessionDeps, context: TrafficContext)
   return { journal, reports, queue, sender, incoming, history };
 }
 
-/** The end in order: what is queued gets a moment, what is not delivered stays in the journal. */
+/** Ends gracefully: queued reports get a moment, and undelivered ones stay in the journal. */
 export async function closeTraffic({ queue, journal, sender, history }: SessionTraffic): Promise<void> {
   sender.stop();
-  // Storage that is known to be away gets no time: what is not written stays in the journal.
+  // Storage that is known to be away gets no time: unwritten records stay in the journal.
   const historyMs = journal.auth?.fault === undefined ? LAST_REPORTS_MS : 0;
   await Promise.all([queue.drain(LAST_REPORTS_MS), history.close(historyMs)]);
   queue.stop();
   await journal.close();
 }
 
-/** The end at once: another owner may be active, so nothing is written from here on. */
+/** Ends at once: another owner may be active, so nothing is written any more. */
 export function abandonTraffic({ queue, journal, sender, history }: SessionTraffic): void {
   sender.abandon();
   queue.stop();

@@ -15,8 +15,8 @@ import { createSessionParts, type SessionParts } from './session-parts.ts';
 import { abandonTraffic, closeTraffic } from './session-traffic.ts';
 
 /**
- * One session, from when this worker takes it until it lets go: an actor whose commands run one after another, over
- * one connection and one journal.
+ * One session, from the time this worker takes it until it lets go: an actor whose commands run one after
+ * another, over one connection and one journal.
  */
 export class Session {
   readonly id: string;
@@ -52,6 +52,10 @@ export class Session {
     return this.#wanted;
   }
 
+  get recentMessages(): number {
+    return this.#currentStatus.recentMessages;
+  }
+
   view(): WorkerSession {
     return this.#currentStatus.view();
   }
@@ -67,7 +71,7 @@ export class Session {
   }
 
   /**
-   * A code to type on the phone. Each call begins a new attempt where the last one has shown a code already.
+   * A code to type on the phone. A call begins a new attempt where the last one has already shown a code.
    * @throws AppError CONFLICT where an account is linked, and as WhatsApp refuses the number
    */
   async pairingCode(ownership: Ownership, digits: string): Promise<PairingCode> {
@@ -79,7 +83,7 @@ export class Session {
     return showPairingCode(this.#currentConnection, await this.settle(FIRST_QR_MS), digits);
   }
 
-  /** Resolves when the session stands somewhere, or after `timeoutMs`. */
+  /** Resolves when the status answers a connect command, or after `timeoutMs`. */
   settle(timeoutMs: number): Promise<WorkerSession> {
     return this.#currentStatus.settle(timeoutMs);
   }
@@ -92,7 +96,7 @@ export class Session {
     return this.settle(this.#timing.connectAnswerMs);
   }
 
-  /** Connects anew where it is connected, or failed to be; nothing happens where that is not wished. */
+  /** Reconnects where it is connected or failed to connect; does nothing where no connection is wanted. */
   reconnect(): Promise<void> {
     return this.#commands.runOwn(async () => {
       const isUp = this.#currentConnection.live || this.#currentStatus.status === 'error';
@@ -107,13 +111,13 @@ export class Session {
       this.#wanted = 'disconnected';
       await this.#currentConnection.end();
       this.#currentStatus.apply({ fact: 'closed' });
-      // Nobody may take over a session that is not wanted connected, for long.
+      // A disconnected session may stay without an owner for long.
       if (this.#traffic.journal.auth?.fault === undefined) await this.#traffic.history.flush();
       return this.view();
     });
   }
 
-  /** After it the session is to be forgotten. */
+  /** The session is forgotten after this. */
   logout(ownership: Ownership): Promise<WorkerSession> {
     return this.#commands.run(ownership, async () => {
       this.#wanted = 'disconnected';
@@ -124,34 +128,36 @@ export class Session {
     });
   }
 
-  /** Ends it without keeping anything; its objects are purged by the caller. */
+  /** Ends it without keeping anything; the caller purges its objects. */
   remove(ownership: Ownership): Promise<void> {
     return this.#commands.run(ownership, async () => {
-      this.#currentStatus.hush();
+      this.#currentStatus.leave();
       await unlinkInPassing(this.#linkDeps);
       this.fence();
-      // What is under way would come back after the purge.
+      // Writes under way would come back after the purge.
       await Promise.all([this.#traffic.history.stop(), this.#traffic.incoming.stop()]);
     });
   }
 
-  /** Flushes and closes: the next owner goes on from here. */
+  /** Flushes and closes, so that the next owner continues from here. */
   release(ownership: Ownership): Promise<void> {
     return this.#commands.run(ownership, async () => {
-      this.#currentStatus.hush();
+      this.#currentStatus.leave();
+      // What is on its way is the next owner's, and not failed by the socket's end.
+      this.#traffic.sender.stop();
       await this.#currentConnection.end();
       await this.#finish();
     });
   }
 
-  /** Another owner may be active: nothing leaves and nothing is written from here on. */
+  /** Another owner may be active: nothing is sent and nothing is written any more. */
   fence(): void {
     this.#currentStatus.end();
     this.#currentConnection.destroy();
     abandonTraffic(this.#traffic);
   }
 
-  /** Takes newer settings; a session that is connected through another proxy connects anew. */
+  /** Takes newer settings; a session that is connected through another proxy reconnects. */
   configure(epoch: number, settings: WorkerSettings | undefined): void {
     const { settings: held, pacer } = this.#parts;
     const { proxy } = held.current;
@@ -171,14 +177,14 @@ export class Session {
 
   async send(message: Outgoing): Promise<SendAnswer> {
     await this.#answerTo(message.epoch);
-    // Where there is no way out, no turn is taken.
+    // Where nothing can be sent, no turn is taken.
     this.#currentConnection.sendPath();
     this.#parts.pacer.take(message.messageId);
     this.#currentStatus.touch();
     return this.#traffic.sender.send(message);
   }
 
-  /** What it has sent and received, also what is not written to storage yet. */
+  /** What it has sent and received, including what is not written yet. */
   get history(): Pick<MessageHistory, 'read' | 'find'> {
     return this.#traffic.history;
   }
@@ -188,7 +194,7 @@ export class Session {
     if (await this.#commands.heed(epoch)) await this.settle(this.#timing.connectAnswerMs);
   }
 
-  /** The journal is opened anew under it. */
+  /** The journal is opened again under the new epoch. */
   async #enterEpoch(epoch: number): Promise<void> {
     const { reports, queue, journal, history } = this.#traffic;
     reports.enter(epoch);

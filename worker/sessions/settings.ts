@@ -7,7 +7,7 @@ import {
   type TakeBackPolicy,
 } from './connection/reconnect-delays.ts';
 
-/** What a registry runs on. Times in milliseconds, sizes in bytes. */
+/** Settings of a registry. Times in milliseconds, sizes in bytes. */
 export interface RegistrySettings {
   maxSessions: number;
   /** `version`: the pinned one where absent. */
@@ -24,7 +24,7 @@ export interface RegistrySettings {
   };
   /** How long each QR is shown; WhatsApp's own times where absent. */
   qrTtlMs?: number | undefined;
-  /** Messages from before the link, too. */
+  /** Whether messages from before the link are received too. */
   history: boolean;
   /** How long `connect` waits for the first QR or `connected`. */
   connectAnswerMs: number;

@@ -5,7 +5,10 @@ import type { ObjectStore } from './object-store.ts';
 
 const TEMPORARY = '.tmp-';
 
-/** Keys may hold anything; file names get everything but letters, digits, `-`, `_`, `=`, `,` and `.` escaped. */
+/**
+ * Keys may hold any character; in file names, everything but letters, digits, `-`, `_`, `=`, `,` and `.` is
+ * escaped.
+ */
 function toPath(root: string, key: string): string {
   const parts = key.split('/').map((part) => {
     const escaped = encodeURIComponent(part).replace(/[!'()*~]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
@@ -33,7 +36,7 @@ async function* walk(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** Written beside its place, flushed, then renamed: a reader sees the whole object or none. */
+/** Written next to its place, flushed, then renamed: a reader sees the whole object or none. */
 async function writeDurably(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = join(dirname(path), `${TEMPORARY}${randomUUID()}`);
   await mkdir(dirname(path), { recursive: true });
@@ -46,7 +49,7 @@ async function writeDurably(path: string, write: (temporary: string) => Promise<
   }
 }
 
-/** Flushed to the disk; `body` is undefined where the file is there already. */
+/** Flushes to disk; `body` is undefined where the file already exists. */
 async function writeOut(temporary: string, body: Uint8Array | undefined): Promise<void> {
   const file = await open(temporary, body === undefined ? 'r+' : 'w', 0o600);
   try {

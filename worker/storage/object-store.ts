@@ -1,4 +1,4 @@
-/** What the worker needs of S3, MinIO or a folder: nothing beyond PUT, GET, LIST and DELETE, and tags where there are any. */
+/** What the worker needs of S3, MinIO or a folder: PUT, GET, LIST and DELETE, and tags where they exist. */
 export interface ObjectStore {
   /** Resolves once the object is durable. */
   put(key: string, body: Uint8Array, options?: { contentType?: string; signal?: AbortSignal }): Promise<void>;
@@ -13,8 +13,8 @@ export interface ObjectStore {
   /** Absent keys are no error. */
   delete(keys: readonly string[], options?: { signal?: AbortSignal }): Promise<void>;
   /**
-   * Not needed any more: the bucket's lifecycle rule removes it after some days, in which a person can still go
-   * back to it. Where there are no such rules it is deleted.
+   * Marks an object as no longer needed: the bucket's lifecycle rule removes it after some days, in which a
+   * person can still go back to it. Without such rules it is deleted.
    */
   retire(key: string, options?: { signal?: AbortSignal }): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { createFolderObjectStore } from './folder-object-store.ts';
 import type { ObjectStore } from './object-store.ts';
-import { createS3ObjectStore, type S3Settings } from './s3-object-store.ts';
+import type { S3Settings } from './s3-object-store.ts';
 
 /** Where auth state, history and media are kept. */
 export type ObjectStoreSettings =
@@ -9,9 +9,13 @@ export type ObjectStoreSettings =
 
 const MEDIA = 'media/';
 
-/** S3 where a bucket is named, else folders: one for media, one for the rest. */
-export function openObjectStore(settings: ObjectStoreSettings): ObjectStore {
-  if (settings.kind === 's3') return createS3ObjectStore(settings);
+/** Opens S3 where a bucket is named, else two folders: one for media, one for the rest. */
+export async function openObjectStore(settings: ObjectStoreSettings): Promise<ObjectStore> {
+  if (settings.kind === 's3') {
+    // Ten megabytes of memory that a worker over folders has no use for.
+    const { createS3ObjectStore } = await import('./s3-object-store.ts');
+    return createS3ObjectStore(settings);
+  }
   const sessions = createFolderObjectStore(settings.sessionPath);
   const media = createFolderObjectStore(settings.mediaPath);
   const of = (key: string) => (key.startsWith(MEDIA) ? media : sessions);

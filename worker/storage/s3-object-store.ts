@@ -9,9 +9,10 @@ import {
   NoSuchKey,
   PutObjectCommand,
   PutObjectTaggingCommand,
-  S3Client,
+  type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
+import { abortable, createBucketClient } from '../../shared/objects/bucket-client.ts';
 import { waitBackOff } from '../../shared/retry/back-off.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -20,51 +21,31 @@ export interface S3Settings {
   region: string;
   endpoint: string | undefined;
   forcePathStyle: boolean;
-  /** Undefined: the AWS SDK's own chain (a task role, for instance). */
+  /** Undefined takes the AWS SDK's own chain (a task role, for instance). */
   credentials: { accessKeyId: string; secretAccessKey: string } | undefined;
-  /** After which one attempt has failed; 15 s where absent. */
+  /** Time-out of one attempt; 15 s by default. */
   requestTimeoutMs?: number;
 }
 
-/** The SDK retries with back-off and jitter; whoever writes what must not be lost retries above it. */
-const MAX_ATTEMPTS = 3;
-const CONNECTION_TIMEOUT_MS = 2_000;
+/** The SDK retries with back-off and jitter; callers whose data must not be lost retry above it. */
+const ATTEMPTS = 3;
 const REQUEST_TIMEOUT_MS = 15_000;
 const BACK_OFF = { firstMs: 100, longestMs: 1_000 };
 const MAX_SOCKETS = 128;
 /** Of S3's DeleteObjects. */
 const MAX_DELETES = 1_000;
 
-function createS3Client({
-  region,
-  endpoint,
-  forcePathStyle,
-  credentials,
-  requestTimeoutMs = REQUEST_TIMEOUT_MS,
-}: S3Settings): S3Client {
-  return new S3Client({
-    region,
-    forcePathStyle,
-    maxAttempts: MAX_ATTEMPTS,
-    // Checksums beyond S3's own are trailers, which not every S3-compatible store understands.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-    },
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
-  });
+function createS3Client({ credentials, requestTimeoutMs, ...place }: S3Settings): S3Client {
+  const timeoutMs = requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const given = credentials === undefined ? undefined : async () => credentials;
+  return createBucketClient(
+    { ...place, credentials: given },
+    { attempts: ATTEMPTS, timeoutMs, maxSockets: MAX_SOCKETS },
+  );
 }
 
-/** What the bucket's lifecycle rule looks for (`infra/constructs/object-bucket.ts`). */
+/** The tag that the bucket's lifecycle rule looks for (`infra/constructs/object-bucket.ts`). */
 const SUPERSEDED = { Key: 'superseded', Value: 'true' };
-
-const abortable = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
 
 async function orAbsent<T>(answer: Promise<{ Body?: T | undefined }>): Promise<T | undefined> {
   try {
@@ -84,7 +65,7 @@ async function repeat(signal: AbortSignal | undefined, work: () => Promise<void>
     try {
       return await work();
     } catch (error) {
-      if (signal?.aborted || failures >= MAX_ATTEMPTS || isRefused(error)) throw error;
+      if (signal?.aborted || failures >= ATTEMPTS || isRefused(error)) throw error;
       await waitBackOff(BACK_OFF, failures - 1, signal);
     }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ObjectStore } from './object-store.ts';
 
-/** What a person who looks at the bucket wants to know of a session (seed S1); nothing secret. */
+/** What a person who looks at the bucket wants to know of a session; nothing secret. */
 export const SessionData = z.object({
   sessionId: z.string(),
   epoch: z.number().int(),
@@ -26,7 +26,7 @@ export const sessionDataKey = (sessionId: string) => `sessions/${sessionId}/sess
 
 /**
  * Keeps `session-data.json` current, some seconds late, so that a flapping connection costs little. Nothing
- * depends on it: what cannot be written is written with the next change.
+ * depends on it: a failed write is repeated with the next change.
  */
 export class SessionDataFile {
   readonly #options: SessionDataOptions;

@@ -3,24 +3,29 @@ import { lstat, mkdtemp, open, readdir, rm, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file that is on its way through this process. */
+/** A file on its way through this process. */
 export interface TemporaryFile {
   readonly path: string;
-  /** It is not needed any more. Does nothing the second time; never throws. */
+  /** Deletes the file. Does nothing the second time; never throws. */
   remove(): void;
 }
 
+/** A file that fills up to `sizeBytes`, on disk. */
+export interface FileOnDisk extends TemporaryFile {
+  readonly sizeBytes: number;
+}
+
 const PREFIX = 'whatsapp-worker-';
-/** No transfer takes so long: what is older was left by a process that was killed. */
+/** No transfer takes this long: an older file was left by a process that was killed. */
 const LEFT_OVER_MS = 3_600_000;
 
 let folder: Promise<string> | undefined;
 
-/** An empty file in this process's own folder, which nobody else on this machine may read. */
+/** Creates an empty file in this process's own folder, which nobody else on this machine may read. */
 export async function createTemporaryFile(): Promise<TemporaryFile> {
   const path = await createEmpty().catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
-    // Somebody tidied up while nothing was under way here.
+    // The folder was removed while nothing was under way here.
     folder = undefined;
     return createEmpty();
   });

@@ -1,4 +1,4 @@
-/** What the work resolves with, or `undefined` after `timeoutMs`. It is not ended: only waited for no longer. */
+/** Resolves with the work's result, or with `undefined` after `timeoutMs`. The work itself goes on. */
 export async function waitAtMost<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), timeoutMs);
@@ -10,8 +10,8 @@ export async function waitAtMost<T>(timeoutMs: number, work: Promise<T>): Promis
 }
 
 /**
- * Does storage work that may take so long and no longer. The signal ends what is still under way then, and a
- * store that does not heed it is not waited for.
+ * Bounds storage work in time. The signal aborts what is still under way then, and a store that ignores it is
+ * not waited for.
  * @throws the signal's TimeoutError, or whatever the work throws
  */
 export async function inTime<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -20,7 +20,7 @@ export async function inTime<T>(timeoutMs: number, work: (signal: AbortSignal) =
   const onLate = () => reject(signal.reason);
   signal.addEventListener('abort', onLate, { once: true });
   const working = work(signal);
-  // Whichever comes second has nobody left to tell.
+  // The loser's failure must not be an unhandled rejection.
   working.catch(() => undefined);
   try {
     return await Promise.race([working, late]);

@@ -34,7 +34,7 @@ async function letGo(
   if (answer.outcome === 'answered') return answer.data;
   const isOlder = answer.outcome === 'failed' && answer.error.status === 404;
   if (owner?.fencesItself !== false || !isOlder) return undefined;
-  // Workers of the seeds' forms know no release; what they do not hold has no socket there either.
+  // Other workers may know no release; a worker that does not hold a session has no socket of it either.
   const closed = await hop(client.workerDisconnectSession({ params, body }, options));
   const isClosed =
     closed.outcome === 'answered' || (closed.outcome === 'failed' && closed.error.status === 404);

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../../../shared/errors/error-codes.ts';
 import type { LineEntry, OutboxItem } from '../../../shared/messages/outbox/outbox-item.ts';
 import type { SendAnswer } from '../../../shared/messages/schema.ts';
-import { parseText } from '../../../shared/queue/queue.ts';
 import { backOffMs } from '../../../shared/retry/back-off.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
+import { parseText } from '../../../shared/text/text.ts';
 import type { Deps } from '../../deps.ts';
 import { advanceMessage } from '../../usage/advance-message.ts';
 import { hop } from '../../workers/calls/hop.ts';

@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { parseText } from '../../../shared/queue/queue.ts';
+import { parseText } from '../../../shared/text/text.ts';
 import type { Deps } from '../../deps.ts';
 import { drainSession } from './drain-session.ts';
 import { type OutboxSweep, sweepOutbox } from './sweep-outbox.ts';

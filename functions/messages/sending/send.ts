@@ -34,7 +34,7 @@ async function callWorker(
   requestId: string,
   handing: Handing,
 ): Promise<Sent | Failure> {
-  const client = deps.workers({ endpoint: requireConnected(session), requestId });
+  const client = deps.workers({ endpoint: requireConnected(session, deps.now()), requestId });
   const { sessionId, epoch } = session;
   const answer = await hop(handOver({ client, sessionId, messageId, epoch }, handing));
   const now = new Date(deps.now()).toISOString();
@@ -81,7 +81,7 @@ export async function send(
   handing: Handing,
   { requestId, seed }: SendOptions,
 ): Promise<{ status: 200 | 202; data: SendAnswer }> {
-  requireConnected(session);
+  requireConnected(session, deps.now());
   const { sessionId, userId } = session;
   const described = describeHanding(handing);
   const { messageId, earlier } = await begin(deps, { sessionId, ...described }, seed);

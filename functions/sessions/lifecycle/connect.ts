@@ -1,12 +1,12 @@
 import type { ApiError } from '../../../shared/contract/api-error.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { completeQr } from '../../../shared/sessions/qr/draw-qr.ts';
 import type { ConnectAnswer, SessionStatus } from '../../../shared/sessions/schema.ts';
 import { isLinked, orderOf, type SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { WorkerSession } from '../../../shared/workers/api/schema.ts';
 import { hasEnded, isLive, type WorkerItem } from '../../../shared/workers/worker-item.ts';
 import type { Deps } from '../../deps.ts';
 import { type Hop, hop, passOn } from '../../workers/calls/hop.ts';
-import { completeQr } from '../complete-qr.ts';
 import { callOwner, type OwnerCall, toSessionStatus, wishFor } from './command-session.ts';
 import type { Disconnecting } from './disconnect.ts';
 import { placeSession } from './place-session.ts';

@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { parseText } from '../../../shared/queue/queue.ts';
+import { parseText } from '../../../shared/text/text.ts';
 import { ATTEMPT_TIMEOUT_MS } from './attempt-delivery.ts';
 import { deliverMessage } from './deliver-message.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';

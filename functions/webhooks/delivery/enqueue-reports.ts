@@ -27,6 +27,17 @@ export async function enqueueSessionReport(
   await enqueueWebhookEvents(deps, session.userId, sessionEvents(report, phoneNumber, now));
 }
 
+/** A status that the control plane has set itself. */
+export async function enqueueSessionStatus(
+  deps: EnqueueDeps,
+  { sessionId, userId, status, phoneNumber, deletedAt, settings }: SessionItem,
+  identity: { id: string; timestamp: string },
+): Promise<void> {
+  if (deletedAt !== undefined || !tellsWebhooks({ settings })) return;
+  const events = sessionEvents({ sessionId, status, ...identity }, phoneNumber, deps.now());
+  await enqueueWebhookEvents(deps, userId, events);
+}
+
 export async function enqueueMessageReport(
   deps: EnqueueDeps,
   session: SessionItem,

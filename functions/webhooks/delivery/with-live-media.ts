@@ -1,4 +1,4 @@
-import { parseText } from '../../../shared/queue/queue.ts';
+import { parseText } from '../../../shared/text/text.ts';
 import { signMedia } from '../../messages/media/sign-media.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
 

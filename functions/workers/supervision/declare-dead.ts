@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import type { SessionItem } from '../../../shared/sessions/session-item.ts';
+import { busiestFirst, type SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { WorkerItem } from '../../../shared/workers/worker-item.ts';
 import type { Deps } from '../../deps.ts';
 import { handOn } from './hand-on.ts';
@@ -37,7 +37,7 @@ export async function evacuate(deps: Deps, fenced: WorkerItem, requestId: string
     const queue = new PQueue({ concurrency: CONCURRENCY });
     const isFree = isOfEarlier.bind(undefined, fenced);
     const outcomes = await queue.addAll(
-      left.map(
+      left.toSorted(busiestFirst).map(
         ({ sessionId }) =>
           () =>
             handOn(deps, sessionId, { requestId, isFree, deadline }),

@@ -3,6 +3,7 @@ import { isLeaseOver, isLeaving, isLive, type WorkerItem } from '../../../shared
 import { runMonitor } from '../../administration/fleet/run-monitor.ts';
 import { drainSome } from '../../administration/moves/drain-some.ts';
 import type { Deps } from '../../deps.ts';
+import { balanceFleet } from './balance-fleet.ts';
 import { announceWorker, type Evacuation, evacuate, isOfEarlier, listOwned } from './declare-dead.ts';
 import { fenceEmpty } from './remove-worker.ts';
 
@@ -71,6 +72,9 @@ export async function superviseWorkers(
     const moved = worker === undefined ? undefined : await superviseWorker(deps, worker, requestId);
     if (moved !== undefined && moved.migrated + moved.pending > 0) results.push({ workerId, ...moved });
   }
+  const balanced = await balanceFleet(deps, requestId);
+  if (balanced.migrated > 0)
+    deps.log.info({ requestId, ...balanced }, 'a fuller worker gives to an emptier one');
   try {
     await runMonitor(deps, requestId);
   } catch (error) {

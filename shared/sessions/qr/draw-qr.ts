@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib';
-import { create } from 'qrcode/lib/core/qrcode.js';
+import { create } from 'qrcode';
 
 const SCALE = 4;
 /** Modules of white around the code; ISO/IEC 18004 asks for four. */
@@ -91,4 +91,13 @@ function chunk(type: string, data: Buffer): Buffer {
   named.copy(framed, 4);
   framed.writeUInt32BE(crc32(named), named.length + 4);
   return framed;
+}
+
+/** Completes a QR that a worker has sent as text only: the picture is drawn here. */
+export function completeQr(qr: { qrString: string | undefined; qrCode: string | undefined }): {
+  qrString: string;
+  qrCode: string;
+} {
+  const { qrString = '', qrCode } = qr;
+  return { qrString, qrCode: qrCode ?? (qrString === '' ? '' : drawDataUrl(qrString)) };
 }

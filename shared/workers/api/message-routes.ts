@@ -65,7 +65,7 @@ export const workerSendGeneric = defineRoute({
   id: 'workerSendGeneric',
   method: 'POST',
   path: '/message/send',
-  summary: 'The same with the session in the body (S4)',
+  summary: 'Send a message, with the session in the body',
   body: WorkerSend.and(z.object({ sessionId: Slug })),
   maxBodyBytes: MAX_SEND_BYTES,
   answer: SendAnswer,

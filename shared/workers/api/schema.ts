@@ -16,7 +16,7 @@ export const WorkerSessionStatus = z.enum(WORKER_SESSION_STATUSES);
 export type WorkerSessionStatus = z.infer<typeof WorkerSessionStatus>;
 
 /**
- * Travels in every command of our control plane; absent from callers that speak only the seeds' forms. `generation`
+ * Travels in every command of our control plane; absent from callers that know no epochs. `generation`
  * is that of the worker's lease under which the session was assigned: under another one the command is void.
  */
 export const Ownership = z.object({

@@ -18,7 +18,7 @@ const order = {
     .number()
     .int()
     .optional()
-    .meta({ description: 'Of the session’s ownership; absent from seed-form workers.' }),
+    .meta({ description: 'Of the session’s ownership; absent from workers that know no epochs.' }),
   seq: z
     .number()
     .int()

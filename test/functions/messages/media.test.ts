@@ -3,11 +3,11 @@ import { resolveMedia } from '../../../functions/messages/sending/resolve-media.
 import { type LocalObjectStore, startObjectStore } from '../../../local/services/start-object-store.ts';
 import { mediaKey, uploadKey } from '../../../shared/messages/media/media-id.ts';
 import { MAX_UPLOAD_BYTES, MEBIBYTE } from '../../../shared/messages/media/media-types.ts';
-import { openBucket } from '../../../shared/objects/open-bucket.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import { type ControlPlane, startControlPlane } from '../../../testing/control-plane/control-plane.ts';
 import { type FakeWorker, sends } from '../../../testing/control-plane/fake-worker.ts';
 import { connectedTenant, createSession } from '../../../testing/control-plane/scenario.ts';
+import { bucketOf } from '../../../testing/storage/bucket-of.ts';
 
 const FRIEND = '6289876543210';
 const BYTES = Buffer.from('not really a picture');
@@ -30,9 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 beforeEach(async () => {
-  const { bucket, endpoint, region, accessKeyId, secretAccessKey } = store;
-  const credentials = async () => ({ accessKeyId, secretAccessKey });
-  plane = await startControlPlane({ objects: openBucket({ bucket, endpoint, region, credentials }) });
+  plane = await startControlPlane({ objects: bucketOf(store) });
   // Sessions are made well before any file, by the storage's own clock.
   plane.clock.now = Date.now() - 3_600_000;
   ({ token, session, worker } = await connectedTenant(plane));

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPoster, type Poster } from '../../../functions/realtime/poster.ts';
+import { localCredentials } from '../../../shared/aws/env.ts';
 
 /** The management interface as API Gateway has it, for three clients: one there, one gone, one throttled. */
 let server: Server;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  poster = createPoster({ endpoint, region: 'us-east-1' });
+  poster = createPoster({ endpoint, region: 'us-east-1', credentials: localCredentials });
 });
 afterAll(async () => {
   server.closeAllConnections();

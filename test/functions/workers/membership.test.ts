@@ -109,17 +109,17 @@ describe('a heartbeat', () => {
   const counted = { total: 25, connected: 20, disconnected: 2, qr_required: 2, reconnecting: 1, error: 0 };
   it.each([
     [
-      'counts under metrics.sessions (S1)',
+      'counts under metrics.sessions',
       { status: 'online', metrics: { sessions: { ...counted, maxSessions: 50 }, cpuUsage: 45.5 } },
       counted,
     ],
     [
-      'counts at the top (S2)',
+      'counts at the top',
       { status: 'ONLINE', cpuUsage: 45.5, sessions: counted, timestamp: '2024-01-15T10:30:00.000Z' },
       counted,
     ],
     [
-      'counts under metrics.sessionBreakdown (S0)',
+      'counts under metrics.sessionBreakdown',
       {
         status: 'online',
         metrics: {
@@ -131,7 +131,7 @@ describe('a heartbeat', () => {
       { total: 25, connected: 20, disconnected: 3, qr_required: 2, reconnecting: 0, error: 0 },
     ],
     [
-      'a list of sessions (S3)',
+      'a list of sessions',
       {
         status: 'online',
         sessions: [

@@ -1,6 +1,13 @@
+import {
+  ConditionalCheckFailedException,
+  InternalServerError,
+  ProvisionedThroughputExceededException,
+  ThrottlingException,
+} from '@aws-sdk/client-dynamodb';
+import { BatchGetCommand, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { AwsFailure } from '../../../shared/aws/aws-failure.ts';
 import {
   all,
   any,
@@ -13,6 +20,7 @@ import {
 } from '../../../shared/table/condition.ts';
 import type { Expression } from '../../../shared/table/expression.ts';
 import { openTable } from '../../../shared/table/table.ts';
+import { createTableClient } from '../../../shared/table/table-client.ts';
 import { type LocalTable, startLocalTable } from '../../../testing/control-plane/local-table.ts';
 
 const Item = z.object({
@@ -94,33 +102,106 @@ describe('the table', () => {
   });
 });
 
-describe('a data store that fails', () => {
-  const failing = (failure: Error) => {
-    const call = async () => {
-      throw failure;
-    };
-    return openTable({ call, destroy: () => undefined }, 't');
-  };
-  const answered = (status: number, name: string) =>
-    AwsFailure.answered({ status, headers: {}, text: JSON.stringify({ __type: `com.amazonaws#${name}` }) });
+const said = { message: 'arn:aws:dynamodb:somewhere', $metadata: { httpStatusCode: 400 } };
+const unanswered = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
 
+/** A table whose every answer is made up. */
+function fakeTable() {
+  const client = createTableClient({ region: 'us-east-1' });
+  return { sent: mockClient(client), table: openTable(client, 't') };
+}
+const KEY = { pk: 'a', sk: 'a' };
+const KeyItem = z.object({ pk: z.string() });
+
+describe('a data store that fails', () => {
   it.each([
-    ['is throttled', answered(400, 'ProvisionedThroughputExceededException')],
-    ['fails within', answered(500, 'InternalServerError')],
-    ['does not answer', AwsFailure.unanswered(new Error('connect ECONNREFUSED'))],
-  ])('is STORAGE_UNAVAILABLE where it %s', async (_, failure) => {
-    const update = failing(failure).update({ pk: 'a', sk: 'a' }, { set: { count: 1 } }, Item);
-    await expect(update).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', retryAfterS: 5 });
+    ['is throttled', new ThrottlingException(said)],
+    ['has no throughput left', new ProvisionedThroughputExceededException(said)],
+    ['fails within', new InternalServerError({ ...said, $metadata: { httpStatusCode: 500 } })],
+    ['is not there', unanswered('ECONNREFUSED')],
+    ['answers too late', Object.assign(new Error('too late'), { name: 'TimeoutError' })],
+  ])('is STORAGE_UNAVAILABLE of every operation where it %s', async (_, failure) => {
+    const { sent, table } = fakeTable();
+    sent.rejects(failure);
+    const outcomes = await Promise.allSettled([
+      table.get(KEY, Item),
+      table.getMany([KEY], Item),
+      table.query({ pk: 'a' }, Item),
+      table.put(KEY),
+      table.update(KEY, { set: { count: 1 } }, Item),
+      table.delete(KEY),
+    ]);
+    const unavailable = { code: 'STORAGE_UNAVAILABLE', retryAfterS: 5 };
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: unavailable });
+    // What is told to callers names nothing of the store.
+    for (const outcome of outcomes)
+      expect(outcome.status === 'rejected' && String(outcome.reason)).not.toContain('arn:aws');
   });
 
   it('is a failure of ours where it refuses what was asked', async () => {
-    const refused = answered(400, 'ValidationException');
-    await expect(failing(refused).get({ pk: 'a', sk: 'a' }, Item)).rejects.toBe(refused);
+    const { sent, table } = fakeTable();
+    const refused = Object.assign(new Error('no'), { name: 'ValidationException', ...said });
+    sent.on(GetCommand).rejects(refused);
+    await expect(table.get(KEY, Item)).rejects.toBe(refused);
   });
 
-  it('shows nothing of the store to the caller', async () => {
-    const failure = failing(AwsFailure.unanswered(new Error('arn:aws:secret')));
-    const thrown = await failure.get({ pk: 'a', sk: 'a' }, Item).catch((error: unknown) => error);
-    expect(String(thrown)).not.toContain('arn:aws');
+  it('is no failure where a condition does not hold', async () => {
+    const { sent, table } = fakeTable();
+    sent.rejects(new ConditionalCheckFailedException(said));
+    expect(await table.put(KEY, missing('pk'))).toBe(false);
+    expect(await table.update(KEY, { set: { count: 1 }, condition: exists('pk') }, Item)).toBeUndefined();
+    expect(await table.delete(KEY, exists('pk'))).toBe(false);
+  });
+});
+
+describe('a batch of which a part is left out', () => {
+  const keysOf = (names: string[]) => names.map((pk) => ({ pk, sk: 'x' }));
+
+  it('is asked for again until all of it is there, and nothing twice', async () => {
+    const { sent, table } = fakeTable();
+    const unprocessed = (names: string[]) =>
+      names.length === 0 ? {} : { UnprocessedKeys: { t: { Keys: keysOf(names) } } };
+    sent
+      .on(BatchGetCommand)
+      .resolvesOnce({ Responses: { t: [{ pk: 'a' }] }, ...unprocessed(['b', 'c']) })
+      .resolvesOnce({ Responses: { t: [] }, ...unprocessed(['b', 'c']) })
+      .resolvesOnce({ Responses: { t: [{ pk: 'c' }, { pk: 'b' }] }, ...unprocessed([]) });
+    const found = await table.getMany(keysOf(['a', 'b', 'c']), KeyItem);
+    expect(found.map(({ pk }) => pk)).toEqual(['a', 'c', 'b']);
+    const asked = sent
+      .commandCalls(BatchGetCommand)
+      .map(({ args: [{ input }] }) => input.RequestItems?.['t']);
+    expect(asked.map((each) => each?.Keys)).toEqual([
+      keysOf(['a', 'b', 'c']),
+      keysOf(['b', 'c']),
+      keysOf(['b', 'c']),
+    ]);
+    expect(asked.every((each) => each?.ConsistentRead === true)).toBe(true);
+  });
+
+  it('is STORAGE_UNAVAILABLE where nothing comes of it, after a bounded number of requests', async () => {
+    const { sent, table } = fakeTable();
+    sent.on(BatchGetCommand).resolves({ UnprocessedKeys: { t: { Keys: keysOf(['a']) } } });
+    await expect(table.getMany(keysOf(['a']), KeyItem)).rejects.toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+    });
+    expect(sent.commandCalls(BatchGetCommand)).toHaveLength(5);
+  });
+
+  it('is followed over the pages of a query, up to the limit', async () => {
+    const { sent, table } = fakeTable();
+    sent
+      .on(QueryCommand)
+      .resolvesOnce({ Items: [{ pk: 'a' }], LastEvaluatedKey: { pk: 'a', sk: '1' } })
+      .resolvesOnce({ Items: [], LastEvaluatedKey: { pk: 'a', sk: '2' } })
+      .resolvesOnce({ Items: [{ pk: 'b' }], LastEvaluatedKey: { pk: 'a', sk: '3' } });
+    expect(await table.query({ pk: 'a', limit: 2 }, KeyItem)).toEqual([{ pk: 'a' }, { pk: 'b' }]);
+    const asked = sent.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input);
+    expect(asked.map(({ ExclusiveStartKey, Limit }) => [ExclusiveStartKey?.['sk'], Limit])).toEqual([
+      [undefined, 2],
+      ['1', 1],
+      ['2', 1],
+    ]);
   });
 });

@@ -52,7 +52,7 @@ describe('the envelope', () => {
     });
   });
 
-  it('shows the guides’ messages on disconnect, logout and delete', async () => {
+  it('answers disconnect, logout and delete with their sentences', async () => {
     await create();
     const messageOf = async (method: string, path: string) =>
       ((await (await edge.request(method, path)).json()) as { message?: string }).message;

@@ -15,7 +15,7 @@ describe('parseWorkerEnv', () => {
     });
   });
 
-  it('takes the guides’ names', () => {
+  it('takes each setting’s aliases', () => {
     const env = parseWorkerEnv({
       WORKER_ID: 'worker_001',
       PORT: '8005',
@@ -38,7 +38,7 @@ describe('parseWorkerEnv', () => {
     });
   });
 
-  it('prefers its own names to the guides’', () => {
+  it('prefers a setting’s own name to its aliases', () => {
     expect(parseWorkerEnv({ ...LEAST, WORKER_PORT: '8002', PORT: '9999' }).port).toBe(8002);
   });
 

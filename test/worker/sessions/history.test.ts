@@ -201,17 +201,13 @@ describe('a session’s history', () => {
     const store = new CountingStore(bench.store);
     const begun = Promise.withResolvers<void>();
     const landed = Promise.withResolvers<void>();
-    const put = store.put.bind(store);
-    store.put = async (key, body, options) => {
-      if (key.startsWith('media/')) {
-        begun.resolve();
-        // It lands after all, as what S3 has taken does.
-        await new Promise((resolve) =>
-          options?.signal?.addEventListener('abort', () => setImmediate(resolve)),
-        );
-      }
-      await put(key, body, options);
-      if (key.startsWith('media/')) landed.resolve();
+    const putFile = store.putFile.bind(store);
+    store.putFile = async (key, path, options) => {
+      begun.resolve();
+      // It lands after all, as what S3 has taken does.
+      await new Promise((resolve) => options?.signal?.addEventListener('abort', () => setImmediate(resolve)));
+      await putFile(key, path, options);
+      landed.resolve();
     };
     await worker.close();
     await goOn({ store });

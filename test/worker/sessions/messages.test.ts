@@ -46,6 +46,35 @@ describe('sending', () => {
     expect(sent.data).toMatchObject({ type: 'text', content: 'Hello there', to });
   });
 
+  test('a receipt that names thousands of messages tells of none that its writer was not sent', async () => {
+    const [quiet, stranger] = ['6281111111112', '6281111111113'];
+    await bench.sandbox.addContact({ number: quiet, reads: false });
+    await bench.sandbox.addContact({ number: stranger });
+    const { messageId } = await worker.registry.send(SESSION, {
+      to: jidOf(quiet),
+      type: 'text',
+      message: 'For one person',
+    });
+    await worker.sink.messageStatus(messageId, 'delivered');
+    const before = worker.sink.reports.length;
+    const made = Array.from(
+      { length: 2_000 },
+      (_, n) => `3EB0${n.toString(16).toUpperCase().padStart(18, '0')}`,
+    );
+    await bench.sandbox.forgeReceipt(stranger, { to: PHONE, ids: [messageId, ...made], type: 'read' });
+    // Stanzas are handled in order: what comes behind the receipt is told next.
+    const [id = ''] = (await bench.sandbox.send(stranger, { to: PHONE, text: 'Did it work?' })).ids;
+    await worker.sink.event('message_received', (data) => data['id'] === id);
+    expect(worker.sink.reports.slice(before).map(({ kind }) => kind)).toEqual(['event']);
+    // The one it was sent to may say so.
+    await bench.sandbox.forgeReceipt(quiet, {
+      to: PHONE,
+      ids: [...made.slice(0, 500), messageId],
+      type: 'read',
+    });
+    expect(await worker.sink.messageStatus(messageId, 'read')).toMatchObject({ to: jidOf(quiet) });
+  });
+
   test.each([
     { type: 'image', mimetype: 'image/png' },
     { type: 'document', mimetype: 'application/pdf' },

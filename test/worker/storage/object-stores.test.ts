@@ -110,7 +110,7 @@ it('a folder keeps any key to itself, and leaves no temporary file', async () =>
 
 it('media and sessions go to the folders named for them', async () => {
   const [sessionPath, mediaPath] = [join(folder, 'sessions'), join(folder, 'media')];
-  const store = openObjectStore({ kind: 'folder', sessionPath, mediaPath });
+  const store = await openObjectStore({ kind: 'folder', sessionPath, mediaPath });
   await store.put('media/s-1/images/a', Buffer.from('picture'));
   await store.put('sessions/s-1/auth/1/a', Buffer.from('keys'));
   expect((await createFolderObjectStore(mediaPath).list('media/')).map(({ key }) => key)).toEqual([

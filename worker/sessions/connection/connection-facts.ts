@@ -4,7 +4,7 @@ import type { SessionFact } from '../session-state.ts';
 
 type Trouble = Extract<SessionFact, { errorCode?: string }>;
 
-/** What a session's owner is told where its connection has ended and nothing happens by itself any more. */
+/** What a session's owner is told when its connection has ended and will not come back by itself. */
 export const ENDINGS = {
   replacedElsewhere: {
     fact: 'closed',
@@ -41,7 +41,7 @@ export const REPLACED: Trouble = {
   errorCode: 'REPLACED',
 };
 
-/** The connection is opened again, after a while. */
+/** The connection is opened again after a pause. */
 export const interruptedBy = ({ code }: CloseReason): Trouble => ({
   fact: 'interrupted',
   error: `The connection to WhatsApp ended (${nameOfClose(code)}). It is being opened again.`,

@@ -18,7 +18,7 @@ import { SilenceWatch } from './silence-watch.ts';
 export interface ConnectionDeps extends DialerDeps {
   /** Asked immediately before each frame. */
   mayLeave: () => boolean;
-  /** Whose the session is, after another login has taken over. */
+  /** Asks who owns the session, after another login has taken over. */
   askOwner: () => Promise<Claim>;
 }
 
@@ -30,7 +30,7 @@ export interface ConnectionListeners
   onLoggedOut(): void;
 }
 
-/** How often an account that is not linked yet is tried when WhatsApp cannot be reached. */
+/** How often an unlinked account is tried when WhatsApp cannot be reached. */
 const MAX_LINKING_FAILURES = 5;
 
 /** Keeps one session connected: opens sockets one after another, as the close policies say. */
@@ -47,7 +47,7 @@ export class Connection {
   #linking = new LinkingAttempt();
   #refreshed = false;
   #ended = false;
-  /** Another login has taken over, and whether we may come back is not settled yet. */
+  /** Another login has taken over, and it is not settled yet whether this one may come back. */
   #contested = false;
   #retry: NodeJS.Timeout | undefined;
 
@@ -61,11 +61,11 @@ export class Connection {
     this.#silence = new SilenceWatch({
       loginTimeoutMs,
       probe,
-      // While storage is away the barrier holds the question back.
+      // While storage is away, the write barrier holds the question back.
       mayAsk: () => deps.auth.fault === undefined,
       onSilence: (during) => this.#onSilence(during),
     });
-    // What the barrier held back may have ended the socket: back at once when storage is.
+    // Held-back frames may have ended the socket: it is opened again as soon as storage is back.
     this.#stopWatchingStorage = deps.auth.onFaultChange((fault) => {
       if (fault === undefined && !this.#contested) this.hurry();
     });
@@ -76,22 +76,25 @@ export class Connection {
     return this.#open ? this.#socket : undefined;
   }
 
-  /** The socket, also while it is still logging in. */
+  /** The socket, also while it is logging in. */
   get transport(): WhatsAppSocket | undefined {
     return this.#socket;
   }
 
-  /** Nothing will happen any more by itself. */
+  /** Nothing more will happen by itself. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Its attempt can still show a pairing code. */
+  /** The current attempt can still show a pairing code. */
   get canPair(): boolean {
     return !this.#ended && this.#linking.canPair;
   }
 
-  /** In place of the QR, once the first has been shown. @throws AppError as WhatsApp refuses it */
+  /**
+   * Shows a pairing code instead of the QR, once the first QR has been shown.
+   * @throws AppError as WhatsApp refuses it
+   */
   async requestPairingCode(digits: string): Promise<{ code: string; expiresAt: Date }> {
     const socket = this.#socket;
     if (socket === undefined || !this.#linking.qrShown)
@@ -101,11 +104,11 @@ export class Connection {
   }
 
   start(): void {
-    this.#listeners.onFact({ fact: 'opening' });
+    this.#listeners.onFact({ fact: 'opening', linked: this.#deps.auth.linked });
     void this.#openNext();
   }
 
-  /** Does not wait for the back-off any longer. */
+  /** Ends the current back-off. */
   hurry(): void {
     if (this.#retry === undefined || this.#ended) return;
     this.#delays.reset();
@@ -120,7 +123,7 @@ export class Connection {
     await socket?.close();
   }
 
-  /** Not a frame leaves any more. */
+  /** Stops at once: no frame leaves any more. */
   destroy(): void {
     this.#end()?.destroy();
   }
@@ -202,7 +205,7 @@ export class Connection {
     this.#listeners.onFact({ fact: 'opened', phoneNumber: numberOf(this.#deps.auth) });
   }
 
-  /** WhatsApp does not answer on a connection that stands: it is replaced. */
+  /** WhatsApp does not answer on an open connection, so it is replaced. */
   #onSilence(during: 'login' | 'probe'): void {
     const socket = this.#socket;
     if (socket === undefined || this.#ended) return;
@@ -249,7 +252,7 @@ export class Connection {
     }
   }
 
-  /** Two that both came back at once would throw each other out for ever. */
+  /** Two logins that both came back at once would replace each other for ever. */
   async #comeBackIfOurs(): Promise<void> {
     this.#contested = true;
     if (this.#takeBacks.attempts >= this.#deps.settings.takeBack.most) {
@@ -279,7 +282,7 @@ export class Connection {
     this.#deps.versions.refresh();
   }
 
-  /** Nothing happens by itself after it. */
+  /** Nothing happens by itself after this. */
   #finish(fact: SessionFact): void {
     this.#end();
     this.#listeners.onFact(fact);

@@ -23,7 +23,7 @@ export interface CurrentConnectionDeps extends Pick<SessionDeps, 'lease' | 'rota
 
 const OPEN_SOON_MS = 30_000;
 
-/** The place of a session's connection: one at a time; where an earlier one stands counts no more. */
+/** The current connection of a session: one at a time; facts of earlier ones are ignored. */
 export class CurrentConnection {
   readonly #deps: CurrentConnectionDeps;
   /** What sockets learn of devices and groups outlives each of them. */
@@ -34,12 +34,12 @@ export class CurrentConnection {
     this.#deps = deps;
   }
 
-  /** Taken: by one that may also have ended by itself. */
+  /** Whether there is a connection, also one that has ended by itself. */
   get taken(): boolean {
     return this.#connection !== undefined;
   }
 
-  /** Connected, or on the way there. */
+  /** Connected, or connecting. */
   get live(): boolean {
     return this.#connection?.ended === false;
   }
@@ -67,12 +67,12 @@ export class CurrentConnection {
     return connection.requestPairingCode(digits);
   }
 
-  /** Waits no longer before it tries again. */
+  /** Ends the current back-off. */
   hurry(): void {
     this.#connection?.hurry();
   }
 
-  /** In place of one that has ended. */
+  /** Opens a connection in place of one that has ended. */
   open(auth: SessionAuth): void {
     const { registry, settings, traffic, currentStatus, versions, lease, rotateSecret, log, askOwner } =
       this.#deps;
@@ -106,23 +106,28 @@ export class CurrentConnection {
     connection.start();
   }
 
-  /** In order. */
+  /** Closes the connection gracefully. */
   async end(): Promise<void> {
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.stop();
   }
 
-  /** At once: not a frame leaves any more. */
+  /** Closes it at once: no frame leaves any more. */
   destroy(): void {
     this.#connection?.destroy();
     this.#connection = undefined;
   }
 
-  /** The way out at this moment. @throws AppError where there is none */
+  /**
+   * The socket and the state to send with now.
+   * @throws AppError where nothing can be sent
+   */
   sendPath(): SendPath {
     const { auth } = this.#deps.traffic.journal;
     const { socket } = this;
+    if (this.#deps.currentStatus.leaving)
+      throw new AppError('SESSION_MOVING', 'This session is moving to another worker. Try again shortly.');
     if (auth?.fault !== undefined) throw new AppError('STORAGE_UNAVAILABLE', auth.fault.message);
     if (!this.#deps.lease.isHeld())
       throw new AppError('SESSION_MOVING', 'This worker has lost touch with the control plane. Try again.');

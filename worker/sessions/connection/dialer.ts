@@ -15,7 +15,7 @@ export interface DialerDeps {
   settings: RegistrySettings;
   versions: VersionSource;
   log: Logger;
-  /** As they are now; a new proxy takes a new connection. */
+  /** The session's current settings; a new proxy needs a new connection. */
   sessionSettings: () => WorkerSettings;
   openSocket?: typeof openSocket;
   rotateSecret?: OpenSocketOptions['rotateSecret'];
@@ -24,7 +24,7 @@ export interface DialerDeps {
 /** How WhatsApp is reached: as which version of its web client, and through which proxy, if any. */
 type Way = Pick<OpenSocketOptions, 'version' | 'agent'>;
 
-/** Opens a session's sockets, each with the settings of its moment. */
+/** Opens a session's sockets, each with the settings of that moment. */
 export class Dialer {
   readonly #deps: DialerDeps;
 

@@ -27,15 +27,16 @@ const NOT_UNLINKED = {
 };
 
 /**
- * Ends the session's link, and answers where it stands then: logged out, also where WhatsApp could not be told.
- * @throws AppError STORAGE_UNAVAILABLE where storage does not let the credentials go; it is disconnected until then
+ * Ends the session's link and returns its status: logged out, even where WhatsApp could not be told.
+ * @throws AppError STORAGE_UNAVAILABLE where the credentials cannot be erased; the session is disconnected
+ * until then
  */
 export async function logOut(auth: SessionAuth, deps: EndLinkDeps): Promise<WorkerSession> {
   const { currentStatus } = deps;
   const told = await currentStatus
     .discreetly(() => endLink(auth, deps))
     .catch((fault) => {
-      // Nothing is kept open meanwhile; the wish stands, and is repeated until it comes true.
+      // Nothing is kept open meanwhile; the wish remains, and is repeated until it is carried out.
       if (fault instanceof AppError && fault.code === 'STORAGE_UNAVAILABLE')
         currentStatus.apply({ fact: 'closed', error: fault.message, errorCode: fault.code });
       throw fault;
@@ -45,8 +46,8 @@ export async function logOut(auth: SessionAuth, deps: EndLinkDeps): Promise<Work
 }
 
 /**
- * Takes this device off the account and erases its credentials. Answers whether WhatsApp knows.
- * @throws AppError STORAGE_UNAVAILABLE where storage does not let the credentials go
+ * Removes this device from the account and erases its credentials. Returns whether WhatsApp has confirmed.
+ * @throws AppError STORAGE_UNAVAILABLE where the credentials cannot be erased
  */
 async function endLink(auth: SessionAuth, deps: EndLinkDeps): Promise<boolean> {
   const { currentConnection, traffic } = deps;
@@ -55,14 +56,14 @@ async function endLink(auth: SessionAuth, deps: EndLinkDeps): Promise<boolean> {
   await currentConnection.end();
   if (isStuck) throw new AppError('STORAGE_UNAVAILABLE', NOT_LOGGED_OUT);
   traffic.sender.giveUp();
-  // What is reported need not be kept.
+  // Delivered reports need not be kept.
   await traffic.queue.drain(LAST_REPORTS_MS);
   await traffic.history.flush();
   await auth.eraseCredentials();
   return told;
 }
 
-/** Whether WhatsApp has confirmed that this device is gone; connects first where it has to. */
+/** Tells whether WhatsApp has confirmed that this device is gone; connects first where needed. */
 async function unlink(
   auth: SessionAuth,
   { currentConnection, currentStatus, log, logoutTimeoutMs }: EndLinkDeps,
@@ -81,18 +82,18 @@ async function unlink(
   } catch (fault) {
     log.warn({ reason: describeFault(fault) }, 'WhatsApp did not confirm the logout');
   }
-  // The account may have removed the device by itself.
+  // The account may have removed the device itself.
   return currentStatus.status === 'logged_out';
 }
 
-/** Spares the phone a device that leads nowhere, where a connection stands. */
+/** Removes a device that leads nowhere from the phone's list, where a connection exists. */
 export async function unlinkInPassing({
   currentConnection,
   traffic,
   log,
 }: Omit<EndLinkDeps, 'board'>): Promise<void> {
   const { socket } = currentConnection;
-  // The barrier would hold the request back while storage is away.
+  // While storage is away, the write barrier would hold the request back.
   if (socket === undefined || traffic.journal.auth?.fault !== undefined) return;
   try {
     await socket.unlink(UNLINK_TIMEOUT_MS);

@@ -2,10 +2,10 @@
 const REFS = 6;
 const LINKING_MS = 160_000;
 
-/** What one socket has shown for an account to be linked by: QR codes, or a pairing code in their place. */
+/** What one socket has shown to link an account: QR codes, or a pairing code instead. */
 export class LinkingAttempt {
   readonly #lengthMs: number;
-  /** Until when it shows QR codes, in milliseconds; a pairing code lives as long. */
+  /** Until when it shows QR codes, in milliseconds; a pairing code is valid as long. */
   #endsAt: number | undefined;
   #codeShown = false;
 
@@ -18,20 +18,20 @@ export class LinkingAttempt {
     return this.#endsAt !== undefined;
   }
 
-  /** A pairing code can still be shown, and most of its time lies ahead. */
+  /** A pairing code can still be shown, and most of its time is left. */
   get canPair(): boolean {
     if (this.#codeShown) return false;
     return this.#endsAt === undefined || this.#endsAt - Date.now() > this.#lengthMs / 2;
   }
 
-  /** Takes a new QR; answers whether it may be shown. */
+  /** Takes a new QR; returns whether it may be shown. */
   takeQr(): boolean {
     this.#endsAt ??= Date.now() + this.#lengthMs;
-    // Its secret belongs to the pairing code, once there is one: a scan would lead nowhere.
+    // Once there is a pairing code, the QR's secret belongs to it: a scan would lead nowhere.
     return !this.#codeShown;
   }
 
-  /** A pairing code is shown; answers until when. */
+  /** Notes that a pairing code is shown; returns until when. */
   takeCode(): Date {
     this.#codeShown = true;
     return new Date(this.#endsAt ?? Date.now());

@@ -3,7 +3,7 @@ import type { PairingCode } from '../../../shared/sessions/schema.ts';
 import type { WorkerSession } from '../../../shared/workers/api/schema.ts';
 import type { CurrentConnection } from './current-connection.ts';
 
-/** How long the first QR may take: before it WhatsApp gives no code. */
+/** How long the first QR may take: WhatsApp gives no code before it. */
 export const FIRST_QR_MS = 10_000;
 
 /** @throws AppError CONFLICT */
@@ -13,8 +13,9 @@ export function refuseLinked(isLinked: boolean): void {
 }
 
 /**
- * A code for the phone with these digits, where the session shows a QR.
- * @throws AppError CONFLICT where it is linked by now, WORKER_ERROR where no QR came, and as WhatsApp refuses the number
+ * Requests a code for the phone with these digits while the session shows a QR.
+ * @throws AppError CONFLICT where it is linked by now, WORKER_ERROR where no QR came, and as WhatsApp refuses
+ * the number
  */
 export async function showPairingCode(
   currentConnection: Pick<CurrentConnection, 'requestPairingCode'>,

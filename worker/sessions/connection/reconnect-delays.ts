@@ -8,11 +8,13 @@ export interface ReconnectPolicy extends BackOff {
 export const DEFAULT_RECONNECT: ReconnectPolicy = { firstMs: 1_000, longestMs: 120_000, stableMs: 60_000 };
 
 export interface TakeBackPolicy extends ReconnectPolicy {
-  /** So often in a row a session comes back after another login has taken over: then a person has to look. */
+  /**
+   * How often in a row a session comes back after another login has taken over, before a person has to look.
+   */
   most: number;
 }
 
-/** The other login is told the same by its own control plane, or has none and does the same: neither may hurry. */
+/** The other login may do the same, so neither may hurry. */
 export const DEFAULT_TAKE_BACK: TakeBackPolicy = {
   firstMs: 2_000,
   longestMs: 60_000,
@@ -21,8 +23,8 @@ export const DEFAULT_TAKE_BACK: TakeBackPolicy = {
 };
 
 /**
- * The waits between a session's connections. A brief success does not start the series anew: a server that
- * accepts and drops us again at once would otherwise be called in a tight loop.
+ * The pauses between a session's connections. A brief connection does not reset them: otherwise a server that
+ * accepts and drops us at once would be called in a tight loop.
  */
 export class ReconnectDelays {
   readonly #policy: ReconnectPolicy;
@@ -56,7 +58,7 @@ export class ReconnectDelays {
     if (lasted >= this.#policy.stableMs) this.#attempts = 0;
   }
 
-  /** A person asked for a connection: their wish is not held up by earlier failures. */
+  /** A person has asked for a connection, which earlier failures must not delay. */
   reset(): void {
     this.#attempts = 0;
     this.#openedAt = undefined;

@@ -16,11 +16,11 @@ export interface RefreshDeps {
 const SETTLE_MS = 10_000;
 const JITTER_MS = 1_000;
 
-/** Whether a connection of its own waits for nobody: a QR that a person is about to scan is left alone. */
+/** Whether nobody waits for its connection: a QR that a person is about to scan is left alone. */
 const isMovable = ({ status }: { status: string }) => status !== 'qr_required';
 
 async function reconnect(session: Session, { stopped, log }: RefreshDeps): Promise<void> {
-  // WhatsApp sees one device after another, not a stampede.
+  // Sessions reconnect one after another instead of all at once.
   await delay(Math.random() * JITTER_MS);
   if (stopped() || !isMovable(session.view())) return;
   try {
@@ -34,7 +34,10 @@ async function reconnect(session: Session, { stopped, log }: RefreshDeps): Promi
   }
 }
 
-/** Asks for the version again and has sessions use it; those that were refused for theirs in any case. */
+/**
+ * Asks for the version again and has sessions use it; those that were refused for theirs reconnect in any
+ * case.
+ */
 export async function refreshVersion(sessions: readonly Session[], deps: RefreshDeps): Promise<void> {
   const { versions, concurrency, log } = deps;
   if (!versions.canRefresh) {

@@ -5,12 +5,12 @@ export interface SilenceWatchDeps {
   /** How long a login may take, or the first QR. */
   loginTimeoutMs: number;
   probe: ProbeSettings;
-  /** Where not, silence says nothing. */
+  /** False where silence proves nothing. */
   mayAsk: () => boolean;
   onSilence: (during: 'login' | 'probe') => void;
 }
 
-/** Notices a socket that stays open while WhatsApp says nothing: by a deadline until its login, then by a probe. */
+/** Notices a socket that stays open while WhatsApp is silent: by a deadline until login, then by a probe. */
 export class SilenceWatch {
   readonly #deps: SilenceWatchDeps;
   #loginDeadline: NodeJS.Timeout | undefined;
@@ -20,18 +20,18 @@ export class SilenceWatch {
     this.#deps = deps;
   }
 
-  /** A socket is about to be opened. */
+  /** Called when a socket is about to be opened. */
   awaitLogin(): void {
     const { loginTimeoutMs, onSilence } = this.#deps;
     this.#loginDeadline = setTimeout(() => onSilence('login'), loginTimeoutMs);
   }
 
-  /** WhatsApp has answered; what comes next is up to a person, who may take their time. */
+  /** Called when WhatsApp has answered and a person is next, who may take their time. */
   awaitPerson(): void {
     clearTimeout(this.#loginDeadline);
   }
 
-  /** The socket is logged in: from here on it is asked. */
+  /** Called when the socket is logged in: it is probed from now on. */
   probe(socket: Pick<WhatsAppSocket, 'ask'>): void {
     clearTimeout(this.#loginDeadline);
     const { probe, mayAsk, onSilence } = this.#deps;
@@ -42,7 +42,7 @@ export class SilenceWatch {
     });
   }
 
-  /** The socket is gone. */
+  /** Called when the socket is gone. */
   stop(): void {
     clearTimeout(this.#loginDeadline);
     this.#stopProbe();

@@ -32,20 +32,22 @@ export interface MessageHistoryDeps {
   mayWrite: () => boolean;
 }
 
-/** The control plane, which asks for a listing, waits for 2 s and then reads by itself. */
+/** The control plane waits 2 s for a listing and then reads by itself. */
 const LIVE_BOUNDS: Partial<ReadBounds> = { timeoutMs: 1_500 };
 const FLUSH_MS = 3_000;
 const MOST_UNNAMED = 1_000;
 
-/** Keeps what a session sends and receives, and what becomes of it, where its tenant can look it up. */
+/**
+ * Stores what a session sends and receives, and the status of each message, where its tenant can look it up.
+ */
 export class MessageHistory {
-  /** Off: nothing more is taken down; what is there stays. */
+  /** When off, nothing more is stored; what is stored stays. */
   enabled = true;
   readonly #deps: MessageHistoryDeps;
   readonly #writer: HistoryWriter;
   readonly #data: SessionDataFile;
   readonly #stopped = new AbortController();
-  /** Messages to people whose LID was not known yet; WhatsApp tells it while they are sent. */
+  /** Messages to people whose LID was unknown; WhatsApp tells it while they are sent. */
   readonly #unnamed = new LRUCache<string, Extract<HistoryRecord, { kind: 'message' }>>({
     max: MOST_UNNAMED,
   });
@@ -73,7 +75,7 @@ export class MessageHistory {
     this.#epoch = epoch;
   }
 
-  /** What an earlier owner, or an earlier epoch of this one, has left in the journal. */
+  /** Records that an earlier owner, or an earlier epoch of this one, has left in the journal. */
   takeOver({ history }: Pick<SessionAuth, 'history'>): void {
     void this.#writer.adopt(history.pending());
   }
@@ -104,11 +106,11 @@ export class MessageHistory {
       mediaId: media !== undefined && 'mediaId' in media ? media.mediaId : undefined,
     });
     this.#writer.add(record);
-    // A LID not known yet: it may become known while the message leaves.
+    // An unknown LID may become known while the message is sent.
     if (place.chatId === to && record.kind === 'message') this.#unnamed.set(outgoing.id, record);
   }
 
-  /** It has not left, and nobody was promised that it will. */
+  /** It was not sent, and nobody was promised that it will be. */
   withdrawn(messageId: string): void {
     this.#unnamed.delete(messageId);
     if (!this.#writer.forget(`out|${messageId}`)) this.step({ messageId, status: 'failed' });
@@ -124,7 +126,10 @@ export class MessageHistory {
     this.#data.note({ epoch: this.#epoch, ...state });
   }
 
-  /** With what is not written yet. @throws whatever the store throws */
+  /**
+   * Includes what is not written yet.
+   * @throws whatever the store throws
+   */
   read(query: HistoryQuery, firstEpoch?: number): Promise<HistoryPage> {
     const { store, sessionId } = this.#deps;
     return this.#writer.read((unwritten) =>
@@ -132,7 +137,7 @@ export class MessageHistory {
     );
   }
 
-  /** Likewise. */
+  /** Includes what is not written yet. */
   find(messageId: string, firstEpoch?: number): Promise<FoundMessage | undefined> {
     const { store, sessionId } = this.#deps;
     return this.#writer.read((unwritten) =>
@@ -145,13 +150,13 @@ export class MessageHistory {
     await within(timeoutMs, Promise.all([this.#writer.flush(), this.#data.flush()]));
   }
 
-  /** The end in order; bounded likewise. */
+  /** Ends gracefully, within a bound. */
   async close(timeoutMs = FLUSH_MS): Promise<void> {
     await Promise.all([this.#writer.close(timeoutMs), within(timeoutMs, this.#data.flush())]);
     await this.stop(timeoutMs);
   }
 
-  /** Writes nothing more. Resolves once nothing is under way any more, as far as that is known in time. */
+  /** Writes nothing more. Resolves once nothing is under way, as far as that is known in time. */
   async stop(timeoutMs = FLUSH_MS): Promise<void> {
     this.#stopped.abort();
     await within(timeoutMs, Promise.all([this.#writer.stop(), this.#data.stop(), this.#folding]));
@@ -162,7 +167,7 @@ export class MessageHistory {
     return { chatId: auth?.lidOf(to) ?? to, from: withoutDevice(auth?.me?.id ?? '') };
   }
 
-  /** Both directions of a chat get one name. */
+  /** Both directions of a chat are stored under one name. */
   #name(messageId: string): void {
     const record = this.#unnamed.get(messageId);
     const chatId = record && this.#deps.auth()?.lidOf(record.message.to);
@@ -171,7 +176,7 @@ export class MessageHistory {
     this.#writer.add({ ...record, message: { ...record.message, chatId } });
   }
 
-  /** With the first part that is written on a day; in the background, since nothing depends on it. */
+  /** Folds with the first part of a day; in the background, since nothing depends on it. */
   #foldDaily(): void {
     const { store, sessionId, mayWrite, log } = this.#deps;
     const now = Date.now();

@@ -20,7 +20,7 @@ const toRecord = (message: HistoryMessage): HistoryRecord => ({
   message,
 });
 
-/** What arrived, or what the account sent from another of its devices. */
+/** A message that arrived, or that the account sent from another device. */
 export function receivedRecord(received: ReceivedMessage): HistoryRecord {
   const {
     fromMe,
@@ -38,7 +38,7 @@ export function receivedRecord(received: ReceivedMessage): HistoryRecord {
   });
 }
 
-/** What is about to leave. */
+/** A message that is about to be sent. */
 export function sendingRecord(
   { id, to, at }: OutgoingMessage,
   said: MessageContent | Pick<HistoryMessage, 'type' | 'content'>,
@@ -77,7 +77,7 @@ export function stepRecord({
   };
 }
 
-/** What is said about an earlier message, by others or from another device of the account. */
+/** A change of an earlier message, by others or from another device of the account. */
 export function receivedChange(event: IncomingChange): HistoryChange {
   const { id, messageId, chatId, from, to, fromMe, timestamp: at } = event.data;
   const direction = fromMe ? ('outbound' as const) : ('inbound' as const);
@@ -96,7 +96,7 @@ export function receivedChange(event: IncomingChange): HistoryChange {
   }
 }
 
-/** What this session has said about one. */
+/** A change of an earlier message by this session. */
 export function sentChange(
   { messageId: id, to, at }: SentMessage,
   change: PlainChange,

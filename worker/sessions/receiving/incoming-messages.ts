@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import { mediaKey } from '../../../shared/messages/media/media-id.ts';
 import type { MessageMedia } from '../../../shared/messages/model/message-media.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import type { FileOnDisk } from '../../storage/temporary-file.ts';
 import { inTime } from '../../storage/wait-at-most.ts';
 import { MediaDownloadError } from '../../whatsapp/media/download-media.ts';
-import type { FileOnDisk } from '../../whatsapp/media/media-content.ts';
 import type {
   IncomingChange,
   IncomingEvent,
@@ -40,7 +40,7 @@ const STOP_MS = 3_000;
 const NOT_FETCHED = 'The file was not fetched before the session moved.';
 const NOT_KEPT = 'The file could not be kept.';
 
-/** Reports what arrives, in order within each chat, with its file on the object store, and takes it down. */
+/** Reports and stores what arrives, in order within each chat, with its file on the object store. */
 export class IncomingMessages {
   readonly #deps: IncomingMessagesDeps;
   readonly #lanes = new ChatLanes();
@@ -55,7 +55,7 @@ export class IncomingMessages {
     const { reports, queue, log, rememberSecret } = this.#deps;
     const media = mediaIn(event);
     const without = (error: string) => (media === undefined ? event : withMedia(event, { error }));
-    // Journaled at once, before the receipt leaves: a file that is not here yet counts as missing until it is.
+    // Journaled at once, before the receipt leaves: a file counts as missing until it is here.
     queue.journal(reports.incoming(without(NOT_FETCHED), fact));
     this.#takeDown(without(NOT_FETCHED), media === undefined ? 'ready' : 'open');
     // In the same tick, and so in the same write.
@@ -69,12 +69,12 @@ export class IncomingMessages {
         .run(event.data.chatId, deliver)
         .catch((fault) => log.error({ reason: describeFault(fault) }, 'an arrival was not reported'));
     } catch {
-      // Too many files wait: the report goes without.
+      // Too many files wait, so this report goes without its file.
       this.#finish(without(NOT_KEPT), fact, media !== undefined);
     }
   }
 
-  /** Keeps no more files. Resolves once none is under way any more, as far as that is known in time. */
+  /** Keeps no more files. Resolves once none is under way, as far as that is known in time. */
   async stop(timeoutMs = STOP_MS): Promise<void> {
     this.#stopped.abort();
     await inTime(timeoutMs, () => Promise.allSettled(this.#underWay)).catch(() => undefined);
@@ -92,7 +92,7 @@ export class IncomingMessages {
     else if (isShown(event)) history.changed(event);
   }
 
-  /** What became of the file. */
+  /** The outcome of fetching the file. */
   async #keep(media: MessageMedia, message: proto.IMessage): Promise<{ error?: string; sizeBytes?: number }> {
     const { log } = this.#deps;
     const held: { room?: Reservation; file?: FileOnDisk } = {};

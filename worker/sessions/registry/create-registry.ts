@@ -219,7 +219,8 @@ class Registry implements SessionRegistry {
     return this.#sessions.all().map((session) => {
       const { sessionId, status, phoneNumber, lastActivity } = session.view();
       const reported = SESSION_STATUSES.find((word) => word.toLowerCase() === status) ?? 'ERROR';
-      return { sessionId, status: reported, phoneNumber, lastActivity, epoch: session.seen.epoch };
+      const { recentMessages, seen } = session;
+      return { sessionId, status: reported, phoneNumber, lastActivity, epoch: seen.epoch, recentMessages };
     });
   }
 

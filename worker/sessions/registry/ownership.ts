@@ -9,7 +9,7 @@ export interface Seen {
 
 export type Standing = 'older' | 'same' | 'newer-rev' | 'newer-epoch';
 
-/** Of callers without epochs (the seeds' forms, stand-alone). */
+/** The epoch of callers that know none, as in stand-alone mode. */
 export const FIRST_EPOCH = 1;
 
 /** How a command stands to what was seen. What it leaves out is taken as current. */

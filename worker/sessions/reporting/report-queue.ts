@@ -30,7 +30,7 @@ export class ReportQueue {
   readonly #deps: ReportQueueDeps;
   readonly #entries: Entry[] = [];
   readonly #idle = new Set<() => void>();
-  /** Per topic, the id of the last report that was sent express. */
+  /** Per topic, the id of the last report that was sent ahead of its turn. */
   readonly #newest = new Map<string, string>();
   #running = false;
   #wake = new AbortController();
@@ -40,25 +40,25 @@ export class ReportQueue {
     this.#deps = deps;
   }
 
-  /** Journaled, and sent in its turn. */
+  /** Journals a report and sends it in its turn. */
   push(report: QueuedReport): void {
     this.journal(report);
     this.enqueue(report);
   }
 
-  /** Resolves once the report is durable, or accepted: it can be lost no more. */
+  /** Resolves once the report is durable or accepted, so that it cannot be lost. */
   async whenSafe({ id }: QueuedReport): Promise<void> {
     await this.#deps.outbox()?.whenSafe(id);
   }
 
-  /** Journaled only: its turn comes with `enqueue` of the same id. */
+  /** Journals a report only: its turn comes with `enqueue` of the same id. */
   journal(report: QueuedReport): void {
     if (!this.#stopped) this.#deps.outbox()?.append(report);
   }
 
   /**
-   * Sent at once, beside what is in flight: its `seq` puts it in its place, and a report it overtakes is
-   * known as late. Where that fails it takes its turn, unless a newer one has come.
+   * Sends a report at once, beside what is in flight: its `seq` puts it in its place, and a report that it
+   * overtakes is recognised as late. Where that fails it takes its turn, unless a newer one has come.
    */
   express(report: QueuedReport, topic: string): void {
     if (this.#stopped) return;
@@ -70,7 +70,9 @@ export class ReportQueue {
     });
   }
 
-  /** Sent without being journaled: at once where nothing waits. `topic`: replaces what waits under it. */
+  /**
+   * Sends a report without journaling it, at once where nothing waits. `topic`: replaces what waits under it.
+   */
   enqueue(report: QueuedReport, topic?: string): void {
     if (this.#stopped) return;
     // The head may be in flight, so it stays.
@@ -103,7 +105,7 @@ export class ReportQueue {
     });
   }
 
-  /** Nothing more is sent; what is journaled stays for the next owner. */
+  /** Stops sending; what is journaled stays for the next owner. */
   stop(): void {
     this.#stopped = true;
     this.#entries.length = 0;
@@ -118,7 +120,7 @@ export class ReportQueue {
       const attempted = entry.report;
       const outcome = await this.#attempt(entry);
       if (this.#stopped) break;
-      // Rewritten meanwhile: the refusal was of its old epoch.
+      // It was rewritten meanwhile: the refusal concerned its old epoch.
       if (outcome === 'stale' && entry.report !== attempted) continue;
       if (outcome === 'retry') {
         await this.#pause(backOffMs(RETRY, failures));

@@ -21,15 +21,15 @@ export interface SentMessage {
   type: string;
   content: string | null;
   at: Date;
-  /** What it says about an earlier message, where it does. */
+  /** The change of an earlier message, where it is one. */
   change?: PlainChange | undefined;
 }
 
-/** Writes a session's reports: each with an id of its own, the epoch, and a `seq` that rises. */
+/** Builds a session's reports: each with an id of its own, the epoch, and a rising `seq`. */
 export class SessionReports {
   readonly #sessionId: string;
   #epoch: number;
-  // From the clock, so that it rises within an epoch also over a restart of the process.
+  // Taken from the clock, so that it rises within an epoch even over a restart of the process.
   #seq = Date.now();
 
   constructor(sessionId: string, epoch: number) {
@@ -84,7 +84,7 @@ export class SessionReports {
     return this.#event(event, this.#idOf(event, id), data);
   }
 
-  /** A report left by an earlier owner, as one of ours: its id stays, so that receivers know it again. */
+  /** Adopts a report of an earlier owner: its id stays, so that receivers recognise it. */
   adopt({ id, report }: QueuedReport): QueuedReport {
     const { epoch, seq } = this.#order(id);
     const adopted = { ...report, body: { ...report.body, epoch, seq } };

@@ -2,7 +2,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 
 const MAX_WORK = 500;
 
-/** Keeps order within a chat while chats do not wait for each other. */
+/** Keeps order within a chat without making chats wait for each other. */
 export class ChatLanes {
   readonly #tails = new Map<string, Promise<unknown>>();
   #size = 0;

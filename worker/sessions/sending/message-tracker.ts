@@ -14,34 +14,34 @@ import type { SendFailure } from './send-faults.ts';
 export interface TrackerDeps {
   log: Logger;
   /** The session's durable state, while it is open. */
-  auth: () => Pick<SessionAuth, 'outgoing' | 'barrier' | 'fault'> | undefined;
-  /** Resolves when the report of it can be lost no more. */
+  auth: () => Pick<SessionAuth, 'outgoing' | 'barrier' | 'fault' | 'lidOf'> | undefined;
+  /** Resolves when the report of it cannot be lost any more. */
   onOutcome: (outcome: MessageOutcome) => Promise<void>;
   onSent: (sent: SentMessage) => void;
 }
 
-/** One message on its way, or one whose way is known. */
+/** A message that is being sent, or whose outcome is known. */
 export interface TrackedMessage {
   readonly id: string;
   readonly to: string;
   readonly type: string;
   readonly content: string | null;
-  /** What it says about an earlier message, where it does. */
+  /** The change of an earlier message, where it is one. */
   change?: PlainChange | undefined;
   status: MessageStatus;
   at: Date;
   failure?: SendFailure;
-  /** The caller has been told that it is pending: what comes of it is reported. */
+  /** The caller was told `pending`, so the outcome must be reported. */
   answered: boolean;
-  /** What left, while its acknowledgement is awaited. */
+  /** What was sent, while its acknowledgement is awaited. */
   leaving?: Leaving;
-  /** Rejects where nothing has left. */
+  /** Rejects where nothing was sent. */
   readonly settled: PromiseWithResolvers<void>;
 }
 
 export interface Leaving {
   prepared: PreparedMessage;
-  /** Through which it left last; none in this process where absent. */
+  /** The socket that sent it last; absent where none in this process did. */
   socket: MessageSocket | undefined;
   attempts: number;
 }
@@ -50,7 +50,9 @@ const MAX_TRACKED = 10_000;
 /** How much longer than WhatsApp's acknowledgement an answer may wait for storage. */
 const STORAGE_WAIT_MS = 2_000;
 
-/** What has become of each message of a session: kept in its journal while that is open, reported as it changes. */
+/**
+ * The status of each message of a session: kept in its journal while that is open, reported as it changes.
+ */
 export class MessageTracker {
   readonly #deps: TrackerDeps;
   readonly #tracked = new LRUCache<string, TrackedMessage>({ max: MAX_TRACKED });
@@ -63,7 +65,7 @@ export class MessageTracker {
     return this.#tracked.peek(messageId);
   }
 
-  /** Without an outcome, oldest first, so that chats keep their order. */
+  /** Messages without an outcome, oldest first, so that chats keep their order. */
   pending(): TrackedMessage[] {
     return [...this.#tracked.values()].filter(({ status }) => status === 'pending').reverse();
   }
@@ -76,24 +78,27 @@ export class MessageTracker {
     return tracked;
   }
 
-  /** Its id may be used again. */
+  /** Frees its id. */
   forget({ id }: TrackedMessage): void {
     this.#tracked.delete(id);
   }
 
-  /** Ready to leave: in one write with the state that sends it. @throws where the journal takes nothing */
+  /**
+   * Journals a message that is ready to be sent, in one write with the state that sends it.
+   * @throws where the journal takes nothing
+   */
   journal({ outgoing }: Pick<SessionAuth, 'outgoing'>, tracked: TrackedMessage, leaving: Leaving): void {
     outgoing.add(entryOf(tracked), leaving.prepared.message);
     this.take(tracked, leaving);
   }
 
-  /** What leaves, or has left in an earlier process. */
+  /** Notes what is sent, or was sent by an earlier process. */
   take(tracked: TrackedMessage, leaving: Leaving): void {
     tracked.leaving = leaving;
     tracked.change = changeIn(leaving.prepared.message);
   }
 
-  /** Kept as far as it is known; it may have left already, so nothing is thrown. */
+  /** Journals what is known of it; it may have been sent already, so nothing is thrown. */
   keep(tracked: TrackedMessage): void {
     try {
       this.#deps.auth()?.outgoing.add(entryOf(tracked), tracked.leaving?.prepared.message);
@@ -103,13 +108,15 @@ export class MessageTracker {
     }
   }
 
-  /** What is answered as pending has an outcome, also when this process ends before the message is ready. */
+  /**
+   * A message that is answered as pending gets an outcome, even when this process ends before it is ready.
+   */
   promise(tracked: TrackedMessage): void {
     if (tracked.leaving === undefined) this.keep(tracked);
     tracked.answered = true;
   }
 
-  /** Likewise; resolves once that is durable, as far as storage answers in time. */
+  /** Promises an outcome, and resolves once the promise is durable, as far as storage answers in time. */
   async promiseDurably(tracked: TrackedMessage): Promise<void> {
     this.promise(tracked);
     const auth = this.#deps.auth();
@@ -127,7 +134,7 @@ export class MessageTracker {
     tracked.status = 'sent';
     tracked.at = new Date();
     delete tracked.leaving;
-    // In one tick with its reports: they are durable together, or the next owner sends it again.
+    // Settled in one tick with its reports: they are durable together, or the next owner sends it again.
     this.#deps.auth()?.outgoing.settle(messageId);
     this.#deps.onSent({ messageId, to, type, content, at: tracked.at, change });
     void this.#deps.onOutcome({ messageId, status: 'sent', to, at: tracked.at });
@@ -147,7 +154,7 @@ export class MessageTracker {
     tracked.settled.resolve();
   }
 
-  /** Whether it is certain that no later owner sends it. */
+  /** Returns whether it is certain that no later owner sends it. */
   async withdraw({ id }: TrackedMessage): Promise<boolean> {
     const auth = this.#deps.auth();
     if (auth === undefined) return false;

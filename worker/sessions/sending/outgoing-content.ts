@@ -1,6 +1,6 @@
 import type { Outgoing } from '../../whatsapp/sending/build-action.ts';
 
-/** What a message says, in the words of `readContent`, which tells it of what was sent before a restart. */
+/** The text of a message in the words of `readContent`, which reads what was sent before a restart. */
 export function contentOf(message: Outgoing): string | null {
   switch (message.type) {
     case 'text':

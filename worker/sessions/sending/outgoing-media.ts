@@ -10,9 +10,9 @@ import {
 } from '../../../shared/messages/schema.ts';
 import type { WorkerSend } from '../../../shared/workers/api/schema.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import type { FileOnDisk } from '../../storage/temporary-file.ts';
 import { createTemporaryFile } from '../../storage/temporary-file.ts';
 import { type FetchedMedia, fetchMedia } from '../../whatsapp/media/fetch-media.ts';
-import type { FileOnDisk } from '../../whatsapp/media/media-content.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { ByteBudget, Reservation } from '../byte-budget.ts';
 import type { RegistrySettings } from '../settings.ts';
@@ -25,12 +25,12 @@ export interface OutgoingMediaDeps {
   log: Logger;
 }
 
-/** A file that takes room until it is released. */
+/** A file that takes up budget until it is released. */
 export interface OpenedMedia extends FetchedMedia {
   release(): void;
 }
 
-/** The file itself, and the encrypted copy that Baileys uploads. */
+/** Counts the file itself and the encrypted copy that Baileys uploads. */
 const COPIES = 2;
 
 /**
@@ -109,7 +109,7 @@ async function readDown(
   }
 }
 
-/** Listed first: its size is known before it is fetched. */
+/** Listed first, so that its size is known before it is fetched. */
 async function find({ sessionId, store, ...deps }: OutgoingMediaDeps, mediaId: string) {
   const look = async (key: string, waiting: boolean) => {
     const found = await store.list(key, { signal: timeout(deps) });
@@ -120,7 +120,7 @@ async function find({ sessionId, store, ...deps }: OutgoingMediaDeps, mediaId: s
   return kept ?? (isUploadId(mediaId) ? await look(uploadKey(sessionId, mediaId), true) : undefined);
 }
 
-/** What is used stays with the session's media; what is not goes with the bucket's rule. */
+/** A used upload stays with the session's media; the bucket expires unused ones. */
 async function keep(
   { sessionId, store, log, settings }: OutgoingMediaDeps,
   mediaId: string,

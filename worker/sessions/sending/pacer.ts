@@ -3,17 +3,16 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Pacing } from '../../../shared/sessions/settings.ts';
 
 const WINDOW_MS = 60_000;
-/** Of ids that have had their turn; more than the highest pace lets out in the time that a repeat may take. */
+/** Ids that have had their turn: more than the highest pace sends in the time that a repeat may take. */
 const MAX_REMEMBERED = 2_000;
 /** The highest pace there is. */
 const MAX_COUNTED = 600;
 
 /**
- * A session's one pace, for messages sent at once and from the outbox alike: at most N in any 60 s. Without a pace
- * it only counts, so that a pace that is set later knows what has just been sent.
- *
- * What was sent is remembered in memory only. A session that comes back, after a restart or a move, is taken to
- * have sent at its even pace until then: turns come free one by one, and it never begins with a burst of N.
+ * A session's one pace, for synchronous sends and the outbox alike: at most N in any 60 s. Without a pace it
+ * only counts, so that a pace that is set later knows what was just sent. What was sent is remembered in
+ * memory only: a session that comes back after a restart or a move is taken to have sent at its even pace
+ * until then, so turns come free one by one and it never begins with a burst of N.
  */
 export class Pacer {
   readonly #now: () => number;
@@ -32,7 +31,10 @@ export class Pacer {
     this.#pacing = pacing;
   }
 
-  /** Said once, when the session's state has been read: whether it may have sent in another process just now. */
+  /**
+   * Called once, when the session's state has been read: tells whether it may have sent in another process
+   * just now.
+   */
   begin(comesBack: boolean): void {
     if (this.#begun) return;
     this.#begun = true;

@@ -3,7 +3,7 @@ import { NOT_SENT_CODE } from '../../../shared/messages/send-errors.ts';
 import { sentenceForNack } from '../../whatsapp/sending/nack-reasons.ts';
 import { refusedRequest } from '../../whatsapp/socket/ask-whatsapp.ts';
 
-/** Why a message will not arrive: WhatsApp's code, or one of ours, and a sentence for its sender. */
+/** Why a message will not arrive: WhatsApp's code or one of ours, and a sentence for its sender. */
 export interface SendFailure {
   code: string;
   sentence: string;
@@ -29,9 +29,9 @@ export function rejection({ code, sentence }: SendFailure): AppError {
 }
 
 /**
- * Whether a failed relay kept the stanza. Refusals by the server and closed sockets come before it is encrypted
- * (`socket.js`, query and sendRawMessage), and so do faults in reading answers; only a time-out, or an error of
- * the transport itself, may follow it.
+ * Tells whether a failed relay kept the stanza. Refusals by the server and closed sockets come before it is
+ * encrypted (`socket.js`, query and sendRawMessage), and so do faults in reading answers; only a time-out, or
+ * an error of the transport itself, may follow it.
  */
 export function certainlyKept(fault: unknown): boolean {
   if (fault instanceof AppError || fault instanceof TypeError) return true;
@@ -41,13 +41,13 @@ export function certainlyKept(fault: unknown): boolean {
 
 /** `to` is the chat that the message was for, as a JID. */
 export function toSendError(fault: unknown, to: string): AppError {
-  // As a time-out of the send itself it would be taken for a message that may be on its way.
+  // As a time-out of the send itself, it would be taken for a message that may be on its way.
   if (fault instanceof AppError && fault.code === 'WORKER_TIMEOUT')
     return new AppError('WORKER_ERROR', 'WhatsApp did not say in time what this message needs. Try again.', {
       cause: fault,
     });
   if (fault instanceof AppError) return fault;
-  // A group is asked for its members first; of one that is left or gone no later try will get them.
+  // A group is asked for its members first; a group that the account has left never answers.
   const refused = to.endsWith('@g.us') ? refusedRequest(fault) : undefined;
   if (refused !== undefined) return refused;
   const { output } = (fault ?? {}) as { output?: { statusCode?: number } };

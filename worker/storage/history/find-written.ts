@@ -2,11 +2,11 @@ import { historyPrefix, sortParts } from '../../../shared/messages/history/histo
 import { decodeRecord, decodeRecords, identityOf } from '../../../shared/messages/history/history-record.ts';
 import type { ObjectReader } from '../../../shared/objects/object-reader.ts';
 
-/** A part is followed by the next write of the journal before there are many more. */
+/** The journal's next write follows a part before there are many more parts. */
 const MOST_PARTS = 16;
 
 /**
- * Those of an earlier owner's records that it had written when it ended: their part was durable, and the
+ * Finds which of an earlier owner's records were written when it ended: their part was durable, and the
  * journal had no time to learn of it. Only parts as young as the records can hold them.
  * @throws whatever the store throws
  */

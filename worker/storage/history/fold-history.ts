@@ -16,19 +16,19 @@ export interface FoldOptions {
   /** Asked immediately before each write and each deletion. */
   mayWrite: () => boolean;
   signal?: AbortSignal;
-  /** In milliseconds; days that ended before it are folded. */
+  /** Milliseconds; days that ended before it are folded. */
   now: number;
-  /** Of one fold: a reader holds it in memory. */
+  /** Bytes of one fold, because a reader holds it in memory. */
   mostBytes?: number;
 }
 
 /** A write that began before midnight may end after it. */
 const SETTLED_MS = 15 * 60_000;
 const MOST_BYTES = 1024 * 1024;
-/** In one go; the rest follows the next time. */
+/** Folds per call; the next call continues. */
 const MOST_FOLDS = 64;
 
-/** Neighbours of one day and one owner, as many as make a fold. */
+/** Groups neighbours of one day and one owner into folds. */
 function groupParts(parts: readonly HistoryPart[], mostBytes: number): HistoryPart[][] {
   const groups: HistoryPart[][] = [];
   let group: HistoryPart[] = [];
@@ -47,7 +47,7 @@ function groupParts(parts: readonly HistoryPart[], mostBytes: number): HistoryPa
   return [...groups, group].filter(({ length }) => length > 1);
 }
 
-/** Every record once, as it was known last, in the order of their first mention. */
+/** Keeps every record once, as it was known last, in the order of their first mention. */
 function mergeRecords(bodies: readonly Uint8Array[]): HistoryRecord[] {
   const merged = new Map<string, HistoryRecord>();
   for (const body of bodies) for (const record of decodeRecords(body)) merged.set(identityOf(record), record);
@@ -65,7 +65,7 @@ async function foldGroup(
   const bodies = await Promise.all(group.map(({ key }) => store.get(key, options)));
   const present = bodies.filter((body) => body !== undefined);
   const [first, last] = [group[0], group.at(-1)];
-  // Somebody else is at it.
+  // Somebody else is folding.
   if (present.length < group.length || first === undefined || last === undefined || !mayWrite()) return [];
   const records = mergeRecords(present);
   const messages = records.filter(({ kind }) => kind === 'message').length;

@@ -8,9 +8,9 @@ import type { ObjectStore } from '../object-store.ts';
 import { findWritten } from './find-written.ts';
 import { decodeWaiting, type Readiness, type WaitingRecord, WaitingRecords } from './waiting-records.ts';
 
-/** Where records are kept, by identity, from when they are added until they are written. */
+/** Where records are kept by identity, from when they are added until they are written. */
 export interface HistoryOutbox {
-  /** Durable with the next write of the journal; hurries none. */
+  /** Durable with the next write of the journal, without causing one. */
   append(identity: string, line: string): void;
   /** Oldest first. */
   pending(): readonly (readonly [identity: string, line: string])[];
@@ -23,13 +23,13 @@ export interface HistoryWriterOptions {
   epoch: () => number;
   /** The session's journal, while it is open. */
   outbox?: () => HistoryOutbox | undefined;
-  /** Asked immediately before each write: an owner who has been away does not begin one. */
+  /** Asked immediately before each write: an owner that was away does not begin one. */
   mayWrite?: () => boolean;
-  /** A part is written after so long, or once it has so many records or bytes. */
+  /** A part is written after this time, or once it has this many records or bytes. */
   afterMs?: number;
   mostRecords?: number;
   mostBytes?: number;
-  /** Of what waits while storage is away; the oldest goes first. */
+  /** The bound on what waits while storage is away; the oldest is dropped first. */
   mostWaiting?: { records: number; bytes: number };
   backOff?: BackOff;
   now?: () => number;
@@ -61,7 +61,7 @@ export class HistoryWriter {
   readonly #options: HistoryWriterOptions & typeof DEFAULTS;
   readonly #stopped = new AbortController();
   readonly #waiting = new WaitingRecords();
-  /** Parts that were written while somebody was reading: the LIST may have come before them. */
+  /** Parts that were written during a read: the LIST may have come before them. */
   readonly #justWritten: Part[] = [];
   #readers = 0;
   #part: Part | undefined;
@@ -75,7 +75,7 @@ export class HistoryWriter {
     this.#options = { ...DEFAULTS, ...options };
   }
 
-  /** Again with the same identity: what is known of it now. */
+  /** Adds a record, or updates the one of the same identity. */
   add(record: HistoryRecord, readiness: Readiness = 'ready'): void {
     const { mostRecords, mostBytes, mostWaiting, outbox } = this.#options;
     if (this.#stopped.signal.aborted) return;
@@ -91,7 +91,7 @@ export class HistoryWriter {
     return this.#waiting.has(identity);
   }
 
-  /** False where it has been written, or is being written, already. */
+  /** Returns false where it has been written, or is being written, already. */
   forget(identity: string): boolean {
     if (!this.#waiting.has(identity)) return false;
     this.#waiting.delete(identity);
@@ -99,7 +99,7 @@ export class HistoryWriter {
     return true;
   }
 
-  /** Takes over what an earlier owner left in the journal: what it had written already is forgotten. */
+  /** Takes over what an earlier owner left in the journal, and drops what it had already written. */
   async adopt(pending: readonly (readonly [string, string])[]): Promise<void> {
     const { store, sessionId, backOff, outbox } = this.#options;
     const isOurs = (identity: string) =>
@@ -120,7 +120,7 @@ export class HistoryWriter {
       }
   }
 
-  /** Gives `work` what a reader of the store does not find there yet. */
+  /** Gives `work` the records that a reader of the store does not find there yet. */
   async read<T>(work: (unwritten: () => UnwrittenBatch[]) => Promise<T>): Promise<T> {
     this.#readers += 1;
     try {
@@ -142,7 +142,7 @@ export class HistoryWriter {
     }
   }
 
-  /** Writes what there is, as far as that is possible in time, and ends. */
+  /** Writes what there is, as far as possible in time, and ends. */
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
     let timer: NodeJS.Timeout | undefined;
@@ -154,7 +154,7 @@ export class HistoryWriter {
     void this.stop();
   }
 
-  /** Gives up what is not written: it stays in the journal. Resolves once nothing is under way. */
+  /** Leaves unwritten records in the journal. Resolves once nothing is under way. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#stopped.abort();
@@ -208,7 +208,7 @@ export class HistoryWriter {
       try {
         if (!mayWrite()) throw new Error('another owner may be active');
         await store.put(part.key, body, { contentType: 'application/x-ndjson', signal });
-        // What was added anew meanwhile is still to be written.
+        // A record that was updated meanwhile is still to be written.
         outbox()?.settle([...part.records.keys()].filter((identity) => !this.#waiting.has(identity)));
         if (this.#readers > 0) this.#justWritten.push(part);
         onWritten?.();

@@ -7,8 +7,8 @@ import {
 } from '../../../shared/messages/history/history-record.ts';
 
 /**
- * `open`: more will become known of it, as of a file that is still being fetched. `unsure`: left by an earlier
- * owner, who may have written it. Neither is written before that is settled.
+ * `open`: more will become known of it, as of a file that is being fetched. `unsure`: left by an earlier
+ * owner, which may have written it. Neither is written before that is settled.
  */
 export type Readiness = 'ready' | 'open' | 'unsure';
 
@@ -16,7 +16,7 @@ export interface WaitingRecord {
   line: string;
   isMessage: boolean;
   readiness: Readiness;
-  /** Not written while one of these waits. */
+  /** A record is not written while one of these waits. */
   follows: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export class WaitingRecords {
     return this.#records.has(identity);
   }
 
-  /** What is known better now keeps its place: a step of a status must not come before its message. */
+  /** An updated record keeps its place: a step of a status must not come before its message. */
   set(record: HistoryRecord, readiness: Readiness): { identity: string; line: string } {
     const identity = identityOf(record);
     const line = encodeRecord(record);
@@ -51,7 +51,7 @@ export class WaitingRecords {
     return { identity, line };
   }
 
-  /** What an earlier owner left is older than all that is here, and none of it. */
+  /** An earlier owner's records are older than all that are here. */
   putFirst(left: readonly (readonly [string, string])[]): void {
     const later = [...this.#records];
     this.#records.clear();
@@ -74,14 +74,14 @@ export class WaitingRecords {
     this.#records.delete(identity);
   }
 
-  /** The oldest, to make room. */
+  /** Drops the oldest to make room. */
   dropOldest(): string | undefined {
     const [oldest] = this.#records.keys();
     if (oldest !== undefined) this.delete(oldest);
     return oldest;
   }
 
-  /** Takes out what is to be written next. */
+  /** Removes and returns what is to be written next. */
   take(most: { records: number; bytes: number }, isWritable: (record: WaitingRecord) => boolean) {
     const taken = new Map<string, WaitingRecord>();
     let sizeBytes = 0;

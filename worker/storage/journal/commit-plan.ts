@@ -14,8 +14,8 @@ export interface PlannedCommit {
 }
 
 /**
- * Decides as what each commit is written. Folding costs no request of its own: the 20th commit is written
- * as a fold that repeats the 19 before it, the 400th as one that repeats 399, and a snapshot takes a
+ * Decides in which form each commit is written. Folding costs no request of its own: the 20th commit is
+ * written as a fold that repeats the 19 before it, the 400th as one that repeats 399, and a snapshot takes a
  * commit's place once the bytes changed since the last one reach its size. So a restore reads at most one
  * snapshot, 20 + 19 folds and 19 logs, and a changed byte is written at most four times on average: as
  * itself, in two folds, and in a snapshot.
@@ -58,7 +58,7 @@ export class CommitPlan {
     return folds ? this.#foldSmall(to) : { kind: 'log', from: to, to, keys };
   }
 
-  /** What a commit came to, so that snapshots keep pace with what changes. */
+  /** Notes the size of a commit, so that snapshots keep pace with changes. */
   written(commit: PlannedCommit, sizeBytes: number): void {
     if (commit.kind === 'snapshot') this.#snapshotBytes = sizeBytes;
     else this.#changedBytes += sizeBytes / (commit.to - commit.from + 1);

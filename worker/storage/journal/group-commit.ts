@@ -3,28 +3,29 @@ import type { WriteHealth } from './write-health.ts';
 import type { WriteSchedule } from './write-schedule.ts';
 
 /**
- * A group commit's batches by number, from 1: which one is being filled, up to which they are durable, up to which
- * frames wait for them, and who waits for any. A batch lands after all before it, so one number says it of them all.
+ * The batches of a group commit by number, from 1: which one is being filled, up to which they are durable,
+ * up to which frames wait for them, and who waits. A batch becomes durable after all batches before it, so
+ * one number describes them all.
  */
 export class Batches {
   readonly #waiters = new DurableWaiters();
-  /** Those for whose sake nothing is written. */
+  /** Waiters that must not trigger a write. */
   readonly #onlookers = new DurableWaiters();
   #filling = 1;
   #durable = 0;
   #binding = 0;
 
-  /** What changes now belongs to it. */
+  /** The batch that changes belong to now. */
   get filling(): number {
     return this.#filling;
   }
 
-  /** The last that frames wait for: it must be durable before one that is built now may leave. */
+  /** The last batch that frames wait for: it must be durable before a frame that is built now may leave. */
   get binding(): number {
     return this.#binding;
   }
 
-  /** Whether somebody waits who is to be written for. */
+  /** Whether somebody waits for whom a write is due. */
   get isAwaited(): boolean {
     return !this.#waiters.isEmpty;
   }
@@ -33,34 +34,36 @@ export class Batches {
     return batch <= this.#durable;
   }
 
-  /** Frames wait for the batch being filled. */
+  /** Makes frames wait for the batch being filled. */
   bind(): void {
     this.#binding = this.#filling;
   }
 
-  /** Frames wait for the one before it, which is on its way, unless they wait for a later one already. */
+  /** Makes frames wait for the batch that is being written, unless they already wait for a later one. */
   bindFlying(): void {
     this.#binding = Math.max(this.#binding, this.#filling - 1);
   }
 
-  /** Frames wait for nothing: what is not durable has been dropped. */
+  /** Lets frames pass: whatever is not durable has been dropped. */
   unbind(): void {
     this.#binding = this.#durable;
   }
 
-  /** The batch being filled is on its way. Answers its number; the next one fills from here on. */
+  /**
+   * Marks the batch being filled as being written, and returns its number; the next one fills from now on.
+   */
   depart(): number {
     const batch = this.#filling;
     this.#filling += 1;
     return batch;
   }
 
-  /** It is durable. Whoever waits is told by `release`. */
+  /** Marks a batch as durable; `release` tells its waiters. */
   land(batch: number): void {
     this.#durable = batch;
   }
 
-  /** Whoever waits for this batch, or for one before it, goes on. */
+  /** Resolves everybody who waits for this batch or for one before it. */
   release(batch: number): void {
     this.#waiters.release(batch);
     this.releaseOnlookers(batch);
@@ -70,18 +73,24 @@ export class Batches {
     this.#onlookers.release(batch);
   }
 
-  /** Nothing lands any more. */
+  /** Fails everybody: no batch becomes durable any more. */
   reject(error: Error): void {
     this.#waiters.reject(error);
     this.#onlookers.reject(error);
   }
 
-  /** Resolves with `release`; until then it is written for. @throws as rejected */
+  /**
+   * Resolves with `release`, and has the batch written.
+   * @throws as rejected
+   */
   wait(batch: number): Promise<void> {
     return this.#waiters.add(batch);
   }
 
-  /** Likewise, but nothing is written for its sake. @throws as rejected */
+  /**
+   * Resolves with `release` without causing a write.
+   * @throws as rejected
+   */
   lookOn(batch: number): Promise<void> {
     return this.#onlookers.add(batch);
   }
@@ -92,15 +101,15 @@ export interface BatchFlightDeps {
   batches: Batches;
   schedule: WriteSchedule;
   health: WriteHealth;
-  /** Resolves once the current values of these keys are durable; fails only where that is out of the question. */
+  /** Resolves once the current values of these keys are durable; fails only where that is impossible. */
   commit(changed: Iterable<string>): Promise<void>;
-  /** What is under way comes to nothing. */
+  /** The outcome of what is under way does not matter any more. */
   isStopped(): boolean;
-  /** A batch cannot be written, ever. */
+  /** Called when a batch can never be written. */
   onBroken(): void;
 }
 
-/** The batch that is on its way to storage: at most one, and in the order in which they were filled. */
+/** Writes batches to storage: at most one at a time, in the order in which they were filled. */
 export class BatchFlight {
   readonly #deps: BatchFlightDeps;
   #underWay: Promise<void> | undefined;
@@ -109,12 +118,12 @@ export class BatchFlight {
     this.#deps = deps;
   }
 
-  /** Resolves when it has ended, one way or the other; `undefined` where none is under way. Never rejects. */
+  /** Resolves when it has ended, successfully or not; `undefined` where none is under way. Never rejects. */
   get underWay(): Promise<void> | undefined {
     return this.#underWay;
   }
 
-  /** With what is pending at this moment. Only where none is under way. */
+  /** Starts a write of what is pending now. Called only where none is under way. */
   begin(): void {
     const { batches, schedule } = this.#deps;
     this.#underWay = this.#fly().finally(() => {
@@ -124,7 +133,7 @@ export class BatchFlight {
     });
   }
 
-  /** Where nothing is left to write, nobody need look on. */
+  /** Where nothing is left to write, passive waiters are released. */
   releaseIdle(): void {
     const { pending, batches } = this.#deps;
     if (this.#underWay === undefined && pending.isEmpty) batches.releaseOnlookers(batches.filling);
@@ -143,7 +152,7 @@ export class BatchFlight {
       batches.release(batch);
     } catch (error) {
       if (isStopped()) return;
-      // Encoding failed: nothing of this journal may leave any more, and somebody must see why.
+      // Encoding failed: no frame of this journal may leave any more, and the reason must be visible.
       health.fail(error);
       onBroken();
     } finally {
@@ -153,7 +162,7 @@ export class BatchFlight {
   }
 }
 
-/** Those who wait for batches to become durable, in any order. */
+/** Waiters for batches to become durable, in any order. */
 export class DurableWaiters {
   #waiting: { batch: number; resolve(): void; reject(error: Error): void }[] = [];
 
@@ -167,7 +176,7 @@ export class DurableWaiters {
     return promise;
   }
 
-  /** Everything up to this batch is durable. */
+  /** Resolves the waiters of every batch up to this one. */
   release(batch: number): void {
     const waiting = this.#waiting;
     this.#waiting = waiting.filter((waiter) => waiter.batch > batch);

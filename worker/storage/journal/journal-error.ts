@@ -1,6 +1,6 @@
 /**
- * Why a session's journal cannot be read. Each names something a person must look at: nothing is
- * overwritten or deleted in these cases.
+ * Why a session's journal cannot be read. A person has to look at each of these: nothing is overwritten or
+ * deleted meanwhile.
  */
 export type JournalErrorCode = 'JOURNAL_CORRUPT' | 'JOURNAL_GAP' | 'JOURNAL_VERSION' | 'JOURNAL_CLOSED';
 

@@ -1,6 +1,6 @@
 import type { PartKind } from './journal-part.ts';
 
-/** What a key says about the part it names. */
+/** What a key tells about its part. */
 export interface PartName {
   key: string;
   kind: PartKind;
@@ -9,7 +9,7 @@ export interface PartName {
   to: number;
 }
 
-/** Wide enough for every safe integer of its kind, so that a LIST answers in the order of the numbers. */
+/** Wide enough for every safe integer, so that a LIST is in numerical order. */
 const EPOCH_DIGITS = 12;
 const NUMBER_DIGITS = 16;
 
@@ -28,7 +28,7 @@ export function partKey(sessionId: string, part: Omit<PartName, 'key'>): string 
 
 const NAME = /\/auth\/(\d{12})\/(snapshot|log)-(\d{16})(?:-(\d{16}))?$/;
 
-/** `undefined` for keys that are none of a journal's. */
+/** Returns `undefined` for keys outside a journal. */
 export function parsePartKey(key: string): PartName | undefined {
   const match = NAME.exec(key);
   if (match === null) return undefined;

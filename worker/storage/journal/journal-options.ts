@@ -8,15 +8,15 @@ export interface JournalOptions {
   epoch: number;
   read: ReadJournal;
   backOff?: BackOff;
-  /** After which `soon` changes are written on their own. */
+  /** Milliseconds after which `soon` changes are written by themselves. */
   soonMs?: number;
-  /** After which `idle` changes are, where nothing else was written meanwhile. */
+  /** Milliseconds after which `idle` changes are, where nothing else was written meanwhile. */
   restMs?: number;
-  /** How long what was received waits for more, so that a burst shares a write. */
+  /** How long received changes wait for more, so that a burst shares a write. */
   gatherMs?: number;
-  /** After which a write that has not failed yet counts as a fault. */
+  /** Milliseconds after which a write that has not failed yet counts as a fault. */
   slowMs?: number;
-  /** Of changes not yet durable; beyond it `ensureRoom` throws and `whenRoom` waits. */
+  /** The bound on changes that are not durable; beyond it `ensureRoom` throws and `whenRoom` waits. */
   mostPendingBytes?: number;
   onFault(error: unknown): void;
   onRecovered(): void;

@@ -4,7 +4,7 @@ import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zli
 import { decodeEntries, encodeEntries, type JournalEntry } from './journal-entry.ts';
 import { JournalError } from './journal-error.ts';
 
-/** `log`: what one group commit changed; `fold`: what several changed; `snapshot`: everything. */
+/** `log`: the changes of one group commit; `fold`: those of several; `snapshot`: everything. */
 export type PartKind = 'log' | 'fold' | 'snapshot';
 
 /** One object of a journal: the commits `from` to `to` of an epoch. */
@@ -13,7 +13,7 @@ export interface JournalPart {
   epoch: number;
   from: number;
   to: number;
-  /** Set on the snapshot that an orderly close leaves. */
+  /** Set on the snapshot that a graceful close leaves. */
   clean: boolean;
   entries: readonly JournalEntry[];
 }
@@ -26,9 +26,9 @@ const CLEAN = 2;
 /** Magic, version, flags, kind, one spare byte, epoch, from, to (u64), plain and stored length (u32). */
 const HEADER_BYTES = 40;
 const DIGEST_BYTES = 32;
-/** Below this the ratchet's random bytes dominate, and deflating costs more than it saves. */
+/** Below this size random key bytes dominate, and compressing costs more than it saves. */
 const DEFLATE_FROM_BYTES = 512;
-/** Above this the thread pool does the work, so that other sessions go on. */
+/** Above this size the thread pool compresses, so that other sessions continue. */
 const ASYNC_FROM_BYTES = 64 * 1024;
 const LARGEST_PLAIN_BYTES = 512 * 1024 * 1024;
 
@@ -45,7 +45,7 @@ async function deflate(plain: Buffer): Promise<Buffer> {
     : deflateRawSync(plain, { level: 1 });
 }
 
-/** The header and its digest protect every byte: a flipped bit anywhere is found on reading. */
+/** The digest covers the header and every byte, so that a flipped bit is found on reading. */
 export async function encodePart(part: JournalPart): Promise<Buffer> {
   const plain = encodeEntries(part.entries);
   const deflated = plain.length >= DEFLATE_FROM_BYTES ? await deflate(plain) : undefined;

@@ -1,6 +1,8 @@
 import type { JournalEntry } from './journal-entry.ts';
 
-/** What a journal amounts to: spaces of ids and their latest values, in the order they were last set. */
+/**
+ * The state that a journal describes: spaces of ids and their latest values, in the order they were last set.
+ */
 export class JournalState {
   readonly #spaces = new Map<string, Map<string, string>>();
 

@@ -12,20 +12,20 @@ export interface JournalWriterOptions {
   epoch: number;
   /** The highest commit number already used in this epoch; 0 for a new one. */
   lastNumber: number;
-  /** Keys that the first durable snapshot supersedes. */
+  /** Keys that the first durable snapshot replaces. */
   superseded: readonly string[];
-  /** Of them, the one that is kept for some days, as a way back. */
+  /** The one of these that is kept for some days, as a way back. */
   predecessor: string | undefined;
   backOff: BackOff;
   onFault(error: unknown): void;
 }
 
 /**
- * Each opening of a journal numbers its commits from the next multiple, so that a write of an earlier
- * opening that arrives late lands below this one's first snapshot, where nobody reads.
+ * Each opening of a journal numbers its commits from the next multiple, so that a late write of an earlier
+ * opening lands below this one's first snapshot, where nobody reads.
  */
 const NUMBERS_PER_OPENING = 1_000_000_000;
-/** Superseded objects whose deletion failed are remembered up to this many; the next opening finds the rest. */
+/** How many replaced objects whose deletion failed are remembered; the next opening finds the rest. */
 const MOST_GARBAGE = 2_000;
 
 const splitKey = (key: string): [space: string, id: string] => {
@@ -33,7 +33,7 @@ const splitKey = (key: string): [space: string, id: string] => {
   return [key.slice(0, at), key.slice(at + 1)];
 };
 
-/** The name under which a commit's keys are told apart; spaces contain no line feed. */
+/** Identifies a commit's keys; spaces contain no line feed. */
 export const entryKey = (space: string, id: string) => `${space}\n${id}`;
 
 interface WrittenState {
@@ -56,7 +56,7 @@ export class JournalWriter {
   readonly #live: PartName[] = [];
   #garbage: string[];
   #predecessor: string | undefined;
-  /** Since the last write that went well. */
+  /** Failed attempts since the last successful write. */
   #attempt = 0;
 
   constructor(options: JournalWriterOptions) {
@@ -68,7 +68,7 @@ export class JournalWriter {
     this.#garbage = options.superseded.filter((key) => key !== options.predecessor);
   }
 
-  /** Of the last commit that is durable. */
+  /** Key of the last durable commit. */
   get lastKey(): string | undefined {
     return this.#live.at(-1)?.key;
   }
@@ -78,8 +78,8 @@ export class JournalWriter {
   }
 
   /**
-   * Takes its values before it first waits, so what changes afterwards belongs to the next commit. Where the
-   * bucket itself is gone, it goes on with a snapshot: one that comes back may be empty.
+   * Writes a commit. It takes its values before its first wait, so later changes belong to the next commit.
+   * Where the bucket itself is gone it continues with a snapshot, because the bucket may come back empty.
    * @throws AbortError
    */
   async commit(
@@ -113,8 +113,8 @@ export class JournalWriter {
   }
 
   /**
-   * The same bytes under the same name until they are durable: an attempt that arrives late changes nothing.
-   * Answers false where the bucket is gone.
+   * Writes the same bytes under the same name until they are durable, so that a late attempt changes nothing.
+   * Returns false where the bucket is gone.
    */
   async #put(key: string, body: Buffer, signal: AbortSignal): Promise<boolean> {
     for (;;) {
@@ -145,7 +145,7 @@ export class JournalWriter {
     if (part.kind !== 'log') void this.#collect();
   }
 
-  /** Nobody waits for it, and what it does not get done the next fold or the next opening does. */
+  /** Nobody waits for the deletion; the next fold or the next opening finishes it. */
   async #collect(): Promise<void> {
     const [keys, predecessor] = [this.#garbage, this.#predecessor];
     this.#garbage = [];

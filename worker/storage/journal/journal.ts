@@ -12,7 +12,7 @@ import { WriteSchedule } from './write-schedule.ts';
 /**
  * A session's ordered journal with group commit. Changes apply to `state` at once and gather in a batch;
  * batches are written one at a time, so a restore sees a prefix of what happened and never a later change
- * without an earlier one. Until `activate` nothing is written at all.
+ * without an earlier one. Nothing is written before `activate`.
  */
 export class Journal {
   readonly state: JournalState;
@@ -60,31 +60,34 @@ export class Journal {
     return this.#active;
   }
 
-  /** The object that holds the last durable commit. */
+  /** Key of the last durable commit. */
   get lastKey(): string | undefined {
     return this.#writer.lastKey;
   }
 
-  /** From here on changes are written; the first write is a snapshot of everything. */
+  /** Writes changes from now on; the first write is a snapshot of everything. */
   activate(): void {
     if (this.#active || this.#closed) return;
     this.#active = true;
     this.requestSnapshot();
   }
 
-  /** The next write is a snapshot, and no frame leaves before it is durable. */
+  /** Makes the next write a snapshot, which frames wait for. */
   requestSnapshot(): void {
     if (!this.#active) return;
     this.#writer.requestSnapshot();
     this.#bind();
   }
 
-  /** `value` `undefined` takes it away. In memory at once; durable as soon as `urgency` says. */
+  /**
+   * Sets a value, or removes it where `value` is `undefined`: in memory at once, durable as soon as `urgency`
+   * says.
+   */
   append(space: string, id: string, value: string | undefined, urgency: Urgency): void {
     if (this.#closed) return;
     const key = entryKey(space, id);
     if (this.state.get(space, id) === value) {
-      // Nothing new; but what was appended without haste may now be waited for.
+      // The value is unchanged, but an earlier change of it may have become more urgent.
       if (holdsFrames(urgency)) this.#bindKnown(key);
       return;
     }
@@ -96,17 +99,17 @@ export class Journal {
     else this.#flight.releaseIdle();
   }
 
-  /** What is not durable yet: how many changes, and about how large. */
+  /** Changes that are not durable yet: how many, and their approximate size. */
   get backlog(): { changes: number; bytes: number } {
     return this.#pending.backlog;
   }
 
-  /** Half of what may wait does: time to take in nothing more. */
+  /** Half of the bound waits, so nothing more should be received for now. */
   get isFilling(): boolean {
     return this.#pending.isFilling;
   }
 
-  /** @throws AppError STORAGE_UNAVAILABLE where too much waits to be written. */
+  /** @throws AppError STORAGE_UNAVAILABLE where too much waits to be written */
   ensureRoom(): void {
     if (this.#pending.hasRoom) return;
     throw new AppError(
@@ -115,7 +118,10 @@ export class Journal {
     );
   }
 
-  /** Resolves when more may wait to be written. @throws JournalError JOURNAL_CLOSED */
+  /**
+   * Resolves when there is room for more changes.
+   * @throws JournalError JOURNAL_CLOSED
+   */
   async whenRoom(): Promise<void> {
     while (!this.#pending.hasRoom) await this.barrier();
   }
@@ -148,8 +154,8 @@ export class Journal {
   }
 
   /**
-   * Resolves when everything appended before the call has become durable, or has been taken back, and does not
-   * hurry it.
+   * Resolves when everything appended before the call has become durable or was undone, without causing a
+   * write.
    * @throws JournalError JOURNAL_CLOSED
    */
   whenWritten(): Promise<void> {
@@ -159,7 +165,10 @@ export class Journal {
     return this.#flight.underWay === undefined ? Promise.resolve() : this.#batches.lookOn(filling - 1);
   }
 
-  /** Stops writing until the next `activate`; what is not durable yet is dropped. Resolves once nothing is under way. */
+  /**
+   * Stops writing until the next `activate`, and drops what is not durable. Resolves once nothing is under
+   * way.
+   */
   async deactivate(): Promise<void> {
     this.#active = false;
     await this.#flight.underWay;
@@ -167,7 +176,7 @@ export class Journal {
     this.#batches.unbind();
   }
 
-  /** Writes what is left, as a snapshot marked clean, and stops. */
+  /** Writes what is left as a snapshot marked clean, and stops. */
   async close(): Promise<void> {
     if (this.#closed || !this.#active) return this.stop();
     this.#closed = journalClosed();
@@ -178,7 +187,7 @@ export class Journal {
     this.stop();
   }
 
-  /** Drops what is not durable and writes nothing more. */
+  /** Drops what is not durable, and writes nothing more. */
   stop(): void {
     this.#closed ??= journalClosed();
     this.#schedule.stop();
@@ -197,13 +206,13 @@ export class Journal {
     }
   }
 
-  /** Frames wait for the batch being filled, and it waits for nothing more to come. */
+  /** Frames wait for the batch being filled, so it is written without waiting for more. */
   #bind(): void {
     this.#batches.bind();
     this.#schedule.hurry();
   }
 
-  /** Frames wait for the last change of this key, wherever it is. */
+  /** Frames wait for the batch of this key's last change. */
   #bindKnown(key: string): void {
     if (this.#pending.has(key)) this.#bind();
     else if (this.#flight.underWay !== undefined) this.#batches.bindFlying();

@@ -1,4 +1,4 @@
-/** What a journal has to write: the keys that changed since the last write began, and about how much that is. */
+/** What a journal has to write: the keys changed since the last write began, and their approximate size. */
 export class PendingChanges {
   readonly #mostBytes: number;
   #changes = new Map<string, { isNew: boolean; sizeBytes: number }>();
@@ -6,7 +6,7 @@ export class PendingChanges {
   #sizeBytes = 0;
   #flying = { changes: 0, bytes: 0 };
 
-  /** @param mostBytes of what no write has taken yet */
+  /** @param mostBytes of changes that no write has taken yet */
   constructor(mostBytes: number) {
     this.#mostBytes = mostBytes;
   }
@@ -15,22 +15,22 @@ export class PendingChanges {
     return this.#changes.size === 0;
   }
 
-  /** Whether something is to be written soon, and has not been taken back meanwhile. */
+  /** Whether something is to be written soon and has not been undone. */
   get isUrged(): boolean {
     return this.#soon.size > 0;
   }
 
-  /** Whether more may wait for a write. */
+  /** Whether more changes may wait. */
   get hasRoom(): boolean {
     return this.#sizeBytes <= this.#mostBytes;
   }
 
-  /** Half of what may wait does. */
+  /** Whether half of the bound waits. */
   get isFilling(): boolean {
     return this.#sizeBytes > this.#mostBytes / 2;
   }
 
-  /** With what is being written. */
+  /** Includes what is being written. */
   get backlog(): { changes: number; bytes: number } {
     return {
       changes: this.#changes.size + this.#flying.changes,
@@ -47,7 +47,7 @@ export class PendingChanges {
     const waiting = this.#changes.get(key);
     const isNew = waiting?.isNew ?? !wasKnown;
     this.#sizeBytes -= waiting?.sizeBytes ?? 0;
-    // Nobody has written it, so nobody need be told that it is gone.
+    // The value was never written, so its removal need not be.
     if (value === undefined && isNew) {
       this.#changes.delete(key);
       this.#soon.delete(key);
@@ -58,12 +58,12 @@ export class PendingChanges {
     }
   }
 
-  /** A change that is waiting should not wait for others for long. */
+  /** Marks a waiting change as one to be written soon. */
   urge(key: string): void {
     this.#soon.add(key);
   }
 
-  /** Gives what is to be written now. */
+  /** Takes what is to be written now. */
   take(): Iterable<string> {
     const taken = this.#changes;
     this.#flying = { changes: taken.size, bytes: this.#sizeBytes };

@@ -9,19 +9,19 @@ export interface ReadJournal {
   state: JournalState;
   /** The epoch that was read; `undefined` where there was nothing to read. */
   epoch: number | undefined;
-  /** Whether its last owner closed it in order. */
+  /** Whether its last owner closed it gracefully. */
   clean: boolean;
   /** The highest commit number seen under the reader's own epoch, 0 where there is none. */
   lastNumber: number;
-  /** Every key found: superseded once the reader's first snapshot is durable. */
+  /** Every key found: replaced once the reader's first snapshot is durable. */
   keys: string[];
-  /** Of them, the snapshot of an older epoch that was read. */
+  /** The snapshot of an older epoch that was read. */
   predecessor: string | undefined;
 }
 
 export interface ReadOptions {
   epoch: number;
-  /** Epochs below it are as good as deleted. */
+  /** Epochs below it count as deleted. */
   authFloor?: number | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -29,7 +29,10 @@ export interface ReadOptions {
 const PARALLEL_GETS = 16;
 const MOST_READS = 2;
 
-/** The snapshot to start from and the parts after it, without a gap; folds are preferred to what they cover. */
+/**
+ * Chooses the snapshot to start from and the parts after it, without a gap; folds are preferred to what they
+ * cover.
+ */
 export function chooseParts(parts: readonly PartName[]): PartName[] {
   const snapshot = parts.filter((part) => part.kind === 'snapshot').at(-1);
   const later = parts.filter((part) => part.kind !== 'snapshot' && part.to > (snapshot?.to ?? -1));
@@ -54,7 +57,7 @@ export function chooseParts(parts: readonly PartName[]): PartName[] {
   return chosen;
 }
 
-/** What does not decode is fetched once more: it may have been damaged on its way only. */
+/** A part that does not decode is fetched once more, because it may have been damaged on its way. */
 async function getPart(store: ObjectStore, name: PartName, options: { signal?: AbortSignal }) {
   for (let attempt = 1; ; attempt += 1) {
     const body = await store.get(name.key, options);
@@ -90,7 +93,7 @@ async function getParts(
   return parts;
 }
 
-/** The newest epoch, at most the reader's own, that somebody began to write. */
+/** Finds the newest epoch, at most the reader's own, that has been written to. */
 function newestEpoch(parts: readonly PartName[], options: ReadOptions): number | undefined {
   const floor = options.authFloor ?? 0;
   const epochs = parts.map((part) => part.epoch).filter((epoch) => epoch >= floor && epoch <= options.epoch);
@@ -98,8 +101,8 @@ function newestEpoch(parts: readonly PartName[], options: ReadOptions): number |
 }
 
 /**
- * One LIST and a handful of GETs, 16 at a time. Reads the newest epoch that is the reader's own or older and
- * not below `authFloor`.
+ * Reads a journal by one LIST and a handful of GETs, 16 at a time: the newest epoch that is at most the
+ * reader's own and not below `authFloor`.
  * @throws JournalError JOURNAL_CORRUPT, JOURNAL_GAP, JOURNAL_VERSION; AppError STALE_OWNER
  */
 export async function readJournal(
@@ -139,7 +142,7 @@ export async function purgeAuth(
   const doomed = found
     .map(({ key }) => key)
     .filter((key) => key !== except && (epochOfKey(key) ?? Number.POSITIVE_INFINITY) <= upToEpoch);
-  // Snapshots last: what is left by a purge that is cut short can still be read, and purged again.
+  // Snapshots are deleted last, so that what an interrupted purge leaves can be read and purged again.
   const snapshots = doomed.filter((key) => parsePartKey(key)?.kind === 'snapshot');
   const others = doomed.filter((key) => parsePartKey(key)?.kind !== 'snapshot');
   for (const keys of [others, snapshots]) if (keys.length > 0) await store.delete(keys, { signal });

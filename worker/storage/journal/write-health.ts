@@ -1,14 +1,14 @@
 export interface WriteHealthOptions {
-  /** After which a write that has not failed yet counts as a fault. */
+  /** Milliseconds after which a write that has not failed yet counts as a fault. */
   slowMs: number;
-  /** Nobody need be told of a fault any more. */
+  /** Faults no longer matter. */
   isOver(): boolean;
   onFault(error: unknown): void;
-  /** Once after any number of faults. */
+  /** Called once after any number of faults. */
   onRecovered(): void;
 }
 
-/** Whether a journal's writes go through: tells of every fault, and once of the write that ends them. */
+/** Watches whether a journal's writes succeed: tells of every fault, and once of the write that ends them. */
 export class WriteHealth {
   readonly #options: WriteHealthOptions;
   #isFaulty = false;
@@ -31,7 +31,7 @@ export class WriteHealth {
     this.#options.onRecovered();
   }
 
-  /** A write begins. Answers the function that says it has ended, one way or the other. */
+  /** Watches a write. Returns the function to call when it has ended, successfully or not. */
   watch(): () => void {
     const slow = setTimeout(() => this.fail(new Error('a write takes long')), this.#options.slowMs);
     return () => clearTimeout(slow);

@@ -1,13 +1,13 @@
 export interface WriteScheduleOptions {
-  /** After which changes that should not wait for others for long are written. */
+  /** Milliseconds after which `soon` changes are written. */
   soonMs: number;
-  /** After which every change is written that has not found another to ride with. */
+  /** Milliseconds after which every change is written that found no other write to share. */
   restMs: number;
-  /** How long those who are in no hurry wait for more to come. */
+  /** How long patient waiters wait for more changes. */
   gatherMs: number;
-  /** Whether a write may begin now; where not, somebody asks again when it may. */
+  /** Whether a write may begin now; otherwise somebody asks again when it may. */
   mayBegin(): boolean;
-  /** Whether something waits that should not wait for long, and whether anything does. */
+  /** Whether a `soon` change waits, and whether any change does. */
   isUrged(): boolean;
   isEmpty(): boolean;
   begin(): void;
@@ -17,7 +17,7 @@ export interface WriteScheduleOptions {
 export class WriteSchedule {
   readonly #options: WriteScheduleOptions;
   #scheduled = false;
-  /** Somebody waits for the batch being filled who should not wait for more to come. */
+  /** An impatient waiter waits for the batch being filled. */
   #hurried = false;
   #isDue = false;
   #gatherTimer: NodeJS.Timeout | undefined;
@@ -28,12 +28,12 @@ export class WriteSchedule {
     this.#options = options;
   }
 
-  /** What nobody waits for has been there for long enough. */
+  /** Changes without waiters have waited long enough. */
   get isDue(): boolean {
     return this.#isDue;
   }
 
-  /** A tick later, so that everything one send changes goes out as one object; receipts gather for longer. */
+  /** Waits a tick, so that everything one send changes is one object; receipts gather for longer. */
   request(): void {
     if (this.#scheduled || !this.#options.mayBegin()) return;
     this.#scheduled = true;
@@ -41,7 +41,7 @@ export class WriteSchedule {
     else this.#gatherTimer = setTimeout(() => this.#begin(), this.#options.gatherMs);
   }
 
-  /** Whoever waits for the batch being filled, now or later, waits for nothing more to come. */
+  /** Writes the batch being filled without waiting for more changes. */
   hurry(): void {
     this.#hurried = true;
     if (this.#gatherTimer === undefined) return;
@@ -51,16 +51,16 @@ export class WriteSchedule {
     this.request();
   }
 
-  /** The batch being filled is written within a moment, though nobody waits for it. */
+  /** Writes the batch being filled within a moment, though nobody waits for it. */
   soon(): void {
     this.#soonTimer ??= setTimeout(() => {
       this.#soonTimer = undefined;
-      // What was taken back meanwhile costs no write.
+      // A change that was undone meanwhile costs no write.
       if (this.#options.isUrged()) this.#fallDue();
     }, this.#options.soonMs).unref();
   }
 
-  /** The batch being filled is written in the end, though nothing follows that it could ride with. */
+  /** Writes the batch being filled in the end, even if nothing follows. */
   atRest(): void {
     this.#restTimer ??= setTimeout(() => {
       this.#restTimer = undefined;
@@ -68,7 +68,7 @@ export class WriteSchedule {
     }, this.#options.restMs).unref();
   }
 
-  /** The batch is on its way: what follows belongs to the next. */
+  /** The batch is being written: what follows belongs to the next. */
   restart(): void {
     clearTimeout(this.#soonTimer);
     clearTimeout(this.#restTimer);

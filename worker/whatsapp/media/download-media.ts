@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Agent } from 'node:https';
 import { type MediaType, normalizeMessageContent, type proto } from '@whiskeysockets/baileys';
+import type { FileOnDisk } from '../../storage/temporary-file.ts';
 import { createTemporaryFile } from '../../storage/temporary-file.ts';
 import { fetchEncrypted, TooLarge } from './fetch-encrypted.ts';
-import type { FileOnDisk } from './media-content.ts';
 
 export interface DownloadLimits {
   maxBytes: number;

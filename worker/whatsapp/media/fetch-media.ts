@@ -2,8 +2,9 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createGuardedRead, type GuardedRead } from '../../../shared/outbound/guarded-request.ts';
+import type { FileOnDisk } from '../../storage/temporary-file.ts';
 import { createTemporaryFile } from '../../storage/temporary-file.ts';
-import type { FileOnDisk, MediaContent } from './media-content.ts';
+import type { MediaContent } from './preview-media.ts';
 
 export interface FetchMediaOptions {
   maxBytes: number;

@@ -1,8 +1,19 @@
-import { getAudioDuration } from '@whiskeysockets/baileys';
+import { getAudioDuration, type WAMediaUpload } from '@whiskeysockets/baileys';
 import PQueue from 'p-queue';
 import type { Metadata } from 'sharp';
 import type { MediaType } from '../../../shared/messages/schema.ts';
-import { type MediaContent, toInput } from './media-content.ts';
+import type { FileOnDisk } from '../../storage/temporary-file.ts';
+
+/** What a file says: in memory where it came within a request, else on disk. */
+export type MediaContent = Buffer | FileOnDisk;
+
+/** In Baileys' terms: it reads a file piece by piece. */
+export const toUpload = (content: MediaContent): WAMediaUpload =>
+  Buffer.isBuffer(content) ? content : { url: content.path };
+
+/** As libraries take it that read either. */
+export const toInput = (content: MediaContent): Buffer | string =>
+  Buffer.isBuffer(content) ? content : content.path;
 
 /** What a message shows of its file before it is downloaded. */
 export interface MediaPreview {

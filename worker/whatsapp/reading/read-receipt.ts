@@ -23,6 +23,9 @@ const STATUS_OF_TYPE: Readonly<Record<string, ReceiptUpdate['status']>> = {
   played: 'played',
 };
 
+/** A chat that is opened after a long time is read at once; what is beyond is none of the newest. */
+const MOST_IDS = 1_000;
+
 /** `undefined` for receipts that say nothing about messages of ours. */
 export function readReceipt(
   node: BinaryNode,
@@ -37,7 +40,7 @@ export function readReceipt(
   if (areJidsSameUser(who, me?.id) || areJidsSameUser(who, me?.lid)) return undefined;
   const [list] = Array.isArray(content) ? content : [];
   const more = list === undefined ? [] : getBinaryNodeChildren(list, 'item').map(({ attrs }) => attrs['id']);
-  const messageIds = [attrs['id'], ...more.filter((id) => id !== undefined)];
+  const messageIds = [attrs['id'], ...more.filter((id) => id !== undefined)].slice(0, MOST_IDS);
   const seconds = Number(attrs['t'] ?? 0);
   return {
     messageIds: [...new Set(messageIds)],

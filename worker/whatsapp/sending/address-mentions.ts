@@ -2,9 +2,9 @@ import type { AnyMessageContent } from '@whiskeysockets/baileys';
 import { readPerson } from '../reading/read-jid.ts';
 
 /**
- * A message whose mentions name people as its chat does. Phones turn `@` and the user part of a mentioned JID into
- * a name, and tell that person, only where the two agree with each other and with the chat's way of addressing:
- * in a group of LIDs a phone number is shown as it is, and nobody is told.
+ * Rewrites a message's mentions in the chat's way of addressing. Phones turn `@` and the user part of a
+ * mentioned JID into a name, and notify that person, only where the two agree with each other and with the
+ * chat: in a group of LIDs a phone number is shown as it is, and nobody is notified.
  * @param nameIn a person's JID as the chat has it; as given where it has none
  */
 export async function addressMentions(
@@ -32,7 +32,7 @@ const userOf = (jid: string) => {
   return (pn ?? lid ?? jid).replace(/@.*$/, '');
 };
 
-/** Numbers may stand with their `+`, as people write them; WhatsApp's own clients leave it out. */
+/** Numbers may be written with their `+`; WhatsApp's own clients leave it out. */
 const rename = (text: string, renamed: ReadonlyMap<string, string>) =>
   text.replace(/@\+?(\d+)/g, (found, user: string) => {
     const name = renamed.get(user);

@@ -13,9 +13,9 @@ import type { GroupVerbs } from './group-verbs.ts';
 
 export interface ActionDeps {
   getMessage: (key: WAMessageKey) => Promise<proto.IMessage | undefined>;
-  /** When a message of ours left, while it is remembered. */
+  /** When a message of ours was sent, while it is remembered. */
   sentAt: (messageId: string) => Date | undefined;
-  /** A message of somebody else's, while it is remembered. */
+  /** Somebody else's message, while it is remembered. */
   quotable: (messageId: string) => WAMessage | undefined;
   groups: Pick<GroupVerbs, 'nameIn' | 'isAdmin'>;
 }
@@ -23,8 +23,8 @@ export interface ActionDeps {
 const isGroup = (jid: string) => jid.endsWith('@g.us');
 
 /**
- * What an edit or a revocation is to WhatsApp, within its rules: its server takes what breaks them, and phones
- * then ignore it without a word.
+ * Builds an edit or a revocation within WhatsApp's rules: its server accepts what breaks them, and phones
+ * then ignore it silently.
  * @throws AppError CONFLICT, FORBIDDEN, VALIDATION_ERROR
  */
 export async function buildAction(action: MessageAction, deps: ActionDeps): Promise<AnyMessageContent> {
@@ -65,7 +65,7 @@ async function revocable(
   return key;
 }
 
-/** A message's full name: in groups that of its author belongs to it, in the group's own way of addressing. */
+/** The key of a message: in groups its author belongs to it, in the group's way of addressing. */
 async function keyOf(
   to: string,
   id: string,

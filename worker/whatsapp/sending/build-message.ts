@@ -3,8 +3,8 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ContactCard } from '../../../shared/messages/content.ts';
 import { isMediaType, type Media, type MediaType, type SendBody } from '../../../shared/messages/schema.ts';
 import type { FetchedMedia } from '../media/fetch-media.ts';
-import { toUpload } from '../media/media-content.ts';
 import type { MediaPreview } from '../media/preview-media.ts';
+import { toUpload } from '../media/preview-media.ts';
 
 /** A file, and what its message shows of it. */
 export type PreviewedMedia = FetchedMedia & { preview: MediaPreview };
@@ -16,12 +16,12 @@ const DEFAULT_MIMETYPE: Readonly<Record<MediaType, string>> = {
   video: 'video/mp4',
   sticker: 'image/webp',
 };
-/** Phones play a voice note only where it says it is Opus in Ogg. */
+/** Phones play a voice note only where it is labelled as Opus in Ogg. */
 const VOICE_NOTE_MIMETYPE = 'audio/ogg; codecs=opus';
 
 /**
- * A message in Baileys' terms, reactions aside, whose target only the socket knows.
- * @throws AppError VALIDATION_ERROR where something of it is missing, or media is of another kind than `type`
+ * Builds a message in Baileys' terms, except reactions, whose target only the socket knows.
+ * @throws AppError VALIDATION_ERROR where a part is missing, or media is of another kind than `type`
  */
 export function buildMessage(body: SendBody, media: PreviewedMedia | undefined): AnyMessageContent {
   const { type, location, contact, poll } = body;
@@ -50,8 +50,10 @@ export function buildMessage(body: SendBody, media: PreviewedMedia | undefined):
   throw new AppError('VALIDATION_ERROR', `A message of this type needs ${type}.`);
 }
 
-/** What the request says of a file wins over what its server says. The caption may stand at the top, in `media`,
- * or, as callers of the seeds do, in `message`. */
+/**
+ * What the request says of a file wins over what its server says. The caption may be at the top, in `media`,
+ * or in `message`.
+ */
 function buildMedia(type: MediaType, body: SendBody, media: PreviewedMedia | undefined): AnyMessageContent {
   if (media === undefined) throw new AppError('VALIDATION_ERROR', 'A message of this type needs media.');
   const asked: Media | undefined = body.media;
@@ -76,10 +78,12 @@ function buildMedia(type: MediaType, body: SendBody, media: PreviewedMedia | und
   }
 }
 
-/** Baileys makes a thumbnail itself where it finds none (`messages.js`, prepareWAMessageMedia); null counts as one. */
+/**
+ * Baileys makes a thumbnail where there is none (`messages.js`, prepareWAMessageMedia); null prevents that.
+ */
 const orNone = (thumbnail: string | null) => thumbnail as string;
 
-/** In the caller's words; nothing is fetched. */
+/** The preview in the caller's words; nothing is fetched. */
 function previewOf({ message, linkPreview }: SendBody) {
   if (!linkPreview) return null;
   const { url, title, description } = linkPreview;

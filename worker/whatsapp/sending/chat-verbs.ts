@@ -5,13 +5,13 @@ import { readPerson } from '../reading/read-jid.ts';
 import { askWhatsApp } from '../socket/ask-whatsapp.ts';
 import type { GroupVerbs } from './group-verbs.ts';
 
-/** What an account does in its chats beside sending. Each throws AppError as `askWhatsApp` says. */
+/** An account's actions in its chats other than sending. Each throws AppError as `askWhatsApp` says. */
 export interface ChatVerbs {
   readonly groups: GroupVerbs;
   /** In the order of `digits`, which are phone numbers without `+`. */
   check(digits: readonly string[]): Promise<NumberCheck[]>;
   presence(presence: SetPresence): Promise<void>;
-  /** `from`: who wrote it, where that is not known otherwise. */
+  /** `from`: the author, where that is not known otherwise. */
   read(message: { to: string; messageId: string; from?: string | undefined }): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export function createChatVerbs(socket: WASocket, { groups, lidOf, quotable }: C
       });
     },
     async presence({ presence, to }) {
-      // Without a name Baileys drops it without a word (`chats.js`, sendPresenceUpdate).
+      // Without a name Baileys drops it silently (`chats.js`, sendPresenceUpdate).
       const isForAll = presence === 'available' || presence === 'unavailable';
       if (isForAll && !socket.authState.creds.me?.name)
         throw new AppError(
@@ -63,7 +63,7 @@ export function createChatVerbs(socket: WASocket, { groups, lidOf, quotable }: C
           'Name who wrote the message in "from": in a group its id does not tell.',
         );
       const participant = author ? { participant: await groups.nameIn(to, author) } : {};
-      // Receipts go where the message came from, be it named by number or by LID.
+      // Receipts go to the address that the message came from, number or LID.
       const remoteJid = isGroup ? to : (known?.remoteJid ?? to);
       await askWhatsApp(() =>
         socket.readMessages([{ remoteJid, id: messageId, fromMe: false, ...participant }]),

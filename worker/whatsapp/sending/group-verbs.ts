@@ -13,7 +13,7 @@ import type { Account } from '../reading/read-message.ts';
 import { askWhatsApp } from '../socket/ask-whatsapp.ts';
 import type { SocketCaches } from '../socket/socket-caches.ts';
 
-/** What an account does with its groups. Each throws AppError as `askWhatsApp` says. */
+/** An account's actions on its groups. Each throws AppError as `askWhatsApp` says. */
 export interface GroupVerbs {
   /** All groups the account is in, by their JID. */
   list(): Promise<GroupSummary[]>;
@@ -94,7 +94,7 @@ export function createGroupVerbs(socket: WASocket, { account, lidOf, caches }: G
       forget(groupId);
     },
     async change(groupId, { action, participants }) {
-      // WhatsApp may answer with LIDs alone: without them nobody knows who is meant.
+      // WhatsApp may answer with LIDs only, so they are needed to know who is meant.
       const numbers = participants.filter(
         (jid) => lidOf(jid) === undefined && jid.endsWith('@s.whatsapp.net'),
       );
@@ -119,7 +119,7 @@ export function createGroupVerbs(socket: WASocket, { account, lidOf, caches }: G
       const person = readPerson(jid, lidOf(jid));
       const { participants, addressingMode } = await metadata(groupId);
       const member = participants.find((one) => isSame(personOf(one), person));
-      // Who has left the group, or never was in it, may be known from elsewhere.
+      // A person who has left the group, or never was in it, may be known from elsewhere.
       return member?.id ?? (addressingMode === 'lid' ? person.lid : person.pn) ?? jid;
     },
   };

@@ -8,8 +8,9 @@ import {
 const { REVOKE, MESSAGE_EDIT } = proto.Message.ProtocolMessage.Type;
 
 /**
- * What a message's stanza says beside its content. Baileys adds it in `sendMessage` (`messages-send.js`), which
- * we pass by; read off the content, it is the same when a later owner sends the message again.
+ * Attributes of a message's stanza beside its content. Baileys adds them in `sendMessage`
+ * (`messages-send.js`), which is not used here; read off the content, they are the same when a later owner
+ * sends the message again.
  */
 export function relayOptions(
   message: proto.IMessage,
@@ -20,7 +21,7 @@ export function relayOptions(
     const { remoteJid, fromMe } = protocol.key;
     if (protocol.type === MESSAGE_EDIT) return { additionalAttributes: { edit: '1' } };
     const asAdmin = isJidGroup(remoteJid ?? undefined) && !fromMe;
-    // A type of 0 is not told from none.
+    // A type of 0 is encoded like none.
     if ((protocol.type ?? REVOKE) === REVOKE) return { additionalAttributes: { edit: asAdmin ? '8' : '7' } };
   }
   const poll =

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WASocket } from '@whiskeysockets/baileys';
 import type { SendBody } from '../../../shared/messages/schema.ts';
 
-/** A quick thumb; long texts are not waited for to their end. */
+/** The speed of a quick thumb; the simulation of long texts is cut short. */
 const PER_CHARACTER_MS = 30;
 const LEAST_MS = 400;
 const MOST_MS = 3_000;
 
-/** “typing…” or “recording…” in the chat for a moment, as if a person were at it; the message itself ends it. */
+/** Shows “typing…” or “recording…” in the chat for a moment; the message itself ends it. */
 export async function showTyping(
   socket: Pick<WASocket, 'sendPresenceUpdate'>,
   { to, type, message, caption }: Pick<SendBody, 'to' | 'type' | 'message' | 'caption'>,

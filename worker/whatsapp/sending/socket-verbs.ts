@@ -25,7 +25,7 @@ import { showTyping } from './show-typing.ts';
 
 const MEDIA_UPLOAD_TIMEOUT_MS = 60_000;
 const PAIRING_TIMEOUT_MS = 8_000;
-/** A closing handshake with a server that is gone would take the `ws` library 30 s. */
+/** Closing a connection to a server that is gone would take the `ws` library 30 s. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 interface VerbDeps {
@@ -36,7 +36,7 @@ interface VerbDeps {
   agent: Agent | undefined;
   sentAt: ActionDeps['sentAt'];
   chats: ChatVerbs;
-  /** Whether “typing…” is shown before messages that do not say it themselves. */
+  /** Whether “typing…” is shown before messages that do not say so themselves. */
   typing: () => boolean;
   /** A message of somebody else's, while it is remembered. */
   quotable: (messageId: string) => WAMessage | undefined;
@@ -110,7 +110,7 @@ async function build(body: OutgoingBody, media: FetchedMedia | undefined, deps: 
   return buildMessage(body, { ...media, preview: await previewMedia(body.type, media.content) });
 }
 
-/** The quoted message as far as it is remembered; else by its id alone, which phones resolve themselves. */
+/** The quoted message as far as it is remembered; otherwise its id alone, which phones resolve. */
 async function quote(chat: string, id: string, { getMessage, quotable }: VerbDeps): Promise<WAMessage> {
   const theirs = quotable(id);
   if (theirs !== undefined) return theirs;
@@ -138,7 +138,7 @@ async function ask(socket: WASocket, timeoutMs: number): Promise<void> {
   if (answer === undefined) throw new Error('No answer in time.');
 }
 
-/** As Baileys' `logout`, but waits for WhatsApp's word (`socket.js`, remove-companion-device). */
+/** Like Baileys' `logout`, but waits for WhatsApp's answer (`socket.js`, remove-companion-device). */
 async function unlink(socket: WASocket, timeoutMs: number): Promise<void> {
   const jid = socket.authState.creds.me?.id;
   if (jid === undefined) return;

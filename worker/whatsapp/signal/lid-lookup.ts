@@ -7,9 +7,9 @@ const MOST_UNMAPPED = 5_000;
 const UNMAPPED_TTL_MS = 10 * 60_000;
 
 /**
- * Baileys asks WhatsApp for the LID of an unmapped phone number each time it touches that person's session
- * (`lid-mapping.js`, getLIDsForPNs). Somebody without one is asked about again only after a while; a mapping
- * that arrives meanwhile, with a message, is found in the store first.
+ * Limits how often WhatsApp is asked for LIDs. Baileys asks for the LID of an unmapped phone number each time
+ * it touches that person's session (`lid-mapping.js`, getLIDsForPNs). A number without one is asked for again
+ * only after a while; a mapping that arrives meanwhile, with a message, is found in the store first.
  */
 export function rememberUnmapped(pnToLid: PnToLid | undefined): PnToLid | undefined {
   if (pnToLid === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { proto, WAMessageKey } from '@whiskeysockets/baileys';
+import type { FileOnDisk } from '../../storage/temporary-file.ts';
 import type { DownloadLimits } from '../media/download-media.ts';
 import type { FetchedMedia } from '../media/fetch-media.ts';
-import type { FileOnDisk } from '../media/media-content.ts';
 import type { Notice } from '../reading/read-notice.ts';
 import type { ReceiptUpdate } from '../reading/read-receipt.ts';
 import type { Incoming } from '../reading/watch-incoming.ts';

@@ -18,13 +18,14 @@ export function createOutgoingMessages(journal: Journal, sent: SentMessages): Ou
       if (journal.state.size(OUTGOING) >= MOST_OUTGOING)
         throw new AppError('RATE_LIMITED', 'Too many messages of this session wait for WhatsApp. Try again.');
       journal.append(OUTGOING, id, JSON.stringify({ to, type, at: at.getTime() }), 'binding');
-      if (content !== undefined) sent.remember(id, content);
+      if (content !== undefined) sent.remember(id, to, content);
     },
     settle: (id) => journal.append(OUTGOING, id, undefined, 'idle'),
     withdraw(id) {
       journal.append(OUTGOING, id, undefined, 'binding');
       sent.forget(id);
     },
+    chatOf: (id) => sent.chatOf(id),
     pending: () =>
       [...journal.state.entriesOf(OUTGOING)]
         .map(([id, text]) => ({ message: readMessage(id, text), content: sent.get(id) }))

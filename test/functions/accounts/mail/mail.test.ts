@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { withMail } from '../../../../functions/accounts/mail/create-mailer.ts';
 import { logMail } from '../../../../functions/accounts/mail/mail.ts';
 import { createDeps } from '../../../../functions/create-deps.ts';
 import { parseFunctionsEnv } from '../../../../functions/env.ts';
@@ -40,7 +41,7 @@ it.each([
     WEBSOCKET_URL: 'ws://127.0.0.1:1/ws',
     WEBSOCKET_CALLBACK_URL: 'http://127.0.0.1:1',
   });
-  const { sendMail } = createDeps(env, { log });
+  const { sendMail } = createDeps(env, [withMail], { log });
   await sendMail({ ...mail, secret: true });
   expect(lines.join('').includes(SECRET)).toBe(isShown);
 });

@@ -19,7 +19,7 @@ export interface FakeWorker {
   /** Every call, also those that were repeats. */
   calls: string[];
   fate(how: (call: number, messageId: string) => Fate | Promise<Fate>): void;
-  /** From now on it answers with ids of its own, as workers of the seeds' forms do. */
+  /** From now on it answers with ids of its own, as other workers may do. */
   renameMessages(): void;
 }
 

@@ -12,7 +12,6 @@ import type { Deps } from '../../../../functions/deps.ts';
 import { deliverBatch } from '../../../../functions/webhooks/delivery/deliver-batch.ts';
 import { createEndpointBreaker } from '../../../../functions/webhooks/delivery/endpoint-breaker.ts';
 import { type SweepResult, sweepDeliveries } from '../../../../functions/webhooks/delivery/sweep.ts';
-import { localCredentials } from '../../../../shared/aws/env.ts';
 import { createGuardedFetch, type GuardedFetch } from '../../../../shared/outbound/guarded-request.ts';
 import { outboundPolicy } from '../../../../shared/outbound/outbound-policy.ts';
 import { openQueue, type Queue } from '../../../../shared/queue/queue.ts';
@@ -55,7 +54,7 @@ export async function startQueues(): Promise<LocalQueues> {
   return {
     client,
     urls,
-    open: (url) => openQueue(url, { region: 'us-east-1', endpoint, credentials: localCredentials }),
+    open: (url) => openQueue(client, url),
     async sizeOf(QueueUrl) {
       const { Attributes = {} } = await client.send(
         new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),

@@ -6,9 +6,10 @@ import { createEndpointBreaker } from '../../../../functions/webhooks/delivery/e
 import { type LocalObjectStore, startObjectStore } from '../../../../local/services/start-object-store.ts';
 import { mediaKey, receivedMediaId } from '../../../../shared/messages/media/media-id.ts';
 import type { ObjectBucket } from '../../../../shared/objects/object-reader.ts';
-import { NO_BUCKET, openBucket } from '../../../../shared/objects/open-bucket.ts';
+import { NO_BUCKET } from '../../../../shared/objects/open-bucket.ts';
 import type { GuardedRequest } from '../../../../shared/outbound/guarded-request.ts';
 import type { WebhookItem } from '../../../../shared/webhooks/webhook-item.ts';
+import { bucketOf } from '../../../../testing/storage/bucket-of.ts';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const SESSION = 'tenant-1-main';
@@ -26,11 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-function bucket(): ObjectBucket {
-  const { bucket: name, endpoint, region, accessKeyId, secretAccessKey } = store;
-  const credentials = async () => ({ accessKeyId, secretAccessKey });
-  return openBucket({ bucket: name, endpoint, region, credentials, now: () => clock.now });
-}
+const bucket = (): ObjectBucket => bucketOf(store, { now: () => clock.now });
 
 /** One attempt at delivering a received message with this file; what the endpoint got. */
 async function deliver(media: unknown, objects = bucket()) {

@@ -126,7 +126,7 @@ describe('a session report', () => {
         data: { status: 'error', error: 'Connection failed' },
       }),
     ],
-  ])('of a seed-form worker is taken %s', async (_, body) => {
+  ])('of a worker without epochs is taken %s', async (_, body) => {
     expect(await post('/api/webhooks/session-status', body(session.sessionId))).toMatchObject({
       status: 200,
     });
@@ -186,7 +186,7 @@ describe('a message report', () => {
     });
   });
 
-  it('in the envelope of the seeds is taken alike', async () => {
+  it('in an envelope is taken like a flat one', async () => {
     const body = {
       event: 'message_status',
       workerId: 'w',

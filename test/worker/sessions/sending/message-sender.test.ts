@@ -112,6 +112,20 @@ test('a receipt without an acknowledgement tells that it was taken', async () =>
   expect(outcomes).toHaveLength(2);
 });
 
+test('a receipt counts for what was sent to its chat, and for nothing else', async () => {
+  const { sender, auth, outcomes } = await start();
+  auth.outgoing.add(
+    { id: ID(1), to: 'a@s.whatsapp.net', type: 'text', at: new Date() },
+    { conversation: 'x' },
+  );
+  const at = new Date();
+  await sender.onReceipt({ messageIds: [ID(1), ID(2)], status: 'read', chat: 'b@s.whatsapp.net', at });
+  expect(outcomes).toEqual([]);
+  for (const messageIds of [[ID(1), ID(2)], [ID(1)]])
+    await sender.onReceipt({ messageIds, status: 'read', chat: 'a@s.whatsapp.net', at });
+  expect(outcomes).toEqual([{ messageId: ID(1), status: 'read', to: 'a@s.whatsapp.net', at }]);
+});
+
 test('a socket that was closed before the message left is an error, and the id may be used again', async () => {
   const { sender, relayed, state } = await start();
   state.fault = boom(428);

@@ -6,7 +6,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Resolve } from '../../../../shared/outbound/check-address.ts';
 import { createGuardedRead, type GuardedRead } from '../../../../shared/outbound/guarded-request.ts';
 import { type FetchMediaOptions, fetchMedia } from '../../../../worker/whatsapp/media/fetch-media.ts';
-import { toInput as inputOf, type MediaContent } from '../../../../worker/whatsapp/media/media-content.ts';
+import { toInput as inputOf, type MediaContent } from '../../../../worker/whatsapp/media/preview-media.ts';
 
 const toInput = (content: MediaContent) => String(inputOf(content));
 
