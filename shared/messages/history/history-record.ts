@@ -11,7 +11,7 @@ export const HistoryMedia = MessageMedia.extend({
     .url()
     .optional()
     .meta({ description: 'Signed when it is asked for, by one message’s id; lives for an hour.' }),
-}).meta({ id: 'HistoryMedia' });
+}).meta({ title: 'HistoryMedia' });
 export type HistoryMedia = z.infer<typeof HistoryMedia>;
 
 const Jid = z.string().meta({ examples: ['6281234567890@s.whatsapp.net'] });
@@ -33,7 +33,7 @@ export const PollTally = z
       voters: z.array(Jid).meta({ description: 'The first thousand.' }),
     }),
   )
-  .meta({ id: 'PollTally' });
+  .meta({ title: 'PollTally' });
 export type PollTally = z.infer<typeof PollTally>;
 
 /** One person's last answer to an event. */
@@ -44,7 +44,7 @@ export const HistoryAnswer = z
     guests: z.number().int().meta({ description: 'How many they bring.' }),
     timestamp: z.iso.datetime(),
   })
-  .meta({ id: 'EventAnswer' });
+  .meta({ title: 'EventAnswer' });
 export type HistoryAnswer = z.infer<typeof HistoryAnswer>;
 
 const { content: _content, media: _media, ...parts } = looseContentFields;

@@ -4,7 +4,7 @@ import { MessageLocation } from './content-parts.ts';
 /** An amount of money in whole units; WhatsApp counts in thousandths. */
 export const MessageMoney = z
   .object({ amount: z.number(), currency: z.string().meta({ examples: ['IDR'] }) })
-  .meta({ id: 'MessageMoney' });
+  .meta({ title: 'MessageMoney' });
 
 export const MessageButton = z
   .object({
@@ -18,11 +18,11 @@ export const MessageButton = z
     name: z.string().optional().meta({ description: 'WhatsApp’s own name of a native flow.' }),
     parameters: z.record(z.string(), z.unknown()).optional(),
   })
-  .meta({ id: 'MessageButton' });
+  .meta({ title: 'MessageButton' });
 
 export const MessageRow = z
   .object({ id: z.string(), title: z.string(), description: z.string().optional() })
-  .meta({ id: 'MessageRow' });
+  .meta({ title: 'MessageRow' });
 
 const texts = {
   title: z.string().optional().meta({ description: 'The header’s text. Its file is the message’s `media`.' }),
@@ -46,7 +46,7 @@ export const MessageInteractive = z
     templateId: z.string().optional(),
     parameters: z.array(z.string()).optional().meta({ description: 'Of a highly structured message.' }),
   })
-  .meta({ id: 'MessageInteractive' });
+  .meta({ title: 'MessageInteractive' });
 
 /** What somebody has chosen in such a message; `quoted` names it. */
 export const MessageReply = z
@@ -61,7 +61,7 @@ export const MessageReply = z
       .optional()
       .meta({ description: 'What a form was filled in with.' }),
   })
-  .meta({ id: 'MessageReply' });
+  .meta({ title: 'MessageReply' });
 
 export const MessageProduct = z
   .object({
@@ -76,7 +76,7 @@ export const MessageProduct = z
     body: z.string().optional(),
     footer: z.string().optional(),
   })
-  .meta({ id: 'MessageProduct' });
+  .meta({ title: 'MessageProduct' });
 
 export const MessageCatalog = z
   .object({
@@ -85,7 +85,7 @@ export const MessageCatalog = z
     sellerJid: z.string().optional(),
     productIds: z.array(z.string()).optional(),
   })
-  .meta({ id: 'MessageCatalog' });
+  .meta({ title: 'MessageCatalog' });
 
 export const MessageOrder = z
   .object({
@@ -104,7 +104,7 @@ export const MessageOrder = z
       .optional()
       .meta({ description: 'WhatsApp’s own, with which its details are asked for.' }),
   })
-  .meta({ id: 'MessageOrder' });
+  .meta({ title: 'MessageOrder' });
 
 export const MessagePayment = z
   .object({
@@ -114,4 +114,4 @@ export const MessagePayment = z
     requestId: z.string().optional().meta({ description: 'Of the request that it is about.' }),
     expiresAt: z.iso.datetime().optional(),
   })
-  .meta({ id: 'MessagePayment' });
+  .meta({ title: 'MessagePayment' });

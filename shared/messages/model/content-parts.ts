@@ -14,7 +14,7 @@ export const MessageLocation = z
     accuracyMeters: z.number().optional(),
     live: z.boolean().optional().meta({ description: 'Shared as somebody moves; this is where it began.' }),
   })
-  .meta({ id: 'MessageLocation' });
+  .meta({ title: 'MessageLocation' });
 
 /** One contact card. */
 export const MessageContact = z
@@ -33,7 +33,7 @@ export const MessageContact = z
     organization: z.string().optional(),
     vcard: z.string().meta({ description: 'The whole card.' }),
   })
-  .meta({ id: 'MessageContact' });
+  .meta({ title: 'MessageContact' });
 
 export const MessagePoll = z
   .object({
@@ -46,7 +46,7 @@ export const MessagePoll = z
       .optional()
       .meta({ description: 'Of a poll that was shared with its results.' }),
   })
-  .meta({ id: 'MessagePoll' });
+  .meta({ title: 'MessagePoll' });
 
 export const MessageCalendarEvent = z
   .object({
@@ -59,7 +59,7 @@ export const MessageCalendarEvent = z
     guestsAllowed: z.boolean().optional(),
     cancelled: z.boolean(),
   })
-  .meta({ id: 'MessageCalendarEvent' });
+  .meta({ title: 'MessageCalendarEvent' });
 
 export const MessageGroupInvite = z
   .object({
@@ -68,7 +68,7 @@ export const MessageGroupInvite = z
     code: z.string().optional(),
     expiresAt: time.optional(),
   })
-  .meta({ id: 'MessageGroupInvite' });
+  .meta({ title: 'MessageGroupInvite' });
 
 export const MessageChannelInvite = z
   .object({
@@ -77,7 +77,7 @@ export const MessageChannelInvite = z
     asAdmin: z.boolean(),
     expiresAt: time.optional(),
   })
-  .meta({ id: 'MessageChannelInvite' });
+  .meta({ title: 'MessageChannelInvite' });
 
 /** A call as its chat shows it: one that was made, or one that is planned. */
 export const MessageCall = z
@@ -93,7 +93,7 @@ export const MessageCall = z
     cancelled: z.boolean().optional(),
     participants: z.array(z.object({ jid, outcome: z.string().optional() })).optional(),
   })
-  .meta({ id: 'MessageCall' });
+  .meta({ title: 'MessageCall' });
 
 /** Somebody has pinned a message, or keeps one that would disappear. */
 export const MessagePin = z
@@ -101,10 +101,10 @@ export const MessagePin = z
     messageId: z.string(),
     action: z.enum(['pin', 'unpin', 'keep', 'unkeep']),
   })
-  .meta({ id: 'MessagePin' });
+  .meta({ title: 'MessagePin' });
 
 export const MessageAlbum = z.object({ images: z.number().int(), videos: z.number().int() }).meta({
-  id: 'MessageAlbum',
+  title: 'MessageAlbum',
   description: 'How many are to come; each names this message as its `albumId`.',
 });
 
@@ -115,9 +115,9 @@ export const MessageStickerPack = z
     description: z.string().optional(),
     stickers: z.number().int(),
   })
-  .meta({ id: 'MessageStickerPack' });
+  .meta({ title: 'MessageStickerPack' });
 
 /** What a text shows of a page that it names, in its sender's words. */
 export const MessageLinkPreview = z
   .object({ url: z.string(), title: z.string().optional(), description: z.string().optional() })
-  .meta({ id: 'MessageLinkPreview' });
+  .meta({ title: 'MessageLinkPreview' });

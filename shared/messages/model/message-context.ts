@@ -15,7 +15,7 @@ export const MessageSender = z
     username: z.string().optional(),
     business: z.boolean().optional().meta({ description: 'A company with a verified name.' }),
   })
-  .meta({ id: 'MessageSender' });
+  .meta({ title: 'MessageSender' });
 export type MessageSender = z.infer<typeof MessageSender>;
 
 export const CHAT_KINDS = ['direct', 'group', 'channel', 'status', 'broadcast'] as const;
@@ -31,12 +31,12 @@ export const MessageChat = z
       .optional()
       .meta({ description: 'The group’s subject, or the person’s name in the address book.' }),
   })
-  .meta({ id: 'MessageChat' });
+  .meta({ title: 'MessageChat' });
 export type MessageChat = z.infer<typeof MessageChat>;
 
 export const MessageMention = z
   .object({ phoneNumber, lid, me: z.boolean().meta({ description: 'The session’s own account is meant.' }) })
-  .meta({ id: 'MessageMention' });
+  .meta({ title: 'MessageMention' });
 
 export const MessageQuoted = z
   .object({
@@ -47,7 +47,7 @@ export const MessageQuoted = z
     type: z.string().nullable().meta({ description: 'null where only its id is known.' }),
     content: z.string().nullable(),
   })
-  .meta({ id: 'MessageQuoted' });
+  .meta({ title: 'MessageQuoted' });
 export type MessageQuoted = z.infer<typeof MessageQuoted>;
 
 /** The advertisement, or the page, that led somebody here. */
@@ -68,7 +68,7 @@ export const MessageReferral = z
       .meta({ examples: ['facebook', 'instagram'] }),
     ref: z.string().optional(),
   })
-  .meta({ id: 'MessageReferral' });
+  .meta({ title: 'MessageReferral' });
 
 /** What any message may say about itself, whatever its type. */
 export const contextFields = {

@@ -25,5 +25,5 @@ export const MessageMedia = z
       .optional()
       .meta({ description: 'In webhooks: signed at each attempt, good for an hour.' }),
   })
-  .meta({ id: 'MessageMedia' });
+  .meta({ title: 'MessageMedia' });
 export type MessageMedia = z.infer<typeof MessageMedia>;
