@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { ReportedEvent } from '../shared/events/worker-report.ts';
 import type { MessageReport, SessionReport } from '../shared/workers/reports/schema.ts';
 import type { WorkerEvent } from '../shared/workers/worker-event.ts';
 
@@ -6,7 +7,7 @@ import type { WorkerEvent } from '../shared/workers/worker-event.ts';
 export type Report =
   | { kind: 'session-status'; body: z.input<typeof SessionReport> }
   | { kind: 'message-status'; body: z.input<typeof MessageReport> }
-  | { kind: 'event'; body: z.input<typeof WorkerEvent> };
+  | { kind: 'event'; body: ReportedEvent & Omit<z.input<typeof WorkerEvent>, 'event' | 'data'> };
 
 export interface QueuedReport {
   id: string;

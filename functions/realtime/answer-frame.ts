@@ -1,11 +1,11 @@
 import { sessionIdOf } from '../../shared/accounts/session-slot.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { renderError } from '../../shared/errors/render-error.ts';
-import { ClientFrame } from '../../shared/realtime/schema.ts';
+import { frameOf } from '../../shared/events/event-frame.ts';
+import { type AnswerFrame, ClientFrame, type ServerFrame } from '../../shared/realtime/schema.ts';
 import type { Connection } from '../../shared/realtime/store.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { Deps } from '../deps.ts';
-import type { Outgoing } from './frame.ts';
 import { currentState } from './session-events.ts';
 
 /** A tenant has at most this many sessions; an administrator's `*` starts without a snapshot. */
@@ -49,7 +49,7 @@ async function findTargets(connection: Connection, target: string, deps: Deps): 
   return [session];
 }
 
-async function subscribe(connection: Connection, target: string, deps: Deps): Promise<Outgoing[]> {
+async function subscribe(connection: Connection, target: string, deps: Deps): Promise<ServerFrame[]> {
   await findTargets(connection, target, deps);
   if (!(await deps.stores.connections.subscribe(connection, target)))
     throw new AppError(
@@ -58,16 +58,19 @@ async function subscribe(connection: Connection, target: string, deps: Deps): Pr
     );
   // The state is read after subscribing: later changes are pushed, so nothing is missed in between.
   const sessions = await findTargets(connection, target, deps);
-  const states = await Promise.all(sessions.map((session) => currentState(session, deps.now())));
-  return [answer('subscribed', { sessionId: target }, deps), ...states.flat()];
+  const states = sessions.flatMap((session) => currentState(session, deps.now()));
+  return [
+    answer('subscribed', { sessionId: target }, deps),
+    ...states.flatMap((event) => frameOf(event) ?? []),
+  ];
 }
 
-function answer(event: 'subscribed' | 'unsubscribed', data: { sessionId: string }, deps: Deps): Outgoing {
+function answer(event: 'subscribed' | 'unsubscribed', data: { sessionId: string }, deps: Deps): AnswerFrame {
   return { event, data, timestamp: new Date(deps.now()).toISOString() };
 }
 
 /** Answers a client's frame, in order; a failure becomes an `error` frame. */
-export async function answerFrame(connection: Connection, text: string, deps: Deps): Promise<Outgoing[]> {
+export async function answerFrame(connection: Connection, text: string, deps: Deps): Promise<ServerFrame[]> {
   const timestamp = new Date(deps.now()).toISOString();
   try {
     const frame = parseFrame(text);

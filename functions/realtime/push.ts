@@ -1,8 +1,10 @@
 import PQueue from 'p-queue';
 import type { Logger } from 'pino';
-import type { ServerEvent } from '../../shared/realtime/schema.ts';
+import { toBoundedJson } from '../../shared/events/cut-to-size.ts';
+import { frameOf } from '../../shared/events/event-frame.ts';
+import type { GatewayEvent } from '../../shared/events/registry.ts';
+import { MAX_FRAME_BYTES, type ServerFrame } from '../../shared/realtime/schema.ts';
 import type { ConnectionStore, Subscriber } from '../../shared/realtime/store.ts';
-import { type Outgoing, renderFrame } from './frame.ts';
 import type { Poster } from './poster.ts';
 
 /** The account and session whose clients may hear of an event. */
@@ -15,15 +17,15 @@ export interface Push {
   /** Starts looking up the listeners, so that it runs beside the write that comes first. */
   listeners(audience: Audience): Promise<Listeners>;
   /** Sends to the session's owner and to administrators; a failed delivery is logged, never thrown. */
-  toSession(audience: Audience, events: readonly Outgoing[]): Promise<void>;
-  toAdmins<E extends ServerEvent>(event: Outgoing<E>): Promise<void>;
+  toSession(audience: Audience, events: readonly GatewayEvent[]): Promise<void>;
+  toAdmins(event: GatewayEvent): Promise<void>;
   /** Sends to one client, which may be about to leave. */
-  toConnection<E extends ServerEvent>(connectionId: string, event: Outgoing<E>): Promise<void>;
+  toConnection(connectionId: string, frame: ServerFrame): Promise<void>;
   closeConnection(subscriber: Pick<Subscriber, 'connectionId' | 'userId' | 'admin'>): Promise<void>;
 }
 
 export interface Listeners {
-  send(events: readonly Outgoing[]): Promise<void>;
+  send(events: readonly GatewayEvent[]): Promise<void>;
 }
 
 export interface PushOptions {
@@ -39,6 +41,11 @@ function hears(subscriber: Subscriber, sessionId: string): boolean {
   if (subscriber.sessionId !== undefined && subscriber.sessionId !== sessionId) return false;
   return subscriber.subscriptions.has('*') || subscriber.subscriptions.has(sessionId);
 }
+
+/** As text that every client's gateway lets through. */
+const renderFrame = (frame: ServerFrame): string => toBoundedJson(frame, MAX_FRAME_BYTES);
+const framesOf = (events: readonly GatewayEvent[]): string[] =>
+  events.flatMap((event) => frameOf(event) ?? []).map(renderFrame);
 
 export function createPush({ connections, post, now, log }: PushOptions): Push {
   async function attempt(connectionId: string, work: () => Promise<void>): Promise<void> {
@@ -73,7 +80,7 @@ export function createPush({ connections, post, now, log }: PushOptions): Push {
   async function listeners({ userId, sessionId }: Audience): Promise<Listeners> {
     const lists = await Promise.all([connections.listOfUser(userId), connections.listAdmins()]);
     const hearing = lists.flat().filter((subscriber) => hears(subscriber, sessionId));
-    return { send: (events) => deliver(hearing, events.map(renderFrame)) };
+    return { send: (events) => deliver(hearing, framesOf(events)) };
   }
 
   return {
@@ -84,11 +91,11 @@ export function createPush({ connections, post, now, log }: PushOptions): Push {
     },
     async toAdmins(event) {
       const admins = (await connections.listAdmins()).filter(({ subscriptions }) => subscriptions.has('*'));
-      await deliver(admins, [renderFrame(event)]);
+      await deliver(admins, framesOf([event]));
     },
-    toConnection: (connectionId, event) =>
+    toConnection: (connectionId, frame) =>
       attempt(connectionId, async () => {
-        await post.post(connectionId, renderFrame(event));
+        await post.post(connectionId, renderFrame(frame));
       }),
   };
 }

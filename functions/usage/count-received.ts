@@ -1,3 +1,4 @@
+import type { GatewayEvent } from '../../shared/events/registry.ts';
 import type { SessionItem } from '../../shared/sessions/session-item.ts';
 import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
 import type { Deps } from '../deps.ts';
@@ -11,15 +12,16 @@ const TYPE = /^[a-z_]{1,20}$/i;
  */
 export async function countReceived(
   deps: Deps,
-  received: readonly { event: WorkerEvent; session: SessionItem }[],
+  told: readonly { report: WorkerEvent; session: SessionItem; event: GatewayEvent }[],
 ): Promise<void> {
-  for (const { event, session } of received) {
+  for (const { report, session, event } of told) {
+    if (event.type !== 'message.received') continue;
     const { userId, sessionId } = session;
-    const given = Date.parse(event.timestamp ?? '');
+    const given = Date.parse(report.timestamp ?? '');
     const at = Number.isNaN(given) ? deps.now() : Math.min(given, deps.now());
     const { type } = event.data;
-    const word = typeof type === 'string' && TYPE.test(type) ? type.toLowerCase() : undefined;
-    const count = { userId, sessionId, at, direction: 'received' as const, type: word, seq: event.seq };
+    const word = TYPE.test(type) ? type.toLowerCase() : undefined;
+    const count = { userId, sessionId, at, direction: 'received' as const, type: word, seq: report.seq };
     try {
       await deps.stores.usage.countMessage(count);
     } catch (error) {

@@ -1,64 +1,77 @@
-import { createHash } from 'node:crypto';
-import type { SessionItem } from '../../shared/sessions/session-item.ts';
+import { eventOfReport } from '../../shared/events/event-of-report.ts';
+import type { GatewayEvent } from '../../shared/events/registry.ts';
+import { type SessionItem, tellsWebhooks } from '../../shared/sessions/session-item.ts';
 import { recordWorkerEvents } from '../../shared/workers/routes.ts';
 import type { WorkerEvent } from '../../shared/workers/worker-event.ts';
 import type { Deps } from '../deps.ts';
 import { implement } from '../http/implement.ts';
-import type { Outgoing } from '../realtime/frame.ts';
 import { countReceived } from '../usage/count-received.ts';
-import { enqueueWorkerEvents } from '../webhooks/delivery/enqueue-reports.ts';
+import { enqueueWebhookEvents } from '../webhooks/delivery/enqueue-webhook-event.ts';
 import { logWorkerEvent } from './log-worker-event.ts';
 import { staleOwner } from './reports/take-session-report.ts';
 
-interface OwnedEvent {
-  event: WorkerEvent;
+interface OwnedReport {
+  report: WorkerEvent;
   session: SessionItem;
 }
 
-const isCurrent = ({ event, session }: OwnedEvent) =>
-  event.epoch === undefined || event.epoch === session.epoch;
-
-function timeOf(event: WorkerEvent, now: number): string {
-  const given = Date.parse(event.timestamp ?? '');
-  return new Date(Number.isNaN(given) ? now : given).toISOString();
+export interface ToldReport extends OwnedReport {
+  event: GatewayEvent;
 }
 
-function messageReceived({ event, session }: OwnedEvent, now: number): Outgoing {
-  const { data } = event;
-  const digest = createHash('sha256')
-    .update(JSON.stringify([session.sessionId, data]))
-    .digest('base64url');
-  const id = event.id ?? digest.slice(0, 22);
-  const messageId = [data['id'], data['messageId']].find((each) => typeof each === 'string') ?? id;
-  return {
-    event: 'message_received',
-    id,
-    data: { ...data, sessionId: session.sessionId, id: String(messageId) },
-    timestamp: timeOf(event, now),
-  };
+const isCurrent = ({ report, session }: OwnedReport) =>
+  report.epoch === undefined || report.epoch === session.epoch;
+
+/** What tenants are told, in the order it came. */
+function eventsOf(deps: Deps, owned: readonly OwnedReport[]): ToldReport[] {
+  return owned.flatMap(({ report, session }) => {
+    if (session.deletedAt !== undefined) return [];
+    const event = eventOfReport(report, session.sessionId, deps.now());
+    if (event !== 'incomplete') return event === undefined ? [] : [{ report, session, event }];
+    const { sessionId } = session;
+    deps.log.warn(
+      { sessionId, event: report.event, id: report.id },
+      'an event is incomplete; nobody is told',
+    );
+    return [];
+  });
 }
 
-const receivedIn = (owned: readonly OwnedEvent[]) =>
-  owned.filter(({ event, session }) => event.event === 'message_received' && !session.deletedAt);
-
-/** Pushes received events, session by session, in the order they came. */
-async function pushReceived(deps: Deps, owned: readonly OwnedEvent[]): Promise<void> {
-  const bySession = Map.groupBy(receivedIn(owned), ({ session }) => session);
+/** Tenant by tenant. */
+async function enqueue(deps: Deps, told: readonly ToldReport[]): Promise<void> {
+  const byTenant = Map.groupBy(
+    told.filter(({ session }) => tellsWebhooks(session)),
+    ({ session }) => session.userId,
+  );
   await Promise.all(
-    [...bySession].map(([session, events]) =>
+    [...byTenant].map(([userId, some]) =>
+      enqueueWebhookEvents(
+        deps,
+        userId,
+        some.map(({ event }) => event),
+      ),
+    ),
+  );
+}
+
+/** Session by session. */
+async function push(deps: Deps, told: readonly ToldReport[]): Promise<void> {
+  const bySession = Map.groupBy(told, ({ session }) => session);
+  await Promise.all(
+    [...bySession].map(([session, some]) =>
       deps.push.toSession(
         session,
-        events.map((each) => messageReceived(each, deps.now())),
+        some.map(({ event }) => event),
       ),
     ),
   );
 }
 
 /** A worker has purged the data that a tombstone stands for. */
-async function settleBurials(deps: Deps, workerId: string, owned: readonly OwnedEvent[]): Promise<void> {
+async function settleBurials(deps: Deps, workerId: string, owned: readonly OwnedReport[]): Promise<void> {
   const purged = owned.filter(
-    ({ event, session }) =>
-      event.event === 'session_deleted' && session.deletedAt !== undefined && session.workerId === workerId,
+    ({ report, session }) =>
+      report.event === 'session_deleted' && session.deletedAt !== undefined && session.workerId === workerId,
   );
   await Promise.all(purged.map(({ session }) => deps.stores.sessions.settleBurial(session)));
 }
@@ -67,19 +80,20 @@ export const handler = implement(recordWorkerEvents, async ({ params, body, log 
   const ids = body.flatMap(({ sessionId }) => (sessionId === undefined ? [] : [sessionId]));
   const sessions = await deps.stores.sessions.getMany(ids);
   const byId = new Map(sessions.map((session) => [session.sessionId, session]));
-  const owned = body.flatMap((event) => {
-    const session = event.sessionId === undefined ? undefined : byId.get(event.sessionId);
-    return session === undefined ? [] : [{ event, session }];
+  const owned = body.flatMap((report) => {
+    const session = report.sessionId === undefined ? undefined : byId.get(report.sessionId);
+    return session === undefined ? [] : [{ report, session }];
   });
   const current = owned.filter(isCurrent);
   if (owned.length > 0 && current.length === 0) throw staleOwner();
 
-  await enqueueWorkerEvents(deps, current);
+  const told = eventsOf(deps, current);
+  await enqueue(deps, told);
   await Promise.all([
-    pushReceived(deps, current),
-    countReceived(deps, receivedIn(current)),
+    push(deps, told),
+    countReceived(deps, told),
     settleBurials(deps, params.workerId, current),
   ]);
-  for (const event of body) logWorkerEvent(log, params.workerId, event);
+  for (const report of body) logWorkerEvent(log, params.workerId, report);
   return { data: { received: body.length }, message: 'Event received' };
 });

@@ -2,6 +2,7 @@ import type { RouteDeclaration } from '../contract/route.ts';
 import type { Json } from './json-schema.ts';
 import { components, GUIDE, tags } from './openapi-components.ts';
 import { operationOf } from './openapi-operation.ts';
+import { openapiWebhooks } from './openapi-webhooks.ts';
 
 /** The OpenAPI 3.1 document of a route table. */
 export function buildOpenapi(
@@ -13,6 +14,7 @@ export function buildOpenapi(
     const path = paths[route.path] ?? {};
     paths[route.path] = { ...path, [route.method.toLowerCase()]: operationOf(route) };
   }
+  const { webhooks, schemas } = openapiWebhooks();
   const used = new Set<string>(routes.map(({ group }) => group));
   return {
     openapi: '3.1.0',
@@ -20,6 +22,7 @@ export function buildOpenapi(
     servers: [{ url: '/', description: 'Where this document was read.' }],
     tags: tags.filter(({ name }) => used.has(name)),
     paths,
-    components,
+    webhooks,
+    components: { ...components, schemas: { ...(components['schemas'] as Json), ...schemas } },
   };
 }

@@ -3,6 +3,8 @@ export interface JsonSchema {
   examples?: unknown[];
   type?: string | string[];
   description?: string;
+  /** A name for what several schemas have in common. */
+  title?: string;
   const?: unknown;
   enum?: unknown[];
   default?: unknown;

@@ -19,6 +19,8 @@ export interface LiveClientOptions {
   reconnect?: boolean;
   /** `query` is for proxies that drop sub-protocols; URLs end up in logs. */
   tokenIn?: 'protocol' | 'query';
+  /** Sees each frame as it came, also one that this client does not know. */
+  observe?: (text: string) => void;
 }
 
 /** A client of the gateway's WebSocket: pings, reconnects with back-off, and subscribes again. */
@@ -68,7 +70,9 @@ export async function openLiveClient(options: LiveClientOptions): Promise<LiveCl
   let socket = await openSocket(options);
 
   function receive(event: MessageEvent): void {
-    const parsed = ServerFrame.safeParse(JSON.parse(String(event.data)));
+    const text = String(event.data);
+    options.observe?.(text);
+    const parsed = ServerFrame.safeParse(JSON.parse(text));
     if (!parsed.success) return;
     if (isRepeat(parsed.data, seen)) return;
     frames.push(parsed.data);
@@ -135,8 +139,9 @@ export async function openLiveClient(options: LiveClientOptions): Promise<LiveCl
 }
 
 /** Events arrive at least once; a repeat has the same id. */
-function isRepeat({ id }: ServerFrame, seen: Set<string>): boolean {
-  if (id === undefined) return false;
+function isRepeat(frame: ServerFrame, seen: Set<string>): boolean {
+  if (!('id' in frame)) return false;
+  const { id } = frame;
   if (seen.has(id)) return true;
   seen.add(id);
   const [oldest] = seen;

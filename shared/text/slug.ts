@@ -20,7 +20,7 @@ export const Slug = z
   .meta({ pattern: '[A-Za-z0-9]' });
 
 /** An enumeration accepted in any case and parsed to the spelling given here. */
-export function caseless<const T extends readonly [string, ...string[]]>(values: T) {
+export function caseless<const T extends readonly string[]>(values: T) {
   const bySpelling = new Map(values.map((value) => [value.toLowerCase(), value]));
   return z
     .string()

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { someOf } from '../contract/paging.ts';
+import { WEBHOOK_EVENTS } from '../events/registry.ts';
 import { HOST_PATTERN } from '../outbound/outbound-policy.ts';
 import { caseless, Slug } from '../text/slug.ts';
 import { text } from '../text/text.ts';
-import { WEBHOOK_EVENTS } from './event-types.ts';
 
 export const WebhookParams = z.object({ webhookId: z.string().min(1).max(64) });
 
@@ -30,7 +30,7 @@ const Secret = z
 const fields = {
   url: Url,
   events: z
-    .array(caseless([...WEBHOOK_EVENTS, '*']))
+    .array(caseless([...WEBHOOK_EVENTS, '*'] as const))
     .min(1, 'name at least one event, or "*" for all')
     .max(WEBHOOK_EVENTS.length + 1)
     .meta({ examples: [['message.received', 'session.status']] }),
@@ -91,13 +91,3 @@ export const Delivery = z.object({
   createdAt: z.iso.datetime(),
 });
 export type Delivery = z.infer<typeof Delivery>;
-
-/** The body that is signed and sent. */
-export const WebhookPayload = z.object({
-  id: z.string(),
-  type: z.enum(WEBHOOK_EVENTS),
-  timestamp: z.iso.datetime(),
-  sessionId: z.string().nullable(),
-  data: z.record(z.string(), z.unknown()),
-});
-export type WebhookPayload = z.infer<typeof WebhookPayload>;

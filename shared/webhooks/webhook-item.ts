@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { WEBHOOK_EVENTS, type WebhookEventType } from './event-types.ts';
+import { type EventType, WEBHOOK_EVENTS } from '../events/registry.ts';
 import type { Webhook } from './schema.ts';
 
 export const MAX_WEBHOOKS = 20;
@@ -47,10 +47,10 @@ export function webhookKey(userId: string, webhookId: string) {
  */
 export function wants(
   webhook: Pick<WebhookItem, 'active' | 'events' | 'sessionIds'>,
-  event: { type: WebhookEventType; sessionId: string | null },
+  event: { type: EventType; sessionId: string | null },
 ): boolean {
   const { active, events, sessionIds } = webhook;
-  if (!active || !(events.includes('*') || events.includes(event.type))) return false;
+  if (!active || !events.some((wanted) => wanted === '*' || wanted === event.type)) return false;
   return sessionIds === null || event.sessionId === null || sessionIds.includes(event.sessionId);
 }
 

@@ -1,30 +1,26 @@
 import * as z from 'zod';
+import { REPORTED_EVENTS } from '../events/worker-report.ts';
 import { caseless, Slug } from '../text/slug.ts';
 
-export const WORKER_EVENTS = [
+/** Of sessions and of the worker itself, for the log: what tenants are told of a session is a report of its status. */
+const LOGGED_EVENTS = [
   'session_created',
   'session_qr_ready',
   'session_connected',
   'session_disconnected',
   'session_deleted',
   'session_status_changed',
-  'message_sent',
-  'message_received',
-  'message_failed',
-  'message_reaction',
-  'message_edited',
-  'message_revoked',
-  'message_undecryptable',
-  'poll_vote',
-  'event_response',
-  'group_updated',
-  'call_received',
   'worker_started',
   'worker_stopping',
   'worker_error',
 ] as const;
 
-/** `id` stays the same over repeated deliveries; `seq` and `epoch` are the session's. */
+const WORKER_EVENTS = [...LOGGED_EVENTS, ...REPORTED_EVENTS] as const;
+
+/**
+ * Lenient, since workers of other makes report what they know; `id` is stable over repeated deliveries; `seq` and `epoch`
+ * are the session's.
+ */
 export const WorkerEvent = z.object({
   event: caseless(WORKER_EVENTS),
   id: z.string().max(128).optional(),
@@ -32,7 +28,7 @@ export const WorkerEvent = z.object({
   workerId: z.string().max(128).optional(),
   epoch: z.number().int().optional(),
   seq: z.number().int().optional(),
-  data: z.record(z.string(), z.unknown()).default({}),
+  data: z.looseObject({}).default({}),
   timestamp: z.string().max(64).optional(),
 });
 export type WorkerEvent = z.infer<typeof WorkerEvent>;

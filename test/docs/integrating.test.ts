@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WEBHOOK_EXAMPLES } from '../../functions/system/docs/event-examples.ts';
 import { ERROR_CODES } from '../../shared/errors/error-codes.ts';
+import { eventExample } from '../../shared/events/create-event.ts';
+import { WebhookPayload } from '../../shared/events/webhook-payload.ts';
 import { SESSION_STATUSES } from '../../shared/sessions/schema.ts';
-import { WebhookPayload } from '../../shared/webhooks/schema.ts';
 import { type Gateway, startGateway, type Tenant } from '../../testing/harness/gateway.ts';
 import { writeBlocks } from './read-blocks.ts';
 
@@ -111,7 +111,7 @@ describe('the guide to integrating', () => {
     await gateway.sandbox.send(FRIEND, { to: OWN, text: 'Thank you' });
     await promise;
     for (const { type, data } of arrived)
-      expect(Object.keys(data).toSorted()).toEqual(Object.keys(WEBHOOK_EXAMPLES[type].data).toSorted());
+      expect(Object.keys(data).toSorted()).toEqual(Object.keys(eventExample(type).data).toSorted());
   });
 
   it('repeats what may go through under the same key, and nothing that may not', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeAnswers, LEAST_SHARE } from '../../testing/harness/judge-answers.ts';
+import { judgeAnswers, judgeEvents, LEAST_SHARE } from '../../testing/harness/judge-answers.ts';
 
 const DECLARED = 1_000;
 const failures = (count: number) => Array.from({ length: count }, (_, index) => `route${index} 409 CONFLICT`);
@@ -42,5 +42,17 @@ describe('a run of some tests', () => {
       text: '',
       failed: false,
     });
+  });
+});
+
+describe('of the declared events', () => {
+  it('a whole run sees every one, or fails and names the others; a part of the tests need not', () => {
+    expect(judgeEvents({ declared: 2, missing: [] }, true).failed).toBe(false);
+    const missing = ['frame call.received'];
+    expect(judgeEvents({ declared: 2, missing }, true)).toMatchObject({
+      failed: true,
+      text: expect.stringContaining('frame call.received'),
+    });
+    expect(judgeEvents({ declared: 2, missing }, false).failed).toBe(false);
   });
 });

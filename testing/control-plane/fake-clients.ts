@@ -1,7 +1,9 @@
 import type { Poster } from '../../functions/realtime/poster.ts';
+import { recordFrame } from '../harness/event-log.ts';
 
 export interface ReceivedFrame {
   event: string;
+  type?: string;
   id?: string;
   data: Record<string, unknown>;
   timestamp: string;
@@ -28,6 +30,7 @@ export function createFakeClients(): FakeClients {
     poster: {
       async post(connectionId, frame) {
         if (gone.has(connectionId)) return 'gone';
+        recordFrame(frame);
         frames.set(connectionId, [...(frames.get(connectionId) ?? []), JSON.parse(frame)]);
         return 'posted';
       },

@@ -1,4 +1,9 @@
-import { afterAll } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { writeAnswers } from './answer-log.ts';
+import { refuseFaults } from './event-log.ts';
 
-afterAll(writeAnswers);
+afterEach(refuseFaults);
+afterAll(() => {
+  writeAnswers();
+  refuseFaults();
+});

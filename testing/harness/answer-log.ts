@@ -15,9 +15,14 @@ const nameOf = (routeId: string, status: number, code?: ErrorCode) =>
 
 const seen = new Set<string>();
 
-/** Remembers that a route gave a declared answer, for the list at the end of the run. */
+/** Remembers one line of what is declared, for the list at the end of the run. */
+export function recordSeen(line: string): void {
+  seen.add(line);
+}
+
+/** Remembers that a route gave a declared answer. */
 export function recordAnswer(routeId: string, status: number, code?: ErrorCode): void {
-  seen.add(nameOf(routeId, status, code));
+  recordSeen(nameOf(routeId, status, code));
 }
 
 /** Called once a test file is through. */
@@ -33,14 +38,13 @@ export function forgetAnswers(): void {
   rmSync(folderOf(process.pid), { recursive: true, force: true });
 }
 
-export interface AnswerCoverage {
-  /** Successes by status, failures by status and code, over all routes of the control plane. */
+export interface Coverage {
   declared: number;
   /** Declared, and not seen in this run. */
   missing: string[];
 }
 
-function declaredAnswers(route: RouteDeclaration): string[] {
+function answersOf(route: RouteDeclaration): string[] {
   const successes = route.statuses ?? [200];
   return [
     ...successes.map((status) => nameOf(route.id, status)),
@@ -48,7 +52,7 @@ function declaredAnswers(route: RouteDeclaration): string[] {
   ];
 }
 
-function readAnswers(): Set<string> {
+function readLines(): Set<string> {
   const folder = folderOf(process.pid);
   try {
     return new Set(readdirSync(folder).flatMap((file) => readFileSync(folder + file, 'utf8').split('\n')));
@@ -57,10 +61,17 @@ function readAnswers(): Set<string> {
   }
 }
 
-/** What the files of this run have seen of what is declared; takes it away. */
-export function collectAnswers(): AnswerCoverage {
-  const answers = readAnswers();
+/** What the files of this run have seen; takes it away. */
+export function collectSeen(): ReadonlySet<string> {
+  const lines = readLines();
   forgetAnswers();
-  const declared = (controlRoutes as readonly RouteDeclaration[]).flatMap(declaredAnswers);
-  return { declared: declared.length, missing: declared.filter((answer) => !answers.has(answer)) };
+  return lines;
 }
+
+export const coverageOf = (declared: readonly string[], lines: ReadonlySet<string>): Coverage => ({
+  declared: declared.length,
+  missing: declared.filter((line) => !lines.has(line)),
+});
+
+/** Successes by status, failures by status and code, over all routes of the control plane. */
+export const declaredAnswers = (controlRoutes as readonly RouteDeclaration[]).flatMap(answersOf);

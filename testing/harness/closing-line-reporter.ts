@@ -1,9 +1,10 @@
 import type { Reporter, TestModule, TestRunEndReason, TestSpecification, Vitest } from 'vitest/node';
-import { collectAnswers, forgetAnswers } from './answer-log.ts';
-import { judgeAnswers } from './judge-answers.ts';
+import { collectSeen, coverageOf, declaredAnswers, forgetAnswers } from './answer-log.ts';
+import { declaredEvents } from './event-log.ts';
+import { judgeAnswers, judgeEvents } from './judge-answers.ts';
 
 /**
- * Ends a run with what was seen of the declared answers, and one plain line that scripts can read:
+ * Ends a run with what was seen of the declared answers and events, and one plain line that scripts can read:
  * `12 passed, 0 failed, 1 skipped`. A whole run that has not seen enough ends with 1.
  */
 export class ClosingLineReporter implements Reporter {
@@ -30,9 +31,12 @@ export class ClosingLineReporter implements Reporter {
       }
       if (module.errors().length > 0) counts.failed += 1;
     }
-    const { text, failed } = judgeAnswers(collectAnswers(), this.#isWhole && reason !== 'interrupted');
-    process.stdout.write(`\n${text}`);
-    if (failed) process.exitCode = 1;
+    const isWhole = this.#isWhole && reason !== 'interrupted';
+    const seen = collectSeen();
+    const answers = judgeAnswers(coverageOf(declaredAnswers, seen), isWhole);
+    const events = judgeEvents(coverageOf(declaredEvents, seen), isWhole);
+    process.stdout.write(`\n${answers.text}${events.text}`);
+    if (answers.failed || events.failed) process.exitCode = 1;
     process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   }
 }

@@ -5,6 +5,7 @@ import { type LiveClient, openLiveClient } from '../../shared/realtime/live-clie
 import { checkedFetch } from './check-answer.ts';
 import { startEmulatorTarget } from './emulator-target.ts';
 import { readHarnessEnv } from './env.ts';
+import { recordFrame } from './event-log.ts';
 import { startLocalTarget } from './local-target.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
 
@@ -50,7 +51,13 @@ export async function startGateway(options: Partial<RuntimeOptions> = {}): Promi
 
   async function openLive(token: string): Promise<LiveClient> {
     const { websocketUrl: url, tokenIn } = runtime;
-    const socket = await openLiveClient({ url, token: () => token, tokenIn, reconnect: false });
+    const socket = await openLiveClient({
+      url,
+      token: () => token,
+      tokenIn,
+      reconnect: false,
+      observe: recordFrame,
+    });
     sockets.push(socket);
     return {
       ...socket,

@@ -1,4 +1,4 @@
-import type { AnswerCoverage } from './answer-log.ts';
+import type { Coverage } from './answer-log.ts';
 
 /**
  * Of the declared answers, how many a whole run has to have seen. All of them were when this was set: what is
@@ -19,7 +19,7 @@ export interface Verdict {
  * What a run has seen of the answers that the control plane declares.
  * @param isWhole whether all tests ran; only then does it matter what is missing
  */
-export function judgeAnswers({ declared, missing }: AnswerCoverage, isWhole: boolean): Verdict {
+export function judgeAnswers({ declared, missing }: Coverage, isWhole: boolean): Verdict {
   const seen = declared - missing.length;
   const share = seen / declared;
   const line = `answers: ${seen} of ${declared} declared ones seen and valid (${(100 * share).toFixed(1)} %)`;
@@ -32,4 +32,14 @@ export function judgeAnswers({ declared, missing }: AnswerCoverage, isWhole: boo
   const list = missing.length === 0 ? '' : `not seen:\n${missing.map((each) => `  ${each}\n`).join('')}`;
   const reason = faults.length === 0 ? '' : `FAILED: ${faults.join(', and ')}\n`;
   return { text: `${line}\n${list}${reason}`, failed: faults.length > 0 };
+}
+
+/** Likewise of the declared events: each is seen on every way that it goes. */
+export function judgeEvents({ declared, missing }: Coverage, isWhole: boolean): Verdict {
+  const seen = declared - missing.length;
+  const line = `events: ${seen} of ${declared} declared ones seen and valid, each way by itself`;
+  if (!isWhole) return { text: seen === 0 ? '' : `${line}, in a part of the tests\n`, failed: false };
+  if (missing.length === 0) return { text: `${line}\n`, failed: false };
+  const list = missing.map((each) => `  ${each}\n`).join('');
+  return { text: `${line}\nnot seen:\n${list}FAILED: a declared event was not seen\n`, failed: true };
 }

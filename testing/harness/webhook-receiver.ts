@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { recordWebhook } from './event-log.ts';
 
 export interface ReceivedWebhook {
   headers: Record<string, string>;
@@ -53,6 +54,7 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readText(request);
+    recordWebhook(body);
     const { id, type, sessionId, data } = JSON.parse(body);
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),

@@ -32,9 +32,9 @@ export class Witness {
     this.reports += 1;
     if (report.kind === 'message-status') note(this.#statuses, report.body.messageId, report.body.status);
     if (report.kind !== 'event') return;
-    const id = String(report.body.data?.['id']);
-    if (report.body.event === 'message_sent') note(this.#sent, id, reportId);
-    else if (report.body.event === 'message_received') note(this.received, id, reportId);
+    const { event, data } = report.body;
+    if (event === 'message_sent') note(this.#sent, data.id, reportId);
+    else if (event === 'message_received') note(this.received, data.id, reportId);
   }
 
   get isComplete(): boolean {

@@ -1,3 +1,4 @@
+import type { ReportedData, ReportedName } from '../../shared/events/worker-report.ts';
 import type { DeliveryOutcome, Report, ReportSink } from '../../worker/report.ts';
 
 type Kind = Report['kind'];
@@ -53,10 +54,11 @@ export class RecordingSink implements ReportSink {
     return this.until('message-status', (body) => body.messageId === messageId && body.status === status);
   }
 
-  event(
-    event: string,
-    matches: (data: Record<string, unknown>) => boolean = () => true,
-  ): Promise<Body<'event'>> {
-    return this.until('event', (body) => body.event === event && matches(body.data ?? {}));
+  event<N extends ReportedName>(
+    event: N,
+    matches: (data: ReportedData<N>) => boolean = () => true,
+  ): Promise<{ id?: string; epoch?: number; event: N; data: ReportedData<N> }> {
+    const isIt = (body: Body<'event'>) => body.event === event && matches(body.data as ReportedData<N>);
+    return this.until('event', isIt) as unknown as Promise<{ event: N; data: ReportedData<N> }>;
   }
 }

@@ -95,7 +95,7 @@ export function createSessionTraffic(deps: SessionDeps, context: TrafficContext)
     },
     onSent: (sent) => {
       history.said(sent);
-      queue.push(reports.sent(sent));
+      queue.push(reports.sent(sent, history.placeOf(sent.to)));
     },
   });
   const incoming = new IncomingMessages({

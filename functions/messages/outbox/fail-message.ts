@@ -1,9 +1,10 @@
+import { createEvent } from '../../../shared/events/create-event.ts';
+import { messageFailed } from '../../../shared/events/message-events.ts';
 import type { OutboxItem } from '../../../shared/messages/outbox/outbox-item.ts';
-import { type SessionItem, tellsWebhooks } from '../../../shared/sessions/session-item.ts';
+import type { SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { Deps } from '../../deps.ts';
-import { messageEvent } from '../../realtime/message-events.ts';
 import { advanceMessage } from '../../usage/advance-message.ts';
-import { enqueueWebhookEvents } from '../../webhooks/delivery/enqueue-webhook-event.ts';
+import { enqueueSessionEvents } from '../../webhooks/delivery/enqueue-webhook-event.ts';
 
 interface Failed {
   error: string;
@@ -22,16 +23,13 @@ export async function failMessage(
   isReported = false,
 ): Promise<void> {
   const { userId, sessionId, messageId, to, type, createdAt } = item;
-  const data = { messageId, sessionId, status: 'failed', to, error, errorCode };
-  const id = `outbox:${messageId}`;
-  const event = {
-    id,
-    type: 'message.failed' as const,
-    sessionId,
+  const event = createEvent(messageFailed, {
+    fact: `outbox:${messageId}`,
     at: createdAt,
-    data,
-  };
-  if (!isReported && tellsWebhooks(session)) await enqueueWebhookEvents(deps, userId, [event]);
+    sessionId,
+    data: { messageId, sessionId, status: 'failed', to, error, errorCode, timestamp: createdAt },
+  });
+  if (!isReported) await enqueueSessionEvents(deps, session, [event]);
   const at = new Date(deps.now()).toISOString();
   await advanceMessage(deps, {
     userId,
@@ -45,9 +43,6 @@ export async function failMessage(
     errorCode,
   });
   // Whoever reported it has also told the WebSocket clients.
-  if (!isReported)
-    await deps.push.toSession(item, [
-      messageEvent({ sessionId, messageId, status: 'failed', error, errorCode }, { id, timestamp: at }),
-    ]);
+  if (!isReported) await deps.push.toSession(item, [event]);
   await deps.stores.outbox.finish(item, { status: 'failed', error, errorCode });
 }

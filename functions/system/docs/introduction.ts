@@ -1,16 +1,16 @@
 import { ERROR_CODES, type ErrorCode } from '../../../shared/errors/error-codes.ts';
 import { ADDRESS_RATE, LOGIN_RATE, REQUEST_RATES } from '../../../shared/limits/rates.ts';
 import { LIMITS } from '../../../shared/openapi/limits-guide.ts';
-import { WEBHOOK_EVENTS } from '../../../shared/webhooks/event-types.ts';
 import { ERROR_ADVICE } from './error-advice.ts';
 import { escapeHtml, renderProse } from './escape-html.ts';
-import { FRAME_EXAMPLES, WEBHOOK_EXAMPLES, webhookExample } from './event-examples.ts';
+import { ANSWER_EXAMPLES, EVENT_CARDS, jsonBlock } from './event-view.ts';
 
 /** Sections of the guide, in order: anchor and title. */
 export const GUIDE_SECTIONS = [
   ['start', 'Getting started'],
   ['receiving', 'Receiving webhooks'],
   ['live', 'Live events over WebSocket'],
+  ['events', 'Events'],
   ['limits', 'Limits'],
   ['errors', 'Errors'],
 ] as const;
@@ -41,18 +41,14 @@ socket.onmessage = ({ data }) => {
 };`;
 
 const code = (text: string) => `<pre><code>${escapeHtml(text)}</code></pre>`;
-const json = (value: unknown) => code(JSON.stringify(value, undefined, 2));
 const rows = (cells: readonly string[][]) =>
   cells.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('');
 const heading = (anchor: (typeof GUIDE_SECTIONS)[number][0]) =>
   `<h2 id="${anchor}">${GUIDE_SECTIONS.find(([id]) => id === anchor)?.[1] ?? ''}</h2>`;
 const example = (anchor: string, name: string, when: string, value: unknown) =>
-  `<details id="${anchor}"><summary><code>${name}</code> ${renderProse(when)}</summary><div>${json(value)}</div></details>`;
+  `<details id="${anchor}"><summary><code>${name}</code> ${renderProse(when)}</summary><div>${jsonBlock(value)}</div></details>`;
 
-const webhookEvents = WEBHOOK_EVENTS.map((type) =>
-  example(`webhook-${type}`, type, WEBHOOK_EXAMPLES[type].when, webhookExample(type)),
-).join('');
-const frames = FRAME_EXAMPLES.map(({ when, frame }) =>
+const answers = ANSWER_EXAMPLES.map(({ when, frame }) =>
   example(`live-${frame.event}`, frame.event, when, frame),
 ).join('');
 
@@ -89,16 +85,22 @@ ${heading('receiving')}
 Each event arrives at least once with one <code>webhook-id</code> on every attempt: keep what you have seen, and drop it when it comes again. Answer 2xx within 10 seconds;
 anything else is tried again with growing delays for a day. First attempts keep a session’s order, later ones need not.</p>
 ${code(VERIFY)}
-<p>The events, each with an example of its body; <code>*</code> stands for all of them:</p>
-<article>${webhookEvents}</article>
+<p><code>events</code> of a webhook names the <a href="#events">events</a> that it gets; <code>*</code> stands for all of them.</p>
 ${heading('live')}
 <p>For front ends: QR codes, states and messages as they happen. Connect to <code>websocketUrl</code> of <a href="#getConfig">GET /api/v1/config</a> with the
 sub-protocols <code>bearer</code> and the token, or with <code>?token=</code> (URLs end up in logs). A wrong token is refused before the socket opens.</p>
 ${code(CONNECT)}
 <p>You send <code>{ "action": "subscribe", "sessionId" }</code> (<code>"*"</code> is every session the token reaches), <code>unsubscribe</code> likewise, and
 <code>{ "action": "ping" }</code>. A connection ends after 2 hours, after 10 idle minutes, and with the login’s token it was opened with (15 minutes; an API key has no such end): take a fresh token for each, ping every 5 minutes, reconnect with growing delays, subscribe again.
-An event that is delivered twice has the same <code>id</code> both times. One above 100 KB comes with <code>"truncated": true</code> and an id to fetch the rest by.</p>
-<article>${frames}</article>
+Your own frames are answered:</p>
+<article>${answers}</article>
+<p>Every other frame is an <a href="#events">event</a>, <code>{ event, type, id, data, timestamp }</code>: <code>type</code> is its name, and <code>event</code> the same
+but for the few that front ends know by an older one. Go by either.</p>
+${heading('events')}
+<p>Each goes to webhooks and over the WebSocket alike, under one <code>id</code>: told twice, or on both ways, it is the same, so drop what you have seen.
+One that is too large (180 KB for webhooks, 100 KB for frames) comes with its long fields cut and <code>"truncated": true</code> in its data; its ids lead to the rest.
+Events gain fields: ignore those that you do not know.</p>
+${EVENT_CARDS}
 ${heading('limits')}
 <p>Requests are counted by account and by key. Answers say where you stand in <code>RateLimit-Limit</code>, <code>RateLimit-Remaining</code> and
 <code>RateLimit-Reset</code>; 429 says in <code>Retry-After</code> when to come back.</p>

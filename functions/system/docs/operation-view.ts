@@ -31,7 +31,7 @@ function typeOf(given: JsonSchema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((each) => JSON.stringify(each)).join(' | ');
   const variants = variantsOf(schema);
-  if (schema.properties !== undefined) return 'object';
+  if (schema.properties !== undefined) return schema.title ?? 'object';
   if (variants.length > 0) return [...new Set(variants.map(typeOf))].join(' | ');
   if (schema.items !== undefined) return `${typeOf(schema.items)}[]`;
   const type = [schema.type ?? 'any'].flat().join(' | ');
@@ -65,20 +65,28 @@ function anyObjectOf(value: JsonSchema): JsonSchema {
   return { properties, ...(required === undefined ? {} : { required }) };
 }
 
-function rows(given: JsonSchema, path = '', depth = 0): string {
+/** @param named whether the fields of what has a name of its own are shown, too */
+function rows(given: JsonSchema, named: boolean, path = '', depth = 0): string {
   const schema = merged(given);
-  if (schema.items !== undefined) return rows(schema.items, `${path}[]`, depth);
+  if (schema.items !== undefined) return rows(schema.items, named, `${path}[]`, depth);
   return Object.entries(schema.properties ?? {})
     .map(([key, value]) => {
       const name = path === '' ? key : `${path}.${key}`;
-      const nested = anyObjectOf(value);
-      const deeper = depth < MAX_DEPTH ? rows(nested, name, depth + 1) : '';
+      const isShown = depth < MAX_DEPTH && (named || nameOf(value) === undefined);
+      const deeper = isShown ? rows(anyObjectOf(value), named, name, depth + 1) : '';
       return row(name, value, schema.required?.includes(key) ?? false) + deeper;
     })
     .join('');
 }
 
+/** Of what is shown once, where it first stands: the parts of a message. */
+const nameOf = ({ title, items }: JsonSchema): string | undefined => title ?? items?.title;
+
 const table = (body: string) => (body === '' ? '' : `<table>${body}</table>`);
+
+/** The fields of an object, in every form that it may have. */
+export const fieldsTable = (schema: JsonSchema, named: boolean): string =>
+  table(rows(anyObjectOf(schema), named));
 const json = (value: unknown) => JSON.stringify(value, undefined, 2);
 
 function curl(method: string, path: string, operation: Operation, body: unknown): string {
@@ -118,7 +126,7 @@ function success(operation: Operation): string {
       const data = schema?.properties?.['data'];
       if (schema?.properties === undefined)
         return `<p class="soft">${escapeHtml(Object.keys(content).join(', '))}</p>`;
-      return `<pre><code>${escapeHtml(json(example))}</code></pre>${data === undefined ? '' : table(rows(data))}`;
+      return `<pre><code>${escapeHtml(json(example))}</code></pre>${data === undefined ? '' : table(rows(data, false))}`;
     })
     .join('');
 }
@@ -145,6 +153,6 @@ export function renderOperation(method: string, path: string, operation: Operati
   return `<article id="${operation.operationId}"><header><div class="route"><span class="m ${method}">${method}</span>${escapeHtml(path)}</div>
 <h3>${renderProse(operation.summary)}</h3>${operation.description === undefined ? '' : `<p class="soft">${renderProse(operation.description)}</p>`}
 <div>${pills.map((each) => `<span class="pill">${each}</span>`).join('')}</div></header>
-${fold('Request', `<pre><code>${escapeHtml(curl(method, path, operation, body))}</code></pre>${table(parameters.join('') + (schema === undefined ? '' : rows(schema)))}`)}
+${fold('Request', `<pre><code>${escapeHtml(curl(method, path, operation, body))}</code></pre>${table(parameters.join('') + (schema === undefined ? '' : rows(schema, false)))}`)}
 ${fold(`Answer ${statuses.join(', ')}`, success(operation))}${fold('Errors', table(failures(operation)))}</article>`;
 }

@@ -1,5 +1,5 @@
 import type { GuardedAnswer } from '../../../shared/outbound/guarded-request.ts';
-import type { DeliveryAttempt } from '../../../shared/webhooks/delivery/delivery-item.ts';
+import type { DeliveryAttempt, NewDelivery } from '../../../shared/webhooks/delivery/delivery-item.ts';
 import { signPayload } from '../../../shared/webhooks/delivery/sign.ts';
 import { signingSecrets, type WebhookItem } from '../../../shared/webhooks/webhook-item.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
@@ -48,7 +48,7 @@ function describe(answer: GuardedAnswer): string | null {
 export async function attemptDelivery(
   deps: Pick<DeliveryDeps, 'fetchOutside' | 'breaker' | 'now' | 'objects' | 'log'>,
   webhook: WebhookItem,
-  { deliveryId, payload: kept }: { deliveryId: string; payload: string },
+  delivery: Pick<NewDelivery, 'deliveryId' | 'type' | 'payload'>,
 ): Promise<AttemptResult> {
   const { fetchOutside, breaker, now } = deps;
   const startedAt = now();
@@ -58,14 +58,14 @@ export async function attemptDelivery(
     const attempt = { at, statusCode: null, latencyMs: 0, responseHead: null, error };
     return { attempt, delivered: false, gone: false, retryAfterMs: 0 };
   }
-  const payload = await withLiveMedia(deps, kept);
+  const payload = await withLiveMedia(deps, delivery);
   const answer = await fetchOutside({
     method: 'POST',
     url: webhook.url,
     headers: {
       'content-type': 'application/json; charset=utf-8',
       'user-agent': 'whatsapp-gateway-webhooks/1',
-      ...signPayload(signingSecrets(webhook, startedAt), deliveryId, startedAt, payload),
+      ...signPayload(signingSecrets(webhook, startedAt), delivery.deliveryId, startedAt, payload),
     },
     body: payload,
     timeoutMs: ATTEMPT_TIMEOUT_MS,

@@ -1,12 +1,13 @@
+import { hasField } from '../../../shared/events/define-event.ts';
+import { DECLARATIONS, type WebhookEvent } from '../../../shared/events/registry.ts';
 import { parseText } from '../../../shared/text/text.ts';
 import { signMedia } from '../../messages/media/sign-media.ts';
 import type { DeliveryDeps } from './delivery-deps.ts';
 
-interface Payload {
-  type?: string;
-  sessionId?: string | null;
-  data?: { media?: unknown };
-}
+/** Most events can have no file: their payload is not even parsed. */
+const WITH_FILES = new Set<string>(
+  DECLARATIONS.filter((event) => hasField(event, 'media')).map(({ type }) => type),
+);
 
 /**
  * The payload as it is sent: a received file gets a URL that is signed at this attempt, so that a delivery a
@@ -15,13 +16,12 @@ interface Payload {
  */
 export async function withLiveMedia(
   { objects, log }: Pick<DeliveryDeps, 'objects' | 'log'>,
-  payload: string,
+  { type, payload }: { type: WebhookEvent['type']; payload: string },
 ): Promise<string> {
-  // Most events have no file and need not be parsed.
-  if (!payload.includes('"mediaId"')) return payload;
-  const event = parseText(payload) as Payload;
+  if (!WITH_FILES.has(type)) return payload;
+  const event = parseText(payload) as WebhookEvent;
   const { sessionId, data } = event;
-  if (!sessionId || data?.media === undefined) return payload;
+  if (!sessionId || !('media' in data) || data.media === undefined) return payload;
   try {
     const media = await signMedia(objects, sessionId, data.media);
     return JSON.stringify({ ...event, data: { ...data, media } });

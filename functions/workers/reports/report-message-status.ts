@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { messageReportEvents } from '../../../shared/events/status-events.ts';
 import { isWaiting } from '../../../shared/messages/outbox/outbox-item.ts';
 import { NOT_SENT_CODE } from '../../../shared/messages/send-errors.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
@@ -6,28 +6,22 @@ import { reportMessageStatus } from '../../../shared/workers/reports/routes.ts';
 import type { MessageReport } from '../../../shared/workers/reports/schema.ts';
 import type { Deps } from '../../deps.ts';
 import { implement } from '../../http/implement.ts';
-import { messageEvent } from '../../realtime/message-events.ts';
 import { advanceMessage } from '../../usage/advance-message.ts';
-import { enqueueMessageReport } from '../../webhooks/delivery/enqueue-reports.ts';
+import { enqueueSessionEvents } from '../../webhooks/delivery/enqueue-webhook-event.ts';
 import { staleOwner } from './take-session-report.ts';
-
-function eventId({ id, sessionId, messageId, status }: MessageReport): string {
-  if (id !== undefined) return id;
-  const text = JSON.stringify([sessionId, messageId, status]);
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
-}
 
 async function take(deps: Deps, report: MessageReport, session: SessionItem): Promise<boolean> {
   const { sessionId, messageId, status, to, error, errorCode } = report;
   const at = new Date(report.timestamp ?? deps.now()).toISOString();
   const about = { to: to ?? undefined, error: error ?? undefined, errorCode: errorCode ?? undefined };
   const { userId } = session;
-  await enqueueMessageReport(deps, session, report);
+  const events = messageReportEvents(report, deps.now());
+  await enqueueSessionEvents(deps, session, events);
   const [moved, listeners] = await Promise.all([
     advanceMessage(deps, { userId, sessionId, messageId, status, at, ...about }),
     deps.push.listeners({ userId, sessionId }),
   ]);
-  await listeners.send([messageEvent(report, { id: eventId(report), timestamp: at })]);
+  await listeners.send(events);
   return moved !== undefined;
 }
 

@@ -1,43 +1,22 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { sessionReportEvents } from '../../../shared/events/status-events.ts';
 import { linkOf } from '../../../shared/messages/outbox/link.ts';
 import type { SessionItem } from '../../../shared/sessions/session-item.ts';
-import { reportTime } from '../../../shared/sessions/session-report.ts';
+import { judgeReport, type Verdict } from '../../../shared/sessions/session-report.ts';
 import type { ReportOutcome } from '../../../shared/sessions/store.ts';
 import type { SessionReport } from '../../../shared/workers/reports/schema.ts';
 import type { Deps } from '../../deps.ts';
 import { wakeConnected } from '../../messages/outbox/wake-up.ts';
-import type { Outgoing } from '../../realtime/frame.ts';
-import { qrEvent, statusEvent } from '../../realtime/session-events.ts';
 import { meterSession } from '../../usage/meter-session.ts';
-import { enqueueSessionReport } from '../../webhooks/delivery/enqueue-reports.ts';
+import { enqueueSessionEvents } from '../../webhooks/delivery/enqueue-webhook-event.ts';
 
-/** The same id for every delivery of a report, whether or not its worker gives ids. */
-function eventId(report: SessionReport, at: string): string {
-  if (report.id !== undefined) return report.id;
-  const { sessionId, epoch, seq, status, qrString } = report;
-  const text = JSON.stringify([sessionId, epoch, seq, status, seq === undefined ? at : '', qrString]);
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
-}
+const isTold = (verdict: Verdict) => verdict === 'apply' || verdict === 'repeat';
 
-/** Clients are told what the report says, not what the record has become since. */
-async function eventsOf(session: SessionItem, report: SessionReport, now: number): Promise<Outgoing[]> {
-  const timestamp = reportTime(report, now);
-  const id = eventId(report, timestamp);
-  const { sessionId, status, error, errorCode, qrString, qrCode } = report;
-  const statusUpdate = statusEvent(
-    { sessionId, status, phoneNumber: session.phoneNumber, error, errorCode },
-    { id, timestamp },
-  );
-  if (status !== 'QR_REQUIRED' || !(qrString || qrCode)) return [statusUpdate];
-  const expiresAt = report.qrExpiresAt ?? session.qrExpiresAt ?? new Date(now + 60_000).toISOString();
-  const qr = {
-    qrString: qrString ?? undefined,
-    qrCode: qrCode ?? undefined,
-    expiresAt: new Date(expiresAt).toISOString(),
-  };
-  // Receivers drop repeats by id, so the two events of one report have two ids.
-  return [qrEvent(sessionId, qr, { id: `${id}.qr`, timestamp }), statusUpdate];
+/** The number as it stands once the report is taken. */
+function phoneNumberOf(session: SessionItem, { status, phoneNumber }: SessionReport): string | null {
+  if (status === 'LOGGED_OUT') return null;
+  const digits = phoneNumber?.replace(/\D/g, '');
+  return digits ? `+${digits}` : session.phoneNumber;
 }
 
 /**
@@ -50,12 +29,20 @@ export async function takeSessionReport(
   session: SessionItem,
   report: SessionReport,
 ): Promise<ReportOutcome['verdict']> {
+  const now = deps.now();
+  const events = sessionReportEvents(report, phoneNumberOf(session, report), now);
+  const foreseen = isTold(judgeReport(session, report, now));
   const [outcome, listeners] = await Promise.all([
-    enqueueSessionReport(deps, session, report).then(() => deps.stores.sessions.applyReport(session, report)),
+    enqueueSessionEvents(deps, session, foreseen ? events : []).then(() =>
+      deps.stores.sessions.applyReport(session, report),
+    ),
     deps.push.listeners(session),
   ]);
-  if (outcome.verdict === 'apply' || outcome.verdict === 'repeat')
-    await listeners.send(await eventsOf(outcome.session, report, deps.now()));
+  if (isTold(outcome.verdict)) {
+    // The record has changed since it was read, and the report follows after all.
+    if (!foreseen) await enqueueSessionEvents(deps, session, events);
+    await listeners.send(events);
+  }
   if (outcome.verdict === 'apply') await meterSession(deps, session, outcome.session);
   if (report.status === 'CONNECTED' && outcome.verdict !== 'stale')
     await wakeConnected(deps, session.sessionId);

@@ -1,4 +1,6 @@
 import PQueue from 'p-queue';
+import { createEvent, digestOf } from '../../../shared/events/create-event.ts';
+import { workerStatus } from '../../../shared/events/gateway-events.ts';
 import { busiestFirst, type SessionItem } from '../../../shared/sessions/session-item.ts';
 import type { WorkerItem } from '../../../shared/workers/worker-item.ts';
 import type { Deps } from '../../deps.ts';
@@ -90,9 +92,8 @@ export async function listOwned(deps: Deps, workerId: string): Promise<SessionIt
 /** Tells administrators who subscribe to everything. */
 export function announceWorker(deps: Deps, worker: WorkerItem): Promise<void> {
   const { workerId, status, maxSessions, breakdown } = worker;
-  return deps.push.toAdmins({
-    event: 'worker_status_update',
-    data: { workerId, status, maxSessions, sessionCount: breakdown.total },
-    timestamp: new Date(deps.now()).toISOString(),
-  });
+  const at = new Date(deps.now()).toISOString();
+  const data = { workerId, status, maxSessions, sessionCount: breakdown.total };
+  const fact = digestOf(workerId, status, at);
+  return deps.push.toAdmins(createEvent(workerStatus, { fact, at, sessionId: null, data }));
 }

@@ -50,45 +50,73 @@ export type HistoryAnswer = z.infer<typeof HistoryAnswer>;
 const { content: _content, media: _media, ...parts } = looseContentFields;
 
 /** A message as the history stores it and shows it. */
-export const HistoryMessage = z.object({
-  ...parts,
-  id: z
-    .string()
-    .min(1)
-    .meta({ examples: ['3EB0A1B2C3D4E5F60718'] }),
-  direction: z.enum(['inbound', 'outbound']),
-  chatId: z
-    .string()
-    .meta({ description: 'The group, else the person’s LID where known, else their number’s JID.' }),
-  from: Jid,
-  to: Jid,
-  type: z.string().meta({ examples: ['text'] }),
-  content: z
-    .string()
-    .nullable()
-    .meta({ description: 'The text, or the caption of a file.', examples: ['Hello from the gateway'] }),
-  media: HistoryMedia.optional(),
-  sender: MessageSender.optional(),
-  chat: MessageChat.optional(),
-  timestamp: z.iso.datetime(),
-  status: MessageStatus,
-  editedAt: z.iso
-    .datetime()
-    .optional()
-    .meta({ description: 'When the content became what it is; absent where it is the first.' }),
-  revokedAt: z.iso
-    .datetime()
-    .optional()
-    .meta({ description: 'When it was deleted for everyone; its content is not shown any more.' }),
-  reactions: z.array(HistoryReaction).optional().meta({ description: 'Of each person the last one.' }),
-  votes: PollTally.optional().meta({
-    description: 'Of a poll: how often each option was chosen, and by whom.',
-  }),
-  answers: z
-    .array(HistoryAnswer)
-    .optional()
-    .meta({ description: 'To an event, of each person the last one.' }),
-});
+export const HistoryMessage = z
+  .object({
+    ...parts,
+    id: z
+      .string()
+      .min(1)
+      .meta({ examples: ['3EB0A1B2C3D4E5F60718'] }),
+    direction: z.enum(['inbound', 'outbound']),
+    chatId: z
+      .string()
+      .meta({ description: 'The group, else the person’s LID where known, else their number’s JID.' }),
+    from: Jid,
+    to: Jid,
+    type: z.string().meta({ examples: ['text'] }),
+    content: z
+      .string()
+      .nullable()
+      .meta({ description: 'The text, or the caption of a file.', examples: ['Hello from the gateway'] }),
+    media: HistoryMedia.optional(),
+    sender: MessageSender.optional(),
+    chat: MessageChat.optional(),
+    timestamp: z.iso.datetime(),
+    status: MessageStatus,
+    editedAt: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'When the content became what it is; absent where it is the first.' }),
+    revokedAt: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'When it was deleted for everyone; its content is not shown any more.' }),
+    reactions: z.array(HistoryReaction).optional().meta({ description: 'Of each person the last one.' }),
+    votes: PollTally.optional().meta({
+      description: 'Of a poll: how often each option was chosen, and by whom.',
+    }),
+    answers: z
+      .array(HistoryAnswer)
+      .optional()
+      .meta({ description: 'To an event, of each person the last one.' }),
+  })
+  .meta({
+    examples: [
+      {
+        id: '3A77A0D1E2F3A4B5C6D7',
+        direction: 'inbound',
+        chatId: '144626673907343@lid',
+        from: '6281234567890@s.whatsapp.net',
+        to: '6281200000001@s.whatsapp.net',
+        type: 'document',
+        content: 'The invoice',
+        media: {
+          mediaId: 'd0c0ffee00c0ffee00c0ffee00c0ffee0',
+          mimetype: 'application/pdf',
+          filename: 'invoice.pdf',
+          sizeBytes: 204_800,
+          pages: 2,
+        },
+        sender: { phoneNumber: '+6281234567890', lid: '144626673907343@lid', name: 'Grace' },
+        chat: { id: '144626673907343@lid', kind: 'direct' },
+        timestamp: '2026-11-21T10:00:00.000Z',
+        status: 'delivered',
+        reactions: [
+          { from: '6281200000001@s.whatsapp.net', emoji: '👍', timestamp: '2026-11-21T10:01:00.000Z' },
+        ],
+      },
+    ],
+  });
 export type HistoryMessage = z.infer<typeof HistoryMessage>;
 
 export const CHANGES = ['edited', 'revoked', 'reaction', 'vote', 'answer'] as const;

@@ -80,7 +80,7 @@ const {
  */
 export function messageUnion<S extends z.ZodRawShape>(fields: S, name: string) {
   const form = <P extends z.ZodRawShape>(type: string, shape: P) =>
-    z.object({ ...fields, content, ...contextFields, ...shape }).meta({ title: `${name}${type}` });
+    z.object({ ...fields, content, ...contextFields, ...shape }).meta({ id: `${name}${type}` });
   return z.discriminatedUnion('type', [
     form('Text', { type: z.literal('text'), linkPreview: linkPreview.optional() }),
     form('Image', { type: z.literal('image'), media }),

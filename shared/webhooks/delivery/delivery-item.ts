@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { WEBHOOK_EVENTS, type WebhookEventType } from '../event-types.ts';
+import { WEBHOOK_EVENTS } from '../../events/registry.ts';
 import { DELIVERY_STATUSES, type Delivery } from '../schema.ts';
 
 /** As long as the dead-letter queue keeps its messages. */
@@ -59,19 +59,6 @@ export function retryIndex({ webhookId, deliveryId }: DeliveryName, dueAt: strin
   return { gsi1pk: RETRY_PARTITIONS[byte % RETRY_SHARDS], gsi1sk: `${dueAt}#${webhookId}#${deliveryId}` };
 }
 export const NOT_WAITING = { dueAt: undefined, gsi1pk: undefined, gsi1sk: undefined };
-
-const LAST_TIME = 9_999_999_999_999;
-
-/**
- * The webhook-id of an event: the same whenever the same event is handed over, and sorting newest first, so
- * that a partition of deliveries is a list.
- * @param at when it happened, milliseconds since the epoch
- */
-export function toDeliveryId(event: { id: string; type: WebhookEventType; at: number }): string {
-  const time = LAST_TIME - Math.min(Math.max(0, Math.trunc(event.at)), LAST_TIME);
-  const digest = createHash('sha256').update(`${event.type}\n${event.id}`).digest('hex').slice(0, 24);
-  return `msg_${time.toString(36).padStart(9, '0')}${digest}`;
-}
 
 /** Adds an attempt; the oldest are dropped. */
 export function withAttempt(attempts: readonly DeliveryAttempt[], attempt: DeliveryAttempt) {

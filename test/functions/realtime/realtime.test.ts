@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { messageReportEvents } from '../../../shared/events/status-events.ts';
 import { ServerFrame } from '../../../shared/realtime/schema.ts';
 import {
   type ControlPlane,
@@ -30,13 +31,10 @@ const connect = (fields: object) =>
 const frames = (connectionId: string) => plane.clients.framesOf(connectionId);
 const events = (connectionId: string) => frames(connectionId).map(({ event }) => event);
 const pushTo = async (id: string) =>
-  plane.deps.push.toSession({ userId: (await readSession(plane, id)).userId, sessionId: id }, [
-    {
-      event: 'message_status_update',
-      data: { sessionId: id, messageId: 'm', status: 'sent' },
-      timestamp: new Date(plane.clock.now).toISOString(),
-    },
-  ]);
+  plane.deps.push.toSession(
+    { userId: (await readSession(plane, id)).userId, sessionId: id },
+    messageReportEvents({ sessionId: id, messageId: 'm', status: 'sent' }, plane.clock.now),
+  );
 
 describe('opening a connection', () => {
   it('takes the token from the query', async () => {

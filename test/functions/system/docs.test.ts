@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DOCS_STYLE } from '../../../functions/system/docs/docs-style.ts';
 import { escapeHtml } from '../../../functions/system/docs/escape-html.ts';
-import { FRAME_EXAMPLES, webhookExample } from '../../../functions/system/docs/event-examples.ts';
+import { ANSWER_EXAMPLES } from '../../../functions/system/docs/event-view.ts';
 import { DOCS_POLICY, renderDocs } from '../../../functions/system/docs/render-docs.ts';
 import type { RouteDeclaration } from '../../../shared/contract/route.ts';
 import { controlRoutes } from '../../../shared/control-routes.ts';
 import { ERROR_CODES } from '../../../shared/errors/error-codes.ts';
+import { EVENTS } from '../../../shared/events/registry.ts';
 import { buildOpenapi } from '../../../shared/openapi/openapi.ts';
 import { exampleOf, type JsonSchema } from '../../../shared/openapi/schema-example.ts';
-import { ServerFrame } from '../../../shared/realtime/schema.ts';
-import { WEBHOOK_EVENTS } from '../../../shared/webhooks/event-types.ts';
-import { WebhookPayload } from '../../../shared/webhooks/schema.ts';
+import { AnswerFrame } from '../../../shared/realtime/schema.ts';
 
 const page = renderDocs(buildOpenapi(controlRoutes, { title: 'A <gateway>', version: '1.2.3' }));
 const routes: readonly RouteDeclaration[] = controlRoutes;
@@ -37,17 +36,23 @@ describe('the reference', () => {
     expect(escapeHtml(`<a href="x">'&`)).toBe('&lt;a href=&quot;x&quot;&gt;&#39;&amp;');
   });
 
-  it('shows every event of webhooks and WebSocket with an example that its schema takes, and every error', () => {
-    for (const type of WEBHOOK_EVENTS) {
-      expect(page).toContain(`id="webhook-${type}"`);
-      expect(WebhookPayload.parse(webhookExample(type))).toEqual(webhookExample(type));
+  it('shows every event with its fields and its examples', () => {
+    for (const { type } of EVENTS) {
+      const card = page.split(`<article id="event-${type}">`)[1]?.split('</article>')[0] ?? '';
+      expect(card).toContain('<table>');
+      expect(card).toContain(`&quot;type&quot;: &quot;${type}&quot;`);
     }
-    expect(FRAME_EXAMPLES.map(({ frame }) => frame.event)).toEqual(
-      ServerFrame.options.map(({ shape }) => shape.event.value),
+    const received = page.split('<article id="event-message.received">')[1] ?? '';
+    expect(received.split('</article>')[0]).toContain('<td>media.mediaId');
+  });
+
+  it('shows every answer to a client’s frame, and every error', () => {
+    expect(ANSWER_EXAMPLES.map(({ frame }) => frame.event)).toEqual(
+      AnswerFrame.options.map(({ shape }) => shape.event.value),
     );
-    for (const { frame } of FRAME_EXAMPLES) {
+    for (const { frame } of ANSWER_EXAMPLES) {
       expect(page).toContain(`id="live-${frame.event}"`);
-      expect(ServerFrame.parse(frame)).toEqual(frame);
+      expect(AnswerFrame.parse(frame)).toEqual(frame);
     }
     for (const code of Object.keys(ERROR_CODES)) expect(page).toContain(`id="error-${code}"`);
   });

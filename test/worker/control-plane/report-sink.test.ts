@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reportedMessage } from '../../../testing/control-plane/received-message.ts';
 import { createControlClient } from '../../../worker/control-plane/control-client.ts';
 import { createReportSink } from '../../../worker/control-plane/report-sink.ts';
 import type { Report } from '../../../worker/report.ts';
@@ -111,7 +112,12 @@ describe('the report sink', () => {
     });
     await sink.deliver({
       kind: 'event',
-      body: { id: 'event-3', event: 'message_received', sessionId: 'ada-personal' },
+      body: {
+        id: 'event-3',
+        event: 'message_received',
+        sessionId: 'ada-personal',
+        data: reportedMessage('M2'),
+      },
     });
     expect(seen).toEqual([
       ['/api/v1/webhooks/session-status', 'event-1', { workerId: 'worker-001', ...REPORT.body }],

@@ -179,7 +179,7 @@ describe.each(['lid', 'pn'] as const)('with %s addressing', (addressing) => {
       const online = () => chats.presence({ presence: 'available' });
       await expect(online()).rejects.toMatchObject({ code: 'SESSION_NOT_CONNECTED' });
       const { ids } = await bench.sandbox.send(PHONE, { to: FRIEND, text: 'From the phone itself' });
-      await worker.sink.event('message_received', ({ id }) => id === ids[0]);
+      await worker.sink.event('message_sent', ({ id }) => id === ids[0]);
       const { lastSeq: after } = await bench.sandbox.presences(FRIEND);
       await expect
         .poll(() =>

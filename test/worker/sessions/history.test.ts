@@ -93,7 +93,7 @@ describe('a session’s history', () => {
     const { data } = await worker.sink.event('message_received', ({ id }) => id === ids[0]);
     const [received, sent] = (await live({ limit: 2 })).messages;
     expect(sent).toMatchObject({ type: 'image', content: 'Look', media: { mimetype: 'image/png' } });
-    const { mediaId } = (data?.['media'] ?? {}) as { mediaId?: string };
+    const { mediaId } = ('media' in data && data.media) || {};
     expect(received?.media).toEqual({
       mediaId,
       mimetype: 'application/pdf',
@@ -148,7 +148,7 @@ describe('a session’s history', () => {
     const phone = (message: Parameters<typeof bench.sandbox.send>[1]) => bench.sandbox.send(PHONE, message);
     const { ids } = await phone({ to: FRIEND, text: 'From teh phone' });
     const typed = ids[0] ?? '';
-    await worker.sink.event('message_received', ({ id }) => id === typed);
+    await worker.sink.event('message_sent', ({ id }) => id === typed);
     const sent = await sendText('From the gateway');
     await phone({ to: FRIEND, edit: { messageId: typed, text: 'From the phone' } });
     await phone({ to: FRIEND, revoke: { messageId: sent } });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { ReportedData, ReportedName } from '../../../shared/events/worker-report.ts';
 import {
   type Bench,
   type BenchWorker,
@@ -38,8 +39,8 @@ const from = (number: string, message: Parameters<Bench['sandbox']['send']>[1]) 
   bench.sandbox.send(number, message);
 const say = async (message: Omit<Parameters<Bench['sandbox']['send']>[1], 'to'>) =>
   (await from(FRIEND, { to: PHONE, ...message })).ids[0] ?? '';
-const told = async (event: string, id: string) =>
-  (await worker.sink.event(event, (data) => data['id'] === id)).data;
+const told = async <N extends ReportedName>(event: N, id: string): Promise<ReportedData<N>> =>
+  (await worker.sink.event(event, (data) => 'id' in data && data.id === id)).data;
 const found = async (id: string) => (await worker.registry.message(SESSION, id)).message;
 
 test('content of any kind comes with all its parts, by report and in the history alike', async () => {
@@ -74,7 +75,7 @@ describe('somebody', () => {
   test('whose message names only their LID looks the same as ever', async () => {
     const known = await say({ text: 'both names' });
     const id = await say({ text: 'one name', onlyLid: true });
-    const { sender, chatId, from } = (await told('message_received', known)) ?? {};
+    const { sender, chatId, from } = await told('message_received', known);
     expect(await told('message_received', id)).toMatchObject({ sender, chatId, from });
   });
 
@@ -82,7 +83,10 @@ describe('somebody', () => {
     await told('message_received', await say({ text: 'I am known' }));
     await bench.sandbox.setOptions({ alternates: false });
     await bench.sandbox.createGroup({ subject: 'Known', creator: FRIEND, participants: [PHONE] });
-    const created = await worker.sink.event('group_updated', ({ subject }) => subject === 'Known');
+    const created = await worker.sink.event(
+      'group_updated',
+      (data) => 'subject' in data && data.subject === 'Known',
+    );
     await bench.sandbox.setOptions({ alternates: true });
     expect(created.data).toMatchObject({ by: { phoneNumber: `+${FRIEND}`, lid: friendLid } });
   });
@@ -149,7 +153,7 @@ describe('what is sealed with the secret of its original', () => {
     await told('message_received', messageId);
     const vote = async (options: string[]) => {
       const id = await say({ vote: { messageId, options } });
-      return (await told('poll_vote', id))?.['options'];
+      return (await told('poll_vote', id)).options;
     };
     expect(await vote(['Soto'])).toEqual(['Soto']);
     const tally = (votes: [number, number]) => [

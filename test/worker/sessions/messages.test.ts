@@ -185,6 +185,28 @@ describe('receiving', () => {
     });
   });
 
+  test('what is written on the account’s own phone is reported as sent from there, with its file', async () => {
+    const media = { type: 'image', dataBase64: PNG.toString('base64'), mimetype: 'image/png' } as const;
+    const text = await bench.sandbox.send(PHONE, { to: FRIEND, text: 'Typed by hand' });
+    const picture = await bench.sandbox.send(PHONE, { to: FRIEND, media });
+    const typed = await worker.sink.event('message_sent', ({ id }) => id === text.ids[0]);
+    expect(typed.data).toMatchObject({ source: 'phone', from: jidOf(PHONE), content: 'Typed by hand' });
+    const { data } = await worker.sink.event('message_sent', ({ id }) => id === picture.ids[0]);
+    expect(data).toMatchObject({ source: 'phone', type: 'image', media: { sizeBytes: PNG.length } });
+    const { mediaId } = ('media' in data && data.media) || {};
+    expect(sha256(bench.store.objects.get(`media/${SESSION}/images/${mediaId}`) ?? Buffer.alloc(0))).toBe(
+      sha256(PNG),
+    );
+    const { messageId } = await worker.registry.send(SESSION, { to, type: 'text', message: 'By the API' });
+    const sent = await worker.sink.event('message_sent', ({ id }) => id === messageId);
+    expect(sent.data).toMatchObject({
+      source: 'api',
+      chatId: data.chatId,
+      from: jidOf(PHONE),
+      isGroup: false,
+    });
+  });
+
   test('a file is kept on the object store, and its report says where', async () => {
     const media = {
       type: 'image',
@@ -199,7 +221,7 @@ describe('receiving', () => {
       content: 'See',
       media: { mimetype: 'image/png', sizeBytes: PNG.length },
     });
-    const { mediaId } = (data?.['media'] ?? {}) as { mediaId?: string };
+    const { mediaId } = ('media' in data && data.media) || {};
     const kept = bench.store.objects.get(`media/${SESSION}/images/${mediaId}`);
     expect(sha256(kept ?? Buffer.alloc(0))).toBe(sha256(PNG));
   });

@@ -72,7 +72,7 @@ test('a proxy over HTTP or SOCKS5 is the only way the session takes to WhatsApp,
   });
   const { data } = await worker.sink.event('message_received');
   expect(data).toMatchObject({ media: { sizeBytes: 7 } });
-  expect(data?.['media']).not.toHaveProperty('error');
+  expect(data).not.toHaveProperty('media.error');
   expect(socks.targets).toHaveLength(3);
   expect(http.targets).toHaveLength(3);
 });

@@ -12,7 +12,7 @@ import { type SessionData, SessionDataFile } from '../../storage/session-data.ts
 import { waitAtMost } from '../../storage/wait-at-most.ts';
 import { readContent } from '../../whatsapp/reading/read-content.ts';
 import { withoutDevice } from '../../whatsapp/reading/read-jid.ts';
-import type { IncomingChange, ReceivedMessage } from '../../whatsapp/reading/read-message.ts';
+import type { IncomingChange, IncomingMessage } from '../../whatsapp/reading/read-message.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
 import type { PreparedMessage } from '../../whatsapp/socket/whatsapp-socket.ts';
 import type { OutgoingMessage, SessionAuth } from '../../whatsapp/state/session-auth.ts';
@@ -81,7 +81,7 @@ export class MessageHistory {
   }
 
   /** In the tick in which its report is journaled. `open`: its file is still being fetched. */
-  received(message: ReceivedMessage, readiness: 'open' | 'ready'): void {
+  received(message: IncomingMessage, readiness: 'open' | 'ready'): void {
     if (this.enabled) this.#writer.add(receivedRecord(message), readiness);
   }
 
@@ -93,14 +93,14 @@ export class MessageHistory {
   /** In the tick in which WhatsApp's acknowledgement is: until then nothing has changed. */
   said(sent: SentMessage): void {
     if (this.enabled && sent.change !== undefined)
-      this.#writer.add(sentChange(sent, sent.change, this.#placeOf(sent.to)));
+      this.#writer.add(sentChange(sent, sent.change, this.placeOf(sent.to)));
   }
 
   /** In the tick in which the message itself is journaled. */
   sending(outgoing: OutgoingMessage, content: PreparedMessage['message'], { media }: WorkerSend): void {
     if (!this.enabled) return;
     const { to, type } = outgoing;
-    const place = this.#placeOf(to);
+    const place = this.placeOf(to);
     const record = sendingRecord(outgoing, readContent(content) ?? { type, content: null }, {
       ...place,
       mediaId: media !== undefined && 'mediaId' in media ? media.mediaId : undefined,
@@ -162,7 +162,8 @@ export class MessageHistory {
     await within(timeoutMs, Promise.all([this.#writer.stop(), this.#data.stop(), this.#folding]));
   }
 
-  #placeOf(to: string): { chatId: string; from: string } {
+  /** The chat that stands for this recipient, and who writes there. */
+  placeOf(to: string): { chatId: string; from: string } {
     const auth = this.#deps.auth();
     return { chatId: auth?.lidOf(to) ?? to, from: withoutDevice(auth?.me?.id ?? '') };
   }

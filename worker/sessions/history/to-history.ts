@@ -6,7 +6,7 @@ import type {
 } from '../../../shared/messages/history/history-record.ts';
 import type { MessageContent } from '../../../shared/messages/model/message-content.ts';
 import type { PlainChange } from '../../whatsapp/reading/read-change.ts';
-import type { IncomingChange, ReceivedMessage } from '../../whatsapp/reading/read-message.ts';
+import type { IncomingChange, IncomingMessage } from '../../whatsapp/reading/read-message.ts';
 import type { OutgoingMessage } from '../../whatsapp/state/session-auth.ts';
 import type { MessageOutcome, SentMessage } from '../reporting/session-reports.ts';
 
@@ -21,21 +21,14 @@ const toRecord = (message: HistoryMessage): HistoryRecord => ({
 });
 
 /** A message that arrived, or that the account sent from another device. */
-export function receivedRecord(received: ReceivedMessage): HistoryRecord {
-  const {
-    fromMe,
-    isGroup: _group,
-    phoneNumber: _number,
-    lid: _lid,
-    pushName: _name,
-    offline: _,
-    ...message
-  } = received;
-  return toRecord({
-    ...message,
-    direction: fromMe ? 'outbound' : 'inbound',
-    status: fromMe ? 'sent' : 'delivered',
-  });
+export function receivedRecord(received: IncomingMessage): HistoryRecord {
+  if (received.event === 'message_sent') {
+    const { messageId: _same, source: _source, isGroup: _group, ...sent } = received.data;
+    return toRecord({ ...sent, from: sent.from ?? '', direction: 'outbound' });
+  }
+  const { fromMe: _, isGroup: _group, phoneNumber: _number, lid: _lid, ...rest } = received.data;
+  const { pushName: _name, offline: _offline, ...message } = rest;
+  return toRecord({ ...message, direction: 'inbound', status: 'delivered' });
 }
 
 /** A message that is about to be sent. */

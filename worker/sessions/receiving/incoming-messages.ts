@@ -6,11 +6,11 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import type { FileOnDisk } from '../../storage/temporary-file.ts';
 import { inTime } from '../../storage/wait-at-most.ts';
 import { MediaDownloadError } from '../../whatsapp/media/download-media.ts';
-import type {
-  IncomingChange,
-  IncomingEvent,
-  ReadMessage,
-  ReceivedMessage,
+import {
+  type IncomingChange,
+  type IncomingEvent,
+  isMessage,
+  type ReadMessage,
 } from '../../whatsapp/reading/read-message.ts';
 import type { Incoming } from '../../whatsapp/reading/watch-incoming.ts';
 import { describeFault } from '../../whatsapp/socket/describe-fault.ts';
@@ -88,7 +88,7 @@ export class IncomingMessages {
 
   #takeDown(event: IncomingEvent, readiness: 'open' | 'ready'): void {
     const { history } = this.#deps;
-    if (event.event === 'message_received') history.received(event.data, readiness);
+    if (isMessage(event)) history.received(event, readiness);
     else if (isShown(event)) history.changed(event);
   }
 
@@ -142,7 +142,7 @@ function socketOf(socket: () => WhatsAppSocket | undefined): WhatsAppSocket {
 }
 
 function mediaIn(event: IncomingEvent): MessageMedia | undefined {
-  return event.event === 'message_received' && 'media' in event.data ? event.data.media : undefined;
+  return isMessage(event) && 'media' in event.data ? event.data.media : undefined;
 }
 
 function withMedia(
@@ -150,18 +150,19 @@ function withMedia(
   { error, sizeBytes }: { error?: string; sizeBytes?: number },
 ): IncomingEvent {
   const known = mediaIn(event);
-  if (known === undefined || event.event !== 'message_received') return event;
+  if (known === undefined || !isMessage(event)) return event;
   const media: MessageMedia = {
     ...known,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(error === undefined ? {} : { error }),
   };
-  return { event: 'message_received', data: { ...event.data, media } as ReceivedMessage };
+  // Every form that has a file has it under this name.
+  return { ...event, data: { ...event.data, media } } as IncomingEvent;
 }
 
 /** Whether the history changes by it: not by what is sealed with a secret that nobody here knows. */
 function isShown(event: IncomingEvent): event is IncomingChange {
-  if (event.event === 'message_undecryptable' || event.event === 'message_received') return false;
+  if (isMessage(event) || event.event === 'message_undecryptable') return false;
   if (event.event === 'message_reaction') return event.data.unreadable !== true;
   return event.event !== 'poll_vote' || event.data.options !== null;
 }

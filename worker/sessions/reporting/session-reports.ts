@@ -1,7 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { digestOf } from '../../../shared/events/create-event.ts';
+import type { ReportedEvent } from '../../../shared/events/worker-report.ts';
 import type { MessageStatus } from '../../../shared/messages/schema.ts';
 import type { QueuedReport, Report } from '../../report.ts';
 import type { PlainChange } from '../../whatsapp/reading/read-change.ts';
+import { isGroupJid } from '../../whatsapp/reading/read-jid.ts';
 import type { IncomingEvent } from '../../whatsapp/reading/read-message.ts';
 import type { Notice } from '../../whatsapp/reading/read-notice.ts';
 import type { SessionState } from '../session-state.ts';
@@ -23,6 +26,12 @@ export interface SentMessage {
   at: Date;
   /** The change of an earlier message, where it is one. */
   change?: PlainChange | undefined;
+}
+
+/** The chat that a message of ours stands in, and whose it is, as far as that is known. */
+export interface SentPlace {
+  chatId: string;
+  from: string | null;
 }
 
 /** Builds a session's reports: each with an id of its own, the epoch, and a rising `seq`. */
@@ -70,18 +79,19 @@ export class SessionReports {
     return { id, report: { kind: 'message-status', body } };
   }
 
-  sent({ messageId, to, type, content, at }: SentMessage): QueuedReport {
-    const data = { id: messageId, messageId, to, type, content, status: 'sent', timestamp: at.toISOString() };
-    return this.#event('message_sent', this.#idOf('sent', messageId), data);
+  sent({ messageId, to, type, content, at }: SentMessage, place: SentPlace): QueuedReport {
+    const about = { id: messageId, messageId, source: 'api', ...place, to, isGroup: isGroupJid(to) } as const;
+    const data = { ...about, type, content, status: 'sent', timestamp: at.toISOString() } as const;
+    return this.#event({ event: 'message_sent', data }, this.#idOf('sent', messageId));
   }
 
   /** @param fact the same each time that WhatsApp delivers the message */
-  incoming({ event, data }: IncomingEvent, fact: string): QueuedReport {
-    return this.#event(event, this.#idOf(event, fact), { ...data });
+  incoming(event: IncomingEvent, fact: string): QueuedReport {
+    return this.#event(event, this.#idOf(event.event, fact));
   }
 
-  notice({ event, id, data }: Notice): QueuedReport {
-    return this.#event(event, this.#idOf(event, id), data);
+  notice({ id, ...event }: Notice): QueuedReport {
+    return this.#event(event, this.#idOf(event.event, id));
   }
 
   /** Adopts a report of an earlier owner: its id stays, so that receivers recognise it. */
@@ -91,12 +101,8 @@ export class SessionReports {
     return { id, report: adopted as Report };
   }
 
-  #event(
-    event: IncomingEvent['event'] | Notice['event'] | 'message_sent',
-    id: string,
-    data: Record<string, unknown>,
-  ): QueuedReport {
-    return { id, report: { kind: 'event', body: { ...this.#order(id), event, data } } };
+  #event(event: ReportedEvent, id: string): QueuedReport {
+    return { id, report: { kind: 'event', body: { ...this.#order(id), ...event } } };
   }
 
   #order(id: string) {
@@ -106,10 +112,7 @@ export class SessionReports {
   }
 
   /** The same happening gets the same id, also when WhatsApp delivers it again after a crash. */
-  #idOf(...parts: string[]): string {
-    return createHash('sha256')
-      .update([this.#sessionId, ...parts].join('|'))
-      .digest('hex')
-      .slice(0, 32);
+  #idOf(...parts: readonly (string | null)[]): string {
+    return digestOf(this.#sessionId, ...parts);
   }
 }

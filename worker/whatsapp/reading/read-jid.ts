@@ -35,6 +35,8 @@ export function isPersonJid(jid: string): boolean {
   return pn !== undefined || lid !== undefined;
 }
 
+export const isGroupJid = (jid: string): boolean => jid.endsWith('@g.us');
+
 export const withoutDevice = (jid: string): string => jidNormalizedUser(jid);
 
 const LID = '@lid';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { proto, type WAMessage } from '@whiskeysockets/baileys';
+import type { ReportedData, ReportedEvent } from '../../../shared/events/worker-report.ts';
 import { receivedMediaId } from '../../../shared/messages/media/media-id.ts';
 import type { ContentType, MessageContent } from '../../../shared/messages/model/message-content.ts';
 import { textOf } from './content/from-network.ts';
@@ -14,47 +15,29 @@ import {
   type Placed,
   readAbout,
 } from './read-about.ts';
-import {
-  type ChangeReading,
-  type Comment,
-  type EventAnswer,
-  type MessageChange,
-  readChange,
-} from './read-change.ts';
+import { type ChangeReading, type Comment, type MessageChange, readChange } from './read-change.ts';
 import { type ContentReading, fileTypeOf, readUnwrapped } from './read-content.ts';
 import { readPerson } from './read-jid.ts';
 
 export type { Account };
 
-/** A message as the gateway reports it. */
-export type ReceivedMessage = About & MessageContent;
-type AboutMessage = About & { messageId: string };
-
 /** Why a message cannot be read here: it is for phones only, its sender is asked for it again, or it is beyond that. */
-export type Unreadable = 'view_once' | 'waiting' | 'failed';
+export type Unreadable = ReportedData<'message_undecryptable'>['reason'];
 
-export type IncomingEvent =
-  | { event: 'message_received'; data: ReceivedMessage }
-  | { event: 'message_reaction'; data: AboutMessage & { emoji: string | null; unreadable?: true } }
-  | { event: 'message_edited'; data: AboutMessage & EditedFields }
-  | { event: 'message_revoked'; data: AboutMessage }
-  | { event: 'poll_vote'; data: AboutMessage & { options: string[] | null } }
-  | { event: 'event_response'; data: AboutMessage & { response: EventAnswer | null; guests: number } }
-  | { event: 'message_undecryptable'; data: AboutMessage & { reason: Unreadable } };
-
+/** A message, by others or from another device of the account. */
+export type IncomingMessage = Extract<ReportedEvent, { event: 'message_received' | 'message_sent' }>;
 /** What is said about an earlier message, and changes how it is shown. */
-export type IncomingChange = Exclude<
-  IncomingEvent,
-  { event: 'message_received' } | { event: 'message_undecryptable' }
+export type IncomingChange = Extract<
+  ReportedEvent,
+  { event: 'message_reaction' | 'message_edited' | 'message_revoked' | 'poll_vote' | 'event_response' }
 >;
+export type IncomingEvent =
+  | IncomingMessage
+  | IncomingChange
+  | Extract<ReportedEvent, { event: 'message_undecryptable' }>;
 
-interface EditedFields {
-  content: string | null;
-  /** All that it says now. */
-  edited?: MessageContent;
-  /** Its content is sealed with a secret that is not known here. */
-  unreadable?: true;
-}
+export const isMessage = (event: IncomingEvent): event is IncomingMessage =>
+  event.event === 'message_received' || event.event === 'message_sent';
 
 /** Content that goes beyond what a message says about another: what may be fetched, and opened later. */
 export interface ReadMessage {
@@ -84,8 +67,14 @@ export function readMessage(message: WAMessage, reading: MessageReading): ReadMe
   if (changed !== undefined && 'change' in changed) return { event: eventOf(changed, about), fact };
   const read = changed === undefined ? readUnwrapped(unwrapped, content) : readComment(changed, content);
   if (read === undefined) return undefined;
-  const event: IncomingEvent = { event: 'message_received', data: { ...about, ...read } };
-  return { event, fact, secret: secretIn(unwrapped, namesOf(about), read) };
+  return { event: messageEvent(about, read), fact, secret: secretIn(unwrapped, namesOf(about), read) };
+}
+
+function messageEvent(about: About, read: MessageContent): IncomingMessage {
+  const { id, chatId, from, to, isGroup, chat, timestamp } = about;
+  if (!about.fromMe) return { event: 'message_received', data: { ...about, fromMe: false, ...read } };
+  const own = { id, messageId: id, source: 'phone', chatId, from, to, isGroup, chat, timestamp } as const;
+  return { event: 'message_sent', data: { ...own, ...read, status: 'sent' } };
 }
 
 const namesOf = ({ sender, from }: About) => [sender.lid, from].filter((name) => name !== null);
@@ -129,7 +118,7 @@ function changeReading(
   };
 }
 
-function eventOf(change: MessageChange, about: About): IncomingEvent {
+function eventOf(change: MessageChange, about: About): IncomingChange {
   const { messageId } = change;
   const data = { ...about, messageId };
   switch (change.change) {

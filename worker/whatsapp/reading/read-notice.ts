@@ -5,17 +5,20 @@ import {
   getBinaryNodeChildren,
   type WACallEvent,
 } from '@whiskeysockets/baileys';
+import { PEOPLE_CHANGES } from '../../../shared/events/conversation-events.ts';
+import type { OmitEach, ReportedData, ReportedEvent } from '../../../shared/events/worker-report.ts';
 import type { People } from './people.ts';
 import { type Person, phoneNumberOf, readPerson } from './read-jid.ts';
 
 /** What happened beside messages. `id` is the same when WhatsApp tells of it again. */
-export type Notice = { id: string; data: Record<string, unknown> & { timestamp: string } } & {
-  event: 'group_updated' | 'call_received';
-};
+export type Notice = { id: string } & Extract<ReportedEvent, { event: 'group_updated' | 'call_received' }>;
+/** How a group changed. */
+type GroupChange = OmitEach<ReportedData<'group_updated'>, 'groupId' | 'by' | 'timestamp'>;
 
 const MAX_LISTED = 256;
-/** What members may be told of: the rest is about keys, requests and communities. */
-const PEOPLE = new Set(['add', 'remove', 'leave', 'promote', 'demote']);
+/** The rest is about keys, requests and communities. */
+const isAboutPeople = (tag: string): tag is (typeof PEOPLE_CHANGES)[number] =>
+  (PEOPLE_CHANGES as readonly string[]).includes(tag);
 
 /**
  * A change of a group, off the stanza itself: Baileys' events of it (`groups.update`,
@@ -40,9 +43,9 @@ export function readGroupNotification(node: BinaryNode, people: People): Notice 
   };
 }
 
-function readChange(change: BinaryNode, known: People): Record<string, unknown> | undefined {
+function readChange(change: BinaryNode, known: People): GroupChange | undefined {
   const { tag, attrs } = change;
-  if (PEOPLE.has(tag)) {
+  if (isAboutPeople(tag)) {
     const people = getBinaryNodeChildren(change, 'participant').slice(0, MAX_LISTED);
     const participants = people.map(({ attrs: { jid, phone_number, lid } }) =>
       describe(readPerson(jid, phone_number, lid), known),

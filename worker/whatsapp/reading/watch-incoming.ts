@@ -14,6 +14,7 @@ import type { People } from './people.ts';
 import {
   type Account,
   factOf,
+  isMessage,
   messagesHandedOn,
   type ReadMessage,
   readMessage,
@@ -82,7 +83,7 @@ export function watchIncoming(
     if (read === undefined) return;
     told.set(fact, true);
     awaited.delete(message.key.id ?? '');
-    if (read.event.event === 'message_received') quotable.set(read.event.data.id, message);
+    if (isMessage(read.event)) quotable.set(read.event.data.id, message);
     onIncoming({ ...read, message: message.message });
   };
   const tellUnreadable = ({ node, offline }: Unread, reason: Unreadable) => {

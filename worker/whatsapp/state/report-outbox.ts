@@ -18,7 +18,8 @@ const MOST_UNREPORTED = 4_000;
 function urgencyOf({ report }: QueuedReport): Urgency {
   if (report.kind === 'session-status') return 'idle';
   if (report.kind === 'message-status') return ANSWERS.has(report.body.status) ? 'idle' : 'soon';
-  return report.body.event === 'message_sent' ? 'idle' : 'received';
+  const { body } = report;
+  return body.event === 'message_sent' && body.data.source === 'api' ? 'idle' : 'received';
 }
 
 /** What WhatsApp's answer to a message makes of it. */

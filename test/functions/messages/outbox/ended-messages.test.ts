@@ -66,7 +66,7 @@ async function listenForFailures(): Promise<() => Promise<unknown[]>> {
 const failuresHeardBy = (client: string) =>
   outbox.delivery.plane.clients
     .framesOf(client)
-    .filter(({ event, data }) => event === 'message_status_update' && data['status'] === 'failed')
+    .filter(({ event }) => event === 'message.failed')
     .map(({ id, data }) => [data['messageId'], id])
     .toSorted();
 const wakeUpOf = () => outbox.deps.stores.wakeUps.get(outbox.session.sessionId);
@@ -91,7 +91,10 @@ describe('after a logout', () => {
       await logOut();
       await outbox.later(0);
       expect((await told()).toSorted()).toEqual(ids.toSorted());
-      expect(failuresHeardBy(client)).toEqual(ids.toSorted().map((id) => [id, `outbox:${id}`]));
+      const posted = outbox.delivery.receiver.received
+        .filter(({ sessionId }) => sessionId === outbox.session.sessionId)
+        .map(({ id, data }) => [data['messageId'], id]);
+      expect(failuresHeardBy(client)).toEqual(posted.toSorted());
       for (const id of ids) expect(await outbox.show(id)).toMatchObject(FAILED);
       expect((await outbox.counted()).byStatus).toEqual({ failed: 3 });
       outbox.worker.calls.length = 0;

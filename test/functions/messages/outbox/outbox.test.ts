@@ -167,7 +167,7 @@ describe('an async send', () => {
     const errorCode = code === 'MESSAGE_REJECTED' ? WHATSAPP_CODE : code;
     expect(await outbox.show(messageId)).toMatchObject({ status: 'failed', errorCode });
     const told = {
-      ...{ event: 'message_status_update', id: `outbox:${messageId}` },
+      ...{ event: 'message.failed', type: 'message.failed', id: expect.stringMatching(/^msg_/) },
       data: { sessionId: outbox.session.sessionId, messageId, status: 'failed', errorCode: code },
     };
     expect(plane.clients.framesOf(client)).toMatchObject(Array(times).fill(told));

@@ -4,10 +4,11 @@ import type { Deps } from '../../../../functions/deps.ts';
 import { deliverBatch } from '../../../../functions/webhooks/delivery/deliver-batch.ts';
 import { deliverMessage } from '../../../../functions/webhooks/delivery/deliver-message.ts';
 import { enqueueWebhookEvents } from '../../../../functions/webhooks/delivery/enqueue-webhook-event.ts';
+import type { GatewayEvent } from '../../../../shared/events/registry.ts';
 import { deliveryKey } from '../../../../shared/webhooks/delivery/delivery-item.ts';
 import { RETRY_DELAYS_MS } from '../../../../shared/webhooks/delivery/retry-schedule.ts';
-import type { WebhookEvent } from '../../../../shared/webhooks/webhook-event.ts';
 import type { WebhookItem } from '../../../../shared/webhooks/webhook-item.ts';
+import { receivedMessage, type TextReceived } from '../../../../testing/control-plane/received-message.ts';
 import type { WebhookReceiver } from '../../../../testing/harness/webhook-receiver.ts';
 import { type DeliveryFixture, startDelivery } from './delivery-fixture.ts';
 
@@ -27,11 +28,10 @@ const HOUR = 3_600_000;
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 let events = 0;
 
-function event(more: Partial<WebhookEvent> = {}): WebhookEvent {
+function event(more: Partial<TextReceived> = {}) {
   events += 1;
   const at = new Date(fixture.clock.now).toISOString();
-  const about = { id: `event-${events}`, type: 'message.received', sessionId: 'tenant-one', at } as const;
-  return { ...about, data: { number: events }, ...more };
+  return receivedMessage(`event-${events}`, { sessionId: 'tenant-one', at, ...more });
 }
 
 async function create(more: Partial<WebhookItem> = {}): Promise<WebhookItem> {
@@ -48,7 +48,7 @@ async function create(more: Partial<WebhookItem> = {}): Promise<WebhookItem> {
   return created;
 }
 
-const enqueue = ({ userId }: WebhookItem, ...some: WebhookEvent[]) =>
+const enqueue = ({ userId }: WebhookItem, ...some: GatewayEvent[]) =>
   enqueueWebhookEvents(fixture.deps, userId, some);
 
 async function onlyDelivery({ webhookId }: WebhookItem) {
@@ -67,11 +67,11 @@ const death = async (): Promise<never> => {
 describe('an event', () => {
   it('is signed so that the Standard Webhooks library takes it, and nothing altered', async () => {
     const webhook = await create();
-    await enqueue(webhook, event({ data: { text: 'grüß dich ✓' } }));
+    await enqueue(webhook, event({ content: 'grüß dich ✓' }));
     await fixture.drain();
     const { body, headers, id } = await receiver.next(() => true);
     vi.useFakeTimers({ toFake: ['Date'], now: fixture.clock.now });
-    expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({ id, data: { text: 'grüß dich ✓' } });
+    expect(new Webhook(SECRET).verify(body, headers)).toMatchObject({ id, data: { content: 'grüß dich ✓' } });
     expect(headers['webhook-id']).toBe(id);
     expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow();
     expect(() =>
@@ -126,11 +126,12 @@ describe('an event', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  it('too large for queue and table arrives shortened, with its ids', async () => {
+  it('too large for queue and table arrives with its text cut, and its ids whole', async () => {
     const webhook = await create();
-    await enqueue(webhook, event({ data: { messageId: 'M1', content: 'x'.repeat(300_000) } }));
+    await enqueue(webhook, event({ id: 'M1', content: 'x'.repeat(300_000) }));
     await fixture.drain();
-    expect((await receiver.next(() => true)).data).toEqual({ messageId: 'M1', truncated: true });
+    const { data } = await receiver.next(() => true);
+    expect(data).toMatchObject({ id: 'M1', content: 'x'.repeat(1_000), truncated: true });
   });
 
   it('fails its caller when the queue does not take it', async () => {
@@ -145,15 +146,15 @@ describe('a failed attempt', () => {
   it('leaves the way free for the events behind it, and is repeated under the same id', async () => {
     const webhook = await create();
     const [first, second] = [event(), event()];
-    receiver.react(({ data }) => (data['number'] === first.data['number'] ? 500 : 200));
+    receiver.react(({ data }) => (data['id'] === first?.data.id ? 500 : 200));
     await enqueue(webhook, first, second);
     await fixture.drain();
     expect(receiver.received.map(({ answered }) => answered)).toEqual([500, 200]);
     receiver.react(() => 200);
     await fixture.later(RETRY_DELAYS_MS[0] ?? 0);
     await fixture.later(RETRY_DELAYS_MS[0] ?? 0);
-    expect(receiver.received.map(({ data }) => data['number'])).toEqual(
-      [first, second, first].map(({ data }) => data['number']),
+    expect(receiver.received.map(({ data }) => data['id'])).toEqual(
+      [first, second, first].map(({ data }) => data['id']),
     );
     expect(receiver.received[2]?.headers['webhook-id']).toBe(receiver.received[0]?.headers['webhook-id']);
   });
@@ -385,9 +386,9 @@ describe('a process that dies', () => {
       return await deliverBatch(deps, batch);
     });
     const numbers = receiver.received.flatMap(({ sessionId, data }) =>
-      sessionId === 'tenant-one' ? [data['number']] : [],
+      sessionId === 'tenant-one' ? [data['id']] : [],
     );
-    expect(numbers).toEqual(one.map(({ data }) => data['number']));
+    expect(numbers).toEqual(one.map(({ data }) => data['id']));
     expect(receiver.received.some(({ sessionId }) => sessionId === 'tenant-two')).toBe(true);
   });
 });

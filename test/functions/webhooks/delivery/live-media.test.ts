@@ -45,7 +45,11 @@ async function deliver(media: unknown, objects = bucket()) {
   const webhook = { webhookId: 'w', url: 'https://example.com/hook', secret: SECRET } as WebhookItem;
   const data = media === undefined ? { id: 'M1' } : { id: 'M1', media };
   const payload = JSON.stringify({ id: 'd', type: 'message.received', sessionId: SESSION, data });
-  const { delivered } = await attemptDelivery(deps, webhook, { deliveryId: 'd', payload });
+  const { delivered } = await attemptDelivery(deps, webhook, {
+    deliveryId: 'd',
+    type: 'message.received',
+    payload,
+  });
   expect(delivered).toBe(true);
   const [{ body = '', headers } = { headers: {} }] = requests;
   return { body, headers, payload, media: JSON.parse(body).data.media };

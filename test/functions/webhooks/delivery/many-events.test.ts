@@ -6,6 +6,7 @@ import { enqueueWebhookEvents } from '../../../../functions/webhooks/delivery/en
 import type { DeliveryItem } from '../../../../shared/webhooks/delivery/delivery-item.ts';
 import { RETRY_DELAYS_MS } from '../../../../shared/webhooks/delivery/retry-schedule.ts';
 import type { WebhookItem } from '../../../../shared/webhooks/webhook-item.ts';
+import { receivedMessage } from '../../../../testing/control-plane/received-message.ts';
 import type { Reaction, WebhookReceiver } from '../../../../testing/harness/webhook-receiver.ts';
 import { type DeliveryFixture, startDelivery } from './delivery-fixture.ts';
 
@@ -70,7 +71,7 @@ async function enqueueAll(webhook: WebhookItem): Promise<Map<string, number[]>> 
       const sessionId = `tenant-${number % SESSIONS}`;
       bySession.set(sessionId, [...(bySession.get(sessionId) ?? []), number]);
       const at = new Date(fixture.clock.now + number).toISOString();
-      return { id: `event-${number}`, type: 'message.received' as const, sessionId, at, data: { number } };
+      return receivedMessage(`event-${number}`, { sessionId, at, content: String(number) });
     });
     await enqueueWebhookEvents(fixture.deps, webhook.userId, events);
   }
@@ -90,7 +91,7 @@ it(`${EVENTS} events reach a receiver that fails at random and is killed once, t
   receiver.react(({ id, data }) => {
     const visit = (visits.get(id) ?? 0) + 1;
     visits.set(id, visit);
-    return misfortune(data['number'], visit);
+    return misfortune(Number(data['content']), visit);
   });
 
   onPost = async () => {
@@ -123,10 +124,10 @@ it(`${EVENTS} events reach a receiver that fails at random and is killed once, t
   expect(settled).toHaveLength(EVENTS);
 
   const taken = receiver.received.filter(({ answered }) => answered === 200);
-  const numbers = new Set(taken.map(({ data }) => data['number']));
+  const numbers = new Set(taken.map(({ data }) => data['content']));
   expect(numbers.size).toBe(EVENTS);
 
-  const numberOf = new Map(receiver.received.map(({ id, data }) => [id, Number(data['number'])]));
+  const numberOf = new Map(receiver.received.map(({ id, data }) => [id, Number(data['content'])]));
   const attempted = [...firstAttempts].flatMap((id) => numberOf.get(id) ?? []);
   for (const [session, expected] of bySession) {
     const order = attempted.filter((number) => `tenant-${number % SESSIONS}` === session);

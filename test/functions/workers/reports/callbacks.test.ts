@@ -1,18 +1,30 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { EVENTS } from '../../../../shared/events/registry.ts';
+import { REPORTED_EVENTS } from '../../../../shared/events/worker-report.ts';
 import type { SessionItem } from '../../../../shared/sessions/session-item.ts';
 import {
   type ControlPlane,
   startControlPlane,
   WORKER_TOKEN,
 } from '../../../../testing/control-plane/control-plane.ts';
+import { createInstantQueue } from '../../../../testing/control-plane/instant-queue.ts';
 import {
   connectedSession,
   createSession,
   listener,
   readSession,
 } from '../../../../testing/control-plane/scenario.ts';
+import { startWebhookReceiver } from '../../../../testing/harness/webhook-receiver.ts';
+
+/** One report of each kind, as our worker makes it. */
+const REPORTED = REPORTED_EVENTS.map((event) => {
+  const declared = EVENTS.find(({ reports }) => reports.some((each) => each === event));
+  if (declared === undefined) throw new Error(`nothing is made from ${event}`);
+  const { sessionId: _, ...data } = declared.example as { sessionId: string };
+  return { event, data };
+});
 
 let plane: ControlPlane;
 let token: string;
@@ -39,7 +51,7 @@ const report = (fields: object) =>
 const frames = () => plane.clients.framesOf(client);
 
 describe('a session report', () => {
-  it('is written, then pushed with its id', async () => {
+  it('is written, then pushed with an id', async () => {
     expect((await report({ seq: 1, id: 'e1', status: 'connected', phoneNumber: '62812' })).data).toEqual({
       applied: true,
     });
@@ -50,7 +62,8 @@ describe('a session report', () => {
     expect(frames()).toMatchObject([
       {
         event: 'session_status_update',
-        id: 'e1',
+        type: 'session.status',
+        id: expect.stringMatching(/^msg_/),
         data: { sessionId: session.sessionId, status: 'CONNECTED', phoneNumber: '+62812' },
       },
     ]);
@@ -61,7 +74,9 @@ describe('a session report', () => {
     const before = await readSession(plane, session.sessionId);
     expect((await report({ seq: 1, id: 'e1', status: 'connected' })).data).toEqual({ applied: false });
     expect(await readSession(plane, session.sessionId)).toEqual(before);
-    expect(frames().map(({ id }) => id)).toEqual(['e1', 'e1']);
+    const [first, second, ...more] = frames();
+    expect(more).toEqual([]);
+    expect(second).toEqual(first);
   });
 
   it('without an id gets the same one on each delivery', async () => {
@@ -69,7 +84,7 @@ describe('a session report', () => {
     await report(body);
     await report(body);
     const [first, second] = frames();
-    expect(first?.id).toMatch(/^[\w-]{22}$/);
+    expect(first?.id).toMatch(/^msg_/);
     expect(second?.id).toBe(first?.id);
   });
 
@@ -99,10 +114,11 @@ describe('a session report', () => {
           qrString: '2@abc',
           qrCode: expect.stringMatching(/^data:image\/png/),
           status: 'qr_required',
+          sessionStatus: 'QR_REQUIRED',
           expiresAt: qrExpiresAt,
         },
       },
-      { event: 'session_status_update', id: 'q', data: { status: 'QR_REQUIRED' } },
+      { event: 'session_status_update', data: { status: 'QR_REQUIRED' } },
     ]);
   });
 
@@ -178,8 +194,8 @@ describe('a message report', () => {
       applied: false,
     });
     expect(frames()).toMatchObject([
-      { event: 'message_status_update', id: 'd', data: { messageId: 'm1', status: 'delivered' } },
-      { event: 'message_status_update', id: 's', data: { messageId: 'm1', status: 'sent' } },
+      { event: 'message_status_update', data: { messageId: 'm1', status: 'delivered' } },
+      { event: 'message_status_update', data: { messageId: 'm1', status: 'sent' } },
     ]);
     expect(await plane.deps.stores.messages.get(session.sessionId, 'm1')).toMatchObject({
       status: 'delivered',
@@ -221,10 +237,10 @@ describe('worker events', () => {
     expect(frames()).toMatchObject([
       {
         event: 'message_received',
-        id: '1',
+        type: 'message.received',
         data: { sessionId: session.sessionId, id: 'wa-1', content: 'hi' },
       },
-      { event: 'message_received', id: '2', data: { id: 'wa-2' } },
+      { event: 'message_received', data: { id: 'wa-2' } },
     ]);
   });
 
@@ -233,13 +249,33 @@ describe('worker events', () => {
     expect(frames()).toEqual([]);
   });
 
+  it('of every kind that tenants are told of reach webhooks and clients alike, under one id', async () => {
+    const { url, received: posted, next, close } = await startWebhookReceiver();
+    const body = { url, events: ['*'] };
+    expect((await plane.call('POST', '/api/v1/webhooks', { token, body })).status).toBe(201);
+    plane.deps.queues = { ...plane.deps.queues, deliveries: createInstantQueue(() => plane.deps) };
+    for (const [seq, report] of REPORTED.entries())
+      await events({ ...report, id: `all-${seq}`, sessionId: session.sessionId, epoch: session.epoch });
+    await post('/api/v1/webhooks/message-status', {
+      ...{ sessionId: session.sessionId, messageId: 'm1', id: 'all-status', status: 'failed' },
+    });
+    await next(({ type, data }) => type === 'message.failed' && data['messageId'] === 'm1');
+    await close();
+    const shown = ({ id, type, data }: { id?: string; type?: string; data: object }) => ({ id, type, data });
+    expect(frames().map(shown)).toEqual(posted.map(shown));
+    expect(posted.map(({ type }) => type)).toEqual([
+      ...REPORTED.map(({ event }) => event.replace('_', '.')),
+      'message.failed',
+    ]);
+  });
+
   it('too large for a frame are cut down to what they can be fetched by', async () => {
     const data = { id: 'big', chatId: 'c', content: 'x'.repeat(150_000) };
     await events(received('1', { data }));
     expect(frames()).toMatchObject([
       { data: { sessionId: session.sessionId, id: 'big', chatId: 'c', truncated: true } },
     ]);
-    expect(frames()[0]?.data).not.toHaveProperty('content');
+    expect(frames()[0]?.data['content']).toBe('x'.repeat(1_000));
   });
 
   it('about a session’s status are recorded, not fanned out', async () => {

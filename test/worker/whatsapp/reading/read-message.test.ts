@@ -59,14 +59,33 @@ test('a group is its own chat, and the author is told', () => {
   });
 });
 
-test('what the phone itself wrote is from this account, to the other side', () => {
+test('what the phone itself wrote was sent by this account, to the other side', () => {
   const key = { remoteJid: '200@lid', remoteJidAlt: '6281111@s.whatsapp.net', fromMe: true };
-  expect(read(message(key, text))).toMatchObject({
-    fromMe: true,
-    chatId: '200@lid',
-    from: '6281111@s.whatsapp.net',
-    to: '200@lid',
-    phoneNumber: '+6281111',
+  expect(readMessage(message(key, text), reading)?.event).toEqual({
+    event: 'message_sent',
+    data: {
+      id: 'ABC',
+      messageId: 'ABC',
+      source: 'phone',
+      chatId: '200@lid',
+      from: '6281111@s.whatsapp.net',
+      to: '200@lid',
+      isGroup: false,
+      chat: { id: '200@lid', kind: 'direct' },
+      type: 'text',
+      content: 'Hi',
+      status: 'sent',
+      timestamp: '2023-11-14T22:13:20.000Z',
+    },
+  });
+});
+
+test('what the phone itself says about a message is of this account', () => {
+  const key = { remoteJid: '200@lid', fromMe: true };
+  const reaction = { reactionMessage: { key: { id: 'M1' }, text: '👍' } };
+  expect(readMessage(message(key, reaction), reading)?.event).toMatchObject({
+    event: 'message_reaction',
+    data: { fromMe: true, messageId: 'M1', emoji: '👍' },
   });
 });
 

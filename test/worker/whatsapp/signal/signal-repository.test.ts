@@ -9,6 +9,7 @@ import {
 } from '@whiskeysockets/baileys';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { reportedMessage } from '../../../../testing/control-plane/received-message.ts';
 import { MapStore } from '../../../../testing/storage/map-store.ts';
 import { openAuth } from '../../../../worker/whatsapp/state/open-auth.ts';
 import type { SessionAuth } from '../../../../worker/whatsapp/state/session-auth.ts';
@@ -155,7 +156,12 @@ describe('Signal state', () => {
         id: `r-${n}`,
         report: {
           kind: 'event',
-          body: { event: 'message_received', sessionId: 's-1', data: {}, timestamp: NOW },
+          body: {
+            event: 'message_received',
+            sessionId: 's-1',
+            data: reportedMessage('M1'),
+            timestamp: NOW,
+          },
         },
       });
     const before = await own.keys.get('session', ['62811.0']);

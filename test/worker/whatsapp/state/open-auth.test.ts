@@ -1,6 +1,7 @@
 import { proto } from '@whiskeysockets/baileys';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { reportedMessage } from '../../../../testing/control-plane/received-message.ts';
 import { CountingStore } from '../../../../testing/storage/counting-store.ts';
 import { MapStore } from '../../../../testing/storage/map-store.ts';
 import type { QueuedReport } from '../../../../worker/report.ts';
@@ -21,7 +22,12 @@ const report = (id: string): QueuedReport => ({
   id,
   report: {
     kind: 'event',
-    body: { event: 'message_received', sessionId: 's-1', data: { id }, timestamp: '2026-11-21T00:00:00Z' },
+    body: {
+      event: 'message_received',
+      sessionId: 's-1',
+      data: reportedMessage(id),
+      timestamp: '2026-11-21T00:00:00Z',
+    },
   },
 });
 
