@@ -31,7 +31,7 @@ export async function callService(emulator: Emulator, call: Call): Promise<strin
 }
 
 function toObject(text: string): Record<string, unknown> {
-  const parsed: unknown = JSON.parse(text);
+  const parsed: unknown = text === '' ? {} : JSON.parse(text);
   return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
 }
 

@@ -1,4 +1,5 @@
-import { callService, elements } from './emulator-client.ts';
+import * as z from 'zod';
+import { callJson, callService, elements } from './emulator-client.ts';
 import type { Emulator } from './env.ts';
 import { findLeftovers, listBuckets } from './list-resources.ts';
 import { OUTPUTS, runCdk } from './run-cdk.ts';
@@ -33,12 +34,30 @@ export async function deployAgain(emulator: Emulator): Promise<number> {
   return unchanged;
 }
 
+const LogGroups = z.object({
+  logGroups: z.array(z.object({ logGroupName: z.string(), creationTime: z.number().default(0) })),
+});
+
+/**
+ * A function that still runs while its stack is destroyed writes its last lines, for which the emulator makes the log
+ * group again: groups that were made since then are removed.
+ * @param since milliseconds since the epoch
+ */
+async function removeLateLogGroups(emulator: Emulator, since: number): Promise<void> {
+  const found = LogGroups.parse(await callJson(emulator, 'logs', 'Logs_20140328.DescribeLogGroups', {}));
+  for (const { logGroupName, creationTime } of found.logGroups)
+    if (creationTime >= since)
+      await callJson(emulator, 'logs', 'Logs_20140328.DeleteLogGroup', { logGroupName });
+}
+
 /** Takes the stage away. @returns what is left of it, as `kind name`: nothing, as it should be */
 export async function destroy(emulator: Emulator): Promise<string[]> {
   // The account's stack is the account's, not the stage's.
   const stacks = DEPLOYED_STACKS.filter((stack) => stack !== 'account');
   await emptyBuckets(emulator);
+  const since = Date.now();
   await runCdk(emulator, ['destroy', ...stacks, '--exclusively', '--force']);
+  await removeLateLogGroups(emulator, since);
   return await findLeftovers(emulator);
 }
 
